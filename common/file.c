@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/file.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void
+close_descriptor(const int *descriptor)
+{
+	if (*descriptor >= 0)
+		(void)close(*descriptor);
+}
+
+#define CLEANUP_DESCRIPTOR __attribute__((cleanup(close_descriptor)))
+
+char *
+string_format(const char *format, ...)
+{
+	va_list args;
+	char *text;
+	int length;
+
+	va_start(args, format);
+	length = vasprintf(&text, format, args);
+	va_end(args);
+	return length < 0 ? NULL : text;
+}
+
+void
+secret_free(char *text)
+{
+	if (!text)
+		return;
+	OPENSSL_cleanse(text, strlen(text));
+	free(text);
+}
+
+bool
+file_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+static enum error_code
+open_failed(const char *path, struct error *err)
+{
+	enum error_code code =
+	    errno == ENOENT || errno == ENOTDIR ? ERROR_NOT_FOUND
+	    : errno == EACCES || errno == EPERM ? ERROR_DENIED
+						: ERROR_INTERNAL;
+
+	return error_set_errno(err, code, "cannot open '%s'", path);
+}
+
+static enum error_code
+read_all(int descriptor, const char *path, char *data, size_t length,
+    size_t *got, struct error *err)
+{
+	*got = 0;
+	while (*got < length) {
+		ssize_t count = read(descriptor, data + *got, length - *got);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return error_set_errno(
+			    err, ERROR_INTERNAL, "cannot read '%s'", path);
+		if (count == 0)
+			break;
+		*got += (size_t)count;
+	}
+	return ERROR_NONE;
+}
+
+enum error_code
+file_read(const char *path, size_t maximum, char **ret_data, size_t *ret_length,
+    struct error *err)
+{
+	CLEANUP_DESCRIPTOR int descriptor =
+	    open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	CLEANUP(string) char *data = NULL;
+	struct stat status;
+	size_t got;
+
+	if (descriptor < 0)
+		return open_failed(path, err);
+	if (fstat(descriptor, &status) < 0 || !S_ISREG(status.st_mode))
+		return error_set(
+		    err, ERROR_INVALID, "'%s' is not a regular file", path);
+	if ((uintmax_t)status.st_size > maximum)
+		return error_set(err, ERROR_INVALID,
+		    "'%s' has %jd bytes, at most %zu are read", path,
+		    (intmax_t)status.st_size, maximum);
+
+	data = malloc((size_t)status.st_size + 1);
+	if (!data)
+		return error_no_memory(err);
+	if (read_all(descriptor, path, data, (size_t)status.st_size, &got, err))
+		return err->code;
+	data[got] = '\0';
+	if (ret_length)
+		*ret_length = got;
+	*ret_data = TAKE(data);
+	return ERROR_NONE;
+}
+
+static enum error_code
+write_all(int descriptor, const char *data, size_t length, struct error *err)
+{
+	while (length > 0) {
+		ssize_t count = write(descriptor, data, length);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return error_set_errno(err, ERROR_INTERNAL, "write");
+		data += count;
+		length -= (size_t)count;
+	}
+	return ERROR_NONE;
+}
+
+/* What rename() and unlink() changed is on disk when their folder is. */
+static enum error_code
+sync_folder_of(const char *path, struct error *err)
+{
+	CLEANUP(string) char *copy = strdup(path);
+	CLEANUP_DESCRIPTOR int folder = -1;
+
+	if (!copy)
+		return error_no_memory(err);
+	folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0 || fsync(folder) < 0)
+		return error_set_errno(
+		    err, ERROR_INTERNAL, "fsync of the folder of '%s'", path);
+	return ERROR_NONE;
+}
+
+static enum error_code
+write_temporary(const char *temporary, const void *data, size_t length,
+    mode_t mode, struct error *err)
+{
+	CLEANUP_DESCRIPTOR int descriptor =
+	    open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (descriptor < 0)
+		return error_set_errno(err, ERROR_INTERNAL, "create");
+	if (fchmod(descriptor, mode) < 0)
+		return error_set_errno(err, ERROR_INTERNAL, "fchmod");
+	if (write_all(descriptor, data, length, err))
+		return err->code;
+	if (fsync(descriptor) < 0)
+		return error_set_errno(err, ERROR_INTERNAL, "fsync");
+	return ERROR_NONE;
+}
+
+enum error_code
+file_write(const char *path, const void *data, size_t length, mode_t mode,
+    struct error *err)
+{
+	CLEANUP(string)
+	char *temporary =
+	    string_format("%s.%d.%lx.tmp", path, getpid(), (long)gettid());
+
+	if (!temporary)
+		return error_no_memory(err);
+	/* Only a dead process with our number can have left one. */
+	(void)unlink(temporary);
+	if (write_temporary(temporary, data, length, mode, err)) {
+		(void)unlink(temporary);
+		return error_wrap(err, "cannot write '%s'", path);
+	}
+	if (rename(temporary, path) < 0) {
+		(void)error_set_errno(
+		    err, ERROR_INTERNAL, "cannot write '%s': rename", path);
+		(void)unlink(temporary);
+		return err->code;
+	}
+	return sync_folder_of(path, err);
+}
+
+enum error_code
+file_remove(const char *path, struct error *err)
+{
+	if (unlink(path) < 0) {
+		if (errno == ENOENT)
+			return ERROR_NONE;
+		return error_set_errno(
+		    err, ERROR_INTERNAL, "cannot remove '%s'", path);
+	}
+	return sync_folder_of(path, err);
+}
+
+enum error_code
+file_make_directory(const char *path, mode_t mode, struct error *err)
+{
+	CLEANUP(string) char *copy = strdup(path);
+
+	if (!copy)
+		return error_no_memory(err);
+	for (char *slash = strchr(copy + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(copy, mode) < 0 && errno != EEXIST)
+			return error_set_errno(err, ERROR_INTERNAL,
+			    "cannot make directory '%s'", copy);
+		*slash = '/';
+	}
+	if (mkdir(copy, mode) < 0 && errno != EEXIST)
+		return error_set_errno(
+		    err, ERROR_INTERNAL, "cannot make directory '%s'", path);
+	return ERROR_NONE;
+}
+
+char *
+file_name_of_id(const char *id, const char *extension)
+{
+	CLEANUP(string) char *plain = malloc(strlen(id) + 1);
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned length;
+	char hex[2 * EVP_MAX_MD_SIZE + 1] = "";
+	size_t kept = 0;
+
+	if (!plain ||
+	    !EVP_Digest(id, strlen(id), digest, &length, EVP_sha256(), NULL))
+		return NULL;
+	for (const char *c = id; *c; c++)
+		if (isascii((unsigned char)*c) && isalnum((unsigned char)*c))
+			plain[kept++] = *c;
+	plain[kept] = '\0';
+	for (unsigned i = 0; i < length; i++)
+		(void)snprintf(hex + (size_t)2 * i, 3, "%02x", digest[i]);
+	return string_format("%s-%s.%s", plain, hex, extension);
+}

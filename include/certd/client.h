@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The only way another program reaches certd. */
+#ifndef CERTD_CLIENT_H
+#define CERTD_CLIENT_H
+
+#include "common/api_client.h"
+
+/* As keyd_client_create(). */
+MUST_CHECK enum error_code certd_client_create(
+    unsigned timeout_ms, struct unix_http **ret_client, struct error *err);
+
+/*
+ * Has a certificate issued for csr_pem as the configuration says for id, and
+ * stored under id. *ret_pem, leaf first, is the caller's.
+ */
+MUST_CHECK enum error_code certd_create(struct unix_http *client,
+    const char *id, const char *csr_pem, char **ret_pem, struct error *err);
+
+/* Fails with ERROR_NOT_FOUND if there is no certificate id. */
+MUST_CHECK enum error_code certd_get(struct unix_http *client, const char *id,
+    char **ret_pem, struct error *err);
+
+MUST_CHECK enum error_code certd_import(struct unix_http *client,
+    const char *id, const char *pem, struct error *err);
+
+MUST_CHECK enum error_code certd_delete(
+    struct unix_http *client, const char *id, struct error *err);
+
+/* A JSON array of objects with "id", "subject", "notAfter" and more. */
+MUST_CHECK enum error_code certd_list(
+    struct unix_http *client, json_t **ret_certificates, struct error *err);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the three daemons have in common: options, signals, readiness, and
+ * requests that go from the server's loop through an executor to dispatch.
+ */
+#ifndef COMMON_DAEMON_H
+#define COMMON_DAEMON_H
+
+#include "common/executor.h"
+#include "common/http.h"
+#include "common/http_server.h"
+
+struct daemon_options {
+	const char *name;  /* "keyd" */
+	char *config_path; /* --config, else paths_config_file(name) */
+	char *state_path;  /* paths_state_of(name) */
+	char *socket_path; /* paths_socket(name) */
+};
+
+void daemon_options_done(struct daemon_options *options);
+
+/*
+ * Reads --config FILE, --runtime-dir DIR, --config-dir DIR, --state-dir DIR,
+ * --log-level LEVEL, --version and --help. Directories given here are put into
+ * the environment (SIGNET_*_DIR) so that paths.h and libraries agree. Ends the
+ * process for --version and --help, and with EX_USAGE after a wrong option.
+ * Call it first in main(), before there are threads. It also sets umask 077,
+ * forbids core dumps (RLIMIT_CORE 0, PR_SET_DUMPABLE 0) and ignores SIGPIPE.
+ */
+void daemon_start(const char *name, int argc, char *argv[],
+    struct daemon_options *ret_options);
+
+/*
+ * Serves service on the daemon's socket with workers threads until SIGTERM or
+ * SIGINT, telling the service manager READY=1 when the socket is there.
+ * deadline_ms is how long a request may wait for a worker before it gets 503.
+ */
+MUST_CHECK enum error_code daemon_serve(const struct daemon_options *options,
+    const struct http_service *service, unsigned workers, int64_t deadline_ms,
+    struct error *err);
+
+/*
+ * Answers a call that a handler deferred: dispatches it again on a worker of
+ * the daemon (daemon_serve() is running). Any thread.
+ */
+void daemon_resume(struct http_call *call);
+
+/* What a daemon says about itself: its state in one word and one sentence. */
+struct daemon_health {
+	const char *status;  /* "ok", "starting" or "degraded" */
+	const char *message; /* what is wrong and what to do; "" when ok */
+};
+
+/* The reply of GET /health: {"status","message","version","pid"}. */
+MUST_CHECK enum error_code daemon_health_reply(
+    const struct daemon_health *health, struct http_reply *reply,
+    struct error *err);
+
+#endif

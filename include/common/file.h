@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files that are either the old or the new, whenever the power goes: written
+ * to a temporary file beside the target, fsync, rename, fsync of the folder.
+ */
+#ifndef COMMON_FILE_H
+#define COMMON_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "common/cleanup.h"
+#include "common/error.h"
+
+/*
+ * Reads a whole regular file of at most maximum bytes. *ret_data (with a NUL
+ * behind it that *ret_length does not count) is the caller's, to be freed.
+ * ret_length may be NULL.
+ *
+ * Fails with ERROR_NOT_FOUND if there is no such file, ERROR_DENIED if it may
+ * not be read, ERROR_INVALID if it is longer or no regular file.
+ */
+MUST_CHECK enum error_code file_read(const char *path, size_t maximum,
+    char **ret_data, size_t *ret_length, struct error *err);
+
+/*
+ * Replaces path by data, with exactly mode. On failure path is as it was and
+ * no temporary file stays. Fails with ERROR_INTERNAL (the text has the errno).
+ */
+MUST_CHECK enum error_code file_write(const char *path, const void *data,
+    size_t length, mode_t mode, struct error *err);
+
+/* Removes path durably; that it does not exist is success. */
+MUST_CHECK enum error_code file_remove(const char *path, struct error *err);
+
+bool file_exists(const char *path);
+
+/* Makes the directory path and what is missing above it, with mode. */
+MUST_CHECK enum error_code file_make_directory(
+    const char *path, mode_t mode, struct error *err);
+
+/*
+ * The name under which aziot keeps what belongs to id (aziot-api.md 5.7):
+ * "<alphanumerics of id>-<hex SHA-256 of id>.<extension>". NULL: no memory.
+ */
+char *file_name_of_id(const char *id, const char *extension);
+
+/* asprintf() that returns the text, or NULL if there is no memory. */
+char *string_format(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* Frees text after wiping it. NULL is allowed. */
+void secret_free(char *text);
+DEFINE_CLEANUP(secret, char, secret_free)
+
+#endif

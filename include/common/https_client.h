@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* HTTPS requests to DPS, the hub and EST servers (libcurl). */
+#ifndef COMMON_HTTPS_CLIENT_H
+#define COMMON_HTTPS_CLIENT_H
+
+#include <stddef.h>
+
+#include "common/openssl.h"
+
+#define HTTPS_BODY_MAX (1024 * 1024)
+#define HTTPS_HEADERS_MAX 8
+
+struct https_request {
+	const char *method;
+	const char *url;                        /* must be https: */
+	const char *headers[HTTPS_HEADERS_MAX]; /* "name: value", then NULL */
+	const void *body;                       /* NULL: none */
+	size_t body_length;
+	EVP_PKEY *key;           /* for client authentication, or NULL */
+	const x509_stack *chain; /* leaf first; needed with key */
+	const char *ca_file;     /* trust these PEM roots only; NULL: the
+				    system's, or SSL_CERT_FILE */
+	long timeout_ms;         /* for the whole exchange */
+};
+
+struct https_response {
+	long status;
+	char *body; /* never NULL after success, ends in NUL */
+	size_t body_length;
+	long retry_after_seconds; /* -1: no Retry-After header */
+	char content_type[128];   /* "" if absent */
+};
+
+/* Releases the contents, not the struct. */
+void https_response_done(struct https_response *response);
+
+/*
+ * Sends request and reads the answer, whatever its status. Redirects are not
+ * followed. On success the contents of ret_response are the caller's.
+ *
+ * Fails with ERROR_UNAVAILABLE (connection), ERROR_TIMEOUT, ERROR_INVALID (an
+ * URL that is no https URL), ERROR_UPSTREAM (TLS: the peer's certificate is
+ * not trusted, or it refuses ours; the message says which), ERROR_INTERNAL.
+ */
+MUST_CHECK enum error_code https_send(const struct https_request *request,
+    struct https_response *ret_response, struct error *err);
+
+#endif

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Installs what building, running and testing Signet needs, from Debian 12.
+# Does nothing when everything is there already; uses sudo when not root.
+set -euo pipefail
+
+packages=(
+	# build
+	build-essential cmake ninja-build pkg-config
+	libssl-dev libjansson-dev libyaml-dev libcurl4-openssl-dev
+	libp11-kit-dev libhttp-parser-dev libsystemd-dev libsmartcols-dev
+	# signet-cloud
+	libmicrohttpd-dev libgnutls28-dev libsqlite3-dev
+	# tokens, and the programs that use them
+	softhsm2 libengine-pkcs11-openssl p11-kit p11-kit-modules
+	gnutls-bin opensc openssl
+	# tests
+	libcmocka-dev curl jq socat strace procps util-linux
+	# static checks
+	clang clang-format clang-tidy cppcheck mandoc
+)
+
+missing=()
+for package in "${packages[@]}"; do
+	state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+	[ "$state" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo)
+
+echo "installing: ${missing[*]}" >&2
+"${as_root[@]}" apt-get update -q >&2
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+	apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
