@@ -27,7 +27,8 @@ DEFINE_CLEANUP(uri, struct uri, uri_free)
 /*
  * Reads text. Fails with ERROR_INVALID: neither file: nor pkcs11:, a relative
  * path, a file URI with a foreign host or a query, an attribute that RFC 7512
- * does not know, a broken percent encoding, a PIN in the path part.
+ * does not know or that stands there twice, a broken percent encoding, white
+ * space, a PIN in the path part, a pin-source that is no file.
  */
 MUST_CHECK enum error_code uri_parse(
     const char *text, struct uri **ret_uri, struct error *err);
@@ -37,7 +38,10 @@ enum uri_kind uri_kind(const struct uri *uri);
 /* The decoded path of a file URI; NULL for a PKCS#11 URI. Borrowed. */
 const char *uri_file_path(const struct uri *uri);
 
-/* p11-kit's form of a PKCS#11 URI, for matching; NULL for a file. Borrowed. */
+/*
+ * p11-kit's form of a PKCS#11 URI, for matching, without a pin-value; NULL for
+ * a file. Borrowed.
+ */
 P11KitUri *uri_pkcs11(const struct uri *uri);
 
 /* The object attribute (CKA_LABEL) as text, or NULL. Borrowed. */
@@ -51,8 +55,8 @@ bool uri_has_pin(const struct uri *uri);
  * caller owns it and releases it with secret_free(). Without a PIN *ret_pin is
  * NULL, which is success.
  *
- * Fails as file_read() does, and with ERROR_INVALID if the file is empty or
- * the pin-source is no file.
+ * Fails as file_read() does, and with ERROR_INVALID if the first line of the
+ * file is empty.
  */
 MUST_CHECK enum error_code uri_read_pin(
     const struct uri *uri, char **ret_pin, struct error *err);
