@@ -9,8 +9,9 @@
  * type and once with a section type: the kind of the node decides.
  *
  * The struct starts zeroed, or as the caller set it: what the file does not
- * name keeps its value, which is how defaults are given. Everything the loader
- * allocates belongs to the struct and is released by config_done().
+ * name keeps its value, which is how defaults are given (a char * must then be
+ * from strdup()). Everything in it belongs to the struct and is released by
+ * config_done(), every text wiped.
  */
 #ifndef COMMON_CONFIG_H
 #define COMMON_CONFIG_H
@@ -105,8 +106,9 @@ MUST_CHECK enum error_code config_parse(const char *name, const char *text,
 
 /*
  * Reads the file and then every regular *.yaml in its sibling folder config.d,
- * in byte order of the names. Lists and maps of drop-ins are appended, scalars
- * replaced. A missing config.d is no error.
+ * in byte order of the names, and lays one over the other: sections and maps
+ * key by key, lists appended, scalars replaced. Required keys may come from any
+ * of them. A missing config.d is no error.
  */
 MUST_CHECK enum error_code config_load_with_dropins(const char *path,
     const struct config_table *table, void *settings, struct error *err);

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* A mapping of the file, key by key, into the struct of its table. */
+#include "config_section.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "config_value.h"
+
+/* Where we are in the file, for messages: "provisioning.attestation". */
+struct scope {
+	const struct scope *outer;
+	const char *key; /* NULL at the top */
+	const struct config_table *table;
+};
+
+static const char *const expectations[] = {
+    [CONFIG_STRING] = "a text",
+    [CONFIG_PATH] = "an absolute path",
+    [CONFIG_URI] = "a URI",
+    [CONFIG_UNSIGNED] = "a whole number",
+    [CONFIG_BOOL] = "true or false",
+    [CONFIG_STRINGS] = "a list of texts",
+    [CONFIG_MAP] = "a mapping",
+    [CONFIG_SECTION] = "a section with keys of its own",
+    [CONFIG_LIST] = "a list of sections",
+    [CONFIG_SECTIONS] = "a mapping of names to sections",
+};
+
+static bool
+is_of_kind(enum config_type type, const struct config_node *node)
+{
+	switch (type) {
+	case CONFIG_IGNORED:
+		return true;
+	case CONFIG_STRINGS:
+	case CONFIG_LIST:
+		return node->kind == CONFIG_SEQUENCE;
+	case CONFIG_MAP:
+	case CONFIG_SECTION:
+	case CONFIG_SECTIONS:
+		return node->kind == CONFIG_MAPPING;
+	case CONFIG_STRING:
+	case CONFIG_PATH:
+	case CONFIG_URI:
+	case CONFIG_UNSIGNED:
+	case CONFIG_BOOL:
+		break;
+	}
+	return node->kind == CONFIG_SCALAR;
+}
+
+/* " in provisioning.attestation", or nothing at the top. */
+static void
+print_scope(const struct scope *scope, char *text, size_t size)
+{
+	size_t used;
+
+	if (!scope->key) {
+		*text = '\0';
+		return;
+	}
+	print_scope(scope->outer, text, size);
+	used = strlen(text);
+	(void)snprintf(
+	    text + used, size - used, "%s%s", used ? "." : " in ", scope->key);
+}
+
+static enum error_code
+unknown_key(
+    const struct config_node *key, const struct scope *scope, struct error *err)
+{
+	const char *suggestion = config_suggest(scope->table, key->text);
+	char where[160];
+
+	print_scope(scope, where, sizeof(where));
+	if (!suggestion)
+		return config_node_error(
+		    key, err, "unknown key '%s'%s", key->text, where);
+	return config_node_error(key, err,
+	    "unknown key '%s'%s; did you mean '%s'?", key->text, where,
+	    suggestion);
+}
+
+static enum error_code
+wrong_kind(const struct config_field *first, const struct config_field *second,
+    const struct config_node *value, struct error *err)
+{
+	if (config_node_is_null(value))
+		return config_node_error(
+		    value, err, "'%s' has no value", first->key);
+	return config_node_error(value, err, "'%s' must be %s%s%s", first->key,
+	    expectations[first->type], second ? " or " : "",
+	    second ? expectations[second->type] : "");
+}
+
+/* The field of table for key that takes a value of this kind. */
+static enum error_code
+find_field(const struct scope *scope, const struct config_node *key,
+    const struct config_node *value, const struct config_field **ret_field,
+    struct error *err)
+{
+	const struct config_field *named[2] = {NULL, NULL};
+
+	for (size_t i = 0; i < scope->table->count; i++) {
+		const struct config_field *field = &scope->table->fields[i];
+
+		if (strcmp(field->key, key->text) != 0)
+			continue;
+		if (is_of_kind(field->type, value)) {
+			*ret_field = field;
+			return ERROR_NONE;
+		}
+		named[named[0] ? 1 : 0] = field;
+	}
+	if (!named[0])
+		return unknown_key(key, scope, err);
+	return wrong_kind(named[0], named[1], value, err);
+}
+
+static void *
+member_at(void *settings, size_t offset)
+{
+	return (char *)settings + offset;
+}
+
+static enum error_code read_section(const struct config_node *mapping,
+    const struct config_node *place, const struct scope *scope, void *settings,
+    struct error *err);
+
+/* One more zeroed struct of table at the end of list. */
+static enum error_code
+add_item(struct config_list *list, const struct config_table *table,
+    void **ret_item, struct error *err)
+{
+	void *items = reallocarray(list->items, list->count + 1, table->size);
+
+	if (!items)
+		return error_no_memory(err);
+	list->items = items;
+	*ret_item = member_at(items, list->count * table->size);
+	memset(*ret_item, 0, table->size);
+	list->count++;
+	return ERROR_NONE;
+}
+
+static enum error_code
+read_list(const struct config_node *sequence, const struct scope *scope,
+    struct config_list *list, struct error *err)
+{
+	for (size_t i = 0; i < sequence->count; i++) {
+		const struct config_node *item = &sequence->items[i];
+		void *settings;
+
+		if (item->kind != CONFIG_MAPPING)
+			return config_node_error(item, err,
+			    "'%s' must be a list of sections", scope->key);
+		if (add_item(list, scope->table, &settings, err) ||
+		    read_section(item, item, scope, settings, err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
+static enum error_code
+read_sections(const struct config_node *mapping, const struct scope *scope,
+    struct config_list *list, struct error *err)
+{
+	for (size_t i = 0; i < mapping->count; i += 2) {
+		const struct config_node *key = &mapping->items[i];
+		const struct config_node *value = &mapping->items[i + 1];
+		const struct scope inner = {
+		    .outer = scope, .key = key->text, .table = scope->table};
+		void *settings;
+
+		if (value->kind != CONFIG_MAPPING)
+			return config_node_error(value, err,
+			    "'%s' must be a section with keys of its own",
+			    key->text);
+		if (add_item(list, scope->table, &settings, err))
+			return err->code;
+		*(char **)settings = strdup(key->text);
+		if (!*(char **)settings)
+			return error_no_memory(err);
+		if (read_section(value, key, &inner, settings, err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
+static enum error_code
+read_field(const struct config_field *field, const struct config_node *key,
+    const struct config_node *value, const struct scope *outer, void *member,
+    struct error *err)
+{
+	const struct scope scope = {
+	    .outer = outer, .key = field->key, .table = field->table};
+
+	switch (field->type) {
+	case CONFIG_SECTION:
+		return read_section(value, key, &scope, member, err);
+	case CONFIG_LIST:
+		return read_list(value, &scope, member, err);
+	case CONFIG_SECTIONS:
+		return read_sections(value, &scope, member, err);
+	case CONFIG_IGNORED:
+		return ERROR_NONE;
+	case CONFIG_STRING:
+	case CONFIG_PATH:
+	case CONFIG_URI:
+	case CONFIG_UNSIGNED:
+	case CONFIG_BOOL:
+	case CONFIG_STRINGS:
+	case CONFIG_MAP:
+		break;
+	}
+	return config_value_read(field, value, member, err);
+}
+
+/* A required key that may stand there in two forms is there in either. */
+static enum error_code
+check_required(const struct config_node *mapping,
+    const struct config_node *place, const struct scope *scope,
+    struct error *err)
+{
+	for (size_t i = 0; i < scope->table->count; i++) {
+		const struct config_field *field = &scope->table->fields[i];
+		char where[160];
+
+		if (!(field->flags & CONFIG_REQUIRED) ||
+		    config_node_find(mapping, field->key))
+			continue;
+		print_scope(scope, where, sizeof(where));
+		return config_node_error(
+		    place, err, "'%s' is missing%s", field->key, where);
+	}
+	return ERROR_NONE;
+}
+
+/* Reads mapping into settings; place is where to say that a key is missing. */
+static enum error_code
+read_section(const struct config_node *mapping, const struct config_node *place,
+    const struct scope *scope, void *settings, struct error *err)
+{
+	const struct config_table *table = scope->table;
+
+	for (size_t i = 0; i < mapping->count; i += 2) {
+		const struct config_node *key = &mapping->items[i];
+		const struct config_node *value = &mapping->items[i + 1];
+		const struct config_field *field;
+
+		if (find_field(scope, key, value, &field, err) ||
+		    read_field(field, key, value, scope,
+			member_at(settings, field->offset), err))
+			return err->code;
+	}
+	if (table->present)
+		*(bool *)member_at(settings, table->present - 1) = true;
+	return check_required(mapping, place, scope, err);
+}
+
+enum error_code
+config_section_read(const struct config_node *root,
+    const struct config_table *table, void *settings, struct error *err)
+{
+	const struct scope scope = {.table = table};
+
+	return read_section(root, root, &scope, settings, err);
+}
