@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commands of signetctl; main.c has the table of them. argv[0] is the last
+ * word of the command's name, the rest is the command's own. A command returns
+ * the exit status.
+ */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include <stdlib.h>
+
+/* Beside EXIT_SUCCESS and EXIT_FAILURE: the command line cannot be read. */
+#define EXIT_USAGE 2
+
+int cmd_config_apply(int argc, char **argv);
+int cmd_config_check(int argc, char **argv);
+int cmd_identity_show(int argc, char **argv);
+int cmd_key_list(int argc, char **argv);
+int cmd_system_restart(int argc, char **argv);
+int cmd_system_start(int argc, char **argv);
+int cmd_system_status(int argc, char **argv);
+int cmd_system_stop(int argc, char **argv);
+int cmd_telemetry_send(int argc, char **argv);
+int cmd_testpki(int argc, char **argv);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "output.h"
+
+#include <inttypes.h>
+#include <libsmartcols.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/file.h"
+
+typedef struct libscols_table scols_table;
+DEFINE_CLEANUP(scols_table, scols_table, scols_unref_table)
+
+bool
+output_form_parse(const char *text, enum output_form *ret_form)
+{
+	if (strcmp(text, "json") == 0)
+		*ret_form = OUTPUT_JSON;
+	else if (strcmp(text, "text") == 0)
+		*ret_form = OUTPUT_TEXT;
+	else
+		return false;
+	return true;
+}
+
+void
+output_json(const json_t *document)
+{
+	(void)json_dumpf(document, stdout, JSON_INDENT(2));
+	(void)putchar('\n');
+}
+
+/* The caller frees it; NULL: no memory. */
+static char *
+cell_text(const json_t *value)
+{
+	if (json_is_string(value))
+		return strdup(json_string_value(value));
+	if (json_is_integer(value))
+		return string_format(
+		    "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	if (json_is_boolean(value))
+		return strdup(json_is_true(value) ? "yes" : "no");
+	return strdup("-");
+}
+
+static int
+table_add(scols_table *table, const json_t *object,
+    const struct output_column *columns)
+{
+	struct libscols_line *line = scols_table_new_line(table, NULL);
+
+	if (!line)
+		return -1;
+	for (size_t i = 0; columns[i].title; i++) {
+		CLEANUP(string)
+		char *text =
+		    cell_text(json_object_get(object, columns[i].member));
+
+		if (!text || scols_line_set_data(line, i, text))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+table_draw(const json_t *array, const struct output_column *columns)
+{
+	CLEANUP(scols_table) scols_table *table = scols_new_table();
+	const json_t *object;
+	size_t i;
+
+	if (!table)
+		return -1;
+	for (i = 0; columns[i].title; i++)
+		if (!scols_table_new_column(table, columns[i].title, 0, 0))
+			return -1;
+	json_array_foreach(
+	    array, i, object) if (table_add(table, object, columns)) return -1;
+	return scols_print_table(table);
+}
+
+void
+output_table(const json_t *array, const struct output_column *columns)
+{
+	if (table_draw(array, columns))
+		output_note("out of memory while drawing a table");
+}
+
+int
+output_failure(enum output_form form, const struct error *err)
+{
+	CLEANUP(json) json_t *document = NULL;
+
+	output_note("%s", err->message);
+	if (form == OUTPUT_JSON) {
+		document = json_pack("{s:{s:s, s:s}}", "error", "code",
+		    error_code_name(err->code), "message", err->message);
+		output_json(document);
+	}
+	return EXIT_FAILURE;
+}
+
+void
+output_note(const char *format, ...)
+{
+	va_list args;
+
+	(void)fputs("signetctl: ", stderr);
+	va_start(args, format);
+	(void)vfprintf(stderr, format, args);
+	va_end(args);
+	(void)fputc('\n', stderr);
+}

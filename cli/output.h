@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a command found out, for people or for programs.
+ *
+ * A command builds one JSON document. With -o json it is printed as it is, the
+ * only thing on stdout; else tables and sentences are drawn from it. What is
+ * said beside (failures, notes) goes to stderr.
+ */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/json.h"
+
+enum output_form { OUTPUT_TEXT, OUTPUT_JSON };
+
+/* Reads "text" or "json". */
+bool output_form_parse(const char *text, enum output_form *ret_form);
+
+void output_json(const json_t *document);
+
+struct output_column {
+	const char *title;
+	const char *member; /* of each object */
+};
+
+/*
+ * Draws the objects of array as the lines of a table, in columns ended by one
+ * without a title. Booleans are "yes" and "no"; what is absent is "-".
+ */
+void output_table(const json_t *array, const struct output_column *columns);
+
+/*
+ * Reports that the command failed: the message on stderr and, for programs,
+ * {"error":{"code","message"}} on stdout. Returns EXIT_FAILURE.
+ */
+int output_failure(enum output_form form, const struct error *err);
+
+/* One line on stderr: "signetctl: ...". */
+void output_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

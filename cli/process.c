@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/file.h"
+
+#define COMMAND_LINE_MAX 8192
+
+static enum error_code
+process_hold(pid_t pid, struct process **ret_process, struct error *err)
+{
+	CLEANUP(process) struct process *process = malloc(sizeof(*process));
+
+	if (!process)
+		return error_no_memory(err);
+	process->pid = pid;
+	process->descriptor = pidfd_open(pid, 0);
+	if (process->descriptor < 0)
+		return error_set_errno(err,
+		    errno == ESRCH ? ERROR_NOT_FOUND : ERROR_INTERNAL,
+		    "cannot hold process %d", (int)pid);
+	*ret_process = TAKE(process);
+	return ERROR_NONE;
+}
+
+void
+process_close(struct process *process)
+{
+	if (!process)
+		return;
+	if (process->descriptor >= 0)
+		(void)close(process->descriptor);
+	free(process);
+}
+
+static enum error_code
+read_pid(const char *pid_file, pid_t *ret_pid, struct error *err)
+{
+	CLEANUP(string) char *text = NULL;
+	char *end;
+	long pid;
+
+	if (file_read(pid_file, 32, &text, NULL, err))
+		return err->code;
+	errno = 0;
+	pid = strtol(text, &end, 10);
+	if (errno || end == text || strcspn(end, "\n") != 0 || pid < 1 ||
+	    pid > INT32_MAX)
+		return error_set(err, ERROR_NOT_FOUND,
+		    "'%s' does not hold the number of a process", pid_file);
+	*ret_pid = (pid_t)pid;
+	return ERROR_NONE;
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Files in /proc have no size, so file_read() cannot read them. */
+static ssize_t
+read_command_line(pid_t pid, char line[COMMAND_LINE_MAX])
+{
+	char path[64];
+	ssize_t length;
+	int file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return -1;
+	length = read(file, line, COMMAND_LINE_MAX - 1);
+	(void)close(file);
+	if (length >= 0)
+		line[length] = '\0';
+	return length;
+}
+
+/* The command line begins: PROGRAM --runtime-dir DIRECTORY. */
+static bool
+command_line_matches(pid_t pid, const char *program, const char *directory)
+{
+	const char *const expected[] = {program, "--runtime-dir", directory};
+	char line[COMMAND_LINE_MAX];
+	ssize_t length = read_command_line(pid, line);
+	const char *word = line;
+
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		if (word - line >= length)
+			return false;
+		if (strcmp(i == 0 ? base_name(word) : word, expected[i]) != 0)
+			return false;
+		word += strlen(word) + 1;
+	}
+	return true;
+}
+
+/* True also when the kernel does not tell: only root sees it of a process that
+ * forbids core dumps. */
+static bool
+executable_matches(pid_t pid, const char *program)
+{
+	static const char deleted[] = " (deleted)"; /* since it was started */
+	char path[64];
+	char target[4096];
+	ssize_t length;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	length = readlink(path, target, sizeof(target) - 1);
+	if (length < 0)
+		return true;
+	target[length] = '\0';
+	if ((size_t)length > strlen(deleted) &&
+	    strcmp(target + length - strlen(deleted), deleted) == 0)
+		target[(size_t)length - strlen(deleted)] = '\0';
+	return strcmp(base_name(target), program) == 0;
+}
+
+enum error_code
+process_open(const char *pid_file, const char *program, const char *directory,
+    struct process **ret_process, struct error *err)
+{
+	CLEANUP(process) struct process *process = NULL;
+	pid_t pid;
+
+	/* Held first and looked at then, it cannot become another between. */
+	if (read_pid(pid_file, &pid, err) || process_hold(pid, &process, err))
+		return err->code;
+	if (process_wait(process, 0) ||
+	    !command_line_matches(pid, program, directory) ||
+	    !executable_matches(pid, program))
+		return error_set(err, ERROR_NOT_FOUND, "process %d is not '%s'",
+		    (int)pid, program);
+	*ret_process = TAKE(process);
+	return ERROR_NONE;
+}
+
+bool
+process_wait(const struct process *process, int64_t timeout_ms)
+{
+	struct pollfd ended = {.fd = process->descriptor, .events = POLLIN};
+
+	return poll(&ended, 1, (int)timeout_ms) == 1;
+}
+
+enum error_code
+process_signal(const struct process *process, int number, struct error *err)
+{
+	if (pidfd_send_signal(process->descriptor, number, NULL, 0) < 0 &&
+	    errno != ESRCH)
+		return error_set_errno(err,
+		    errno == EPERM ? ERROR_DENIED : ERROR_INTERNAL,
+		    "cannot signal process %d", (int)process->pid);
+	return ERROR_NONE;
+}
+
+/* In the child; what fails is for the log, which its stderr is by then. */
+static _Noreturn void
+run_detached(const char *const *argv, const char *log)
+{
+	int input = open("/dev/null", O_RDONLY);
+	int output = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	if (input < 0 || output < 0 || dup2(input, STDIN_FILENO) < 0 ||
+	    dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
+		_exit(126);
+	(void)setsid();
+	if (close_range(STDERR_FILENO + 1, ~0U, 0) == 0 && chdir("/") == 0) {
+		union {
+			const char *const *constant;
+			char **plain;
+		} words = {.constant = argv}; /* execv() changes none */
+
+		(void)execv(argv[0], words.plain);
+	}
+	perror(argv[0]);
+	_exit(127);
+}
+
+enum error_code
+process_spawn(const char *const *argv, const char *log, const char *pid_file,
+    struct process **ret_process, struct error *err)
+{
+	CLEANUP(process) struct process *process = NULL;
+	char text[32];
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return error_set_errno(err, ERROR_INTERNAL, "fork");
+	if (pid == 0)
+		run_detached(argv, log);
+
+	(void)snprintf(text, sizeof(text), "%d\n", (int)pid);
+	if (process_hold(pid, &process, err) ||
+	    file_write(pid_file, text, strlen(text), 0644, err)) {
+		(void)kill(pid, SIGKILL);
+		(void)waitpid(pid, NULL, 0);
+		return err->code;
+	}
+	*ret_process = TAKE(process);
+	return ERROR_NONE;
+}

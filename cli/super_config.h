@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The operator's configuration, signet-config(5): one file for the device, from
+ * which 'config apply' makes one for each daemon. The provisioning section is
+ * that of IoT Edge 1.1, so its config.yaml can be read as it is.
+ */
+#ifndef CLI_SUPER_CONFIG_H
+#define CLI_SUPER_CONFIG_H
+
+#include "common/config.h"
+#include "places.h"
+
+/* The ids of what provisioning and local_ca name. */
+#define ID_DEVICE "device-id"
+#define ID_LOCAL_CA "local-ca"
+
+struct super_token {
+	bool present;
+	char *module;
+	char *uri;
+};
+
+struct super_principal {
+	char *user;
+	struct config_strings keys;
+	struct config_strings certs;
+	struct config_strings identity;
+};
+
+/* A certificate that certd issues. */
+struct super_issuance {
+	char *id; /* NULL for the device's identity */
+	bool present;
+	char *method;
+	unsigned expiry_days; /* 0: certd's default */
+	char *common_name;
+};
+
+struct super_local_ca {
+	bool present;
+	char *cert;
+	char *pk;
+};
+
+struct super_cert_issuance {
+	struct super_local_ca local_ca;
+	struct config_list certs; /* struct super_issuance */
+};
+
+struct super_attestation {
+	bool present;
+	char *method;
+	char *registration_id;
+	char *symmetric_key;
+	char *identity_cert; /* a URI, or */
+	struct super_issuance identity_issued;
+	char *identity_pk;
+};
+
+struct super_provisioning {
+	bool present;
+	char *source;
+	char *global_endpoint;
+	char *scope_id;
+	char *registration_id;
+	struct super_attestation attestation;
+	bool always_reprovision_on_startup;
+	bool dynamic_reprovisioning;
+	/* What belongs to sources that are not there yet. */
+	char *device_connection_string;
+	char *endpoint;
+};
+
+struct super_config {
+	struct super_token token;
+	struct config_map preloaded_keys;
+	struct config_map preloaded_certs;
+	struct config_list principals; /* struct super_principal */
+	struct super_cert_issuance cert_issuance;
+	char *trust_bundle_cert;
+	struct super_provisioning provisioning;
+};
+
+extern const struct config_table super_config_table;
+
+/*
+ * Reads the file at path, or from the file from laid over it: each of its
+ * sections replaces the same section of path, which then may be missing. from
+ * may be NULL. places learns where everything stands.
+ *
+ * Fails as config_load() does; the message begins with the place.
+ */
+MUST_CHECK enum error_code super_config_load(const char *path, const char *from,
+    struct super_config *ret_config, struct places *places, struct error *err);
+
+void super_config_done(struct super_config *config);
+
+/* The name of the i-th section of IoT Edge that is read and not used, or NULL.
+ */
+const char *super_config_foreign(size_t i);
+
+#endif
