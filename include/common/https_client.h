@@ -38,9 +38,12 @@ void https_response_done(struct https_response *response);
  * Sends request and reads the answer, whatever its status. Redirects are not
  * followed. On success the contents of ret_response are the caller's.
  *
- * Fails with ERROR_UNAVAILABLE (connection), ERROR_TIMEOUT, ERROR_INVALID (an
- * URL that is no https URL), ERROR_UPSTREAM (TLS: the peer's certificate is
- * not trusted, or it refuses ours; the message says which), ERROR_INTERNAL.
+ * Fails with ERROR_UNAVAILABLE (no connection, or it broke, or key does not
+ * sign), ERROR_TIMEOUT, ERROR_INVALID (an URL that is no https URL, a ca_file
+ * that cannot be used, a key that is not the certificate's), ERROR_UPSTREAM
+ * (TLS: the peer's certificate is not trusted, or it refuses ours; the message
+ * says which), ERROR_INTERNAL (an answer that is too long). The caller ignores
+ * SIGPIPE, as daemon_start() does.
  */
 MUST_CHECK enum error_code https_send(const struct https_request *request,
     struct https_response *ret_response, struct error *err);

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/https_client.h"
+
+#include <curl/curl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "https_tls.h"
+
+#define RETRY_AFTER_MAX (30L * 24 * 60 * 60)
+
+typedef struct curl_slist curl_headers;
+
+DEFINE_CLEANUP(curl, CURL, curl_easy_cleanup)
+DEFINE_CLEANUP(url, CURLU, curl_url_cleanup)
+DEFINE_CLEANUP(curl_headers, curl_headers, curl_slist_free_all)
+
+#define CLEANUP_RESPONSE __attribute__((cleanup(https_response_done)))
+
+/* One request on its way. */
+struct exchange {
+	const struct https_request *request;
+	char authority[256]; /* host:port, for messages */
+	CURL *curl;
+	struct https_tls tls;
+	struct https_response *response;
+	bool is_too_long;
+	struct error tls_error;
+	char reason[CURL_ERROR_SIZE];
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+initialise(void)
+{
+	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+void
+https_response_done(struct https_response *response)
+{
+	free(response->body);
+	*response = (struct https_response){0};
+}
+
+/* Takes host and port out of the URL; its query may hold a secret. */
+static enum error_code
+read_authority(struct exchange *exchange, struct error *err)
+{
+	CLEANUP(url) CURLU *url = curl_url();
+	char *scheme = NULL, *host = NULL, *port = NULL;
+	bool is_https;
+
+	if (!url)
+		return error_no_memory(err);
+	is_https =
+	    !curl_url_set(url, CURLUPART_URL, exchange->request->url, 0) &&
+	    !curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) &&
+	    strcmp(scheme, "https") == 0 &&
+	    !curl_url_get(url, CURLUPART_HOST, &host, 0) &&
+	    !curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+	if (is_https)
+		(void)snprintf(exchange->authority, sizeof(exchange->authority),
+		    "%s:%s", host, port);
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(port);
+	return is_https
+		   ? ERROR_NONE
+		   : error_set(err, ERROR_INVALID, "'%.*s' is no https URL",
+			 (int)strcspn(exchange->request->url, "?#"),
+			 exchange->request->url);
+}
+
+static size_t
+receive(char *data, size_t size, size_t count, void *context)
+{
+	struct exchange *exchange = context;
+	struct https_response *response = exchange->response;
+	size_t length = size * count;
+	char *grown;
+
+	exchange->is_too_long = length > HTTPS_BODY_MAX - response->body_length;
+	if (exchange->is_too_long)
+		return 0;
+	grown = realloc(response->body, response->body_length + length + 1);
+	if (!grown)
+		return 0;
+	memcpy(grown + response->body_length, data, length);
+	response->body = grown;
+	response->body_length += length;
+	grown[response->body_length] = '\0';
+	return length;
+}
+
+static CURLcode
+prepare_tls(CURL *curl, void *context, void *user)
+{
+	struct exchange *exchange = user;
+
+	(void)curl;
+	return https_tls_prepare(&exchange->tls, context, &exchange->tls_error)
+		   ? CURLE_SSL_CERTPROBLEM
+		   : CURLE_OK;
+}
+
+/* Roots: the request's, else what OpenSSL's environment variable says, else
+ * those that libcurl was built with. */
+static void
+set_roots(CURL *curl, const char *ca_file)
+{
+	const char *file = ca_file ? ca_file : getenv("SSL_CERT_FILE");
+
+	if (!file || !*file)
+		return;
+	(void)curl_easy_setopt(curl, CURLOPT_CAINFO, file);
+	(void)curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+}
+
+static enum error_code
+make_headers(const struct https_request *request, curl_headers **ret_headers,
+    struct error *err)
+{
+	/* Without it, libcurl waits for "100 Continue" before a long body. */
+	CLEANUP(curl_headers)
+	curl_headers *headers = curl_slist_append(NULL, "Expect:");
+
+	for (size_t i = 0;
+	     headers && i < HTTPS_HEADERS_MAX && request->headers[i]; i++) {
+		curl_headers *longer =
+		    curl_slist_append(headers, request->headers[i]);
+
+		if (!longer)
+			return error_no_memory(err);
+		headers = longer;
+	}
+	if (!headers)
+		return error_no_memory(err);
+	*ret_headers = TAKE(headers);
+	return ERROR_NONE;
+}
+
+static void
+set_body(CURL *curl, const struct https_request *request)
+{
+	bool needs_length = strcmp(request->method, "POST") == 0 ||
+			    strcmp(request->method, "PUT") == 0;
+
+	if (request->body || needs_length) {
+		(void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS,
+		    request->body ? request->body : "");
+		(void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)request->body_length);
+	}
+	(void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
+static void
+set_options(struct exchange *exchange, const curl_headers *headers)
+{
+	const struct https_request *request = exchange->request;
+	CURL *curl = exchange->curl;
+
+	(void)curl_easy_setopt(curl, CURLOPT_URL, request->url);
+	(void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
+	(void)curl_easy_setopt(
+	    curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	(void)curl_easy_setopt(
+	    curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	(void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	(void)curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, request->timeout_ms);
+	(void)curl_easy_setopt(
+	    curl, CURLOPT_USERAGENT, "signet/" SIGNET_VERSION);
+	(void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	(void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, exchange->reason);
+	(void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
+	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
+	(void)curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, prepare_tls);
+	(void)curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, exchange);
+	set_roots(curl, request->ca_file);
+	set_body(curl, request);
+}
+
+/* Why libcurl failed, in its words, or those of the system call. */
+static const char *
+reason_of(const struct exchange *exchange, CURLcode result)
+{
+	long number = 0;
+
+	(void)curl_easy_getinfo(exchange->curl, CURLINFO_OS_ERRNO, &number);
+	if (number)
+		return strerrordesc_np((int)number);
+	return *exchange->reason ? exchange->reason
+				 : curl_easy_strerror(result);
+}
+
+static enum error_code
+untrusted_peer(const struct exchange *exchange, struct error *err)
+{
+	const char *reason = exchange->reason;
+	long verified = X509_V_OK;
+
+	(void)curl_easy_getinfo(
+	    exchange->curl, CURLINFO_SSL_VERIFYRESULT, &verified);
+	/* A wrong name is libcurl's finding, and unspecified to OpenSSL. */
+	if (verified != X509_V_OK && verified != X509_V_ERR_UNSPECIFIED)
+		reason = X509_verify_cert_error_string(verified);
+	return error_set(err, ERROR_UPSTREAM,
+	    "we do not trust the certificate of '%s': %s", exchange->authority,
+	    reason);
+}
+
+static enum error_code
+refused_by_peer(const struct exchange *exchange, struct error *err)
+{
+	const char *what = "the TLS connection";
+
+	if (exchange->tls.alert_on_us)
+		what = exchange->tls.key ? "our certificate"
+					 : "us without a client certificate";
+	return error_set(err, ERROR_UPSTREAM, "'%s' refuses %s: TLS alert '%s'",
+	    exchange->authority, what, exchange->tls.alert);
+}
+
+static enum error_code
+interrupted(const struct exchange *exchange, CURLcode result, struct error *err)
+{
+	if (exchange->tls.alert)
+		return refused_by_peer(exchange, err);
+	return error_set(err, ERROR_UNAVAILABLE,
+	    "the connection to '%s' broke: %s", exchange->authority,
+	    reason_of(exchange, result));
+}
+
+static enum error_code
+explain(const struct exchange *exchange, CURLcode result, struct error *err)
+{
+	switch ((unsigned)result) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return error_set(err, ERROR_UNAVAILABLE,
+		    "the name in '%s' cannot be resolved", exchange->authority);
+	case CURLE_COULDNT_CONNECT:
+		return error_set(err, ERROR_UNAVAILABLE,
+		    "cannot connect to '%s': %s", exchange->authority,
+		    reason_of(exchange, result));
+	case CURLE_OPERATION_TIMEDOUT:
+		return error_set(err, ERROR_TIMEOUT,
+		    "'%s' did not answer within %ld ms", exchange->authority,
+		    exchange->request->timeout_ms);
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return untrusted_peer(exchange, err);
+	case CURLE_SSL_CACERT_BADFILE:
+		return error_set(err, ERROR_INVALID,
+		    "the file of trusted roots cannot be used: %s",
+		    exchange->reason);
+	case CURLE_OUT_OF_MEMORY:
+		return error_no_memory(err);
+	case CURLE_WRITE_ERROR:
+		return exchange->is_too_long
+			   ? error_set(err, ERROR_INTERNAL,
+				 "the answer of '%s' is longer than %d bytes",
+				 exchange->authority, HTTPS_BODY_MAX)
+			   : error_no_memory(err);
+	default:
+		return interrupted(exchange, result, err);
+	}
+}
+
+/* The seconds that Retry-After asks for; a date counts as absent. */
+static long
+retry_after(CURL *curl)
+{
+	struct curl_header *header;
+	char *end;
+	long seconds;
+
+	if (curl_easy_header(
+		curl, "Retry-After", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+		return -1;
+	seconds = strtol(header->value, &end, 10);
+	if (end == header->value || *end || seconds < 0)
+		return -1;
+	return seconds < RETRY_AFTER_MAX ? seconds : RETRY_AFTER_MAX;
+}
+
+static enum error_code
+take_answer(struct exchange *exchange, struct error *err)
+{
+	struct https_response *response = exchange->response;
+	const char *type = NULL;
+
+	if (!response->body)
+		response->body = calloc(1, 1);
+	if (!response->body)
+		return error_no_memory(err);
+	(void)curl_easy_getinfo(
+	    exchange->curl, CURLINFO_RESPONSE_CODE, &response->status);
+	(void)curl_easy_getinfo(exchange->curl, CURLINFO_CONTENT_TYPE, &type);
+	(void)snprintf(response->content_type, sizeof(response->content_type),
+	    "%s", type ? type : "");
+	response->retry_after_seconds = retry_after(exchange->curl);
+	return ERROR_NONE;
+}
+
+enum error_code
+https_send(const struct https_request *request,
+    struct https_response *ret_response, struct error *err)
+{
+	CLEANUP_RESPONSE struct https_response response = {0};
+	CLEANUP(curl_headers) curl_headers *headers = NULL;
+	CLEANUP(curl) CURL *curl = NULL;
+	struct exchange exchange = {
+	    .request = request,
+	    .tls = {.key = request->key, .chain = request->chain},
+	    .response = &response
+        };
+	CURLcode result;
+
+	(void)pthread_once(&once, initialise);
+	if (read_authority(&exchange, err) ||
+	    make_headers(request, &headers, err))
+		return err->code;
+	curl = curl_easy_init();
+	if (!curl)
+		return error_no_memory(err);
+	exchange.curl = curl;
+	set_options(&exchange, headers);
+
+	result = curl_easy_perform(curl);
+	if (exchange.tls_error.code) {
+		*err = exchange.tls_error;
+		return err->code;
+	}
+	if (result)
+		return explain(&exchange, result, err);
+	if (take_answer(&exchange, err))
+		return err->code;
+	*ret_response = response;
+	response = (struct https_response){0};
+	return ERROR_NONE;
+}
