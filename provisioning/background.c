@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include "background.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+#define STOP_SECONDS 2
+#define MS_PER_SECOND 1000
+#define NS_PER_MS 1000000
+#define NS_PER_SECOND 1000000000
+
+struct background {
+	struct provision *provision; /* NULL: not started */
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool stopping;
+	bool woken;
+};
+
+/* A condition that the wall clock, which may be stepped, does not delay. */
+static int
+condition_init(pthread_cond_t *condition)
+{
+	pthread_condattr_t attributes;
+	int failure = pthread_condattr_init(&attributes);
+
+	if (failure)
+		return failure;
+	(void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	failure = pthread_cond_init(condition, &attributes);
+	(void)pthread_condattr_destroy(&attributes);
+	return failure;
+}
+
+enum error_code
+background_create(struct background **ret_background, struct error *err)
+{
+	struct background *background = malloc(sizeof(*background));
+
+	if (!background)
+		return error_no_memory(err);
+	*background = (struct background){.lock = PTHREAD_MUTEX_INITIALIZER};
+	if (condition_init(&background->changed)) {
+		free(background);
+		return error_set(
+		    err, ERROR_INTERNAL, "cannot make a condition");
+	}
+	*ret_background = background;
+	return ERROR_NONE;
+}
+
+void
+background_free(struct background *background)
+{
+	if (!background)
+		return;
+	(void)pthread_cond_destroy(&background->changed);
+	(void)pthread_mutex_destroy(&background->lock);
+	free(background);
+}
+
+static struct timespec
+time_after(int64_t milliseconds)
+{
+	struct timespec when;
+	int64_t nanoseconds;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &when);
+	nanoseconds = when.tv_nsec + milliseconds % MS_PER_SECOND * NS_PER_MS;
+	when.tv_sec +=
+	    milliseconds / MS_PER_SECOND + nanoseconds / NS_PER_SECOND;
+	when.tv_nsec = (long)(nanoseconds % NS_PER_SECOND);
+	return when;
+}
+
+/* Sleeps until the time is over, we stop or, if that counts, we are woken. */
+static bool
+sleep_for(struct background *background, int64_t milliseconds, bool wakeable)
+{
+	struct timespec until = time_after(milliseconds);
+	bool stopping;
+	int failure = 0;
+
+	(void)pthread_mutex_lock(&background->lock);
+	while (!failure && !background->stopping &&
+	       !(wakeable && background->woken))
+		failure = milliseconds == PROVISION_IDLE
+			      ? pthread_cond_wait(
+				    &background->changed, &background->lock)
+			      : pthread_cond_timedwait(&background->changed,
+				    &background->lock, &until);
+	if (wakeable)
+		background->woken = false;
+	stopping = background->stopping;
+	(void)pthread_mutex_unlock(&background->lock);
+	return !stopping;
+}
+
+bool
+background_wait(struct background *background, int64_t milliseconds)
+{
+	return sleep_for(background, milliseconds, false);
+}
+
+void
+background_wake(struct background *background)
+{
+	(void)pthread_mutex_lock(&background->lock);
+	background->woken = true;
+	(void)pthread_cond_signal(&background->changed);
+	(void)pthread_mutex_unlock(&background->lock);
+}
+
+static void *
+run(void *context)
+{
+	struct background *background = context;
+	int64_t delay;
+
+	do
+		delay = provision_step(background->provision);
+	while (sleep_for(background, delay, true));
+	return NULL;
+}
+
+enum error_code
+background_start(struct background *background, struct provision *provision,
+    struct error *err)
+{
+	sigset_t all, previous;
+	int failure;
+
+	/* Signals are for the thread that serves. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &previous);
+	background->provision = provision;
+	failure = pthread_create(&background->thread, NULL, run, background);
+	(void)pthread_sigmask(SIG_SETMASK, &previous, NULL);
+	if (failure) {
+		background->provision = NULL;
+		return error_set(err, ERROR_INTERNAL,
+		    "cannot start a thread: %s", strerror(failure));
+	}
+	(void)pthread_setname_np(background->thread, "provision");
+	return ERROR_NONE;
+}
+
+bool
+background_stop(struct background *background)
+{
+	struct timespec until = time_after(STOP_SECONDS * MS_PER_SECOND);
+
+	if (!background->provision)
+		return true;
+	(void)pthread_mutex_lock(&background->lock);
+	background->stopping = true;
+	(void)pthread_cond_signal(&background->changed);
+	(void)pthread_mutex_unlock(&background->lock);
+
+	if (pthread_clockjoin_np(
+		background->thread, NULL, CLOCK_MONOTONIC, &until))
+		return false;
+	background->provision = NULL;
+	return true;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The device's side of the Device Provisioning Service: register, then ask
+ * until the device is assigned. Knows nothing of files, keys or daemons.
+ */
+#ifndef PROVISIONING_DPS_H
+#define PROVISIONING_DPS_H
+
+#include "common/openssl.h"
+#include "dps_answer.h"
+
+/* Shorter than the 10 minutes that callers wait, longer than one Retry-After.
+ */
+#define DPS_DEADLINE_MS (8 * 60 * 1000)
+
+/* How long to wait when DPS does not say, and the bounds of what it says. */
+#define DPS_RETRY_AFTER_SECONDS 3
+#define DPS_RETRY_AFTER_MIN_SECONDS 1
+#define DPS_RETRY_AFTER_MAX_SECONDS 300
+
+struct dps_request {
+	const char *endpoint; /* "https://host[:port]", a '/' may follow */
+	const char *scope_id;
+	const char *registration_id;
+	EVP_PKEY *key;
+	const x509_stack *chain; /* leaf first */
+	const char *ca_file;     /* as in struct https_request */
+	int64_t deadline_ms;     /* for everything, from now */
+	/*
+	 * Waits. why is the failure that makes it necessary, NULL while DPS is
+	 * just not done yet. Returns false to have the registration given up.
+	 */
+	bool (*wait)(
+	    void *context, int64_t milliseconds, const struct error *why);
+	void *context;
+};
+
+/*
+ * Registers and waits for the outcome. A connection that fails, 408, 429 and
+ * 5xx are tried again, after Retry-After if there is one, until the deadline.
+ * ret_assignment is the caller's, to be released with dps_assignment_done().
+ *
+ * Fails with
+ * ERROR_UPSTREAM: DPS itself has refused this device, and said so over a
+ *   connection that proved to be with DPS;
+ * ERROR_UNAVAILABLE, ERROR_TIMEOUT: DPS could not be asked, or could not
+ *   answer, in time: later it may;
+ * ERROR_INVALID: something must be put right first, here or in between, e.g.
+ *   DPS cannot prove that it is DPS;
+ * ERROR_INTERNAL.
+ */
+MUST_CHECK enum error_code dps_register(const struct dps_request *request,
+    struct dps_assignment *ret_assignment, struct error *err);
+
+#endif

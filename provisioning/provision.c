@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: MIT */
+#include "provision.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "attestation.h"
+#include "backoff.h"
+#include "common/log.h"
+#include "common/time.h"
+#include "dps.h"
+#include "preflight.h"
+#include "store.h"
+
+/* Somebody stands at the other end of a request and wants to know why not. */
+#define REQUEST_DEADLINE_MS (60 * 1000)
+
+/* What may pass by itself is tried again soon, the rest now and then. */
+#define SOON                                                                   \
+	{                                                                      \
+		.first_ms = 2000, .maximum_ms = 60 * 1000                      \
+	}
+#define LATER                                                                  \
+	{                                                                      \
+		.first_ms = 10 * 1000, .maximum_ms = 5 * 60 * 1000             \
+	}
+#define REFUSED                                                                \
+	{                                                                      \
+		.first_ms = 5 * 60 * 1000, .maximum_ms = 60 * 60 * 1000        \
+	}
+
+struct provision {
+	const struct config *config;
+	const char *directory;
+	struct provision_hooks hooks;
+
+	/* Of the step alone. */
+	bool loaded;         /* the store has been read */
+	bool ask_dps;        /* whatever is stored */
+	bool serving;        /* somebody waits for this attempt */
+	char thumbprint[65]; /* of the certificate, "" until it is known */
+	struct backoff soon;
+	struct backoff later;
+	struct backoff refused;
+
+	/* Written by the step under the lock; others read under it. */
+	pthread_mutex_t lock;
+	enum provision_status status;
+	char message[ERROR_MESSAGE_MAX];
+	bool has_stored;
+	struct record stored;
+	uint64_t requests; /* made so far; the only one others write */
+	uint64_t served;
+	struct error outcome; /* of the last request served */
+};
+
+const char *
+provision_status_name(enum provision_status status)
+{
+	switch (status) {
+	case PROVISION_PROVISIONING:
+		return "provisioning";
+	case PROVISION_PROVISIONED:
+		return "provisioned";
+	case PROVISION_FAILED:
+		break;
+	}
+	return "failed";
+}
+
+enum error_code
+provision_create(const struct config *config, const char *directory,
+    const struct provision_hooks *hooks, struct provision **ret_provision,
+    struct error *err)
+{
+	struct provision *provision = malloc(sizeof(*provision));
+
+	if (!provision)
+		return error_no_memory(err);
+	*provision = (struct provision){
+	    .config = config,
+	    .directory = directory,
+	    .hooks = *hooks,
+	    .ask_dps = config->provisioning.always_reprovision_on_startup,
+	    .soon = SOON,
+	    .later = LATER,
+	    .refused = REFUSED,
+	    .lock = PTHREAD_MUTEX_INITIALIZER,
+	};
+	*ret_provision = provision;
+	return ERROR_NONE;
+}
+
+void
+provision_free(struct provision *provision)
+{
+	if (!provision)
+		return;
+	(void)pthread_mutex_destroy(&provision->lock);
+	record_done(&provision->stored);
+	free(provision);
+}
+
+/* What a registration would be made for now. Everything is borrowed. */
+static struct origin
+wanted_origin(struct provision *provision)
+{
+	const struct provisioning_settings *settings =
+	    &provision->config->provisioning;
+
+	return (struct origin){
+	    .endpoint = settings->global_endpoint,
+	    .scope_id = settings->scope_id,
+	    .registration_id = settings->attestation.registration_id,
+	    .thumbprint = *provision->thumbprint ? provision->thumbprint : NULL,
+	};
+}
+
+/* True if what is stored was made for the present configuration. */
+static bool
+stored_is_ours(struct provision *provision)
+{
+	struct origin wanted = wanted_origin(provision);
+
+	return provision->has_stored &&
+	       origin_agrees(&provision->stored.origin, &wanted);
+}
+
+static void
+publish(struct provision *provision, enum provision_status status,
+    const char *message)
+{
+	(void)pthread_mutex_lock(&provision->lock);
+	provision->status = status;
+	(void)snprintf(
+	    provision->message, sizeof(provision->message), "%s", message);
+	(void)pthread_mutex_unlock(&provision->lock);
+	provision->hooks.changed(provision->hooks.context);
+}
+
+/* Takes over record, or forgets what there was if it is NULL. */
+static void
+replace_stored(struct provision *provision, struct record *record)
+{
+	(void)pthread_mutex_lock(&provision->lock);
+	record_done(&provision->stored);
+	provision->has_stored = record != NULL;
+	if (record)
+		provision->stored = TAKE_CONTENTS(*record);
+	else
+		provision->status = PROVISION_FAILED;
+	(void)pthread_mutex_unlock(&provision->lock);
+}
+
+static void
+load_stored(struct provision *provision)
+{
+	CLEANUP_DONE(record) struct record record = {0};
+	struct error err;
+
+	provision->loaded = true;
+	if (store_load(provision->directory, &record, &err) == ERROR_NONE) {
+		replace_stored(provision, &record);
+		return;
+	}
+	if (err.code == ERROR_NOT_FOUND)
+		return;
+	log_warning("%s: asking DPS instead", err.message);
+	if (err.code == ERROR_INVALID &&
+	    store_set_aside(provision->directory, &err))
+		log_warning("%s", err.message);
+}
+
+static bool
+may_pass(enum error_code code)
+{
+	return code == ERROR_UNAVAILABLE || code == ERROR_TIMEOUT;
+}
+
+/* Tells callers what is wrong; they get what is stored if it is any good. */
+static void
+publish_trouble(struct provision *provision, const struct error *why)
+{
+	enum provision_status status = PROVISION_FAILED;
+
+	if (stored_is_ours(provision))
+		status = PROVISION_PROVISIONED;
+	else if (may_pass(why->code))
+		status = PROVISION_PROVISIONING;
+	publish(provision, status, why->message);
+}
+
+static bool
+is_requested(struct provision *provision)
+{
+	bool requested;
+
+	(void)pthread_mutex_lock(&provision->lock);
+	requested = provision->requests > provision->served;
+	(void)pthread_mutex_unlock(&provision->lock);
+	return requested;
+}
+
+/* The wait of struct dps_request. */
+static bool
+wait_for_dps(void *context, int64_t milliseconds, const struct error *why)
+{
+	struct provision *provision = context;
+
+	if (why) {
+		log_warning("%s: trying again in %d s", why->message,
+		    (int)(milliseconds / 1000));
+		publish_trouble(provision, why);
+	}
+	if (!provision->hooks.wait(provision->hooks.context, milliseconds))
+		return false;
+	/* Whoever asks for a new registration gets one that is new. */
+	return provision->serving || !is_requested(provision);
+}
+
+static enum error_code
+ask_dps(struct provision *provision, const struct credentials *credentials,
+    const char *registration_id, struct dps_assignment *ret_assignment,
+    struct error *err)
+{
+	const struct config *config = provision->config;
+	struct dps_request request = {
+	    .endpoint = config->provisioning.global_endpoint,
+	    .scope_id = config->provisioning.scope_id,
+	    .registration_id = registration_id,
+	    .key = credentials->key,
+	    .chain = credentials->chain,
+	    .ca_file = config->trust_bundle_path,
+	    .deadline_ms =
+		provision->serving ? REQUEST_DEADLINE_MS : DPS_DEADLINE_MS,
+	    .wait = wait_for_dps,
+	    .context = provision,
+	};
+
+	return dps_register(&request, ret_assignment, err);
+}
+
+static enum error_code
+copy_origin(const struct origin *from, struct origin *to, struct error *err)
+{
+	to->endpoint = strdup(from->endpoint);
+	to->scope_id = strdup(from->scope_id);
+	to->registration_id = strdup(from->registration_id);
+	to->thumbprint = strdup(from->thumbprint);
+	if (!to->endpoint || !to->scope_id || !to->registration_id ||
+	    !to->thumbprint)
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
+/* Asks DPS; what it assigns is in use even if it cannot be stored. */
+static enum error_code
+register_device(struct provision *provision,
+    const struct credentials *credentials, struct error *err)
+{
+	CLEANUP(string) char *registration_id = NULL;
+	CLEANUP_DONE(record) struct record record = {0};
+	struct origin origin = wanted_origin(provision);
+	enum error_code code;
+
+	if (preflight_check(credentials->chain, credentials->key,
+		origin.registration_id, time_now(), &registration_id, err))
+		return err->code;
+	origin.registration_id = registration_id;
+	if (copy_origin(&origin, &record.origin, err) ||
+	    ask_dps(provision, credentials, registration_id, &record.assignment,
+		err))
+		return err->code;
+
+	record.assigned_at = time_now();
+	code = store_save(provision->directory, &record, err);
+	replace_stored(provision, &record);
+	return code;
+}
+
+static enum error_code
+attempt(struct provision *provision, struct error *err)
+{
+	CLEANUP_DONE(credentials) struct credentials credentials = {0};
+
+	if (attestation_obtain(&provision->config->provisioning.attestation,
+		&credentials, err))
+		return err->code;
+	(void)memcpy(provision->thumbprint, credentials.thumbprint,
+	    sizeof(provision->thumbprint));
+	if (!provision->ask_dps && stored_is_ours(provision))
+		return ERROR_NONE;
+	return register_device(provision, &credentials, err);
+}
+
+/* DPS has said that this device is none of its own. */
+static void
+forget_assignment(struct provision *provision)
+{
+	struct error err;
+
+	if (!stored_is_ours(provision))
+		return;
+	replace_stored(provision, NULL);
+	if (store_remove(provision->directory, &err))
+		log_error("%s", err.message);
+}
+
+static int64_t
+succeed(struct provision *provision)
+{
+	const struct dps_assignment *assignment = &provision->stored.assignment;
+
+	provision->ask_dps = false;
+	provision->soon.failures = 0;
+	provision->later.failures = 0;
+	provision->refused.failures = 0;
+	publish(provision, PROVISION_PROVISIONED, "");
+	log_info("device '%s' belongs to hub '%s'", assignment->device_id,
+	    assignment->hub);
+	return PROVISION_IDLE;
+}
+
+static int64_t
+fail(struct provision *provision, const struct error *why)
+{
+	struct backoff *backoff = &provision->later;
+	int64_t delay;
+
+	if (may_pass(why->code))
+		backoff = &provision->soon;
+	if (why->code == ERROR_UPSTREAM) {
+		backoff = &provision->refused;
+		forget_assignment(provision);
+	}
+	delay = backoff_next(backoff);
+	publish_trouble(provision, why);
+	log_warning(
+	    "%s: trying again in %d s", why->message, (int)(delay / 1000));
+	return delay;
+}
+
+/* Notes which requests the coming attempt serves, and returns the last one. */
+static uint64_t
+begin(struct provision *provision)
+{
+	uint64_t request;
+	bool hopeful;
+
+	(void)pthread_mutex_lock(&provision->lock);
+	request = provision->requests;
+	provision->serving = request > provision->served;
+	hopeful = provision->serving && provision->status == PROVISION_FAILED;
+	(void)pthread_mutex_unlock(&provision->lock);
+
+	if (provision->serving)
+		provision->ask_dps = true;
+	if (hopeful)
+		publish(provision, PROVISION_PROVISIONING, "");
+	if (!provision->loaded)
+		load_stored(provision);
+	return request;
+}
+
+static void
+serve(
+    struct provision *provision, uint64_t request, const struct error *outcome)
+{
+	(void)pthread_mutex_lock(&provision->lock);
+	provision->served = request;
+	provision->outcome = *outcome;
+	(void)pthread_mutex_unlock(&provision->lock);
+}
+
+int64_t
+provision_step(struct provision *provision)
+{
+	uint64_t request = begin(provision);
+	struct error outcome = {.code = ERROR_NONE};
+	int64_t delay;
+
+	(void)attempt(provision, &outcome);
+	serve(provision, request, &outcome);
+	delay = outcome.code == ERROR_NONE ? succeed(provision)
+					   : fail(provision, &outcome);
+	return is_requested(provision) ? 0 : delay;
+}
+
+void
+provision_view_done(struct provision_view *view)
+{
+	dps_assignment_done(&view->assignment);
+	free(view->registration_id);
+	*view = (struct provision_view){0};
+}
+
+/* NULL stays NULL. */
+static enum error_code
+copy_text(const char *from, char **ret_to, struct error *err)
+{
+	*ret_to = from ? strdup(from) : NULL;
+	return from && !*ret_to ? error_no_memory(err) : ERROR_NONE;
+}
+
+static enum error_code
+fill_view(const struct provision *provision, struct provision_view *view,
+    struct error *err)
+{
+	const struct record *stored = &provision->stored;
+
+	view->status = provision->status;
+	(void)snprintf(
+	    view->message, sizeof(view->message), "%s", provision->message);
+	if (view->status != PROVISION_PROVISIONED)
+		return copy_text(
+		    provision->config->provisioning.attestation.registration_id,
+		    &view->registration_id, err);
+	if (copy_text(
+		stored->origin.registration_id, &view->registration_id, err) ||
+	    copy_text(stored->assignment.hub, &view->assignment.hub, err))
+		return err->code;
+	return copy_text(
+	    stored->assignment.device_id, &view->assignment.device_id, err);
+}
+
+enum error_code
+provision_look(struct provision *provision, struct provision_view *ret_view,
+    struct error *err)
+{
+	CLEANUP_DONE(provision_view) struct provision_view view = {0};
+	enum error_code code;
+
+	(void)pthread_mutex_lock(&provision->lock);
+	code = fill_view(provision, &view, err);
+	(void)pthread_mutex_unlock(&provision->lock);
+	if (code)
+		return code;
+	*ret_view = TAKE_CONTENTS(view);
+	return ERROR_NONE;
+}
+
+bool
+provision_is_pending(struct provision *provision)
+{
+	bool pending;
+
+	(void)pthread_mutex_lock(&provision->lock);
+	pending = provision->status == PROVISION_PROVISIONING;
+	(void)pthread_mutex_unlock(&provision->lock);
+	return pending;
+}
+
+uint64_t
+provision_request(struct provision *provision)
+{
+	uint64_t request;
+
+	(void)pthread_mutex_lock(&provision->lock);
+	request = ++provision->requests;
+	(void)pthread_mutex_unlock(&provision->lock);
+	provision->hooks.wake(provision->hooks.context);
+	return request;
+}
+
+bool
+provision_is_served(
+    struct provision *provision, uint64_t request, struct error *ret_outcome)
+{
+	bool served;
+
+	(void)pthread_mutex_lock(&provision->lock);
+	served = provision->served >= request;
+	if (served)
+		*ret_outcome = provision->outcome;
+	(void)pthread_mutex_unlock(&provision->lock);
+	return served;
+}

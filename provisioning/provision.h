@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules of provisioning: when DPS is asked, what its answer does to the
+ * assignment that we have, and what callers are told meanwhile.
+ *
+ *	provisioning  nobody knows yet; callers wait. It stays so while what
+ *	              fails may pass by itself (DPS or keyd does not answer)
+ *	provisioned   there is an assignment; callers get it, also while a new
+ *	              one is being asked for
+ *	failed        somebody must put something right; callers are told what
+ *
+ * Only DPS itself, over a connection that proved to be with DPS, can make a
+ * stored assignment void. Neither a broken connection nor a wrong clock nor a
+ * mistake in a certificate does. A new assignment replaces the old one on disk
+ * in one step.
+ *
+ * One thread calls provision_step(); the other functions are for any thread.
+ */
+#ifndef PROVISIONING_PROVISION_H
+#define PROVISIONING_PROVISION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "dps_answer.h"
+
+enum provision_status {
+	PROVISION_PROVISIONING,
+	PROVISION_PROVISIONED,
+	PROVISION_FAILED,
+};
+
+/* "provisioning", "provisioned" or "failed". */
+const char *provision_status_name(enum provision_status status);
+
+/* What the rules need from whoever runs them. No lock is held. */
+struct provision_hooks {
+	/* Waits; false: the daemon ends, give up. Called by the step. */
+	bool (*wait)(void *context, int64_t milliseconds);
+	/* Somebody wants a step soon. Called by any thread. */
+	void (*wake)(void *context);
+	/* The status changed or a request was served. Called by the step. */
+	void (*changed)(void *context);
+	void *context;
+};
+
+struct provision;
+
+/* config and directory, where the assignment is kept, are borrowed. */
+MUST_CHECK enum error_code provision_create(const struct config *config,
+    const char *directory, const struct provision_hooks *hooks,
+    struct provision **ret_provision, struct error *err);
+
+void provision_free(struct provision *provision);
+DEFINE_CLEANUP(provision, struct provision, provision_free)
+
+#define PROVISION_IDLE INT64_MAX
+
+/*
+ * Tries to provision once, which may take minutes. Returns after how many
+ * milliseconds to step again, PROVISION_IDLE if only on a request.
+ */
+int64_t provision_step(struct provision *provision);
+
+/* What there is to know about the device now. */
+struct provision_view {
+	enum provision_status status;
+	char message[ERROR_MESSAGE_MAX];  /* what is wrong, or "" */
+	struct dps_assignment assignment; /* when provisioned */
+	char *registration_id;            /* NULL while unknown */
+};
+
+/* Releases the contents, not the struct. */
+void provision_view_done(struct provision_view *view);
+
+/* True while the status is "provisioning". */
+bool provision_is_pending(struct provision *provision);
+
+MUST_CHECK enum error_code provision_look(struct provision *provision,
+    struct provision_view *ret_view, struct error *err);
+
+/* Asks for a new registration with DPS. Returns the number of the request. */
+uint64_t provision_request(struct provision *provision);
+
+/*
+ * True once the request has been served; then *ret_outcome has what became of
+ * it, with ERROR_NONE if the device was assigned.
+ */
+bool provision_is_served(
+    struct provision *provision, uint64_t request, struct error *ret_outcome);
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+#include "routes.h"
+
+#include <string.h>
+
+#include "common/daemon.h"
+#include "common/file.h"
+#include "keyd/client.h"
+
+#define VERSION_FIRST 20200901U
+#define VERSION_PROVISIONING 20211201U
+
+static enum error_code
+check_fault(const struct provisiond *provisiond, struct error *err)
+{
+	if (!provisiond->fault.code)
+		return ERROR_NONE;
+	return error_set(
+	    err, ERROR_UNAVAILABLE, "%s", provisiond->fault.message);
+}
+
+/* Fails with ERROR_INTERNAL if body, which the reply takes, is NULL. */
+static enum error_code
+reply_with(struct http_reply *reply, json_t *body, struct error *err)
+{
+	if (!body)
+		return error_no_memory(err);
+	reply->body = body;
+	return ERROR_NONE;
+}
+
+static enum error_code
+load_key_handle(const char *key_id, char **ret_handle, struct error *err)
+{
+	CLEANUP(unix_http) struct unix_http *client = NULL;
+	struct error reason;
+
+	if (keyd_client_create(0, &client, &reason) ||
+	    keyd_load_key_pair(client, key_id, ret_handle, &reason))
+		return error_set(err, ERROR_UPSTREAM,
+		    "keyd does not give the device key '%s': %s", key_id,
+		    reason.message);
+	return ERROR_NONE;
+}
+
+static enum error_code
+reply_identity(const struct provisiond *provisiond,
+    const struct dps_assignment *assignment, struct http_reply *reply,
+    struct error *err)
+{
+	const struct attestation_settings *attestation =
+	    &provisiond->config->provisioning.attestation;
+	CLEANUP(string) char *handle = NULL;
+
+	if (load_key_handle(attestation->identity_pk, &handle, err))
+		return err->code;
+	return reply_with(reply,
+	    json_pack("{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s, s:s}}}", "type",
+		"aziot", "spec", "hubName", assignment->hub, "gatewayHost",
+		assignment->hub, "deviceId", assignment->device_id, "auth",
+		"type", "x509", "keyHandle", handle, "certId",
+		attestation->identity_cert),
+	    err);
+}
+
+/* From here on the request is not ours any more: it may be answered at once. */
+static void
+defer(const struct provisiond *provisiond, struct http_reply *reply)
+{
+	reply->deferred = true;
+	waiters_review(provisiond->waiters);
+}
+
+static enum error_code
+wait_for_identity(const struct provisiond *provisiond,
+    const struct http_request *request, struct http_reply *reply,
+    struct error *err)
+{
+	if (waiters_add_identity(provisiond->waiters, request->call, err))
+		return err->code;
+	defer(provisiond, reply);
+	return ERROR_NONE;
+}
+
+static enum error_code
+device_identity(const struct provisiond *provisiond,
+    const struct http_request *request, struct http_reply *reply,
+    struct error *err)
+{
+	CLEANUP_DONE(provision_view) struct provision_view view = {0};
+
+	if (provision_look(provisiond->provision, &view, err))
+		return err->code;
+	switch (view.status) {
+	case PROVISION_PROVISIONING:
+		return wait_for_identity(provisiond, request, reply, err);
+	case PROVISION_PROVISIONED:
+		return reply_identity(provisiond, &view.assignment, reply, err);
+	case PROVISION_FAILED:
+		break;
+	}
+	return error_set(err, ERROR_NOT_FOUND,
+	    "the device is not provisioned: %s", view.message);
+}
+
+static enum error_code
+handle_get_identity(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	if (check_fault(context, err))
+		return err->code;
+	return device_identity(context, request, reply, err);
+}
+
+static enum error_code
+handle_get_device(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	const char *type;
+
+	if (http_require_body(request, err) ||
+	    json_get_string(request->body, "type", &type, err) ||
+	    check_fault(context, err))
+		return err->code;
+	return device_identity(context, request, reply, err);
+}
+
+static enum error_code
+handle_reprovision(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	const struct provisiond *provisiond = context;
+	uint64_t number;
+
+	if (check_fault(provisiond, err))
+		return err->code;
+	number = provision_request(provisiond->provision);
+	if (waiters_add_request(provisiond->waiters, request->call,
+		request->version, number, err))
+		return err->code;
+	defer(provisiond, reply);
+	return ERROR_NONE;
+}
+
+/* As aziot prints an URL: with a path, if only "/". */
+static json_t *
+endpoint_to_json(const char *endpoint)
+{
+	const char *path = strchr(strstr(endpoint, "://") + 3, '/');
+
+	return path ? json_string(endpoint) : json_sprintf("%s/", endpoint);
+}
+
+static json_t *
+provisioning_to_json(
+    const struct config *config, const struct provision_view *view)
+{
+	const struct provisioning_settings *settings = &config->provisioning;
+
+	return json_pack("{s:s, s:s, s:o, s:s, s:s?, s:n}", "source",
+	    settings->source, "auth", settings->attestation.method, "endpoint",
+	    endpoint_to_json(settings->global_endpoint), "scope_id",
+	    settings->scope_id, "registration_id", view->registration_id,
+	    "payload");
+}
+
+/* What became of it; aziot's clients know nothing of that. */
+static json_t *
+outcome_to_json(const struct config *config, const struct provision_view *view)
+{
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?}", "status",
+	    provision_status_name(view->status), "message", view->message,
+	    "device_id", view->assignment.device_id, "assigned_hub",
+	    view->assignment.hub, "trust_bundle_cert",
+	    config->trust_bundle_cert);
+}
+
+static enum error_code
+handle_get_provisioning(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	const struct provisiond *provisiond = context;
+	CLEANUP_DONE(provision_view) struct provision_view view = {0};
+	CLEANUP(json) json_t *body = NULL;
+	CLEANUP(json) json_t *outcome = NULL;
+
+	if (check_fault(provisiond, err) ||
+	    provision_look(provisiond->provision, &view, err))
+		return err->code;
+	body = provisioning_to_json(provisiond->config, &view);
+	if (request->version >= HTTP_VERSION_SIGNET) {
+		outcome = outcome_to_json(provisiond->config, &view);
+		if (!body || !outcome || json_object_update(body, outcome))
+			return error_no_memory(err);
+	}
+	return reply_with(reply, TAKE(body), err);
+}
+
+static const char *
+health_of(const struct provision_view *view)
+{
+	if (view->status == PROVISION_PROVISIONING)
+		return "starting";
+	if (view->status == PROVISION_PROVISIONED && !*view->message)
+		return "ok";
+	return "degraded";
+}
+
+static enum error_code
+handle_health(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	const struct provisiond *provisiond = context;
+	CLEANUP_DONE(provision_view) struct provision_view view = {0};
+	struct daemon_health health = {
+	    .status = "degraded", .message = provisiond->fault.message};
+
+	(void)request;
+	if (!provisiond->fault.code) {
+		if (provision_look(provisiond->provision, &view, err))
+			return err->code;
+		health.status = health_of(&view);
+		health.message = view.message;
+	}
+	return daemon_health_reply(&health, reply, err);
+}
+
+#define OPERATORS (HTTP_ROOT | PEER_DAEMON)
+
+const struct http_route provisiond_routes[] = {
+    {"GET",  "/identities/identity",           VERSION_FIRST,        OPERATORS | PEER_DEVICE,
+     handle_get_identity											     },
+    {"POST", "/identities/device",             VERSION_FIRST,        OPERATORS | PEER_DEVICE,
+     handle_get_device											       },
+    {"POST", "/identities/device/reprovision", VERSION_FIRST,        OPERATORS,
+     handle_reprovision											      },
+    {"GET",  "/identities/provisioning",       VERSION_PROVISIONING,
+     OPERATORS | HTTP_PRINCIPAL,							      handle_get_provisioning},
+    {"GET",  "/health",			HTTP_VERSION_SIGNET,  HTTP_ANYONE,             handle_health          },
+};
+const size_t provisiond_route_count =
+    sizeof(provisiond_routes) / sizeof(provisiond_routes[0]);
+
+/* Without a configuration nobody can be told apart, and nothing is told. */
+static unsigned
+classify(void *context, const struct peer *peer)
+{
+	const struct provisiond *provisiond = context;
+
+	if (provisiond->fault.code)
+		return OPERATORS;
+	return peers_classify(provisiond->peers, peer->uid);
+}
+
+struct http_service
+provisiond_service(struct provisiond *provisiond)
+{
+	static const unsigned versions[] = {
+	    VERSION_FIRST, VERSION_PROVISIONING, 20220801, HTTP_VERSION_SIGNET};
+
+	return (struct http_service){
+	    .routes = provisiond_routes,
+	    .route_count = provisiond_route_count,
+	    .versions = versions,
+	    .version_count = sizeof(versions) / sizeof(versions[0]),
+	    .classify = classify,
+	    .context = provisiond,
+	};
+}

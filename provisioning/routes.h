@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The HTTP interface of provisiond; docs/protocol-provisiond.md describes it.
+ */
+#ifndef PROVISIONING_ROUTES_H
+#define PROVISIONING_ROUTES_H
+
+#include "common/http.h"
+#include "peers.h"
+#include "provision.h"
+#include "waiters.h"
+
+/* The context of the routes. */
+struct provisiond {
+	/* Why the daemon cannot work; then nothing below is there. */
+	struct error fault;
+	const struct config *config;
+	struct peers *peers;
+	struct provision *provision;
+	struct waiters *waiters;
+};
+
+extern const struct http_route provisiond_routes[];
+extern const size_t provisiond_route_count;
+
+/* The whole interface, for provisiond. */
+struct http_service provisiond_service(struct provisiond *provisiond);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "store.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/file.h"
+#include "common/json.h"
+#include "common/time.h"
+
+#define FILE_NAME "device_info.json"
+#define FILE_SIZE_MAX (64 * 1024)
+#define FILE_MODE 0600
+
+void
+origin_done(struct origin *origin)
+{
+	free(origin->endpoint);
+	free(origin->scope_id);
+	free(origin->registration_id);
+	free(origin->thumbprint);
+	*origin = (struct origin){0};
+}
+
+void
+record_done(struct record *record)
+{
+	origin_done(&record->origin);
+	dps_assignment_done(&record->assignment);
+	*record = (struct record){0};
+}
+
+static bool
+agrees(const char *a, const char *b)
+{
+	return !a || !b || strcmp(a, b) == 0;
+}
+
+bool
+origin_agrees(const struct origin *a, const struct origin *b)
+{
+	return agrees(a->endpoint, b->endpoint) &&
+	       agrees(a->scope_id, b->scope_id) &&
+	       agrees(a->registration_id, b->registration_id) &&
+	       agrees(a->thumbprint, b->thumbprint);
+}
+
+static char *
+path_of(const char *directory, const char *suffix)
+{
+	return string_format("%s/" FILE_NAME "%s", directory, suffix);
+}
+
+static enum error_code
+copy_string(const json_t *object, const char *member, char **ret_text,
+    struct error *err)
+{
+	const char *text;
+
+	if (json_get_string(object, member, &text, err))
+		return err->code;
+	*ret_text = strdup(text);
+	return *ret_text ? ERROR_NONE : error_no_memory(err);
+}
+
+static enum error_code
+record_from_json(
+    const json_t *object, struct record *ret_record, struct error *err)
+{
+	CLEANUP_DONE(record) struct record record = {0};
+	struct origin *origin = &record.origin;
+	struct dps_assignment *assignment = &record.assignment;
+	const json_t *made_for;
+	const char *assigned_at;
+
+	if (copy_string(object, "hub", &assignment->hub, err) ||
+	    copy_string(object, "device_id", &assignment->device_id, err) ||
+	    dps_assignment_check(assignment, err) ||
+	    json_get_string(object, "assigned_at", &assigned_at, err) ||
+	    time_parse(assigned_at, &record.assigned_at, err) ||
+	    json_get_object(object, "made_for", &made_for, err) ||
+	    copy_string(made_for, "endpoint", &origin->endpoint, err) ||
+	    copy_string(made_for, "scope_id", &origin->scope_id, err) ||
+	    copy_string(
+		made_for, "registration_id", &origin->registration_id, err) ||
+	    copy_string(made_for, "thumbprint", &origin->thumbprint, err))
+		return err->code;
+	*ret_record = TAKE_CONTENTS(record);
+	return ERROR_NONE;
+}
+
+static json_t *
+record_to_json(const struct record *record)
+{
+	const struct origin *origin = &record->origin;
+
+	return json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s, s:s}}", "hub",
+	    record->assignment.hub, "device_id", record->assignment.device_id,
+	    "assigned_at", time_format(record->assigned_at).text, "made_for",
+	    "endpoint", origin->endpoint, "scope_id", origin->scope_id,
+	    "registration_id", origin->registration_id, "thumbprint",
+	    origin->thumbprint);
+}
+
+static enum error_code
+parse_record(const char *text, size_t length, struct record *ret_record,
+    struct error *err)
+{
+	CLEANUP(json) json_t *object = NULL;
+
+	if (json_parse(text, length, &object, err))
+		return err->code;
+	return record_from_json(object, ret_record, err);
+}
+
+enum error_code
+store_load(const char *directory, struct record *ret_record, struct error *err)
+{
+	CLEANUP(string) char *path = path_of(directory, "");
+	CLEANUP(string) char *text = NULL;
+	size_t length;
+
+	if (!path)
+		return error_no_memory(err);
+	if (file_read(path, FILE_SIZE_MAX, &text, &length, err))
+		return err->code;
+	if (parse_record(text, length, ret_record, err) == ERROR_NONE)
+		return ERROR_NONE;
+	if (err->code == ERROR_MALFORMED)
+		err->code = ERROR_INVALID;
+	return error_wrap(err, "'%s' holds no assignment", path);
+}
+
+enum error_code
+store_save(
+    const char *directory, const struct record *record, struct error *err)
+{
+	CLEANUP(string) char *path = path_of(directory, "");
+	CLEANUP(json) json_t *object = record_to_json(record);
+	CLEANUP(string) char *text = object ? json_text(object) : NULL;
+
+	if (!path || !text)
+		return error_no_memory(err);
+	return file_write(path, text, strlen(text), FILE_MODE, err);
+}
+
+enum error_code
+store_remove(const char *directory, struct error *err)
+{
+	CLEANUP(string) char *path = path_of(directory, "");
+
+	if (!path)
+		return error_no_memory(err);
+	return file_remove(path, err);
+}
+
+enum error_code
+store_set_aside(const char *directory, struct error *err)
+{
+	CLEANUP(string) char *path = path_of(directory, "");
+	CLEANUP(string) char *aside = path_of(directory, ".corrupt");
+
+	if (!path || !aside)
+		return error_no_memory(err);
+	if (rename(path, aside) < 0)
+		return error_set_errno(
+		    err, ERROR_INTERNAL, "cannot rename '%s'", path);
+	return ERROR_NONE;
+}

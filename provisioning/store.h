@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The assignment, kept across restarts in device_info.json of the state
+ * directory. It remembers what it was made for.
+ */
+#ifndef PROVISIONING_STORE_H
+#define PROVISIONING_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dps_answer.h"
+
+/* What was registered, where, and with which certificate. */
+struct origin {
+	char *endpoint;
+	char *scope_id;
+	char *registration_id;
+	char *thumbprint; /* SHA-256 of the leaf, hex */
+};
+
+struct record {
+	struct origin origin;
+	struct dps_assignment assignment;
+	int64_t assigned_at;
+};
+
+/* Release the contents, not the struct. */
+void origin_done(struct origin *origin);
+void record_done(struct record *record);
+
+/*
+ * True if what a says is what b says. What one of them does not know (NULL)
+ * makes no difference.
+ */
+bool origin_agrees(const struct origin *a, const struct origin *b);
+
+/*
+ * Reads the record in directory; its contents are the caller's.
+ *
+ * Fails with ERROR_NOT_FOUND if there is none, with ERROR_INVALID if what is
+ * there is no record (the message names the file), or as file_read() does.
+ */
+MUST_CHECK enum error_code store_load(
+    const char *directory, struct record *ret_record, struct error *err);
+
+/* Replaces the record in directory: afterwards it is the old or the new. */
+MUST_CHECK enum error_code store_save(
+    const char *directory, const struct record *record, struct error *err);
+
+/* Removes the record in directory, if there is one. */
+MUST_CHECK enum error_code store_remove(
+    const char *directory, struct error *err);
+
+/* Renames what is no record to device_info.json.corrupt, for inspection. */
+MUST_CHECK enum error_code store_set_aside(
+    const char *directory, struct error *err);
+
+#endif

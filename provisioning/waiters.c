@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "waiters.h"
+
+#include <pthread.h>
+
+#include "common/daemon.h"
+
+struct waiter {
+	struct waiter *next;
+	struct http_call *call;
+	unsigned version;
+	uint64_t request; /* 0: the call waits for the identity */
+};
+
+struct waiters {
+	struct provision *provision;
+	pthread_mutex_t lock;
+	struct waiter *first;
+};
+
+enum error_code
+waiters_create(struct provision *provision, struct waiters **ret_waiters,
+    struct error *err)
+{
+	struct waiters *waiters = malloc(sizeof(*waiters));
+
+	if (!waiters)
+		return error_no_memory(err);
+	*waiters = (struct waiters){
+	    .provision = provision, .lock = PTHREAD_MUTEX_INITIALIZER};
+	*ret_waiters = waiters;
+	return ERROR_NONE;
+}
+
+void
+waiters_free(struct waiters *waiters)
+{
+	if (!waiters)
+		return;
+	(void)pthread_mutex_destroy(&waiters->lock);
+	free(waiters);
+}
+
+static enum error_code
+add(struct waiters *waiters, const struct waiter *waiter, struct error *err)
+{
+	struct waiter *copy = malloc(sizeof(*copy));
+
+	if (!copy)
+		return error_no_memory(err);
+	*copy = *waiter;
+	(void)pthread_mutex_lock(&waiters->lock);
+	copy->next = waiters->first;
+	waiters->first = copy;
+	(void)pthread_mutex_unlock(&waiters->lock);
+	return ERROR_NONE;
+}
+
+enum error_code
+waiters_add_identity(
+    struct waiters *waiters, struct http_call *call, struct error *err)
+{
+	return add(waiters, &(struct waiter){.call = call}, err);
+}
+
+enum error_code
+waiters_add_request(struct waiters *waiters, struct http_call *call,
+    unsigned version, uint64_t request, struct error *err)
+{
+	const struct waiter waiter = {
+	    .call = call, .version = version, .request = request};
+
+	return add(waiters, &waiter, err);
+}
+
+static void
+answer(const struct waiter *waiter, const struct error *outcome)
+{
+	struct http_reply reply = {.status = 204};
+	struct error err;
+
+	if (outcome->code) {
+		/* To aziot's clients all of it is a failure upstream. */
+		(void)error_set(&err, ERROR_UPSTREAM, "%s", outcome->message);
+		http_reply_error(&reply, waiter->version, &err);
+	}
+	http_call_answer(waiter->call, &reply);
+}
+
+/* Returns true if waiter has been let go. */
+static bool
+let_go(struct provision *provision, const struct waiter *waiter)
+{
+	struct error outcome = {.code = ERROR_NONE};
+
+	if (waiter->request == 0) {
+		if (provision_is_pending(provision) &&
+		    !http_call_is_abandoned(waiter->call))
+			return false;
+		daemon_resume(waiter->call);
+		return true;
+	}
+	if (!provision_is_served(provision, waiter->request, &outcome) &&
+	    !http_call_is_abandoned(waiter->call))
+		return false;
+	answer(waiter, &outcome);
+	return true;
+}
+
+/*
+ * The lock is held throughout, so that no change can slip in between looking
+ * and deciding to wait on. Neither resuming nor answering blocks.
+ */
+void
+waiters_review(struct waiters *waiters)
+{
+	struct waiter **link = &waiters->first;
+
+	(void)pthread_mutex_lock(&waiters->lock);
+	while (*link) {
+		struct waiter *waiter = *link;
+
+		if (let_go(waiters->provision, waiter)) {
+			*link = waiter->next;
+			free(waiter);
+		} else
+			link = &waiter->next;
+	}
+	(void)pthread_mutex_unlock(&waiters->lock);
+}
