@@ -17,9 +17,10 @@
  * from any thread. The first call loads the engine, once per process, with
  * paths_pkcs11_module() and keyd's socket in paths_runtime_directory().
  *
- * Fails with ERROR_NOT_FOUND if keyd shows us no such key pair, with
- * ERROR_UNAVAILABLE if keyd does not answer, and with ERROR_INTERNAL if the
- * engine cannot be loaded.
+ * Fails as keyd does (ERROR_NOT_FOUND if there is no such key pair,
+ * ERROR_DENIED if it is not for us), with ERROR_UNAVAILABLE if keyd does not
+ * answer or the key's token does not, and with ERROR_INTERNAL if the engine
+ * cannot be loaded.
  */
 MUST_CHECK enum error_code openssl_key_load(
     const char *key_id, EVP_PKEY **ret_key, struct error *err);
