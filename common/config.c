@@ -13,8 +13,6 @@
 
 #define FILE_BYTES_MAX (1024 * 1024)
 
-#define CLEANUP_NODE __attribute__((cleanup(config_node_done)))
-
 static void contents_done(const struct config_table *table, void *settings);
 
 static void
@@ -60,7 +58,7 @@ static enum error_code
 add_file(const char *path, struct config_node *root, struct error *err)
 {
 	CLEANUP(secret) char *text = NULL;
-	CLEANUP_NODE struct config_node over = {0};
+	CLEANUP_DONE(config_node) struct config_node over = {0};
 	size_t length;
 
 	if (file_read(path, FILE_BYTES_MAX, &text, &length, err) ||
@@ -74,8 +72,8 @@ static enum error_code
 load(const char *path, const struct config_strings *dropins,
     const struct config_table *table, void *settings, struct error *err)
 {
-	CLEANUP_NODE struct config_node root = {
-	    .file = path, .line = 1, .column = 1};
+	CLEANUP_DONE(config_node)
+	struct config_node root = {.file = path, .line = 1, .column = 1};
 	enum error_code code = add_file(path, &root, err);
 
 	for (size_t i = 0; !code && i < dropins->count; i++)
@@ -100,7 +98,7 @@ enum error_code
 config_parse(const char *name, const char *text, size_t length,
     const struct config_table *table, void *settings, struct error *err)
 {
-	CLEANUP_NODE struct config_node root = {0};
+	CLEANUP_DONE(config_node) struct config_node root = {0};
 	enum error_code code =
 	    config_node_parse(name, text, length, &root, err);
 

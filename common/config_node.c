@@ -59,19 +59,9 @@ append(struct config_node *base, struct config_node *items, size_t count,
 	if (!grown)
 		return error_no_memory(err);
 	base->items = grown;
-	for (size_t i = 0; i < count; i++) {
-		base->items[base->count++] = items[i];
-		items[i] = (struct config_node){0};
-	}
+	for (size_t i = 0; i < count; i++)
+		base->items[base->count++] = TAKE_CONTENTS(items[i]);
 	return ERROR_NONE;
-}
-
-static void
-replace(struct config_node *base, struct config_node *over)
-{
-	config_node_done(base);
-	*base = *over;
-	*over = (struct config_node){0};
 }
 
 static enum error_code
@@ -97,6 +87,7 @@ config_node_merge(
 		return merge_mapping(base, over, err);
 	if (base->kind == CONFIG_SEQUENCE && over->kind == CONFIG_SEQUENCE)
 		return append(base, over->items, over->count, err);
-	replace(base, over);
+	config_node_done(base);
+	*base = TAKE_CONTENTS(*over);
 	return ERROR_NONE;
 }

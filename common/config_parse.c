@@ -269,7 +269,7 @@ config_node_parse(const char *name, const char *text, size_t length,
     struct config_node *ret_root, struct error *err)
 {
 	struct parser parser = {.name = name, .text = text, .length = length};
-	struct config_node root = {0};
+	CLEANUP_DONE(config_node) struct config_node root = {0};
 	enum error_code code;
 
 	if (!yaml_parser_initialize(&parser.yaml))
@@ -279,9 +279,7 @@ config_node_parse(const char *name, const char *text, size_t length,
 	    &parser.yaml, (const unsigned char *)text, length);
 	code = read_root(&parser, &root, err);
 	yaml_parser_delete(&parser.yaml);
-	if (code)
-		config_node_done(&root);
-	else
-		*ret_root = root;
+	if (!code)
+		*ret_root = TAKE_CONTENTS(root);
 	return code;
 }

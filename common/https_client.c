@@ -16,8 +16,6 @@ DEFINE_CLEANUP(curl, CURL, curl_easy_cleanup)
 DEFINE_CLEANUP(url, CURLU, curl_url_cleanup)
 DEFINE_CLEANUP(curl_headers, curl_headers, curl_slist_free_all)
 
-#define CLEANUP_RESPONSE __attribute__((cleanup(https_response_done)))
-
 /* One request on its way. */
 struct exchange {
 	const struct https_request *request;
@@ -308,7 +306,7 @@ enum error_code
 https_send(const struct https_request *request,
     struct https_response *ret_response, struct error *err)
 {
-	CLEANUP_RESPONSE struct https_response response = {0};
+	CLEANUP_DONE(https_response) struct https_response response = {0};
 	CLEANUP(curl_headers) curl_headers *headers = NULL;
 	CLEANUP(curl) CURL *curl = NULL;
 	struct exchange exchange = {
@@ -337,7 +335,6 @@ https_send(const struct https_request *request,
 		return explain(&exchange, result, err);
 	if (take_answer(&exchange, err))
 		return err->code;
-	*ret_response = response;
-	response = (struct https_response){0};
+	*ret_response = TAKE_CONTENTS(response);
 	return ERROR_NONE;
 }
