@@ -190,6 +190,15 @@ file_write(const char *path, const void *data, size_t length, mode_t mode,
 }
 
 enum error_code
+file_rename(const char *from, const char *to, struct error *err)
+{
+	if (rename(from, to) < 0)
+		return error_set_errno(
+		    err, ERROR_INTERNAL, "cannot rename '%s'", from);
+	return sync_folder_of(to, err);
+}
+
+enum error_code
 file_remove(const char *path, struct error *err)
 {
 	if (unlink(path) < 0) {

@@ -31,6 +31,13 @@ MUST_CHECK enum error_code file_read(const char *path, size_t maximum,
 MUST_CHECK enum error_code file_write(const char *path, const void *data,
     size_t length, mode_t mode, struct error *err);
 
+/*
+ * Renames from to to, which is replaced, durably; both are in one folder. Fails
+ * with ERROR_INTERNAL.
+ */
+MUST_CHECK enum error_code file_rename(
+    const char *from, const char *to, struct error *err);
+
 /* Removes path durably; that it does not exist is success. */
 MUST_CHECK enum error_code file_remove(const char *path, struct error *err);
 
