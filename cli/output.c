@@ -91,12 +91,21 @@ output_table(const json_t *array, const struct output_column *columns)
 int
 output_failure(enum output_form form, const struct error *err)
 {
+	return output_failure_details(form, err, NULL);
+}
+
+int
+output_failure_details(
+    enum output_form form, const struct error *err, json_t *details)
+{
 	CLEANUP(json) json_t *document = NULL;
 
 	output_note("%s", err->message);
 	if (form == OUTPUT_JSON) {
 		document = json_pack("{s:{s:s, s:s}}", "error", "code",
 		    error_code_name(err->code), "message", err->message);
+		if (details)
+			(void)json_object_update(document, details);
 		output_json(document);
 	}
 	return EXIT_FAILURE;

@@ -38,6 +38,10 @@ void output_table(const json_t *array, const struct output_column *columns);
  */
 int output_failure(enum output_form form, const struct error *err);
 
+/* As output_failure(), with the members of details beside "error". */
+int output_failure_details(
+    enum output_form form, const struct error *err, json_t *details);
+
 /* One line on stderr: "signetctl: ...". */
 void output_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -148,6 +148,27 @@ super_config_done(struct super_config *config)
 	config_done(&super_config_table, config);
 }
 
+struct super_issuance
+super_config_device_issuance(const struct super_config *config)
+{
+	const struct super_attestation *attestation =
+	    &config->provisioning.attestation;
+	const struct super_issuance *issued = config->cert_issuance.certs.items;
+	struct super_issuance issuance = attestation->identity_issued;
+
+	for (size_t i = 0; i < config->cert_issuance.certs.count; i++) {
+		if (strcmp(issued[i].id, ID_DEVICE) != 0)
+			continue;
+		if (!issuance.expiry_days)
+			issuance.expiry_days = issued[i].expiry_days;
+		if (!issuance.common_name)
+			issuance.common_name = issued[i].common_name;
+	}
+	if (!issuance.common_name)
+		issuance.common_name = attestation->registration_id;
+	return issuance;
+}
+
 /* What a file that says nothing of it means (IoT Edge 1.1's defaults). */
 static const struct super_config defaults = {
     .provisioning.always_reprovision_on_startup = true};

@@ -95,6 +95,14 @@ MUST_CHECK enum error_code super_config_load(const char *path, const char *from,
 
 void super_config_done(struct super_config *config);
 
+/*
+ * How the device's certificate is issued: as attestation says, and where that
+ * is silent, as cert_issuance.certs does for the same id. Its common name is
+ * the registration id. Borrowed; not present if it is not issued.
+ */
+struct super_issuance super_config_device_issuance(
+    const struct super_config *config);
+
 /* The name of the i-th section of IoT Edge that is read and not used, or NULL.
  */
 const char *super_config_foreign(size_t i);

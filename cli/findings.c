@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "findings.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum error_code
+findings_init(
+    struct findings *findings, const struct places *places, struct error *err)
+{
+	*findings = (struct findings){.places = places, .list = json_array()};
+	return findings->list ? ERROR_NONE : error_no_memory(err);
+}
+
+void
+findings_done(struct findings *findings)
+{
+	json_decref(findings->list);
+	*findings = (struct findings){0};
+}
+
+static void
+add(struct findings *findings, const char *severity, const char *place,
+    const char *format, va_list args)
+{
+	char message[ERROR_MESSAGE_MAX];
+
+	(void)vsnprintf(message, sizeof(message), format, args);
+	(void)json_array_append_new(
+	    findings->list, json_pack("{s:s, s:s*, s:s}", "severity", severity,
+				"place", place, "message", message));
+}
+
+void
+findings_error(struct findings *findings, char *place, const char *format, ...)
+{
+	CLEANUP(string) char *owned = place;
+	va_list args;
+
+	va_start(args, format);
+	add(findings, "error", owned, format, args);
+	va_end(args);
+	findings->errors++;
+}
+
+void
+findings_warn(struct findings *findings, char *place, const char *format, ...)
+{
+	CLEANUP(string) char *owned = place;
+	va_list args;
+
+	va_start(args, format);
+	add(findings, "warning", owned, format, args);
+	va_end(args);
+	findings->warnings++;
+}
+
+void
+findings_print(const struct findings *findings)
+{
+	const json_t *finding;
+	size_t i;
+
+	json_array_foreach(findings->list, i, finding)
+	{
+		const char *place =
+		    json_string_value(json_object_get(finding, "place"));
+
+		(void)fprintf(stderr, "%s%s%s: %s\n", place ? place : "",
+		    place ? ": " : "",
+		    json_string_value(json_object_get(finding, "severity")),
+		    json_string_value(json_object_get(finding, "message")));
+	}
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* What is wrong with a configuration: each mistake, where, in one sentence. */
+#ifndef CLI_FINDINGS_H
+#define CLI_FINDINGS_H
+
+#include "common/json.h"
+#include "places.h"
+
+struct findings {
+	const struct places *places; /* borrowed, for places_find() */
+	json_t *list;                /* of {"severity","place","message"} */
+	size_t errors;
+	size_t warnings;
+};
+
+MUST_CHECK enum error_code findings_init(
+    struct findings *findings, const struct places *places, struct error *err);
+
+/* Releases the contents. */
+void findings_done(struct findings *findings);
+
+/* Where the keys stand, for the functions below, which free it. */
+#define PLACE(findings, ...) places_find((findings)->places, __VA_ARGS__, NULL)
+
+/* Adds a mistake: it cannot be as it stands, and apply refuses it. */
+void findings_error(struct findings *findings, char *place, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Adds a warning: the files that are named do not fit. They may be replaced at
+ * any time, so apply goes on; the daemons look again and say the same.
+ */
+void findings_warn(struct findings *findings, char *place, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+
+/* Prints each as a line on stderr, as compilers do. */
+void findings_print(const struct findings *findings);
+
+#endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+#include "render.h"
+
+#include <string.h>
+
+#include "common/file.h"
+#include "key_uri.h"
+#include "yaml_writer.h"
+
+#define COMMENT                                                                \
+	"Written by 'signetctl config apply' from the operator's config.yaml." \
+	" Changes belong there."
+
+static void
+write_strings(struct yaml_writer *writer, const char *key,
+    const struct config_strings *strings)
+{
+	yaml_sequence(writer, key);
+	for (size_t i = 0; i < strings->count; i++)
+		yaml_text(writer, NULL, strings->items[i]);
+	yaml_sequence_end(writer);
+}
+
+/* --- keyd ----------------------------------------------------------------- */
+
+/*
+ * Where keyd makes keys. Without a section of its own that is the token of the
+ * device's key, if a certificate is to be issued; else no key is made.
+ */
+static enum error_code
+write_token(struct yaml_writer *writer, const struct super_config *config,
+    struct error *err)
+{
+	const struct super_attestation *attestation =
+	    &config->provisioning.attestation;
+	CLEANUP(secret) char *derived = NULL;
+
+	if (!config->token.present) {
+		if (!attestation->identity_issued.present ||
+		    !key_uri_is(attestation->identity_pk, URI_PKCS11))
+			return ERROR_NONE;
+		if (key_uri_token(attestation->identity_pk, &derived, err))
+			return err->code;
+	}
+	yaml_mapping(writer, "token");
+	yaml_optional_text(writer, "module", config->token.module);
+	yaml_text(writer, "uri", derived ? derived : config->token.uri);
+	yaml_mapping_end(writer);
+	return ERROR_NONE;
+}
+
+/* The URI of the device's key, unless it only says where to make one. */
+static const char *
+device_key(const struct super_config *config)
+{
+	const char *pk = config->provisioning.attestation.identity_pk;
+
+	return key_uri_is(pk, URI_FILE) || key_uri_names_object(pk) ? pk : NULL;
+}
+
+static void
+write_preloaded_keys(
+    struct yaml_writer *writer, const struct super_config *config)
+{
+	const struct config_map *keys = &config->preloaded_keys;
+
+	yaml_mapping(writer, "preloaded_keys");
+	yaml_optional_text(writer, ID_DEVICE, device_key(config));
+	yaml_optional_text(
+	    writer, ID_LOCAL_CA, config->cert_issuance.local_ca.pk);
+	for (size_t i = 0; i < keys->count; i++)
+		yaml_text(writer, keys->items[i].key, keys->items[i].value);
+	yaml_mapping_end(writer);
+}
+
+/* certd signs with the CA's key, and may use those that it certifies. */
+static void
+write_certd_keys(struct yaml_writer *writer, const struct super_config *config,
+    const char *user)
+{
+	const struct super_issuance *issued = config->cert_issuance.certs.items;
+
+	if (!config->cert_issuance.local_ca.present)
+		return;
+	yaml_mapping(writer, NULL);
+	yaml_text(writer, "user", user);
+	yaml_sequence(writer, "keys");
+	yaml_text(writer, NULL, ID_LOCAL_CA);
+	if (config->provisioning.attestation.identity_issued.present)
+		yaml_text(writer, NULL, ID_DEVICE);
+	for (size_t i = 0; i < config->cert_issuance.certs.count; i++)
+		if (strcmp(issued[i].id, ID_DEVICE) != 0)
+			yaml_text(writer, NULL, issued[i].id);
+	yaml_sequence_end(writer);
+	yaml_mapping_end(writer);
+}
+
+/* A principal with one list of patterns, of which there is none if empty. */
+static void
+write_principal(struct yaml_writer *writer, const char *user, const char *key,
+    const struct config_strings *patterns)
+{
+	if (patterns->count == 0)
+		return;
+	yaml_mapping(writer, NULL);
+	yaml_text(writer, "user", user);
+	write_strings(writer, key, patterns);
+	yaml_mapping_end(writer);
+}
+
+/* provisiond may use what belongs to the device. */
+static void
+write_provisiond(struct yaml_writer *writer, const char *user, const char *key)
+{
+	char device[] = ID_DEVICE;
+	char *items[] = {device};
+	const struct config_strings patterns = {1, items};
+
+	write_principal(writer, user, key, &patterns);
+}
+
+enum error_code
+render_keyd(const struct super_config *config, const struct render_users *users,
+    char **ret_text, struct error *err)
+{
+	const struct super_principal *principals = config->principals.items;
+	CLEANUP(yaml_writer) struct yaml_writer *writer = NULL;
+
+	if (yaml_writer_create(COMMENT, &writer, err) ||
+	    write_token(writer, config, err))
+		return err->code;
+	write_preloaded_keys(writer, config);
+	yaml_sequence(writer, "principals");
+	write_provisiond(writer, users->provisiond, "keys");
+	write_certd_keys(writer, config, users->certd);
+	for (size_t i = 0; i < config->principals.count; i++)
+		write_principal(
+		    writer, principals[i].user, "keys", &principals[i].keys);
+	yaml_sequence_end(writer);
+	return yaml_writer_finish(writer, ret_text, err);
+}
+
+/* --- certd ---------------------------------------------------------------- */
+
+static void
+write_preloaded_certs(
+    struct yaml_writer *writer, const struct super_config *config)
+{
+	const struct config_map *certs = &config->preloaded_certs;
+
+	yaml_mapping(writer, "preloaded_certs");
+	yaml_optional_text(
+	    writer, ID_DEVICE, config->provisioning.attestation.identity_cert);
+	yaml_optional_text(
+	    writer, ID_LOCAL_CA, config->cert_issuance.local_ca.cert);
+	for (size_t i = 0; i < certs->count; i++) {
+		const struct config_pair *pair = &certs->items[i];
+
+		if (pair->value)
+			yaml_text(writer, pair->key, pair->value);
+		else
+			write_strings(writer, pair->key, &pair->list);
+	}
+	yaml_mapping_end(writer);
+}
+
+static void
+write_issuance(struct yaml_writer *writer, const char *key,
+    const struct super_issuance *issuance)
+{
+	yaml_mapping(writer, key);
+	yaml_text(writer, "method", issuance->method);
+	if (issuance->expiry_days)
+		yaml_number(writer, "expiry_days", issuance->expiry_days);
+	yaml_optional_text(writer, "common_name", issuance->common_name);
+	yaml_mapping_end(writer);
+}
+
+static void
+write_cert_issuance(
+    struct yaml_writer *writer, const struct super_config *config)
+{
+	const struct super_cert_issuance *issuance = &config->cert_issuance;
+	const struct super_issuance *issued = issuance->certs.items;
+	const struct super_issuance device =
+	    super_config_device_issuance(config);
+
+	if (!issuance->local_ca.present)
+		return;
+	yaml_mapping(writer, "cert_issuance");
+	yaml_mapping(writer, "local_ca");
+	yaml_text(writer, "cert", ID_LOCAL_CA);
+	yaml_text(writer, "pk", ID_LOCAL_CA);
+	yaml_mapping_end(writer);
+	yaml_mapping(writer, "certs");
+	if (device.present)
+		write_issuance(writer, ID_DEVICE, &device);
+	for (size_t i = 0; i < issuance->certs.count; i++)
+		if (!device.present || strcmp(issued[i].id, ID_DEVICE) != 0)
+			write_issuance(writer, issued[i].id, &issued[i]);
+	yaml_mapping_end(writer);
+	yaml_mapping_end(writer);
+}
+
+enum error_code
+render_certd(const struct super_config *config,
+    const struct render_users *users, char **ret_text, struct error *err)
+{
+	const struct super_principal *principals = config->principals.items;
+	CLEANUP(yaml_writer) struct yaml_writer *writer = NULL;
+
+	if (yaml_writer_create(COMMENT, &writer, err))
+		return err->code;
+	write_preloaded_certs(writer, config);
+	write_cert_issuance(writer, config);
+	yaml_sequence(writer, "principals");
+	write_provisiond(writer, users->provisiond, "certs");
+	for (size_t i = 0; i < config->principals.count; i++)
+		write_principal(
+		    writer, principals[i].user, "certs", &principals[i].certs);
+	yaml_sequence_end(writer);
+	return yaml_writer_finish(writer, ret_text, err);
+}
+
+/* --- provisiond ----------------------------------------------------------- */
+
+static void
+write_attestation(struct yaml_writer *writer, const struct super_config *config)
+{
+	const struct super_attestation *attestation =
+	    &config->provisioning.attestation;
+	const struct super_issuance device =
+	    super_config_device_issuance(config);
+
+	yaml_mapping(writer, "attestation");
+	yaml_text(writer, "method", attestation->method);
+	yaml_optional_text(
+	    writer, "registration_id", attestation->registration_id);
+	if (device.present)
+		write_issuance(writer, "identity_cert", &device);
+	else
+		yaml_text(writer, "identity_cert", ID_DEVICE);
+	yaml_text(writer, "identity_pk", ID_DEVICE);
+	yaml_mapping_end(writer);
+}
+
+static void
+write_provisioning(
+    struct yaml_writer *writer, const struct super_config *config)
+{
+	const struct super_provisioning *provisioning = &config->provisioning;
+
+	if (!provisioning->present)
+		return;
+	yaml_mapping(writer, "provisioning");
+	yaml_text(writer, "source", provisioning->source);
+	yaml_text(writer, "global_endpoint", provisioning->global_endpoint);
+	yaml_text(writer, "scope_id", provisioning->scope_id);
+	write_attestation(writer, config);
+	yaml_boolean(writer, "always_reprovision_on_startup",
+	    provisioning->always_reprovision_on_startup);
+	yaml_boolean(writer, "dynamic_reprovisioning",
+	    provisioning->dynamic_reprovisioning);
+	yaml_mapping_end(writer);
+}
+
+enum error_code
+render_provisiond(const struct super_config *config,
+    const struct render_users *users, char **ret_text, struct error *err)
+{
+	const struct super_principal *principals = config->principals.items;
+	CLEANUP(yaml_writer) struct yaml_writer *writer = NULL;
+
+	(void)users; /* provisiond calls the others, they do not call it */
+	if (yaml_writer_create(COMMENT, &writer, err))
+		return err->code;
+	write_provisioning(writer, config);
+	yaml_optional_text(
+	    writer, "trust_bundle_cert", config->trust_bundle_cert);
+	yaml_sequence(writer, "principals");
+	for (size_t i = 0; i < config->principals.count; i++) {
+		if (principals[i].identity.count == 0)
+			continue;
+		yaml_mapping(writer, NULL);
+		yaml_text(writer, "user", principals[i].user);
+		yaml_text(writer, "name", principals[i].user);
+		write_strings(writer, "identity", &principals[i].identity);
+		yaml_mapping_end(writer);
+	}
+	yaml_sequence_end(writer);
+	return yaml_writer_finish(writer, ret_text, err);
+}
