@@ -76,7 +76,7 @@ static enum error_code
 choose_issuer(const struct job *job, EVP_PKEY *key, X509 **ret_issuer,
     EVP_PKEY **ret_issuer_key, struct error *err)
 {
-	struct testpki_paths paths;
+	CLEANUP_DONE(testpki_paths) struct testpki_paths paths = {0};
 
 	if (!job->issuer_stem) {
 		if (!EVP_PKEY_up_ref(key))
@@ -88,9 +88,8 @@ choose_issuer(const struct job *job, EVP_PKEY *key, X509 **ret_issuer,
 		job->options->directory, job->issuer_stem, &paths, err))
 		return err->code;
 	if (testpki_read_pair(&paths, ret_issuer, ret_issuer_key, err))
-		(void)error_wrap(err, "the issuer");
-	testpki_paths_done(&paths);
-	return *ret_issuer ? ERROR_NONE : err->code;
+		return error_wrap(err, "the issuer");
+	return ERROR_NONE;
 }
 
 /* Dates that the user gives are taken as they are: tests want bad ones too. */
@@ -220,18 +219,16 @@ do_job(
 static enum error_code
 run(struct job *job, struct testpki_outcome *ret_outcome, struct error *err)
 {
-	struct testpki_outcome outcome = {0};
+	CLEANUP_DONE(testpki_outcome) struct testpki_outcome outcome = {0};
 
 	if (job->options->common_name)
 		job->common_name = job->options->common_name;
 	outcome.common_name = strdup(job->common_name);
 	if (!outcome.common_name)
 		return error_no_memory(err);
-	if (do_job(job, &outcome, err)) {
-		testpki_outcome_done(&outcome);
+	if (do_job(job, &outcome, err))
 		return err->code;
-	}
-	*ret_outcome = outcome;
+	*ret_outcome = TAKE_CONTENTS(outcome);
 	return ERROR_NONE;
 }
 

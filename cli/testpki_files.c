@@ -21,6 +21,7 @@ enum error_code
 testpki_paths_create(const char *directory, const char *stem,
     struct testpki_paths *ret_paths, struct error *err)
 {
+	CLEANUP_DONE(testpki_paths)
 	struct testpki_paths paths = {
 	    .certificate =
 		string_format("%s/certs/%s.cert.pem", directory, stem),
@@ -29,11 +30,9 @@ testpki_paths_create(const char *directory, const char *stem,
 	    .private_key =
 		string_format("%s/private/%s.key.pem", directory, stem)};
 
-	if (!paths.certificate || !paths.chain || !paths.private_key) {
-		testpki_paths_done(&paths);
+	if (!paths.certificate || !paths.chain || !paths.private_key)
 		return error_no_memory(err);
-	}
-	*ret_paths = paths;
+	*ret_paths = TAKE_CONTENTS(paths);
 	return ERROR_NONE;
 }
 

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules for certificates: who may write which, what is issued by whom, and
+ * what is checked before anything is replaced. No HTTP, no JSON.
+ *
+ * A struct certs does not change once it is open, and the store replaces files
+ * in one step: any number of threads may call, and none waits for another while
+ * keyd works.
+ */
+#ifndef CERTD_CERTS_H
+#define CERTD_CERTS_H
+
+#include <sys/types.h>
+
+#include "config.h"
+#include "describe.h"
+
+#define CERT_ID_MAX 1000 /* bytes */
+
+struct certs;
+
+void certs_close(struct certs *certs);
+DEFINE_CLEANUP(certs, struct certs, certs_close)
+
+/*
+ * Takes over the contents of config. Certificates are in state_path/certs.
+ *
+ * Fails with ERROR_INVALID if the configuration names what cannot be, and with
+ * ERROR_INTERNAL if the state cannot be used.
+ */
+MUST_CHECK enum error_code certs_open(struct certd_config *config,
+    const char *state_path, struct certs **ret_certs, struct error *err);
+
+/* True if uid may write any certificate at all. */
+bool certs_knows(const struct certs *certs, uid_t uid);
+
+/* What somebody wants issued. All pointers are borrowed. */
+struct cert_order {
+	uid_t uid;
+	const char *id;
+	const char *csr_pem;
+	const char *issuer_id;         /* NULL: as configured for id */
+	const char *issuer_key_handle; /* with issuer_id */
+};
+
+/*
+ * Issues what order wants and stores it under its id. *ret_pem, leaf first, is
+ * the caller's.
+ *
+ * Fails with ERROR_DENIED, with ERROR_INVALID (the request, the issuer, or a
+ * key pair in keyd of the same id that is another), ERROR_NOT_FOUND (the
+ * issuer), ERROR_UNAVAILABLE (keyd), and with ERROR_INTERNAL if nothing is
+ * configured for id. Then the stored certificate is as it was.
+ */
+MUST_CHECK enum error_code certs_issue(const struct certs *certs,
+    const struct cert_order *order, char **ret_pem, struct error *err);
+
+/* The PEM of id; anyone may. Fails with ERROR_NOT_FOUND. */
+MUST_CHECK enum error_code certs_get(const struct certs *certs, const char *id,
+    char **ret_pem, struct error *err);
+
+/*
+ * Stores pem as it is under id.
+ *
+ * Fails with ERROR_DENIED, with ERROR_INVALID if pem is no certificate, holds a
+ * private key, or is not for the key pair in keyd that has the same id, and
+ * with ERROR_UNAVAILABLE if keyd cannot be asked.
+ */
+MUST_CHECK enum error_code certs_import(const struct certs *certs, uid_t uid,
+    const char *id, const char *pem, struct error *err);
+
+/* That there is no id is success. Fails with ERROR_DENIED. */
+MUST_CHECK enum error_code certs_delete(
+    const struct certs *certs, uid_t uid, const char *id, struct error *err);
+
+struct cert_item {
+	char *id;
+	char *location;           /* a file URI */
+	struct description about; /* of the first certificate */
+	struct error problem;     /* ERROR_NONE, or why there is no about */
+};
+
+struct cert_list {
+	size_t count;
+	struct cert_item *items;
+};
+
+/* Releases the contents, not the struct. */
+void cert_list_done(struct cert_list *list);
+
+/* All certificates, by id; anyone may. The contents are the caller's. */
+MUST_CHECK enum error_code certs_list(
+    const struct certs *certs, struct cert_list *ret_list, struct error *err);
+
+/* Fails, saying why, if certificates cannot be issued by the local CA. */
+MUST_CHECK enum error_code certs_check(
+    const struct certs *certs, struct error *err);
+
+#endif

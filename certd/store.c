@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+#include "store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+#include "common/file.h"
+#include "preloaded.h"
+
+#define EXTENSION "cer"
+#define ID_LINE "# certificate "
+
+/* NAME_MAX, less what file_write() puts behind a temporary file's name. */
+#define FILE_NAME_MAX 230
+
+struct cert_store {
+	char *directory;
+	struct preloaded *preloaded;
+};
+
+DEFINE_CLEANUP(directory, DIR, closedir)
+
+void
+cert_store_close(struct cert_store *store)
+{
+	if (!store)
+		return;
+	free(store->directory);
+	preloaded_free(store->preloaded);
+	free(store);
+}
+
+enum error_code
+cert_store_open(const char *directory, const struct config_map *preloaded,
+    struct cert_store **ret_store, struct error *err)
+{
+	CLEANUP(cert_store)
+	struct cert_store *store = calloc(1, sizeof(*store));
+
+	if (!store)
+		return error_no_memory(err);
+	store->directory = strdup(directory);
+	if (!store->directory)
+		return error_no_memory(err);
+	if (preloaded_create(preloaded, &store->preloaded, err) ||
+	    file_make_directory(directory, 0755, err))
+		return err->code;
+	*ret_store = TAKE(store);
+	return ERROR_NONE;
+}
+
+/* Where id's file is or would be. The caller frees *ret_path. */
+static enum error_code
+path_of(const struct cert_store *store, const char *id, char **ret_path,
+    struct error *err)
+{
+	const char *preloaded = preloaded_path(store->preloaded, id);
+	CLEANUP(string) char *name = NULL;
+
+	if (preloaded) {
+		*ret_path = strdup(preloaded);
+		return *ret_path ? ERROR_NONE : error_no_memory(err);
+	}
+	name = file_name_of_id(id, EXTENSION);
+	if (!name)
+		return error_no_memory(err);
+	if (strlen(name) > FILE_NAME_MAX)
+		return error_set(
+		    err, ERROR_INVALID, "the certificate id is too long");
+	*ret_path = string_format("%s/%s", store->directory, name);
+	return *ret_path ? ERROR_NONE : error_no_memory(err);
+}
+
+/* The text behind the line with the id, if text begins with one. */
+static const char *
+skip_id_line(const char *text)
+{
+	const char *end;
+
+	if (strncmp(text, ID_LINE, strlen(ID_LINE)) != 0)
+		return text;
+	end = strchr(text, '\n');
+	return end ? end + 1 : text;
+}
+
+static enum error_code
+read_file(const struct cert_store *store, const char *id, char **ret_pem,
+    struct error *err)
+{
+	CLEANUP(string) char *path = NULL;
+	CLEANUP(string) char *text = NULL;
+
+	if (path_of(store, id, &path, err))
+		return err->code;
+	if (file_read(path, CERT_FILE_MAX, &text, NULL, err)) {
+		if (err->code != ERROR_NOT_FOUND)
+			return err->code;
+		return error_set(
+		    err, ERROR_NOT_FOUND, "there is no certificate '%s'", id);
+	}
+	*ret_pem = strdup(skip_id_line(text));
+	return *ret_pem ? ERROR_NONE : error_no_memory(err);
+}
+
+/* Puts more behind *text, on a line of its own. */
+static enum error_code
+append(char **text, const char *more, struct error *err)
+{
+	size_t length = *text ? strlen(*text) : 0;
+	bool is_open = length > 0 && (*text)[length - 1] != '\n';
+	char *longer = string_format(
+	    "%s%s%s", *text ? *text : "", is_open ? "\n" : "", more);
+
+	if (!longer)
+		return error_no_memory(err);
+	free(*text);
+	*text = longer;
+	return ERROR_NONE;
+}
+
+static enum error_code
+read_members(const struct cert_store *store, const char *id,
+    const struct preloaded_members *members, char **ret_pem, struct error *err)
+{
+	CLEANUP(string) char *all = NULL;
+
+	for (size_t i = 0; i < members->count; i++) {
+		CLEANUP(string) char *pem = NULL;
+		enum error_code code =
+		    read_file(store, members->ids[i], &pem, err);
+
+		if (code == ERROR_NOT_FOUND)
+			continue;
+		if (code || append(&all, pem, err))
+			return error_wrap(err, "list '%s'", id);
+	}
+	if (!all)
+		return error_set(err, ERROR_NOT_FOUND,
+		    "no certificate of the list '%s' exists", id);
+	*ret_pem = TAKE(all);
+	return ERROR_NONE;
+}
+
+enum error_code
+cert_store_read(const struct cert_store *store, const char *id, char **ret_pem,
+    struct error *err)
+{
+	const struct preloaded_members *members =
+	    preloaded_list(store->preloaded, id);
+
+	if (members)
+		return read_members(store, id, members, ret_pem, err);
+	return read_file(store, id, ret_pem, err);
+}
+
+static enum error_code
+refuse_list(const struct cert_store *store, const char *id, struct error *err)
+{
+	if (preloaded_list(store->preloaded, id))
+		return error_set(err, ERROR_INVALID,
+		    "'%s' is a list of other certificates (preloaded_certs); "
+		    "change those",
+		    id);
+	return ERROR_NONE;
+}
+
+enum error_code
+cert_store_write(const struct cert_store *store, const char *id,
+    const char *pem, struct error *err)
+{
+	CLEANUP(string) char *path = NULL;
+	CLEANUP(string) char *text = NULL;
+
+	if (refuse_list(store, id, err) || path_of(store, id, &path, err))
+		return err->code;
+	/* The administrator's own file holds what it is told, no more. */
+	text = preloaded_path(store->preloaded, id)
+		   ? strdup(pem)
+		   : string_format(ID_LINE "%s\n%s", id, pem);
+	if (!text)
+		return error_no_memory(err);
+	return file_write(path, text, strlen(text), 0644, err);
+}
+
+enum error_code
+cert_store_remove(
+    const struct cert_store *store, const char *id, struct error *err)
+{
+	CLEANUP(string) char *path = NULL;
+
+	if (refuse_list(store, id, err) || path_of(store, id, &path, err))
+		return err->code;
+	return file_remove(path, err);
+}
+
+void
+cert_files_done(struct cert_files *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		free(files->items[i].id);
+		free(files->items[i].path);
+	}
+	free(files->items);
+	*files = (struct cert_files){0, NULL};
+}
+
+/* Appends copies of id and path. */
+static enum error_code
+add_file(struct cert_files *files, const char *id, const char *path,
+    struct error *err)
+{
+	struct cert_file *grown =
+	    reallocarray(files->items, files->count + 1, sizeof(*files->items));
+	struct cert_file file = {strdup(id), strdup(path)};
+
+	if (grown)
+		files->items = grown;
+	if (!grown || !file.id || !file.path) {
+		free(file.id);
+		free(file.path);
+		return error_no_memory(err);
+	}
+	files->items[files->count++] = file;
+	return ERROR_NONE;
+}
+
+/*
+ * The id that the file at path says it is for. *ret_id stays NULL, which is
+ * success, if it says none (nor lets itself be read), or one that would be
+ * elsewhere.
+ */
+static enum error_code
+read_id(const struct cert_store *store, const char *path, char **ret_id,
+    struct error *err)
+{
+	CLEANUP(string) char *text = NULL;
+	CLEANUP(string) char *id = NULL;
+	CLEANUP(string) char *expected = NULL;
+	const char *pem;
+
+	if (file_read(path, CERT_FILE_MAX, &text, NULL, err))
+		return ERROR_NONE;
+	pem = skip_id_line(text);
+	if (pem == text)
+		return ERROR_NONE;
+	id = strndup(
+	    text + strlen(ID_LINE), (size_t)(pem - text) - strlen(ID_LINE) - 1);
+	if (!id)
+		return error_no_memory(err);
+	if (path_of(store, id, &expected, err))
+		return err->code;
+	if (strcmp(expected, path) == 0)
+		*ret_id = TAKE(id);
+	return ERROR_NONE;
+}
+
+static enum error_code
+add_stored(const struct cert_store *store, const char *name,
+    struct cert_files *files, struct error *err)
+{
+	CLEANUP(string) char *path = NULL;
+	CLEANUP(string) char *id = NULL;
+	const char *dot = strrchr(name, '.');
+
+	if (!dot || strcmp(dot + 1, EXTENSION) != 0)
+		return ERROR_NONE;
+	path = string_format("%s/%s", store->directory, name);
+	if (!path)
+		return error_no_memory(err);
+	if (read_id(store, path, &id, err))
+		return err->code;
+	return id ? add_file(files, id, path, err) : ERROR_NONE;
+}
+
+static enum error_code
+add_all_stored(
+    const struct cert_store *store, struct cert_files *files, struct error *err)
+{
+	CLEANUP(directory) DIR *directory = opendir(store->directory);
+	const struct dirent *entry;
+
+	if (!directory)
+		return error_set_errno(
+		    err, ERROR_INTERNAL, "cannot list '%s'", store->directory);
+	while ((entry = readdir(directory)))
+		if (add_stored(store, entry->d_name, files, err))
+			return err->code;
+	return ERROR_NONE;
+}
+
+static enum error_code
+add_all_preloaded(
+    const struct cert_store *store, struct cert_files *files, struct error *err)
+{
+	for (size_t i = 0; i < preloaded_count(store->preloaded); i++) {
+		const char *id = preloaded_id(store->preloaded, i);
+		const char *path = preloaded_path(store->preloaded, id);
+
+		if (path && add_file(files, id, path, err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
+static int
+compare_ids(const void *left, const void *right)
+{
+	const struct cert_file *one = left;
+	const struct cert_file *other = right;
+
+	return strcmp(one->id, other->id);
+}
+
+enum error_code
+cert_store_list(const struct cert_store *store, struct cert_files *ret_files,
+    struct error *err)
+{
+	CLEANUP_DONE(cert_files) struct cert_files files = {0, NULL};
+
+	if (add_all_preloaded(store, &files, err) ||
+	    add_all_stored(store, &files, err))
+		return err->code;
+	if (files.count > 0)
+		qsort(files.items, files.count, sizeof(*files.items),
+		    compare_ids);
+	*ret_files = TAKE_CONTENTS(files);
+	return ERROR_NONE;
+}

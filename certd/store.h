@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where certificates are: one file per id in certd's state, named as aziot
+ * names it, and the files that the configuration names. A file is the old or
+ * the new, never a mixture, so readers and writers need no lock.
+ *
+ * A file of our own begins with a line that holds the id, since the name does
+ * not; readers of PEM skip it. Files that aziot left have none: they are found
+ * by id, but cannot be listed.
+ */
+#ifndef CERTD_STORE_H
+#define CERTD_STORE_H
+
+#include <stddef.h>
+
+#include "common/config.h"
+
+#define CERT_FILE_MAX ((size_t)1024 * 1024)
+
+struct cert_store;
+
+void cert_store_close(struct cert_store *store);
+DEFINE_CLEANUP(cert_store, struct cert_store, cert_store_close)
+
+/*
+ * Keeps certificates in directory, which is made, and in the files of
+ * preloaded, which must outlive the store.
+ *
+ * Fails as preloaded_create() does, and with ERROR_INTERNAL if directory
+ * cannot be made.
+ */
+MUST_CHECK enum error_code cert_store_open(const char *directory,
+    const struct config_map *preloaded, struct cert_store **ret_store,
+    struct error *err);
+
+/*
+ * The PEM text of id; of a list, that of the members that exist. The caller
+ * frees *ret_pem. Fails with ERROR_NOT_FOUND if there is nothing.
+ */
+MUST_CHECK enum error_code cert_store_read(const struct cert_store *store,
+    const char *id, char **ret_pem, struct error *err);
+
+/*
+ * Replaces the text of id, which has no control characters.
+ * Fails with ERROR_INVALID for a list, or an id too long for a file name.
+ */
+MUST_CHECK enum error_code cert_store_write(const struct cert_store *store,
+    const char *id, const char *pem, struct error *err);
+
+/* That there is no id is success. Fails with ERROR_INVALID for a list. */
+MUST_CHECK enum error_code cert_store_remove(
+    const struct cert_store *store, const char *id, struct error *err);
+
+struct cert_file {
+	char *id;
+	char *path;
+};
+
+struct cert_files {
+	size_t count;
+	struct cert_file *items;
+};
+
+/* Releases the contents, not the struct. */
+void cert_files_done(struct cert_files *files);
+
+/* All files, sorted by id; lists are left out. The contents are the caller's.
+ */
+MUST_CHECK enum error_code cert_store_list(const struct cert_store *store,
+    struct cert_files *ret_files, struct error *err);
+
+#endif

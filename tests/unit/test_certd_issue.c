@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* Who may be an issuer, and what comes out of one. */
+#include "cmocka_wrap.h"
+
+#include <string.h>
+
+#include "fake_keys.h"
+#include "issue.h"
+#include "pki_fixture.h"
+
+#define YEAR FIXTURE_NOW + 365 * FIXTURE_DAY
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	fake_keys_reset();
+	return 0;
+}
+
+/* Opens an issuer that must be refused, with a reason that holds part. */
+static void
+assert_refused(const X509 *certificate, int64_t now, enum error_code code,
+    const char *part)
+{
+	CLEANUP(string) char *pem = fixture_pem(certificate);
+	struct issuer issuer = {NULL, NULL};
+	struct error err;
+
+	assert_int_equal(issuer_open(pem, "ca", now, &issuer, &err), code);
+	assert_non_null(strstr(err.message, part));
+	assert_null(issuer.key);
+}
+
+static void
+issues_leaf_first_then_the_chain(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *ca_key = fixture_key("P-384");
+	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+	CLEANUP(x509) X509 *ca = fixture_ca(ca_key, "ca", YEAR);
+	CLEANUP(x509_req) X509_REQ *request = fixture_request(key, "a", NULL);
+	CLEANUP(string) char *ca_pem = fixture_pem(ca);
+	CLEANUP(string) char *pem = NULL;
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	struct issuer issuer = {NULL, NULL};
+	struct profile profile = {NULL, 0};
+	struct error err;
+
+	(void)state;
+	fake_keys_add("ca", ca_key);
+	assert_int_equal(
+	    issuer_open(ca_pem, "ca", FIXTURE_NOW, &issuer, &err), ERROR_NONE);
+	assert_int_equal(issue_certificate(&issuer, &profile, request,
+			     FIXTURE_NOW, &pem, &err),
+	    ERROR_NONE);
+	issuer_done(&issuer);
+
+	assert_int_equal(certificates_from_pem(pem, &chain, &err), ERROR_NONE);
+	assert_int_equal(sk_X509_num(chain), 2);
+	assert_true(certificate_matches_key(sk_X509_value(chain, 0), key));
+	assert_int_equal(X509_cmp(sk_X509_value(chain, 1), ca), 0);
+	assert_int_equal(
+	    X509_check_issued(ca, sk_X509_value(chain, 0)), X509_V_OK);
+}
+
+static void
+refuses_an_issuer_that_is_no_ca(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+	CLEANUP(x509) X509 *ca = fixture_ca(key, "ca", YEAR);
+	CLEANUP(x509) X509 *leaf = fixture_leaf(key, "leaf", ca, key);
+
+	(void)state;
+	fake_keys_add("ca", key);
+	assert_refused(leaf, FIXTURE_NOW, ERROR_INVALID, "not a CA");
+}
+
+static void
+refuses_an_issuer_outside_its_dates(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+	CLEANUP(x509) X509 *ca = fixture_ca(key, "ca", YEAR);
+
+	(void)state;
+	fake_keys_add("ca", key);
+	assert_refused(ca, YEAR, ERROR_INVALID, "expired on 2028-01-15");
+	assert_refused(ca, FIXTURE_NOW - 2 * FIXTURE_DAY, ERROR_INVALID,
+	    "not valid before 2027-01-14");
+}
+
+static void
+refuses_a_key_that_is_not_the_issuers(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+	CLEANUP(pkey) EVP_PKEY *other = fixture_key("P-256");
+	CLEANUP(x509) X509 *ca = fixture_ca(key, "ca", YEAR);
+
+	(void)state;
+	fake_keys_add("ca", other);
+	assert_refused(
+	    ca, FIXTURE_NOW, ERROR_INVALID, "not the certificate of key 'ca'");
+}
+
+static void
+says_when_the_key_is_out_of_reach(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+	CLEANUP(x509) X509 *ca = fixture_ca(key, "ca", YEAR);
+
+	(void)state;
+	assert_refused(ca, FIXTURE_NOW, ERROR_NOT_FOUND, "its key 'ca'");
+	fake_keys_unplug();
+	assert_refused(ca, FIXTURE_NOW, ERROR_UNAVAILABLE, "its key 'ca'");
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_teardown(
+		issues_leaf_first_then_the_chain, teardown),
+	    cmocka_unit_test_teardown(
+		refuses_an_issuer_that_is_no_ca, teardown),
+	    cmocka_unit_test_teardown(
+		refuses_an_issuer_outside_its_dates, teardown),
+	    cmocka_unit_test_teardown(
+		refuses_a_key_that_is_not_the_issuers, teardown),
+	    cmocka_unit_test_teardown(
+		says_when_the_key_is_out_of_reach, teardown),
+	};
+
+	return cmocka_run_group_tests_name("certd issue", tests, NULL, NULL);
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* Certificates as files. The store does not look into their text. */
+#include "cmocka_wrap.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/file.h"
+#include "config.h"
+#include "store.h"
+
+#define FILE_MAX 65536
+
+/* aziot's name for the file of "aziot-edged-ca". */
+#define EDGED_FILE                                                             \
+	"aziotedgedca-"                                                        \
+	"86f154be7ff14480027f0d00c59c223db6d9e4ab0b559fc523cca36a7c973d6d.cer"
+
+static char directory[64];
+static struct certd_config config;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	(void)strcpy(directory, "/tmp/certs.XXXXXX");
+	return mkdtemp(directory) ? 0 : -1;
+}
+
+static int
+remove_entry(
+    const char *path, const struct stat *status, int type, struct FTW *where)
+{
+	(void)status;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	certd_config_done(&config);
+	return nftw(directory, remove_entry, 4, FTW_DEPTH | FTW_PHYS);
+}
+
+static char *
+path_of(const char *name)
+{
+	return string_format("%s/%s", directory, name);
+}
+
+static struct cert_store *
+open_store(void)
+{
+	CLEANUP(string) char *certs = path_of("state/certs");
+	struct cert_store *store = NULL;
+	struct error err;
+
+	if (cert_store_open(certs, &config.preloaded_certs, &store, &err))
+		fail_msg("%s", err.message);
+	return store;
+}
+
+static void
+assert_reads(
+    const struct cert_store *store, const char *id, const char *expected)
+{
+	CLEANUP(string) char *pem = NULL;
+	struct error err;
+
+	assert_int_equal(cert_store_read(store, id, &pem, &err), ERROR_NONE);
+	assert_string_equal(pem, expected);
+}
+
+static void
+assert_missing(const struct cert_store *store, const char *id)
+{
+	char *pem = NULL;
+	struct error err;
+
+	assert_int_equal(
+	    cert_store_read(store, id, &pem, &err), ERROR_NOT_FOUND);
+	assert_null(pem);
+}
+
+static void
+put(const struct cert_store *store, const char *id, const char *pem)
+{
+	struct error err;
+
+	if (cert_store_write(store, id, pem, &err))
+		fail_msg("%s", err.message);
+}
+
+static void
+reads_back_what_it_wrote(void **state)
+{
+	CLEANUP(cert_store) struct cert_store *store = open_store();
+	struct error err;
+
+	(void)state;
+	assert_missing(store, "a");
+	put(store, "a", "one\n");
+	put(store, "b/c", "two");
+	assert_reads(store, "a", "one\n");
+	assert_reads(store, "b/c", "two");
+	put(store, "a", "# certificate\nthree\n");
+	assert_reads(store, "a", "# certificate\nthree\n");
+	assert_int_equal(cert_store_remove(store, "a", &err), ERROR_NONE);
+	assert_int_equal(cert_store_remove(store, "a", &err), ERROR_NONE);
+	assert_missing(store, "a");
+	assert_reads(store, "b/c", "two");
+}
+
+static void
+finds_the_files_that_aziot_left(void **state)
+{
+	CLEANUP(cert_store) struct cert_store *store = open_store();
+	CLEANUP(string) char *path = path_of("state/certs/" EDGED_FILE);
+	struct error err;
+
+	(void)state;
+	assert_int_equal(file_write(path, "left\n", 5, 0600, &err), ERROR_NONE);
+	assert_reads(store, "aziot-edged-ca", "left\n");
+	put(store, "aziot-edged-ca", "new\n");
+	assert_reads(store, "aziot-edged-ca", "new\n");
+	assert_true(file_exists(path));
+	assert_int_equal(
+	    cert_store_remove(store, "aziot-edged-ca", &err), ERROR_NONE);
+	assert_false(file_exists(path));
+}
+
+static void
+refuses_ids_too_long_for_a_file_name(void **state)
+{
+	CLEANUP(cert_store) struct cert_store *store = open_store();
+	char id[300];
+	struct error err;
+
+	(void)state;
+	memset(id, 'a', sizeof(id) - 1);
+	id[sizeof(id) - 1] = '\0';
+	assert_int_equal(cert_store_write(store, id, "x", &err), ERROR_INVALID);
+	memset(id, '-', sizeof(id) - 1);
+	put(store, id, "only letters and digits count\n");
+}
+
+/* A store with a preloaded file "file", and a list of it and two others. */
+static struct cert_store *
+open_preloaded(char **ret_path)
+{
+	CLEANUP(string)
+	char *text = string_format("preloaded_certs:\n"
+				   "  file: 'file://%s/own.pem'\n"
+				   "  list: [file, stored, missing]\n"
+				   "  nothing: [missing]\n",
+	    directory);
+	struct error err;
+
+	if (certd_config_parse(text, &config, &err))
+		fail_msg("%s", err.message);
+	*ret_path = path_of("own.pem");
+	return open_store();
+}
+
+static void
+joins_the_members_of_a_list_that_exist(void **state)
+{
+	CLEANUP(string) char *path = NULL;
+	CLEANUP(cert_store) struct cert_store *store = open_preloaded(&path);
+	struct error err;
+
+	(void)state;
+	assert_missing(store, "nothing");
+	assert_missing(store, "list");
+	put(store, "stored", "stored\n");
+	assert_reads(store, "list", "stored\n");
+	assert_int_equal(
+	    file_write(path, "no newline", 10, 0600, &err), ERROR_NONE);
+	assert_reads(store, "list", "no newline\nstored\n");
+}
+
+static void
+writes_through_to_preloaded_files_but_not_to_lists(void **state)
+{
+	CLEANUP(string) char *path = NULL;
+	CLEANUP(string) char *text = NULL;
+	CLEANUP(cert_store) struct cert_store *store = open_preloaded(&path);
+	struct error err;
+
+	(void)state;
+	put(store, "file", "pem\n");
+	assert_int_equal(
+	    file_read(path, FILE_MAX, &text, NULL, &err), ERROR_NONE);
+	assert_string_equal(text, "pem\n");
+	assert_int_equal(
+	    cert_store_write(store, "list", "x", &err), ERROR_INVALID);
+	assert_int_equal(cert_store_remove(store, "list", &err), ERROR_INVALID);
+	assert_int_equal(cert_store_remove(store, "file", &err), ERROR_NONE);
+	assert_false(file_exists(path));
+}
+
+static void
+lists_files_by_id(void **state)
+{
+	CLEANUP(string) char *path = NULL;
+	CLEANUP(string) char *left = path_of("state/certs/" EDGED_FILE);
+	CLEANUP(cert_store) struct cert_store *store = open_preloaded(&path);
+	struct cert_files files = {0, NULL};
+	struct error err;
+
+	(void)state;
+	put(store, "stored", "x");
+	put(store, "a/b c", "x");
+	assert_int_equal(file_write(left, "x", 1, 0600, &err), ERROR_NONE);
+	assert_int_equal(cert_store_list(store, &files, &err), ERROR_NONE);
+	assert_int_equal(files.count, 3);
+	assert_string_equal(files.items[0].id, "a/b c");
+	assert_string_equal(files.items[1].id, "file");
+	assert_string_equal(files.items[1].path, path);
+	assert_string_equal(files.items[2].id, "stored");
+	cert_files_done(&files);
+}
+
+static void
+does_not_list_a_file_that_says_it_is_another(void **state)
+{
+	static const char text[] = "# certificate b\nx";
+	CLEANUP(cert_store) struct cert_store *store = open_store();
+	CLEANUP(string) char *path = path_of("state/certs/" EDGED_FILE);
+	struct cert_files files = {0, NULL};
+	struct error err;
+
+	(void)state;
+	assert_int_equal(
+	    file_write(path, text, strlen(text), 0600, &err), ERROR_NONE);
+	assert_int_equal(cert_store_list(store, &files, &err), ERROR_NONE);
+	assert_int_equal(files.count, 0);
+	cert_files_done(&files);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+		reads_back_what_it_wrote, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		finds_the_files_that_aziot_left, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		refuses_ids_too_long_for_a_file_name, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		joins_the_members_of_a_list_that_exist, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		writes_through_to_preloaded_files_but_not_to_lists, setup,
+		teardown),
+	    cmocka_unit_test_setup_teardown(lists_files_by_id, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		does_not_list_a_file_that_says_it_is_another, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("certd store", tests, NULL, NULL);
+}
