@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "keyd/client.h"
+
+#include <string.h>
+
+#include "common/base64.h"
+#include "common/file.h"
+#include "common/http.h"
+#include "common/paths.h"
+
+#define VERSION "?api-version=2026-12-01"
+#define TIMEOUT_MS 30000
+
+enum error_code
+keyd_client_create(
+    unsigned timeout_ms, struct unix_http **ret_client, struct error *err)
+{
+	CLEANUP(string) char *socket_path = paths_socket("keyd");
+
+	if (!socket_path)
+		return error_no_memory(err);
+	return unix_http_create(
+	    socket_path, timeout_ms ? timeout_ms : TIMEOUT_MS, ret_client, err);
+}
+
+/* "/keypair/<id>" with its api-version; the caller frees it. */
+static char *
+key_pair_target(const char *id)
+{
+	CLEANUP(string) char *segment = http_encode_segment(id);
+
+	return segment ? string_format("/keypair/%s" VERSION, segment) : NULL;
+}
+
+/* Calls and takes the handle out of the answer. */
+static enum error_code
+call_for_handle(struct unix_http *client, const char *method,
+    const char *target, const json_t *body, char **ret_handle,
+    struct error *err)
+{
+	CLEANUP(json) json_t *answer = NULL;
+	const char *handle;
+
+	if (api_call(client, method, target, body, &answer, err) ||
+	    json_get_string(answer, "keyHandle", &handle, err))
+		return err->code;
+	*ret_handle = strdup(handle);
+	return *ret_handle ? ERROR_NONE : error_no_memory(err);
+}
+
+enum error_code
+keyd_create_key_pair(struct unix_http *client, const char *id,
+    const char *preferred, char **ret_handle, struct error *err)
+{
+	CLEANUP(json)
+	json_t *body = json_pack(
+	    "{s:s, s:s?}", "keyId", id, "preferredAlgorithms", preferred);
+
+	if (!body)
+		return error_no_memory(err);
+	return call_for_handle(
+	    client, "POST", "/keypair" VERSION, body, ret_handle, err);
+}
+
+enum error_code
+keyd_load_key_pair(struct unix_http *client, const char *id, char **ret_handle,
+    struct error *err)
+{
+	CLEANUP(string) char *target = key_pair_target(id);
+
+	if (!target)
+		return error_no_memory(err);
+	return call_for_handle(client, "GET", target, NULL, ret_handle, err);
+}
+
+enum error_code
+keyd_move_key_pair(struct unix_http *client, const char *from, const char *to,
+    struct error *err)
+{
+	CLEANUP(string) char *target = key_pair_target(to);
+	CLEANUP(json) json_t *body = json_pack("{s:s}", "from", from);
+
+	if (!target || !body)
+		return error_no_memory(err);
+	return api_call(client, "POST", target, body, NULL, err);
+}
+
+enum error_code
+keyd_delete_key_pair(
+    struct unix_http *client, const char *handle, struct error *err)
+{
+	CLEANUP(json) json_t *body = json_pack("{s:s}", "keyHandle", handle);
+
+	if (!body)
+		return error_no_memory(err);
+	return api_call(client, "DELETE", "/keypair" VERSION, body, NULL, err);
+}
+
+enum error_code
+keyd_list_keys(struct unix_http *client, json_t **ret_keys, struct error *err)
+{
+	CLEANUP(json) json_t *answer = NULL;
+	json_t *keys;
+
+	if (api_call(client, "GET", "/keys" VERSION, NULL, &answer, err))
+		return err->code;
+	keys = json_object_get(answer, "keys");
+	if (!json_is_array(keys))
+		return error_set(
+		    err, ERROR_INTERNAL, "keyd's list of keys is no list");
+	*ret_keys = json_incref(keys);
+	return ERROR_NONE;
+}
+
+/* The decoded sr part of a handle; the caller frees it. */
+static enum error_code
+signed_part(
+    const char *handle, char **ret_text, size_t *ret_length, struct error *err)
+{
+	const char *begin =
+	    strncmp(handle, "sr=", 3) == 0 ? handle : strstr(handle, "&sr=");
+	CLEANUP(string) char *encoded = NULL;
+	unsigned char *data;
+
+	if (!begin)
+		return error_set(
+		    err, ERROR_INVALID, "the handle has no sr part");
+	begin = strchr(begin, '=') + 1;
+	encoded = strndup(begin, strcspn(begin, "&"));
+	if (!encoded)
+		return error_no_memory(err);
+	if (base64_decode(encoded, &data, ret_length, err))
+		return error_wrap(err, "handle");
+	*ret_text = (char *)data;
+	return ERROR_NONE;
+}
+
+enum error_code
+keyd_handle_key_id(const char *handle, char **ret_id, struct error *err)
+{
+	CLEANUP(string) char *text = NULL;
+	CLEANUP(json) json_t *payload = NULL;
+	const json_t *key;
+	const char *id;
+	size_t length;
+
+	if (signed_part(handle, &text, &length, err))
+		return err->code;
+	if (json_parse(text, length, &payload, err) ||
+	    json_get_object(payload, "key_id", &key, err) ||
+	    json_get_string(key, "KeyPair", &id, err)) {
+		err->code = ERROR_INVALID;
+		return error_wrap(err, "not the handle of a key pair");
+	}
+	*ret_id = strdup(id);
+	return *ret_id ? ERROR_NONE : error_no_memory(err);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* keyd's configuration file; signet-keyd(8) describes it. */
+#ifndef KEYD_CONFIG_H
+#define KEYD_CONFIG_H
+
+#include "common/acl.h"
+#include "common/config.h"
+
+struct keyd_token_settings {
+	char *module; /* NULL: p11-kit's registered modules */
+	char *uri;
+};
+
+struct keyd_principal {
+	char *user; /* a name or a uid */
+	struct config_strings keys;
+};
+
+struct keyd_config {
+	struct keyd_token_settings token; /* .uri is NULL without a token */
+	struct config_map preloaded_keys; /* id -> URI */
+	struct config_list principals;    /* struct keyd_principal */
+	unsigned sessions;                /* 0: as many as suit the token */
+};
+
+extern const struct config_table keyd_config_table;
+
+/* Releases the contents. */
+void keyd_config_done(struct keyd_config *config);
+
+/*
+ * Reads the file at path and its drop-ins.
+ *
+ * Fails with ERROR_INVALID or ERROR_DENIED as config_load() does, and if a
+ * preloaded key has no single URI.
+ */
+MUST_CHECK enum error_code keyd_config_load(
+    const char *path, struct keyd_config *ret_config, struct error *err);
+
+/* Who may use which keys. Fails with ERROR_INVALID: no such user. */
+MUST_CHECK enum error_code keyd_config_acl(
+    const struct keyd_config *config, struct acl **ret_acl, struct error *err);
+
+#endif
