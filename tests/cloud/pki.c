@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "pki.h"
+
+#include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <string.h>
+
+#include "common/certificate.h"
+#include "common/file.h"
+#include "common/time.h"
+
+#define SECONDS_PER_DAY INT64_C(86400)
+#define LIFETIME_DAYS 3650
+
+DEFINE_CLEANUP(general_names, GENERAL_NAMES, GENERAL_NAMES_free)
+
+void
+pki_done(struct pki *pki)
+{
+	free(pki->ca_certificate);
+	secret_free(pki->ca_key);
+	free(pki->server_certificate);
+	secret_free(pki->server_key);
+	*pki = (struct pki){0};
+}
+
+static enum error_code
+create_key(EVP_PKEY **ret_key, struct error *err)
+{
+	*ret_key = EVP_EC_gen("P-256");
+	return *ret_key ? ERROR_NONE
+			: error_set_openssl(err, ERROR_INTERNAL, "EC key");
+}
+
+static enum error_code
+key_to_pem(const EVP_PKEY *key, char **ret_pem, struct error *err)
+{
+	CLEANUP(bio) BIO *bio = BIO_new(BIO_s_secmem());
+	char *data;
+	long length;
+
+	if (!bio ||
+	    !PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL))
+		return error_set_openssl(err, ERROR_INTERNAL, "private key");
+	length = BIO_get_mem_data(bio, &data);
+	*ret_pem = strndup(data, (size_t)length);
+	return *ret_pem ? ERROR_NONE : error_no_memory(err);
+}
+
+static enum error_code
+create_certificate(struct certificate_plan *plan, const char *common_name,
+    EVP_PKEY *signing_key, X509 **ret_certificate, struct error *err)
+{
+	CLEANUP(x509_name) X509_NAME *subject = NULL;
+
+	if (name_from_common_name(common_name, &subject, err))
+		return err->code;
+	plan->subject = subject;
+	plan->not_before = time_now() - SECONDS_PER_DAY;
+	plan->not_after = time_now() + LIFETIME_DAYS * SECONDS_PER_DAY;
+	return certificate_create(plan, signing_key, ret_certificate, err);
+}
+
+static enum error_code
+add_name(GENERAL_NAMES *names, int type, const char *text, struct error *err)
+{
+	GENERAL_NAME *name = a2i_GENERAL_NAME(NULL, NULL, NULL, type, text, 0);
+
+	if (!name || !sk_GENERAL_NAME_push(names, name)) {
+		GENERAL_NAME_free(name);
+		return error_set_openssl(
+		    err, ERROR_INTERNAL, "alternative name");
+	}
+	return ERROR_NONE;
+}
+
+static enum error_code
+create_server_certificate(EVP_PKEY *key, const X509 *ca, EVP_PKEY *ca_key,
+    X509 **ret_certificate, struct error *err)
+{
+	CLEANUP(general_names) GENERAL_NAMES *names = GENERAL_NAMES_new();
+	struct certificate_plan plan = {.public_key = key,
+	    .issuer = ca,
+	    .for_server = true,
+	    .path_length = CERTIFICATE_NO_PATH_LENGTH,
+	    .alternative_names = names};
+
+	if (!names)
+		return error_no_memory(err);
+	if (add_name(names, GEN_DNS, "localhost", err) ||
+	    add_name(names, GEN_IPADD, "127.0.0.1", err) ||
+	    add_name(names, GEN_IPADD, "::1", err))
+		return err->code;
+	return create_certificate(
+	    &plan, "localhost", ca_key, ret_certificate, err);
+}
+
+enum error_code
+pki_create(struct pki *ret_pki, struct error *err)
+{
+	CLEANUP_DONE(pki) struct pki pki = {0};
+	CLEANUP(pkey) EVP_PKEY *ca_key = NULL;
+	CLEANUP(pkey) EVP_PKEY *server_key = NULL;
+	CLEANUP(x509) X509 *ca = NULL;
+	CLEANUP(x509) X509 *server = NULL;
+	struct certificate_plan plan = {.is_ca = true,
+	    .path_length = 0,
+	    .comment = "signet-cloud, for tests only"};
+
+	if (create_key(&ca_key, err) || create_key(&server_key, err))
+		return err->code;
+	plan.public_key = ca_key;
+	if (create_certificate(
+		&plan, "signet-cloud test CA", ca_key, &ca, err) ||
+	    create_server_certificate(server_key, ca, ca_key, &server, err) ||
+	    certificate_to_pem(ca, &pki.ca_certificate, err) ||
+	    key_to_pem(ca_key, &pki.ca_key, err) ||
+	    certificate_to_pem(server, &pki.server_certificate, err) ||
+	    key_to_pem(server_key, &pki.server_key, err))
+		return error_wrap(err, "cannot make the server's certificate");
+
+	*ret_pki = TAKE_CONTENTS(pki);
+	return ERROR_NONE;
+}
