@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* The hub's devices and their messages, stored. */
+#ifndef CLOUD_DEVICE_STORE_H
+#define CLOUD_DEVICE_STORE_H
+
+#include "common/json.h"
+#include "database.h"
+#include "stamp.h"
+
+/* A device of the hub; both records are as clients see them. */
+struct device {
+	char *id;
+	char *hub; /* the hub that DPS assigned it to */
+	json_t *record;
+	json_t *twin;
+};
+
+/* Releases the contents. */
+void device_done(struct device *device);
+
+/* The contents of ret_device are the caller's. Fails with ERROR_NOT_FOUND. */
+MUST_CHECK enum error_code device_store_get(struct database *database,
+    const char *id, struct device *ret_device, struct error *err);
+
+/* Stores device in the place of any that has its id. */
+MUST_CHECK enum error_code device_store_put(
+    struct database *database, const struct device *device, struct error *err);
+
+/* Fails with ERROR_NOT_FOUND. */
+MUST_CHECK enum error_code device_store_delete(
+    struct database *database, const char *id, struct error *err);
+
+/* Appends the records of the first limit devices, in the order of their ids. */
+MUST_CHECK enum error_code device_store_list(struct database *database,
+    size_t limit, json_t *records, struct error *err);
+
+/* A device-to-cloud message. Everything is borrowed. */
+struct message {
+	const char *device_id;
+	const char *key_algorithm; /* of the certificate used */
+	const char *tls_version;
+	const char *content_type; /* NULL if absent */
+	const void *body;
+	size_t body_length;
+};
+
+MUST_CHECK enum error_code message_store_add(struct database *database,
+    const struct message *message, struct error *err);
+
+/*
+ * Appends all messages, the oldest first, to messages (an array) as objects of
+ * deviceId, received, keyAlgorithm, tlsVersion, contentType, and body (text)
+ * or bodyBase64 (anything else).
+ */
+MUST_CHECK enum error_code message_store_list(
+    struct database *database, json_t *messages, struct error *err);
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+#include "enrollment.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "enrollment_x509.h"
+
+void
+enrollment_done(struct enrollment *enrollment)
+{
+	json_decref(enrollment->record);
+	for (size_t i = 0; i < ENROLLED_CERTIFICATES; i++)
+		X509_free(enrollment->enrolled.certificates[i]);
+	*enrollment = (struct enrollment){0};
+}
+
+enum error_code
+id_parse(const char *text, struct id_text *ret_id, struct error *err)
+{
+	size_t length = strlen(text);
+	struct id_text id = {""};
+
+	if (length == 0 || length >= sizeof(id.text))
+		return error_set(err, ERROR_INVALID,
+		    "an id has 1 to %zu characters", sizeof(id.text) - 1);
+	for (size_t i = 0; i < length; i++) {
+		if (!isascii((unsigned char)text[i]) ||
+		    (!isalnum((unsigned char)text[i]) &&
+			!strchr("-._:", text[i])))
+			return error_set(err, ERROR_INVALID,
+			    "'%s' is no id: letters, digits and - . _ : make "
+			    "one",
+			    text);
+		id.text[i] = (char)tolower((unsigned char)text[i]);
+	}
+	if (strchr("._:", text[length - 1]))
+		return error_set(err, ERROR_INVALID,
+		    "'%s' is no id: it must end in a letter, a digit or '-'",
+		    text);
+	*ret_id = id;
+	return ERROR_NONE;
+}
+
+/* The id in the body, if it is there, is the one of the path. */
+static enum error_code
+check_id(enum enrollment_kind kind, const struct id_text *id,
+    const json_t *body, struct error *err)
+{
+	const char *member =
+	    kind == ENROLLMENT_GROUP ? "enrollmentGroupId" : "registrationId";
+	const char *text;
+	struct id_text named;
+
+	if (json_get_optional_string(body, member, &text, err))
+		return err->code;
+	if (!text)
+		return ERROR_NONE;
+	if (id_parse(text, &named, err))
+		return error_wrap(err, "'%s'", member);
+	if (strcmp(named.text, id->text) != 0)
+		return error_set(err, ERROR_INVALID,
+		    "'%s' is '%s', but the path says '%s'", member, text,
+		    id->text);
+	return ERROR_NONE;
+}
+
+/* Sets member of record to fallback unless the client has given it. */
+static enum error_code
+set_default(
+    json_t *record, const char *member, json_t *fallback, struct error *err)
+{
+	const json_t *value = json_object_get(record, member);
+
+	if (value && !json_is_null(value)) {
+		json_decref(fallback);
+		return ERROR_NONE;
+	}
+	if (json_object_set_new(record, member, fallback))
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
+static enum error_code
+set_defaults(json_t *record, struct error *err)
+{
+	if (set_default(
+		record, "provisioningStatus", json_string("enabled"), err) ||
+	    set_default(
+		record, "allocationPolicy", json_string("hashed"), err) ||
+	    set_default(record, "iotHubs", json_array(), err) ||
+	    set_default(record, "capabilities",
+		json_pack("{s:b}", "iotEdge", 0), err) ||
+	    set_default(record, "reprovisionPolicy",
+		json_pack("{s:b, s:b}", "updateHubAssignment", 1,
+		    "migrateDeviceData", 1),
+		err))
+		return err->code;
+	return ERROR_NONE;
+}
+
+static enum error_code
+check_choice(const json_t *record, const char *member,
+    const char *const *choices, struct error *err)
+{
+	const char *text;
+
+	if (json_get_string(record, member, &text, err))
+		return err->code;
+	for (; *choices; choices++)
+		if (strcmp(*choices, text) == 0)
+			return ERROR_NONE;
+	return error_set(
+	    err, ERROR_INVALID, "'%s' cannot be '%s'", member, text);
+}
+
+static enum error_code
+check_flags(const json_t *record, const char *member, const char *first,
+    const char *second, struct error *err)
+{
+	const json_t *object;
+	bool ignored;
+
+	if (json_get_object(record, member, &object, err) ||
+	    json_get_bool(object, first, false, &ignored, err) ||
+	    (second && json_get_bool(object, second, false, &ignored, err)))
+		return err->code;
+	return ERROR_NONE;
+}
+
+static enum error_code
+check_hubs(const json_t *record, struct error *err)
+{
+	const json_t *hubs = json_object_get(record, "iotHubs");
+
+	if (!json_is_array(hubs))
+		return error_set(
+		    err, ERROR_MALFORMED, "'iotHubs' must be an array");
+	for (size_t i = 0; i < json_array_size(hubs); i++)
+		if (!json_is_string(json_array_get(hubs, i)))
+			return error_set(err, ERROR_MALFORMED,
+			    "'iotHubs' must hold strings");
+	return ERROR_NONE;
+}
+
+static enum error_code
+check_twin(const json_t *record, struct error *err)
+{
+	static const char *const members[] = {"tags", "properties"};
+	const json_t *twin = json_object_get(record, "initialTwin");
+	const json_t *ignored;
+
+	if (!twin || json_is_null(twin))
+		return ERROR_NONE;
+	if (!json_is_object(twin))
+		return error_set(
+		    err, ERROR_MALFORMED, "'initialTwin' must be an object");
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (json_object_get(twin, members[i]) &&
+		    json_get_object(twin, members[i], &ignored, err))
+			return error_wrap(err, "'initialTwin'");
+	return ERROR_NONE;
+}
+
+static enum error_code
+check_members(const json_t *record, struct error *err)
+{
+	static const char *const statuses[] = {"enabled", "disabled", NULL};
+	static const char *const policies[] = {
+	    "hashed", "geoLatency", "static", "custom", NULL};
+	const char *device_id;
+
+	if (check_choice(record, "provisioningStatus", statuses, err) ||
+	    check_choice(record, "allocationPolicy", policies, err) ||
+	    check_flags(record, "capabilities", "iotEdge", NULL, err) ||
+	    check_flags(record, "reprovisionPolicy", "updateHubAssignment",
+		"migrateDeviceData", err) ||
+	    check_hubs(record, err) || check_twin(record, err) ||
+	    json_get_optional_string(record, "deviceId", &device_id, err))
+		return err->code;
+	return ERROR_NONE;
+}
+
+/* What the service itself says about an enrollment is not the client's. */
+static enum error_code
+make_record(enum enrollment_kind kind, const struct id_text *id,
+    const json_t *body, json_t **ret_record, struct error *err)
+{
+	static const char *const ours[] = {"etag", "createdDateTimeUtc",
+	    "lastUpdatedDateTimeUtc", "registrationState", "registrationId",
+	    "enrollmentGroupId"};
+	CLEANUP(json)
+	json_t *record = json_pack("{s:s}",
+	    kind == ENROLLMENT_GROUP ? "enrollmentGroupId" : "registrationId",
+	    id->text);
+	CLEANUP(json) json_t *given = json_deep_copy(body);
+
+	if (!record || !given)
+		return error_no_memory(err);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		(void)json_object_del(given, ours[i]);
+	if (kind == ENROLLMENT_GROUP)
+		(void)json_object_del(given, "deviceId");
+	if (json_object_update(record, given))
+		return error_no_memory(err);
+	*ret_record = TAKE(record);
+	return ERROR_NONE;
+}
+
+enum error_code
+enrollment_read(enum enrollment_kind kind, const struct id_text *id,
+    const json_t *body, const struct enrollment *stored,
+    struct enrollment *ret_enrollment, struct error *err)
+{
+	CLEANUP_DONE(enrollment)
+	struct enrollment enrollment = {
+	    .kind = kind, .id = *id, .updated = utc_now()};
+
+	if (!json_is_object(body))
+		return error_set(
+		    err, ERROR_MALFORMED, "the body must be a JSON object");
+	if (check_id(kind, id, body, err) ||
+	    make_record(kind, id, body, &enrollment.record, err) ||
+	    set_defaults(enrollment.record, err) ||
+	    check_members(enrollment.record, err) ||
+	    enrollment_x509_read(kind, enrollment.record,
+		stored ? &stored->enrolled : NULL, &enrollment.enrolled, err) ||
+	    etag_create(&enrollment.etag, err))
+		return err->code;
+
+	enrollment.created = stored ? stored->created : enrollment.updated;
+	*ret_enrollment = TAKE_CONTENTS(enrollment);
+	return ERROR_NONE;
+}
+
+json_t *
+enrollment_to_json(const struct enrollment *enrollment)
+{
+	CLEANUP(json) json_t *record = json_deep_copy(enrollment->record);
+
+	if (!record ||
+	    json_object_set_new(
+		record, "etag", json_string(enrollment->etag.text)) ||
+	    json_object_set_new(record, "createdDateTimeUtc",
+		json_string(enrollment->created.text)) ||
+	    json_object_set_new(record, "lastUpdatedDateTimeUtc",
+		json_string(enrollment->updated.text)))
+		return NULL;
+	return TAKE(record);
+}
+
+bool
+enrollment_is_enabled(const struct enrollment *enrollment)
+{
+	const char *status = json_string_value(
+	    json_object_get(enrollment->record, "provisioningStatus"));
+
+	return status && strcmp(status, "enabled") == 0;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+#include "enrollment_store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "certificate_info.h"
+
+/* Longer chains are not worth searching for. */
+#define CHAIN_MAX 10
+
+DEFINE_CLEANUP(der, unsigned char, OPENSSL_free)
+
+static const char *
+kind_name(enum enrollment_kind kind)
+{
+	return kind == ENROLLMENT_GROUP ? "group" : "individual";
+}
+
+/* Names are compared in OpenSSL's canonical form, as its chain builder does. */
+static enum error_code
+name_hash(const X509_NAME *name, int64_t *ret_hash, struct error *err)
+{
+	int ok = 0;
+	unsigned long hash = X509_NAME_hash_ex(name, NULL, NULL, &ok);
+
+	if (!ok)
+		return error_set_openssl(err, ERROR_INTERNAL, "name");
+	*ret_hash = (int64_t)hash;
+	return ERROR_NONE;
+}
+
+#define COPY_COLUMN(statement, column, target)                                 \
+	(void)snprintf((target), sizeof(target), "%s",                         \
+	    statement_text((statement), (column)))
+
+/* Reads a row of COLUMNS. */
+#define COLUMNS "id, etag, created, updated, record"
+
+static enum error_code
+read_row(sqlite3_stmt *statement, enum enrollment_kind kind,
+    struct enrollment *ret_enrollment, struct error *err)
+{
+	struct enrollment enrollment = {.kind = kind};
+	const char *record = statement_text(statement, 4);
+
+	COPY_COLUMN(statement, 0, enrollment.id.text);
+	COPY_COLUMN(statement, 1, enrollment.etag.text);
+	COPY_COLUMN(statement, 2, enrollment.created.text);
+	COPY_COLUMN(statement, 3, enrollment.updated.text);
+	if (json_parse(record, strlen(record), &enrollment.record, err))
+		return error_wrap(err, "enrollment '%s'", enrollment.id.text);
+	*ret_enrollment = enrollment;
+	return ERROR_NONE;
+}
+
+static enum error_code
+read_certificates(
+    struct database *database, struct enrollment *enrollment, struct error *err)
+{
+	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	bool row;
+
+	if (database_query(database,
+		"SELECT slot, der FROM enrollment_certificate"
+		" WHERE kind = ? AND id = ?",
+		SQL_VALUES(sql_text(kind_name(enrollment->kind)),
+		    sql_text(enrollment->id.text)),
+		&statement, err) ||
+	    statement_next(statement, &row, err))
+		return err->code;
+	while (row) {
+		size_t slot = (size_t)sqlite3_column_int(statement, 0);
+
+		if (slot >= ENROLLED_CERTIFICATES)
+			return error_set(err, ERROR_INTERNAL, "slot %zu", slot);
+		if (certificate_from_der(sqlite3_column_blob(statement, 1),
+			(size_t)sqlite3_column_bytes(statement, 1),
+			&enrollment->enrolled.certificates[slot], err) ||
+		    statement_next(statement, &row, err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
+enum error_code
+enrollment_store_get(struct database *database, enum enrollment_kind kind,
+    const struct id_text *id, struct enrollment *ret_enrollment,
+    struct error *err)
+{
+	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP_DONE(enrollment) struct enrollment enrollment = {0};
+
+	if (database_query(database,
+		"SELECT " COLUMNS " FROM enrollment WHERE kind = ? AND id = ?",
+		SQL_VALUES(sql_text(kind_name(kind)), sql_text(id->text)),
+		&statement, err) ||
+	    statement_only_row(statement, err) ||
+	    read_row(statement, kind, &enrollment, err) ||
+	    read_certificates(database, &enrollment, err))
+		return err->code;
+	*ret_enrollment = TAKE_CONTENTS(enrollment);
+	return ERROR_NONE;
+}
+
+static enum error_code
+put_certificate(struct database *database, const struct enrollment *enrollment,
+    size_t slot, struct error *err)
+{
+	const X509 *certificate = enrollment->enrolled.certificates[slot];
+	CLEANUP(der) unsigned char *der = NULL;
+	int length = i2d_X509(certificate, &der);
+	int64_t hash;
+
+	if (length < 0)
+		return error_set_openssl(err, ERROR_INTERNAL, "certificate");
+	if (name_hash(X509_get_subject_name(certificate), &hash, err))
+		return err->code;
+	return database_execute(database,
+	    "INSERT INTO enrollment_certificate"
+	    " (kind, id, slot, subject_hash, der) VALUES (?, ?, ?, ?, ?)",
+	    SQL_VALUES(sql_text(kind_name(enrollment->kind)),
+		sql_text(enrollment->id.text), sql_integer((int64_t)slot),
+		sql_integer(hash), sql_blob(der, (size_t)length)),
+	    err);
+}
+
+enum error_code
+enrollment_store_put(struct database *database,
+    const struct enrollment *enrollment, struct error *err)
+{
+	CLEANUP(string) char *record = json_text(enrollment->record);
+
+	if (!record)
+		return error_no_memory(err);
+	/* REPLACE deletes the old row, and with it its certificates. */
+	if (database_execute(database,
+		"INSERT OR REPLACE INTO enrollment"
+		" (kind, " COLUMNS ") VALUES (?, ?, ?, ?, ?, ?)",
+		SQL_VALUES(sql_text(kind_name(enrollment->kind)),
+		    sql_text(enrollment->id.text),
+		    sql_text(enrollment->etag.text),
+		    sql_text(enrollment->created.text),
+		    sql_text(enrollment->updated.text), sql_text(record)),
+		err))
+		return err->code;
+	for (size_t i = 0; i < ENROLLED_CERTIFICATES; i++)
+		if (enrollment->enrolled.certificates[i] &&
+		    put_certificate(database, enrollment, i, err))
+			return err->code;
+	return ERROR_NONE;
+}
+
+enum error_code
+enrollment_store_delete(struct database *database, enum enrollment_kind kind,
+    const struct id_text *id, struct error *err)
+{
+	if (database_execute(database,
+		"DELETE FROM enrollment WHERE kind = ? AND id = ?",
+		SQL_VALUES(sql_text(kind_name(kind)), sql_text(id->text)), err))
+		return err->code;
+	if (database_changes(database) == 0)
+		return error_set(
+		    err, ERROR_NOT_FOUND, "no enrollment '%s'", id->text);
+	return ERROR_NONE;
+}
+
+enum error_code
+enrollment_store_list(struct database *database, enum enrollment_kind kind,
+    const char *after, size_t limit, json_t *records, struct error *err)
+{
+	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	bool row;
+
+	if (database_query(database,
+		"SELECT " COLUMNS " FROM enrollment"
+		" WHERE kind = ? AND id > ? ORDER BY id LIMIT ?",
+		SQL_VALUES(sql_text(kind_name(kind)), sql_text(after),
+		    sql_integer((int64_t)limit)),
+		&statement, err) ||
+	    statement_next(statement, &row, err))
+		return err->code;
+	while (row) {
+		CLEANUP_DONE(enrollment) struct enrollment enrollment = {0};
+
+		if (read_row(statement, kind, &enrollment, err))
+			return err->code;
+		if (json_array_append_new(
+			records, enrollment_to_json(&enrollment)))
+			return error_no_memory(err);
+		if (statement_next(statement, &row, err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
+/* The hashes of all issuers in chain; room enough is for CHAIN_MAX. */
+static enum error_code
+issuer_hashes(const x509_stack *chain, struct sql_value hashes[CHAIN_MAX],
+    struct error *err)
+{
+	for (int i = 0; i < CHAIN_MAX; i++) {
+		const X509 *certificate = sk_X509_value(chain, i);
+		int64_t hash;
+
+		hashes[i] = (struct sql_value){.type = SQL_NULL};
+		if (!certificate)
+			continue;
+		if (name_hash(X509_get_issuer_name(certificate), &hash, err))
+			return err->code;
+		hashes[i] = sql_integer(hash);
+	}
+	return ERROR_NONE;
+}
+
+enum error_code
+enrollment_store_visit_issuers(struct database *database,
+    const x509_stack *chain, enrollment_visit *visit, void *context,
+    struct error *err)
+{
+	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	struct sql_value hashes[CHAIN_MAX];
+	bool row;
+
+	if (issuer_hashes(chain, hashes, err) ||
+	    database_query(database,
+		"SELECT " COLUMNS " FROM enrollment WHERE kind = 'group' AND id"
+		" IN (SELECT id FROM enrollment_certificate"
+		"  WHERE kind = 'group' AND subject_hash IN"
+		"  (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)) ORDER BY id",
+		hashes, CHAIN_MAX, &statement, err) ||
+	    statement_next(statement, &row, err))
+		return err->code;
+	while (row) {
+		CLEANUP_DONE(enrollment) struct enrollment group = {0};
+
+		if (read_row(statement, ENROLLMENT_GROUP, &group, err) ||
+		    read_certificates(database, &group, err) ||
+		    visit(context, &group, err) ||
+		    statement_next(statement, &row, err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}

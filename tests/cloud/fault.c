@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include "fault.h"
+
+#include <string.h>
+
+#define RETRY_AFTER_SECONDS 2
+
+static const struct {
+	const char *name;
+	bool only_register;
+} kinds[] = {
+    [FAULT_NONE] = {"none",     false},
+    [FAULT_UNAUTHORIZED] = {"401",      false},
+    [FAULT_NOT_FOUND] = {"404",      false},
+    [FAULT_THROTTLED] = {"429",      false},
+    [FAULT_SERVER] = {"500",      false},
+    [FAULT_UNAVAILABLE] = {"503",      false},
+    [FAULT_DROP] = {"drop",     false},
+    [FAULT_SLOW] = {"slow",     true },
+    [FAULT_FAILED] = {"failed",   true },
+    [FAULT_DISABLED] = {"disabled", true },
+};
+
+#define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
+
+enum error_code
+fault_kind_parse(const char *name, enum fault_kind *ret_kind, struct error *err)
+{
+	for (size_t i = FAULT_NONE + 1; i < KIND_COUNT; i++)
+		if (strcmp(kinds[i].name, name) == 0) {
+			*ret_kind = (enum fault_kind)i;
+			return ERROR_NONE;
+		}
+	return error_set(err, ERROR_INVALID,
+	    "no fault '%s'; there are 401, 404, 429, 500, 503, drop, slow, "
+	    "failed and disabled",
+	    name);
+}
+
+static bool
+is_endpoint(const char *name)
+{
+	static const char *const endpoints[] = {
+	    "register", "status", "lookup", "telemetry"};
+
+	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
+		if (strcmp(endpoints[i], name) == 0)
+			return true;
+	return false;
+}
+
+enum error_code
+fault_add(struct database *database, enum fault_kind kind, const char *endpoint,
+    int64_t count, int64_t argument, struct error *err)
+{
+	if (kinds[kind].only_register)
+		endpoint = "register";
+	if (endpoint && !is_endpoint(endpoint))
+		return error_set(err, ERROR_INVALID,
+		    "no endpoint '%s'; there are register, status, lookup and "
+		    "telemetry",
+		    endpoint);
+	return database_execute(database,
+	    "INSERT INTO fault (name, endpoint, remaining, argument)"
+	    " VALUES (?, ?, ?, ?)",
+	    SQL_VALUES(sql_text(kinds[kind].name), sql_text(endpoint),
+		sql_integer(count), sql_integer(argument)),
+	    err);
+}
+
+enum error_code
+fault_clear(struct database *database, struct error *err)
+{
+	return database_execute(
+	    database, "DELETE FROM fault", SQL_NO_VALUES, err);
+}
+
+static enum error_code
+use_up(struct database *database, int64_t id, struct error *err)
+{
+	if (database_execute(database,
+		"UPDATE fault SET remaining = remaining - 1 WHERE id = ?",
+		SQL_VALUES(sql_integer(id)), err))
+		return err->code;
+	return database_execute(database,
+	    "DELETE FROM fault WHERE remaining <= 0", SQL_NO_VALUES, err);
+}
+
+enum error_code
+fault_take(struct database *database, const char *endpoint,
+    struct fault *ret_fault, struct error *err)
+{
+	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	struct fault fault = {.kind = FAULT_NONE};
+	bool row;
+	int64_t id;
+
+	if (database_query(database,
+		"SELECT id, name, argument FROM fault"
+		" WHERE endpoint IS NULL OR endpoint = ? ORDER BY id LIMIT 1",
+		SQL_VALUES(sql_text(endpoint)), &statement, err) ||
+	    statement_next(statement, &row, err))
+		return err->code;
+	if (row) {
+		id = sqlite3_column_int64(statement, 0);
+		fault.argument = sqlite3_column_int64(statement, 2);
+		if (fault_kind_parse(
+			statement_text(statement, 1), &fault.kind, err) ||
+		    use_up(database, id, err))
+			return err->code;
+	}
+	*ret_fault = fault;
+	return ERROR_NONE;
+}
+
+bool
+fault_answer(const struct fault *fault, struct reply *reply)
+{
+	static const char message[] = "The tester ordered this fault.";
+	unsigned retry_after = fault->argument >= 0 ? (unsigned)fault->argument
+						    : RETRY_AFTER_SECONDS;
+
+	switch (fault->kind) {
+	case FAULT_UNAUTHORIZED:
+		(void)refuse(reply, REFUSE_UNAUTHORIZED, "%s", message);
+		return true;
+	case FAULT_NOT_FOUND:
+		(void)refuse(reply, REFUSE_ROUTE, "%s", message);
+		return true;
+	case FAULT_THROTTLED:
+		(void)refuse(reply, REFUSE_THROTTLED, "%s", message);
+		reply->retry_after_seconds = retry_after;
+		return true;
+	case FAULT_SERVER:
+		(void)refuse(reply, REFUSE_SERVER, "%s", message);
+		return true;
+	case FAULT_UNAVAILABLE:
+		(void)refuse(reply, REFUSE_UNAVAILABLE, "%s", message);
+		reply->retry_after_seconds = retry_after;
+		return true;
+	case FAULT_DROP:
+		reply->dropped = true;
+		return true;
+	case FAULT_NONE:
+	case FAULT_SLOW:
+	case FAULT_FAILED:
+	case FAULT_DISABLED:
+		break;
+	}
+	return false;
+}

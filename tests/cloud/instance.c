@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "instance.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/file.h"
+#include "pki.h"
+#include "settings.h"
+
+#define ID_SCOPE "0ne00000001"
+
+void
+instance_done(struct instance *instance)
+{
+	free(instance->ca_path);
+	free(instance->id_scope);
+	database_close(instance->database);
+	*instance = (struct instance){0};
+}
+
+static enum error_code
+store_pki(struct database *database, const struct pki *pki, struct error *err)
+{
+	const struct {
+		const char *name;
+		const char *value;
+	} settings[] = {
+	    {SETTING_CA_CERTIFICATE,     pki->ca_certificate    },
+	    {SETTING_CA_KEY,             pki->ca_key            },
+	    {SETTING_SERVER_CERTIFICATE, pki->server_certificate},
+	    {SETTING_SERVER_KEY,         pki->server_key        },
+	};
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		if (setting_put(
+			database, settings[i].name, settings[i].value, err))
+			return err->code;
+	return ERROR_NONE;
+}
+
+/* The id scope comes last: where it is, everything is. */
+static enum error_code
+make_settings(struct database *database, struct error *err)
+{
+	CLEANUP(string) char *id_scope = NULL;
+	CLEANUP_DONE(pki) struct pki pki = {0};
+
+	if (!setting_get(database, SETTING_ID_SCOPE, &id_scope, err))
+		return ERROR_NONE;
+	if (err->code != ERROR_NOT_FOUND)
+		return err->code;
+	if (pki_create(&pki, err) || store_pki(database, &pki, err) ||
+	    policy_create(database, SURFACE_DPS, POLICY_DPS_OWNER, err) ||
+	    policy_create(database, SURFACE_HUB, POLICY_HUB_OWNER, err) ||
+	    setting_put(database, SETTING_ID_SCOPE, ID_SCOPE, err))
+		return err->code;
+	return ERROR_NONE;
+}
+
+static enum error_code
+write_ca(struct instance *instance, struct error *err)
+{
+	CLEANUP(string) char *pem = NULL;
+
+	if (setting_get(instance->database, SETTING_CA_CERTIFICATE, &pem, err))
+		return err->code;
+	return file_write(instance->ca_path, pem, strlen(pem), 0644, err);
+}
+
+static enum error_code
+open_instance(
+    const char *directory, struct instance *ret_instance, struct error *err)
+{
+	CLEANUP_DONE(instance) struct instance instance = {0};
+	CLEANUP(string) char *absolute = realpath(directory, NULL);
+	CLEANUP(string) char *path = NULL;
+
+	if (!absolute)
+		return error_set_errno(
+		    err, ERROR_NOT_FOUND, "cannot open '%s'", directory);
+	path = string_format("%s/cloud.db", absolute);
+	instance.ca_path = string_format("%s/ca.pem", absolute);
+	if (!path || !instance.ca_path)
+		return error_no_memory(err);
+	if (database_open(path, &instance.database, err))
+		return err->code;
+	*ret_instance = TAKE_CONTENTS(instance);
+	return ERROR_NONE;
+}
+
+enum error_code
+instance_init(
+    const char *directory, struct instance *ret_instance, struct error *err)
+{
+	CLEANUP_DONE(instance) struct instance instance = {0};
+
+	if (file_make_directory(directory, 0700, err) ||
+	    open_instance(directory, &instance, err) ||
+	    database_begin(instance.database, err) ||
+	    make_settings(instance.database, err) ||
+	    database_commit(instance.database, err) ||
+	    write_ca(&instance, err) ||
+	    setting_get(
+		instance.database, SETTING_ID_SCOPE, &instance.id_scope, err))
+		return error_wrap(err, "cannot prepare '%s'", directory);
+	*ret_instance = TAKE_CONTENTS(instance);
+	return ERROR_NONE;
+}
+
+enum error_code
+instance_open(
+    const char *directory, struct instance *ret_instance, struct error *err)
+{
+	CLEANUP_DONE(instance) struct instance instance = {0};
+	CLEANUP(string) char *path = string_format("%s/cloud.db", directory);
+
+	if (!path)
+		return error_no_memory(err);
+	if (!file_exists(path))
+		return error_set(err, ERROR_NOT_FOUND,
+		    "there is no signet-cloud in '%s'; run 'signet-cloud init "
+		    "--data %s' first",
+		    directory, directory);
+	if (open_instance(directory, &instance, err) ||
+	    setting_get(
+		instance.database, SETTING_ID_SCOPE, &instance.id_scope, err))
+		return err->code;
+	*ret_instance = TAKE_CONTENTS(instance);
+	return ERROR_NONE;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "reply.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stamp.h"
+
+static const struct {
+	unsigned status;
+	int dps_code;
+	const char *hub_name;
+} refusals[] = {
+    [REFUSE_VERSION] = {400, 400001, "InvalidProtocolVersion"  },
+    [REFUSE_ARGUMENT] = {400, 400004, "ArgumentInvalid"         },
+    [REFUSE_REGISTRATION_ID] = {400, 400202, "ArgumentInvalid"         },
+    [REFUSE_GROUP_ID] = {400, 400204, "ArgumentInvalid"         },
+    [REFUSE_UNAUTHORIZED] = {401, 401002, "IotHubUnauthorizedAccess"},
+    [REFUSE_ROUTE] = {404, 404000, "GenericNotFound"         },
+    [REFUSE_DEVICE_NOT_FOUND] = {404, 404000, "DeviceNotFound"          },
+    [REFUSE_ENROLLMENT_NOT_FOUND] = {404, 404201, "GenericNotFound"         },
+    [REFUSE_REGISTRATION_NOT_FOUND] = {404, 404202, "GenericNotFound"         },
+    [REFUSE_OPERATION_NOT_FOUND] = {404, 404203, "GenericNotFound"         },
+    [REFUSE_GROUP_NOT_FOUND] = {404, 404204, "GenericNotFound"         },
+    [REFUSE_ENROLLMENT_EXISTS] = {409, 409201, "GenericConflict"         },
+    [REFUSE_GROUP_EXISTS] = {409, 409202, "GenericConflict"         },
+    [REFUSE_PRECONDITION] = {412, 412001, "PreconditionFailed"      },
+    [REFUSE_TOO_LARGE] = {413, 413001, "MessageTooLarge"         },
+    [REFUSE_THROTTLED] = {429, 429001, "ThrottlingException"     },
+    [REFUSE_SERVER] = {500, 500001, "ServerError"             },
+    [REFUSE_UNAVAILABLE] = {503, 503001, "ServiceUnavailable"      },
+};
+
+void
+reply_done(struct reply *reply)
+{
+	json_decref(reply->body);
+	reply->body = NULL;
+}
+
+enum error_code
+reply_json(
+    struct reply *reply, unsigned status, json_t *body, struct error *err)
+{
+	if (!body)
+		return error_no_memory(err);
+	json_decref(reply->body);
+	reply->body = body;
+	reply->status = status;
+	return ERROR_NONE;
+}
+
+static json_t *
+dps_body(int code, const char *message, const char *tracking_id)
+{
+	return json_pack("{s:i, s:s, s:s, s:s}", "errorCode", code,
+	    "trackingId", tracking_id, "message", message, "timestampUtc",
+	    utc_now().text);
+}
+
+/* Clients split Message at ';' and then at ':'. */
+static json_t *
+hub_body(const char *name, const char *message, const char *tracking_id)
+{
+	char text[ERROR_MESSAGE_MAX + 64];
+	char exception[64];
+	int prefix = snprintf(text, sizeof(text), "ErrorCode:%s;", name);
+
+	(void)snprintf(
+	    text + prefix, sizeof(text) - (size_t)prefix, "%s", message);
+	for (char *c = text + prefix; *c; c++)
+		if (*c == ';')
+			*c = ',';
+	(void)snprintf(
+	    exception, sizeof(exception), "Tracking ID:%s", tracking_id);
+	return json_pack(
+	    "{s:s, s:s}", "Message", text, "ExceptionMessage", exception);
+}
+
+/* A reason may quote what a client sent, which need not be UTF-8. */
+static void
+make_plain(char *text)
+{
+	json_t *value = json_string(text);
+
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ' ||
+		    (!value && !isascii((unsigned char)*c)))
+			*c = '?';
+	json_decref(value);
+}
+
+enum error_code
+refuse(struct reply *reply, enum refusal refusal, const char *format, ...)
+{
+	struct uuid_text tracking_id = {""};
+	struct error ignored;
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(reply->reason, sizeof(reply->reason), format, args);
+	va_end(args);
+	make_plain(reply->reason);
+	/* Without random bytes there is still an answer. */
+	(void)!uuid_create(&tracking_id, &ignored);
+
+	json_decref(reply->body);
+	reply->status = refusals[refusal].status;
+	reply->body = reply->surface == SURFACE_HUB
+			  ? hub_body(refusals[refusal].hub_name, reply->reason,
+				tracking_id.text)
+			  : dps_body(refusals[refusal].dps_code, reply->reason,
+				tracking_id.text);
+	return ERROR_NONE;
+}
+
+static enum refusal
+refusal_of(enum error_code code)
+{
+	switch (code) {
+	case ERROR_INVALID:
+	case ERROR_MALFORMED:
+		return REFUSE_ARGUMENT;
+	case ERROR_DENIED:
+		return REFUSE_UNAUTHORIZED;
+	case ERROR_NOT_FOUND:
+		return REFUSE_ROUTE;
+	case ERROR_EXISTS:
+		return REFUSE_ENROLLMENT_EXISTS;
+	case ERROR_UNAVAILABLE:
+	case ERROR_TIMEOUT:
+		return REFUSE_UNAVAILABLE;
+	case ERROR_NONE:
+	case ERROR_UPSTREAM:
+	case ERROR_INTERNAL:
+		break;
+	}
+	return REFUSE_SERVER;
+}
+
+void
+refuse_error(struct reply *reply, const struct error *err)
+{
+	(void)refuse(reply, refusal_of(err->code), "%s", err->message);
+}

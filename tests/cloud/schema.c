@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "schema.h"
+
+/*
+ * Records that clients read back are kept as the JSON that they get; columns
+ * beside it are what is searched for.
+ */
+const char schema_tables[] =
+    /* id scope, our own CA and server certificate */
+    "CREATE TABLE setting ("
+    " name TEXT PRIMARY KEY,"
+    " value TEXT NOT NULL);"
+
+    /* shared access policies; surface is 'dps' or 'hub', keys are base64 */
+    "CREATE TABLE policy ("
+    " surface TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " primary_key TEXT NOT NULL,"
+    " secondary_key TEXT NOT NULL,"
+    " PRIMARY KEY (surface, name));"
+
+    /* kind is 'individual' or 'group' */
+    "CREATE TABLE enrollment ("
+    " kind TEXT NOT NULL,"
+    " id TEXT NOT NULL,"
+    " etag TEXT NOT NULL,"
+    " created TEXT NOT NULL,"
+    " updated TEXT NOT NULL,"
+    " record TEXT NOT NULL,"
+    " PRIMARY KEY (kind, id));"
+
+    /* slot 0 is primary, 1 secondary; the hash finds the issuers of a chain */
+    "CREATE TABLE enrollment_certificate ("
+    " kind TEXT NOT NULL,"
+    " id TEXT NOT NULL,"
+    " slot INTEGER NOT NULL,"
+    " subject_hash INTEGER NOT NULL,"
+    " der BLOB NOT NULL,"
+    " PRIMARY KEY (kind, id, slot),"
+    " FOREIGN KEY (kind, id) REFERENCES enrollment ON DELETE CASCADE);"
+    "CREATE INDEX enrollment_certificate_subject"
+    " ON enrollment_certificate (kind, subject_hash);"
+
+    /* group_id is NULL for an individual enrollment */
+    "CREATE TABLE registration ("
+    " id TEXT PRIMARY KEY,"
+    " group_id TEXT,"
+    " state TEXT NOT NULL);"
+    "CREATE INDEX registration_group ON registration (group_id, id);"
+
+    /* rounds are the answers 'assigning' still to be given */
+    "CREATE TABLE operation ("
+    " id TEXT PRIMARY KEY,"
+    " registration_id TEXT NOT NULL REFERENCES registration"
+    "  ON DELETE CASCADE,"
+    " rounds INTEGER NOT NULL,"
+    " outcome TEXT NOT NULL,"
+    " done INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX operation_registration ON operation (registration_id);"
+
+    "CREATE TABLE device ("
+    " id TEXT PRIMARY KEY,"
+    " hub TEXT NOT NULL,"
+    " record TEXT NOT NULL,"
+    " twin TEXT NOT NULL);"
+
+    "CREATE TABLE message ("
+    " id INTEGER PRIMARY KEY,"
+    " device_id TEXT NOT NULL,"
+    " received TEXT NOT NULL,"
+    " key_algorithm TEXT NOT NULL,"
+    " tls_version TEXT NOT NULL,"
+    " content_type TEXT,"
+    " body BLOB NOT NULL);"
+
+    /* endpoint is NULL for any; argument is seconds or rounds */
+    "CREATE TABLE fault ("
+    " id INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL,"
+    " endpoint TEXT,"
+    " remaining INTEGER NOT NULL,"
+    " argument INTEGER);";
