@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* How a registration becomes an assignment: which hub, as which device. */
+#ifndef CLOUD_ASSIGNMENT_H
+#define CLOUD_ASSIGNMENT_H
+
+#include "cloud.h"
+#include "dps_attest.h"
+#include "registration_store.h"
+
+/*
+ * Notes that the attested device is being assigned, and begins the operation
+ * that it will ask for. fault may make it slow or let it fail.
+ */
+MUST_CHECK enum error_code assignment_begin(struct cloud *cloud,
+    const struct attestation *attestation, const struct fault *fault,
+    struct operation_id *ret_operation_id, struct error *err);
+
+/*
+ * Ends an operation: the device is in the hub, and registration, which has the
+ * device's state so far, says so; or it says why not.
+ */
+MUST_CHECK enum error_code assignment_end(struct cloud *cloud,
+    const struct attestation *attestation, enum operation_outcome outcome,
+    struct registration *registration, struct error *err);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What a handler gets: the service, one request, and the reply to fill. */
+#ifndef CLOUD_CLOUD_H
+#define CLOUD_CLOUD_H
+
+#include "common/openssl.h"
+#include "database.h"
+#include "fault.h"
+#include "reply.h"
+#include "target.h"
+
+/* How the service behaves where Azure's ways are in doubt or in the way. */
+struct cloud_options {
+	const char *hub; /* assignedHub, and the hub's own name */
+	unsigned retry_after_seconds;
+	unsigned assign_rounds;   /* answers "assigning" before "assigned" */
+	bool lenient_etags;       /* a PUT without If-Match may update */
+	bool disabled_is_success; /* a disabled device gets 200 "disabled" */
+};
+
+/* The service. One thread at a time may use it. */
+struct cloud {
+	struct database *database;
+	const char *id_scope;
+	struct cloud_options options;
+};
+
+/* Headers that a handler may want; NULL if absent. */
+struct request_headers {
+	const char *host;
+	const char *authorization;
+	const char *if_match;
+	const char *content_type;
+	const char *page_size;    /* x-ms-max-item-count */
+	const char *continuation; /* x-ms-continuation */
+};
+
+/* One request. Everything is borrowed. */
+struct request {
+	const char *method;
+	const char *target_text; /* path and query, still encoded */
+	struct request_headers headers;
+	const char *body;
+	size_t body_length;
+	const x509_stack *chain; /* as presented, leaf first; may be empty */
+	const char *tls_version;
+
+	/* From here on dispatch fills in. */
+	const char *params[TARGET_SEGMENTS_MAX];
+	const json_t *json;
+	struct fault fault; /* what the tester wants to happen, if anything */
+};
+
+/*
+ * Answers one request; a failure is rendered by dispatch in the form of the
+ * route's surface.
+ */
+typedef enum error_code handler(struct cloud *cloud,
+    const struct request *request, struct reply *reply, struct error *err);
+
+#endif

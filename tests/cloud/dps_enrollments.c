@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "dps_enrollments.h"
+
+#include <string.h>
+
+#include "enrollment_store.h"
+#include "etag.h"
+#include "page.h"
+#include "registration_store.h"
+
+static enum error_code
+parse_id(enum enrollment_kind kind, const struct request *request,
+    struct reply *reply, struct id_text *ret_id, struct error *err)
+{
+	if (id_parse(request->params[0], ret_id, err))
+		return refuse(reply,
+		    kind == ENROLLMENT_GROUP ? REFUSE_GROUP_ID
+					     : REFUSE_REGISTRATION_ID,
+		    "%s.", err->message);
+	return ERROR_NONE;
+}
+
+static enum error_code
+refuse_unknown(
+    enum enrollment_kind kind, const struct id_text *id, struct reply *reply)
+{
+	if (kind == ENROLLMENT_GROUP)
+		return refuse(reply, REFUSE_GROUP_NOT_FOUND,
+		    "There is no enrollment group '%s'.", id->text);
+	return refuse(reply, REFUSE_ENROLLMENT_NOT_FOUND,
+	    "There is no individual enrollment '%s'.", id->text);
+}
+
+static enum error_code
+refuse_stale(const struct id_text *id, struct reply *reply)
+{
+	return refuse(reply, REFUSE_PRECONDITION,
+	    "The enrollment '%s' is not the one that If-Match names; get it "
+	    "again.",
+	    id->text);
+}
+
+/* An individual's record also shows how far its device has come. */
+static enum error_code
+add_registration_state(struct cloud *cloud, const struct id_text *id,
+    json_t *record, struct error *err)
+{
+	CLEANUP_DONE(registration) struct registration registration = {0};
+
+	if (registration_store_get(cloud->database, id, &registration, err))
+		return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
+	if (json_object_set(record, "registrationState", registration.state))
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
+static enum error_code
+reply_enrollment(struct cloud *cloud, const struct enrollment *enrollment,
+    struct reply *reply, struct error *err)
+{
+	CLEANUP(json) json_t *record = enrollment_to_json(enrollment);
+
+	if (!record)
+		return error_no_memory(err);
+	if (enrollment->kind == ENROLLMENT_INDIVIDUAL &&
+	    add_registration_state(cloud, &enrollment->id, record, err))
+		return err->code;
+	return reply_json(reply, 200, TAKE(record), err);
+}
+
+static enum error_code
+get(struct cloud *cloud, enum enrollment_kind kind,
+    const struct request *request, struct reply *reply, struct error *err)
+{
+	CLEANUP_DONE(enrollment) struct enrollment enrollment = {0};
+	struct id_text id;
+
+	if (parse_id(kind, request, reply, &id, err))
+		return err->code;
+	if (reply->status)
+		return ERROR_NONE;
+	if (enrollment_store_get(cloud->database, kind, &id, &enrollment, err))
+		return err->code == ERROR_NOT_FOUND
+			   ? refuse_unknown(kind, &id, reply)
+			   : err->code;
+	return reply_enrollment(cloud, &enrollment, reply, err);
+}
+
+/*
+ * Whether a PUT may take the place of stored (NULL: nothing is there). If it
+ * may not, it is answered: reply->status is not 0.
+ */
+static enum error_code
+check_precondition(const struct cloud *cloud, const struct request *request,
+    const struct id_text *id, const struct enrollment *stored,
+    struct reply *reply)
+{
+	const char *if_match = request->headers.if_match;
+
+	if (if_match && (!stored || !etag_matches(if_match, stored->etag.text)))
+		return refuse_stale(id, reply);
+	if (!if_match && stored && !cloud->options.lenient_etags)
+		return refuse(reply,
+		    stored->kind == ENROLLMENT_GROUP ? REFUSE_GROUP_EXISTS
+						     : REFUSE_ENROLLMENT_EXISTS,
+		    "The enrollment '%s' exists; name its etag in If-Match to "
+		    "change it.",
+		    id->text);
+	return ERROR_NONE;
+}
+
+static enum error_code
+put(struct cloud *cloud, enum enrollment_kind kind,
+    const struct request *request, struct reply *reply, struct error *err)
+{
+	CLEANUP_DONE(enrollment) struct enrollment found = {0};
+	CLEANUP_DONE(enrollment) struct enrollment enrollment = {0};
+	const struct enrollment *stored = &found;
+	struct id_text id;
+
+	if (parse_id(kind, request, reply, &id, err))
+		return err->code;
+	if (reply->status)
+		return ERROR_NONE;
+	if (enrollment_store_get(cloud->database, kind, &id, &found, err)) {
+		if (err->code != ERROR_NOT_FOUND)
+			return err->code;
+		stored = NULL;
+	}
+	if (check_precondition(cloud, request, &id, stored, reply))
+		return err->code;
+	if (reply->status)
+		return ERROR_NONE;
+	if (enrollment_read(
+		kind, &id, request->json, stored, &enrollment, err) ||
+	    enrollment_store_put(cloud->database, &enrollment, err))
+		return err->code;
+	return reply_enrollment(cloud, &enrollment, reply, err);
+}
+
+static enum error_code delete (struct cloud *cloud, enum enrollment_kind kind,
+    const struct request *request, struct reply *reply, struct error *err) {
+	CLEANUP_DONE(enrollment) struct enrollment stored = {0};
+	const char *if_match = request->headers.if_match;
+	struct id_text id;
+
+	if (parse_id(kind, request, reply, &id, err)) return err->code;
+	if (reply->status) return ERROR_NONE;
+	if (enrollment_store_get(cloud->database, kind, &id, &stored,
+		err)) return err->code == ERROR_NOT_FOUND
+	    ? refuse_unknown(kind, &id, reply)
+	    : err->code;
+	if (if_match && !etag_matches(if_match,
+			    stored.etag.text)) return refuse_stale(&id, reply);
+	if (enrollment_store_delete(
+		cloud->database, kind, &id, err)) return err->code;
+	reply->status = 204;
+	return ERROR_NONE;
+}
+
+static enum error_code
+query(struct cloud *cloud, enum enrollment_kind kind,
+    const struct request *request, struct reply *reply, struct error *err)
+{
+	bool groups = kind == ENROLLMENT_GROUP;
+	CLEANUP(json) json_t *records = json_array();
+	CLEANUP_DONE(page) struct page page = {0};
+
+	if (!records)
+		return error_no_memory(err);
+	if (page_parse(request, &page, err) ||
+	    enrollment_store_list(
+		cloud->database, kind, page.after, page.size + 1, records, err))
+		return err->code;
+	reply->item_type = groups ? "enrollmentGroup" : "enrollment";
+	return page_reply(&page, TAKE(records),
+	    groups ? "enrollmentGroupId" : "registrationId", reply, err);
+}
+
+#define DEFINE_HANDLER(name, operation, kind)                                  \
+	enum error_code name(struct cloud *cloud,                              \
+	    const struct request *request, struct reply *reply,                \
+	    struct error *err)                                                 \
+	{                                                                      \
+		return operation(cloud, kind, request, reply, err);            \
+	}
+
+DEFINE_HANDLER(get_individual, get, ENROLLMENT_INDIVIDUAL)
+DEFINE_HANDLER(put_individual, put, ENROLLMENT_INDIVIDUAL)
+DEFINE_HANDLER(delete_individual, delete, ENROLLMENT_INDIVIDUAL)
+DEFINE_HANDLER(query_individuals, query, ENROLLMENT_INDIVIDUAL)
+DEFINE_HANDLER(get_group, get, ENROLLMENT_GROUP)
+DEFINE_HANDLER(put_group, put, ENROLLMENT_GROUP)
+DEFINE_HANDLER(delete_group, delete, ENROLLMENT_GROUP)
+DEFINE_HANDLER(query_groups, query, ENROLLMENT_GROUP)

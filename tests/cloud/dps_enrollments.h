@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* DPS, service side: individual enrollments and enrollment groups. */
+#ifndef CLOUD_DPS_ENROLLMENTS_H
+#define CLOUD_DPS_ENROLLMENTS_H
+
+#include "cloud.h"
+
+/* /enrollments/{id} */
+handler get_individual, put_individual, delete_individual;
+
+/* /enrollmentGroups/{id} */
+handler get_group, put_group, delete_group;
+
+/* POST /enrollments/query, POST /enrollmentGroups/query */
+handler query_individuals, query_groups;
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What DPS writes into the hub when it assigns a device. */
+#ifndef CLOUD_HUB_ASSIGN_H
+#define CLOUD_HUB_ASSIGN_H
+
+#include <stdbool.h>
+
+#include "certificate_info.h"
+#include "common/json.h"
+#include "database.h"
+
+/* All borrowed. */
+struct hub_assignment {
+	const char *device_id;
+	const char *hub;
+	struct thumbprint primary;
+	struct thumbprint secondary;
+	bool is_edge;
+	const json_t *initial_twin; /* or NULL */
+	bool reset; /* begin anew from initial_twin if the device exists */
+};
+
+/*
+ * Makes the device, or gives the one that exists the new thumbprints; its
+ * generation, status and twin stay unless it is reset.
+ */
+MUST_CHECK enum error_code hub_assign(struct database *database,
+    const struct hub_assignment *assignment, struct error *err);
+
+/* Gives a record of the hub a new etag, which has no quotes in its text. */
+MUST_CHECK enum error_code hub_set_etag(json_t *record, struct error *err);
+
+#endif
