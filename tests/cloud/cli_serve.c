@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "instance.h"
+#include "server.h"
+#include "settings.h"
+
+#define PORT_DEFAULT 8443
+#define RETRY_AFTER_MAX 3600
+#define ROUNDS_MAX 1000000
+
+struct serve_options {
+	const char *directory;
+	const char *cloud_json; /* NULL: in the directory */
+	const char *pid_file;   /* NULL: none */
+	long port;
+	struct cloud_options cloud;
+};
+
+enum {
+	OPTION_DATA = 256,
+	OPTION_PORT,
+	OPTION_CLOUD_JSON,
+	OPTION_PID_FILE,
+	OPTION_HUB,
+	OPTION_RETRY_AFTER,
+	OPTION_ASSIGN_ROUNDS,
+	OPTION_ETAGS,
+	OPTION_DISABLED,
+};
+
+static const struct option long_options[] = {
+    {"data",            required_argument, NULL, OPTION_DATA         },
+    {"port",            required_argument, NULL, OPTION_PORT         },
+    {"cloud-json",      required_argument, NULL, OPTION_CLOUD_JSON   },
+    {"pid-file",        required_argument, NULL, OPTION_PID_FILE     },
+    {"hub",	     required_argument, NULL, OPTION_HUB          },
+    {"retry-after",     required_argument, NULL, OPTION_RETRY_AFTER  },
+    {"assign-rounds",   required_argument, NULL, OPTION_ASSIGN_ROUNDS},
+    {"etags",           required_argument, NULL, OPTION_ETAGS        },
+    {"disabled-answer", required_argument, NULL, OPTION_DISABLED     },
+    {NULL,	      0,		 NULL, 0                   },
+};
+
+/* A switch of two values; sets *ret_second if the second one is chosen. */
+static enum error_code
+parse_switch(const char *name, const char *text, const char *first,
+    const char *second, bool *ret_second, struct error *err)
+{
+	if (strcmp(text, first) != 0 && strcmp(text, second) != 0)
+		return error_set(err, ERROR_INVALID,
+		    "%s is '%s' or '%s', not '%s'", name, first, second, text);
+	*ret_second = strcmp(text, second) == 0;
+	return ERROR_NONE;
+}
+
+static enum error_code
+set_number(
+    const char *name, long maximum, unsigned *ret_number, struct error *err)
+{
+	long number;
+
+	if (cli_number(name, optarg, maximum, &number, err))
+		return err->code;
+	*ret_number = (unsigned)number;
+	return ERROR_NONE;
+}
+
+static enum error_code
+set_option(struct serve_options *options, int option, struct error *err)
+{
+	struct cloud_options *cloud = &options->cloud;
+
+	switch (option) {
+	case OPTION_DATA:
+		options->directory = optarg;
+		return ERROR_NONE;
+	case OPTION_PORT:
+		return cli_number(
+		    "--port", optarg, UINT16_MAX, &options->port, err);
+	case OPTION_CLOUD_JSON:
+		options->cloud_json = optarg;
+		return ERROR_NONE;
+	case OPTION_PID_FILE:
+		options->pid_file = optarg;
+		return ERROR_NONE;
+	case OPTION_HUB:
+		cloud->hub = optarg;
+		return ERROR_NONE;
+	case OPTION_RETRY_AFTER:
+		return set_number("--retry-after", RETRY_AFTER_MAX,
+		    &cloud->retry_after_seconds, err);
+	case OPTION_ASSIGN_ROUNDS:
+		return set_number(
+		    "--assign-rounds", ROUNDS_MAX, &cloud->assign_rounds, err);
+	case OPTION_ETAGS:
+		return parse_switch("--etags", optarg, "strict", "lenient",
+		    &cloud->lenient_etags, err);
+	default:
+		return parse_switch("--disabled-answer", optarg, "401", "200",
+		    &cloud->disabled_is_success, err);
+	}
+}
+
+static enum error_code
+service_connection_string(struct database *database, enum surface surface,
+    const char *policy_name, uint16_t port, char **ret_text, struct error *err)
+{
+	CLEANUP_DONE(policy) struct policy policy = {0};
+
+	if (policy_get(database, surface, policy_name, &policy, err))
+		return err->code;
+	*ret_text = string_format("HostName=localhost:%u;"
+				  "SharedAccessKeyName=%s;SharedAccessKey=%s",
+	    (unsigned)port, policy_name, policy.primary_key);
+	return *ret_text ? ERROR_NONE : error_no_memory(err);
+}
+
+/* Tells those who wait for us where we are and how to administer us. */
+static enum error_code
+write_cloud_json(const char *path, const struct instance *instance,
+    uint16_t port, struct error *err)
+{
+	CLEANUP(string)
+	char *url = string_format("https://localhost:%u", (unsigned)port);
+	CLEANUP(string) char *dps = NULL;
+	CLEANUP(string) char *hub = NULL;
+	CLEANUP(string) char *text = NULL;
+	CLEANUP(json) json_t *object = NULL;
+
+	if (service_connection_string(instance->database, SURFACE_DPS,
+		POLICY_DPS_OWNER, port, &dps, err) ||
+	    service_connection_string(instance->database, SURFACE_HUB,
+		POLICY_HUB_OWNER, port, &hub, err))
+		return err->code;
+	object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "dps_url",
+	    url, "hub_url", url, "ca", instance->ca_path,
+	    "service_connection_string", dps, "hub_connection_string", hub,
+	    "id_scope", instance->id_scope, "pid", (int)getpid());
+	text = object ? json_text(object) : NULL;
+	if (!text)
+		return error_no_memory(err);
+	return file_write(path, text, strlen(text), 0600, err);
+}
+
+static enum error_code
+write_pid(const char *path, struct error *err)
+{
+	char text[16];
+	int length = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+
+	return file_write(path, text, (size_t)length, 0644, err);
+}
+
+/* The signals that end us; blocked in all threads, so before there are any. */
+static sigset_t
+block_signals(void)
+{
+	sigset_t signals;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGINT);
+	(void)sigaddset(&signals, SIGTERM);
+	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	return signals;
+}
+
+static enum error_code
+serve_instance(const struct serve_options *options, const char *cloud_json,
+    struct instance *instance, struct error *err)
+{
+	sigset_t signals = block_signals();
+	struct cloud cloud = {.database = instance->database,
+	    .id_scope = instance->id_scope,
+	    .options = options->cloud};
+	CLEANUP(server) struct server *server = NULL;
+	CLEANUP(string) char *hub = NULL;
+	int listener, received;
+	uint16_t port;
+
+	if (server_listen((uint16_t)options->port, &listener, &port, err))
+		return err->code;
+	hub = string_format("localhost:%u", (unsigned)port);
+	if (!hub)
+		return error_no_memory(err);
+	if (!cloud.options.hub)
+		cloud.options.hub = hub;
+	/* Before the server starts: from then on the database is its own. */
+	if ((options->pid_file && write_pid(options->pid_file, err)) ||
+	    write_cloud_json(cloud_json, instance, port, err) ||
+	    server_start(&cloud, listener, &server, err))
+		return err->code;
+
+	log_info(
+	    "serving DPS and IoT Hub on https://localhost:%u", (unsigned)port);
+	(void)sigwait(&signals, &received);
+	return ERROR_NONE;
+}
+
+static enum error_code
+serve(const struct serve_options *options, struct error *err)
+{
+	CLEANUP_DONE(instance) struct instance instance = {0};
+	CLEANUP(string)
+	char *cloud_json = options->cloud_json ? strdup(options->cloud_json)
+					       : string_format("%s/cloud.json",
+						     options->directory);
+	enum error_code code;
+	struct error ignored;
+
+	if (!cloud_json)
+		return error_no_memory(err);
+	/* That of an earlier run would tell those who wait a wrong port. */
+	if (file_remove(cloud_json, err) ||
+	    instance_init(options->directory, &instance, err))
+		return err->code;
+	code = serve_instance(options, cloud_json, &instance, err);
+	(void)!file_remove(cloud_json, &ignored);
+	if (options->pid_file)
+		(void)!file_remove(options->pid_file, &ignored);
+	return code;
+}
+
+int
+command_serve(int argc, char *argv[])
+{
+	struct serve_options options = {
+	    .port = PORT_DEFAULT,
+	    .cloud = {.retry_after_seconds = 1, .assign_rounds = 1}
+        };
+	struct error err;
+	int option;
+
+	while ((option = cli_next_option(argc, argv, "", long_options)) != -1) {
+		if (option < OPTION_DATA)
+			return EX_USAGE;
+		if (set_option(&options, option, &err))
+			return cli_usage("%s", err.message);
+	}
+	if (!options.directory || optind != argc)
+		return cli_usage("serve needs --data DIR");
+	if (serve(&options, &err))
+		return cli_fail(&err);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cli.h"
+#include "device_store.h"
+#include "enrollment_store.h"
+#include "instance.h"
+#include "registration_store.h"
+
+#define ITEMS_MAX 1000000
+
+typedef enum error_code list_items(
+    struct database *database, json_t *items, struct error *err);
+
+static enum error_code
+list_enrollments(struct database *database, json_t *items, struct error *err)
+{
+	return enrollment_store_list(
+	    database, ENROLLMENT_INDIVIDUAL, "", ITEMS_MAX, items, err);
+}
+
+static enum error_code
+list_groups(struct database *database, json_t *items, struct error *err)
+{
+	return enrollment_store_list(
+	    database, ENROLLMENT_GROUP, "", ITEMS_MAX, items, err);
+}
+
+static enum error_code
+list_registrations(struct database *database, json_t *items, struct error *err)
+{
+	return registration_store_list(
+	    database, NULL, "", ITEMS_MAX, items, err);
+}
+
+static enum error_code
+list_devices(struct database *database, json_t *items, struct error *err)
+{
+	return device_store_list(database, ITEMS_MAX, items, err);
+}
+
+#define COLUMNS_MAX 6
+
+static const struct topic {
+	const char *name;
+	list_items *list;
+	struct cli_column columns[COLUMNS_MAX]; /* ends with an empty one */
+} topics[] = {
+    {"enrollments",   list_enrollments,
+     {{"REGISTRATION-ID", "registrationId"},
+	    {"STATUS", "provisioningStatus"}, {"DEVICE-ID", "deviceId"},
+	    {"EDGE", "capabilities.iotEdge"},
+	    {"CERTIFICATE", "attestation.x509.clientCertificates.primary."
+			    "info.subjectName"}}                             },
+    {"groups",        list_groups,
+     {{"GROUP-ID", "enrollmentGroupId"}, {"STATUS", "provisioningStatus"},
+	    {"EDGE", "capabilities.iotEdge"},
+	    {"CERTIFICATE", "attestation.x509.signingCertificates.primary."
+			    "info.subjectName"}}                             },
+    {"registrations", list_registrations,
+     {{"REGISTRATION-ID", "registrationId"}, {"STATUS", "status"},
+	    {"DEVICE-ID", "deviceId"}, {"HUB", "assignedHub"},
+	    {"GROUP", "x509.enrollmentGroupId"},
+	    {"UPDATED", "lastUpdatedDateTimeUtc"}}                           },
+    {"devices",       list_devices,
+     {{"DEVICE-ID", "deviceId"}, {"STATUS", "status"},
+	    {"EDGE", "capabilities.iotEdge"},
+	    {"LAST-ACTIVITY", "lastActivityTime"}}                           },
+    {"messages",      message_store_list,
+     {{"RECEIVED", "received"}, {"DEVICE-ID", "deviceId"},
+	    {"KEY", "keyAlgorithm"}, {"TLS", "tlsVersion"}, {"BODY", "body"}}},
+};
+
+#define TOPIC_COUNT (sizeof(topics) / sizeof(topics[0]))
+
+static const struct topic *
+find_topic(const char *name)
+{
+	for (size_t i = 0; i < TOPIC_COUNT; i++)
+		if (strcmp(topics[i].name, name) == 0)
+			return &topics[i];
+	return NULL;
+}
+
+static enum error_code
+read_topic(struct database *database, const struct topic *topic,
+    json_t **ret_items, struct error *err)
+{
+	CLEANUP(json) json_t *items = json_array();
+
+	if (!items)
+		return error_no_memory(err);
+	if (topic->list(database, items, err))
+		return err->code;
+	*ret_items = TAKE(items);
+	return ERROR_NONE;
+}
+
+static enum error_code
+print_topic(
+    struct database *database, const struct topic *topic, struct error *err)
+{
+	CLEANUP(json) json_t *items = NULL;
+	size_t count = 0;
+
+	if (read_topic(database, topic, &items, err))
+		return err->code;
+	while (count < COLUMNS_MAX && topic->columns[count].title)
+		count++;
+	return cli_print_table(items, topic->columns, count, err);
+}
+
+static enum error_code
+print_all(struct database *database, struct error *err)
+{
+	for (size_t i = 0; i < TOPIC_COUNT; i++) {
+		(void)printf("%s%s:\n", i > 0 ? "\n" : "", topics[i].name);
+		if (print_topic(database, &topics[i], err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
+static enum error_code
+print_topic_json(
+    struct database *database, const struct topic *topic, struct error *err)
+{
+	CLEANUP(json) json_t *items = NULL;
+
+	if (read_topic(database, topic, &items, err))
+		return err->code;
+	cli_print_json(items);
+	return ERROR_NONE;
+}
+
+static enum error_code
+print_all_json(struct database *database, struct error *err)
+{
+	CLEANUP(json) json_t *all = json_object();
+
+	for (size_t i = 0; i < TOPIC_COUNT; i++) {
+		json_t *items;
+
+		if (read_topic(database, &topics[i], &items, err))
+			return err->code;
+		if (json_object_set_new(all, topics[i].name, items))
+			return error_no_memory(err);
+	}
+	cli_print_json(all);
+	return ERROR_NONE;
+}
+
+/* topic is NULL for all. */
+static enum error_code
+show(const char *directory, const struct topic *topic, bool as_json,
+    struct error *err)
+{
+	CLEANUP_DONE(instance) struct instance instance = {0};
+
+	if (instance_open(directory, &instance, err))
+		return err->code;
+	if (as_json)
+		return topic ? print_topic_json(instance.database, topic, err)
+			     : print_all_json(instance.database, err);
+	return topic ? print_topic(instance.database, topic, err)
+		     : print_all(instance.database, err);
+}
+
+int
+command_show(int argc, char *argv[])
+{
+	static const struct option options[] = {
+	    {"data",   required_argument, NULL, 'd'},
+	    {"output", required_argument, NULL, 'o'},
+	    {NULL,     0,                 NULL, 0  },
+	};
+	const char *directory = NULL, *format = "table";
+	const struct topic *topic = NULL;
+	struct error err;
+	int option;
+
+	while ((option = cli_next_option(argc, argv, "o:", options)) != -1) {
+		if (option == 'd')
+			directory = optarg;
+		else if (option == 'o')
+			format = optarg;
+		else
+			return EX_USAGE;
+	}
+	if (!directory || argc - optind > 1)
+		return cli_usage("show needs --data DIR [WHAT]");
+	if (strcmp(format, "json") != 0 && strcmp(format, "table") != 0)
+		return cli_usage("-o is 'json' or 'table', not '%s'", format);
+	if (optind < argc && !(topic = find_topic(argv[optind])))
+		return cli_usage("there are no '%s' to show", argv[optind]);
+	if (show(directory, topic, strcmp(format, "json") == 0, &err))
+		return cli_fail(&err);
+	return EXIT_SUCCESS;
+}

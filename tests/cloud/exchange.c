@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "exchange.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "stamp.h"
+
+#define JSON_CONTENT_TYPE "application/json; charset=utf-8"
+
+DEFINE_CLEANUP(response, struct MHD_Response, MHD_destroy_response)
+
+struct exchange *
+exchange_create(const char *target)
+{
+	struct exchange *exchange = calloc(1, sizeof(*exchange));
+
+	if (!exchange)
+		return NULL;
+	exchange->target = strdup(target);
+	if (!exchange->target) {
+		free(exchange);
+		return NULL;
+	}
+	return exchange;
+}
+
+void
+exchange_free(struct exchange *exchange)
+{
+	if (!exchange)
+		return;
+	free(exchange->target);
+	free(exchange->body);
+	free(exchange);
+}
+
+void
+exchange_add_body(struct exchange *exchange, const char *data, size_t length)
+{
+	char *body = NULL;
+
+	if (length <= EXCHANGE_BODY_MAX - exchange->body_length &&
+	    !exchange->is_too_large)
+		body = realloc(exchange->body, exchange->body_length + length);
+	if (!body) {
+		exchange->is_too_large = true;
+		return;
+	}
+	memcpy(body + exchange->body_length, data, length);
+	exchange->body = body;
+	exchange->body_length += length;
+}
+
+static const char *
+header(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+struct request_headers
+exchange_headers(struct MHD_Connection *connection)
+{
+	return (struct request_headers){
+	    .host = header(connection, "Host"),
+	    .authorization = header(connection, "Authorization"),
+	    .if_match = header(connection, "If-Match"),
+	    .content_type = header(connection, "Content-Type"),
+	    .page_size = header(connection, "x-ms-max-item-count"),
+	    .continuation = header(connection, "x-ms-continuation"),
+	};
+}
+
+static enum MHD_Result
+add_headers(struct MHD_Response *response, const struct reply *reply)
+{
+	struct uuid_text request_id;
+	struct error ignored;
+	char seconds[16];
+
+	(void)snprintf(
+	    seconds, sizeof(seconds), "%u", reply->retry_after_seconds);
+	if (reply->body && !MHD_add_response_header(
+			       response, "Content-Type", JSON_CONTENT_TYPE))
+		return MHD_NO;
+	if (reply->retry_after_seconds &&
+	    !MHD_add_response_header(response, "Retry-After", seconds))
+		return MHD_NO;
+	if (reply->item_type && !MHD_add_response_header(response,
+				    "x-ms-item-type", reply->item_type))
+		return MHD_NO;
+	if (*reply->continuation &&
+	    !MHD_add_response_header(
+		response, "x-ms-continuation", reply->continuation))
+		return MHD_NO;
+	if (!uuid_create(&request_id, &ignored))
+		return MHD_add_response_header(
+		    response, "x-ms-request-id", request_id.text);
+	return MHD_YES;
+}
+
+enum MHD_Result
+exchange_send(struct MHD_Connection *connection, const struct reply *reply)
+{
+	CLEANUP(response) struct MHD_Response *response = NULL;
+	char *text = reply->body ? json_text(reply->body) : strdup("");
+
+	if (!text)
+		return MHD_NO;
+	response = MHD_create_response_from_buffer(
+	    strlen(text), text, MHD_RESPMEM_MUST_FREE);
+	if (!response) {
+		free(text);
+		return MHD_NO;
+	}
+	if (!add_headers(response, reply))
+		return MHD_NO;
+	return MHD_queue_response(connection, reply->status, response);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* One request and its reply, as libmicrohttpd hands them over in parts. */
+#ifndef CLOUD_EXCHANGE_H
+#define CLOUD_EXCHANGE_H
+
+#include <microhttpd.h>
+
+#include "cloud.h"
+
+#define EXCHANGE_BODY_MAX ((size_t)1024 * 1024)
+
+struct exchange {
+	char *target; /* path and query as they were sent */
+	char *body;   /* NULL as long as it is empty */
+	size_t body_length;
+	bool has_begun;
+	bool is_too_large;
+};
+
+/* NULL: no memory. */
+struct exchange *exchange_create(const char *target);
+
+/* NULL is allowed. */
+void exchange_free(struct exchange *exchange);
+
+/* Appends a part of the body; of one that is too large nothing is kept. */
+void exchange_add_body(
+    struct exchange *exchange, const char *data, size_t length);
+
+/* The headers that handlers ask for; borrowed from connection. */
+struct request_headers exchange_headers(struct MHD_Connection *connection);
+
+/* Queues reply. MHD_NO: no memory. */
+enum MHD_Result exchange_send(
+    struct MHD_Connection *connection, const struct reply *reply);
+
+#endif

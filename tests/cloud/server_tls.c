@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "server_tls.h"
+
+#include <gnutls/gnutls.h>
+
+#include "certificate_info.h"
+
+static gnutls_session_t
+session_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+
+	return info ? info->tls_session : NULL;
+}
+
+void
+server_tls_prepare(void *context, struct MHD_Connection *connection,
+    void **socket_context, enum MHD_ConnectionNotificationCode code)
+{
+	gnutls_session_t session = session_of(connection);
+
+	(void)context;
+	(void)socket_context;
+	if (code != MHD_CONNECTION_NOTIFY_STARTED || !session)
+		return;
+	gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUEST);
+	gnutls_certificate_send_x509_rdn_sequence(session, 1);
+}
+
+x509_stack *
+server_tls_chain(struct MHD_Connection *connection)
+{
+	CLEANUP(x509_stack) x509_stack *chain = sk_X509_new_null();
+	gnutls_session_t session = session_of(connection);
+	const gnutls_datum_t *list;
+	unsigned count = 0;
+
+	if (!chain || !session)
+		return TAKE(chain);
+	list = gnutls_certificate_get_peers(session, &count);
+	for (unsigned i = 0; list && i < count; i++) {
+		X509 *certificate;
+		struct error ignored;
+
+		/* Behind a certificate that is broken nothing counts. */
+		if (certificate_from_der(
+			list[i].data, list[i].size, &certificate, &ignored))
+			break;
+		if (!sk_X509_push(chain, certificate)) {
+			X509_free(certificate);
+			return NULL;
+		}
+	}
+	return TAKE(chain);
+}
+
+const char *
+server_tls_version(struct MHD_Connection *connection)
+{
+	gnutls_session_t session = session_of(connection);
+	const char *name = session ? gnutls_protocol_get_name(
+					 gnutls_protocol_get_version(session))
+				   : NULL;
+
+	return name ? name : "";
+}
