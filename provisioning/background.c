@@ -2,11 +2,10 @@
 #include "background.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 
-#define STOP_SECONDS 2
+#define STOP_MS INT64_C(2000)
 #define MS_PER_SECOND 1000
 #define NS_PER_MS 1000000
 #define NS_PER_SECOND 1000000000
@@ -130,15 +129,10 @@ enum error_code
 background_start(struct background *background, struct provision *provision,
     struct error *err)
 {
-	sigset_t all, previous;
 	int failure;
 
-	/* Signals are for the thread that serves. */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &previous);
 	background->provision = provision;
 	failure = pthread_create(&background->thread, NULL, run, background);
-	(void)pthread_sigmask(SIG_SETMASK, &previous, NULL);
 	if (failure) {
 		background->provision = NULL;
 		return error_set(err, ERROR_INTERNAL,
@@ -151,7 +145,7 @@ background_start(struct background *background, struct provision *provision,
 bool
 background_stop(struct background *background)
 {
-	struct timespec until = time_after(STOP_SECONDS * MS_PER_SECOND);
+	struct timespec until = time_after(STOP_MS);
 
 	if (!background->provision)
 		return true;

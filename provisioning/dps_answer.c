@@ -50,7 +50,8 @@ dps_assignment_check(const struct dps_assignment *assignment, struct error *err)
 	/* The alphabet that IoT Hub allows. */
 	if (!consists_of(
 		assignment->device_id, DEVICE_ID_MAX, "-:.+%_#*?!(),=@;$'"))
-		return error_set(err, ERROR_MALFORMED, "the device id is none");
+		return error_set(err, ERROR_MALFORMED,
+		    "the device id is none that a hub can have");
 	return ERROR_NONE;
 }
 

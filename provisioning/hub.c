@@ -178,8 +178,8 @@ hub_send_message(const void *message, size_t length, struct error *err)
 
 	if (length > HUB_MESSAGE_MAX)
 		return error_set(err, ERROR_INVALID,
-		    "the message has %zu bytes, a hub takes at most %d", length,
-		    HUB_MESSAGE_MAX);
+		    "the message has %zu bytes, a hub takes at most %zu",
+		    length, HUB_MESSAGE_MAX);
 	if (load_device(&device, err))
 		return err->code;
 	return post(&device, message, length, err);

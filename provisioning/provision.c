@@ -14,7 +14,7 @@
 #include "store.h"
 
 /* Somebody stands at the other end of a request and wants to know why not. */
-#define REQUEST_DEADLINE_MS (60 * 1000)
+#define REQUEST_DEADLINE_MS INT64_C(60000)
 
 /* What may pass by itself is tried again soon, the rest now and then. */
 #define SOON                                                                   \
@@ -264,6 +264,8 @@ register_device(struct provision *provision,
 	struct origin origin = wanted_origin(provision);
 	enum error_code code;
 
+	/* Until all of it is done, whatever is in use meanwhile. */
+	provision->ask_dps = true;
 	if (preflight_check(credentials->chain, credentials->key,
 		origin.registration_id, time_now(), &registration_id, err))
 		return err->code;

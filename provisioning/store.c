@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -163,8 +162,5 @@ store_set_aside(const char *directory, struct error *err)
 
 	if (!path || !aside)
 		return error_no_memory(err);
-	if (rename(path, aside) < 0)
-		return error_set_errno(
-		    err, ERROR_INTERNAL, "cannot rename '%s'", path);
-	return ERROR_NONE;
+	return file_rename(path, aside, err);
 }

@@ -107,6 +107,23 @@ let_go(struct provision *provision, const struct waiter *waiter)
 	return true;
 }
 
+void
+waiters_dismiss(struct waiters *waiters)
+{
+	struct error err;
+
+	if (!waiters)
+		return;
+	(void)error_set(&err, ERROR_UNAVAILABLE, "the daemon stops");
+	while (waiters->first) {
+		struct waiter *waiter = waiters->first;
+
+		waiters->first = waiter->next;
+		answer(waiter, &err);
+		free(waiter);
+	}
+}
+
 /*
  * The lock is held throughout, so that no change can slip in between looking
  * and deciding to wait on. Neither resuming nor answering blocks.

@@ -39,7 +39,7 @@ MUST_CHECK enum error_code waiters_add_request(struct waiters *waiters,
  */
 void waiters_review(struct waiters *waiters);
 
-/* Answers every call: the daemon ends. */
+/* Lets go of every call: the daemon ends. NULL is allowed. */
 void waiters_dismiss(struct waiters *waiters);
 
 #endif

@@ -12,7 +12,7 @@
 #include "common/error.h"
 
 /* What an IoT Hub takes in one device-to-cloud message. */
-#define HUB_MESSAGE_MAX (256 * 1024)
+#define HUB_MESSAGE_MAX ((size_t)256 * 1024)
 
 /*
  * Sends one device-to-cloud message to the hub that the device is assigned to,

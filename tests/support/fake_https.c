@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "fake_https.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cmocka_wrap.h"
+
+#include "common/https_client.h"
+#include "common/time.h"
+
+static struct {
+	const struct fake_answer *answers;
+	unsigned answer_count;
+	unsigned requests;
+	struct fake_request request[FAKE_EXCHANGES_MAX];
+	unsigned waits;
+	unsigned give_up_after;
+	int64_t waited[FAKE_EXCHANGES_MAX];
+	int64_t now_ms;
+} fake;
+
+void
+fake_https_script(const struct fake_answer *answers, unsigned count)
+{
+	memset(&fake, 0, sizeof(fake));
+	fake.answers = answers;
+	fake.answer_count = count;
+}
+
+unsigned
+fake_https_count(void)
+{
+	return fake.requests;
+}
+
+const struct fake_request *
+fake_https_request(unsigned index)
+{
+	assert_true(index < fake.requests);
+	return &fake.request[index];
+}
+
+void
+https_response_done(struct https_response *response)
+{
+	free(response->body);
+	*response = (struct https_response){0};
+}
+
+static void
+remember(const struct https_request *request)
+{
+	struct fake_request *kept = &fake.request[fake.requests];
+
+	assert_true(fake.requests < FAKE_EXCHANGES_MAX);
+	fake.requests++;
+	(void)snprintf(
+	    kept->method, sizeof(kept->method), "%s", request->method);
+	(void)snprintf(kept->url, sizeof(kept->url), "%s", request->url);
+	if (request->body)
+		(void)snprintf(kept->body, sizeof(kept->body), "%.*s",
+		    (int)request->body_length, (const char *)request->body);
+}
+
+enum error_code
+https_send(const struct https_request *request,
+    struct https_response *ret_response, struct error *err)
+{
+	unsigned index = fake.requests < fake.answer_count
+			     ? fake.requests
+			     : fake.answer_count - 1;
+	const struct fake_answer *answer = &fake.answers[index];
+
+	remember(request);
+	if (answer->failure)
+		return error_set(err, answer->failure, "fake failure");
+	*ret_response = (struct https_response){
+	    .status = answer->status,
+	    .body = strdup(answer->body ? answer->body : ""),
+	    .body_length = answer->body ? strlen(answer->body) : 0,
+	    .retry_after_seconds =
+		answer->retry_after ? answer->retry_after : -1,
+	};
+	assert_non_null(ret_response->body);
+	return ERROR_NONE;
+}
+
+bool
+fake_wait(void *context, int64_t milliseconds, const struct error *why)
+{
+	(void)context;
+	(void)why;
+	assert_true(fake.waits < FAKE_EXCHANGES_MAX);
+	fake.waited[fake.waits++] = milliseconds;
+	fake.now_ms += milliseconds;
+	return fake.give_up_after == 0 || fake.waits < fake.give_up_after;
+}
+
+unsigned
+fake_wait_count(void)
+{
+	return fake.waits;
+}
+
+int64_t
+fake_waited(unsigned index)
+{
+	assert_true(index < fake.waits);
+	return fake.waited[index];
+}
+
+void
+fake_give_up_after(unsigned waits)
+{
+	fake.give_up_after = waits;
+}
+
+/* Takes the place of time_monotonic_ms() (-Wl,--wrap). */
+int64_t __wrap_time_monotonic_ms(void);
+
+int64_t
+__wrap_time_monotonic_ms(void)
+{
+	return fake.now_ms;
+}

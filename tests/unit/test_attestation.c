@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Getting and making the device's credentials, with a keyd and a certd that
+ * are a few variables.
+ */
+#include "cmocka_wrap.h"
+
+#include <string.h>
+
+#include "attestation.h"
+#include "certd/client.h"
+#include "common/openssl_key.h"
+#include "common/time.h"
+#include "keyd/client.h"
+#include "pki_fixture.h"
+
+static struct {
+	EVP_PKEY *key;               /* "device-id" of keyd, or NULL */
+	char *pem;                   /* "device-id" of certd, or NULL */
+	enum error_code keyd, certd; /* how all their calls end */
+	unsigned keys_made, issued;
+	EVP_PKEY *ca_key;
+	X509 *ca;
+} world;
+
+enum error_code
+keyd_client_create(
+    unsigned timeout_ms, struct unix_http **ret_client, struct error *err)
+{
+	(void)timeout_ms;
+	(void)err;
+	*ret_client = NULL;
+	return ERROR_NONE;
+}
+
+enum error_code
+certd_client_create(
+    unsigned timeout_ms, struct unix_http **ret_client, struct error *err)
+{
+	return keyd_client_create(timeout_ms, ret_client, err);
+}
+
+void
+unix_http_free(struct unix_http *client)
+{
+	(void)client;
+}
+
+enum error_code
+keyd_create_key_pair(struct unix_http *client, const char *id,
+    const char *preferred, char **ret_handle, struct error *err)
+{
+	(void)client;
+	assert_string_equal(id, "device-id");
+	assert_string_equal(preferred, "ec-p256:rsa-2048:*");
+	if (world.keyd)
+		return error_set(err, world.keyd, "keyd is away");
+	if (!world.key) {
+		world.key = fixture_key("P-256");
+		world.keys_made++;
+	}
+	*ret_handle = strdup("handle");
+	return ERROR_NONE;
+}
+
+enum error_code
+openssl_key_load(const char *key_id, EVP_PKEY **ret_key, struct error *err)
+{
+	assert_string_equal(key_id, "device-id");
+	if (world.keyd)
+		return error_set(err, world.keyd, "keyd is away");
+	if (!world.key)
+		return error_set(err, ERROR_NOT_FOUND, "no such key");
+	assert_int_equal(EVP_PKEY_up_ref(world.key), 1);
+	*ret_key = world.key;
+	return ERROR_NONE;
+}
+
+enum error_code
+certd_get(
+    struct unix_http *client, const char *id, char **ret_pem, struct error *err)
+{
+	(void)client;
+	assert_string_equal(id, "device-id");
+	if (world.certd)
+		return error_set(err, world.certd, "certd is away");
+	if (!world.pem)
+		return error_set(err, ERROR_NOT_FOUND, "no such certificate");
+	*ret_pem = strdup(world.pem);
+	return ERROR_NONE;
+}
+
+/* A certificate for key from now on, or one that is no longer valid. */
+static char *
+make_certificate(EVP_PKEY *key, const char *common_name, bool expired)
+{
+	CLEANUP(x509_name) X509_NAME *subject = fixture_name(common_name);
+	const int64_t now = time_now();
+	const struct certificate_plan plan = {.subject = subject,
+	    .public_key = key,
+	    .issuer = world.ca,
+	    .not_before = now - 2 * FIXTURE_DAY,
+	    .not_after = now + (expired ? -1 : 1) * FIXTURE_DAY};
+	CLEANUP(x509) X509 *certificate = NULL;
+	struct error err;
+
+	assert_int_equal(
+	    certificate_create(&plan, world.ca_key, &certificate, &err),
+	    ERROR_NONE);
+	return fixture_pem(certificate);
+}
+
+enum error_code
+certd_create(struct unix_http *client, const char *id, const char *csr_pem,
+    char **ret_pem, struct error *err)
+{
+	CLEANUP(x509_req) X509_REQ *request = NULL;
+	CLEANUP(string) char *common_name = NULL;
+	EVP_PKEY *key;
+
+	(void)client;
+	assert_string_equal(id, "device-id");
+	assert_int_equal(request_from_pem(csr_pem, &request, err), ERROR_NONE);
+	key = X509_REQ_get0_pubkey(request);
+	assert_int_equal(X509_REQ_verify(request, key), 1);
+	assert_int_equal(name_common_name(X509_REQ_get_subject_name(request),
+			     &common_name, err),
+	    ERROR_NONE);
+	free(world.pem);
+	world.pem = make_certificate(key, common_name, false);
+	world.issued++;
+	*ret_pem = strdup(world.pem);
+	return ERROR_NONE;
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	memset(&world, 0, sizeof(world));
+	world.ca_key = fixture_key("P-256");
+	world.ca = fixture_ca(world.ca_key, "ca", FIXTURE_NOW);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	EVP_PKEY_free(world.key);
+	EVP_PKEY_free(world.ca_key);
+	X509_free(world.ca);
+	free(world.pem);
+	return 0;
+}
+
+static enum error_code
+obtain(bool issue, struct credentials *credentials, struct error *err)
+{
+	static char id[] = "device-id", name[] = "Dev-1";
+	const struct attestation_settings attestation = {
+	    .identity_cert = id,
+	    .identity_pk = id,
+	    .registration_id = name,
+	    .issuance.present = issue,
+	};
+
+	return attestation_obtain(&attestation, credentials, err);
+}
+
+static void
+assert_issued(unsigned keys_made)
+{
+	CLEANUP_DONE(credentials) struct credentials credentials = {0};
+	struct error err = {.message = ""};
+
+	world.issued = 0;
+	if (obtain(true, &credentials, &err))
+		fail_msg("%s", err.message);
+	assert_int_equal(world.issued, 1);
+	assert_int_equal(world.keys_made, keys_made);
+	assert_true(certificate_matches_key(
+	    sk_X509_value(credentials.chain, 0), world.key));
+}
+
+static void
+gets_what_is_there(void **state)
+{
+	CLEANUP_DONE(credentials) struct credentials credentials = {0};
+	struct error err;
+
+	(void)state;
+	world.key = fixture_key("P-256");
+	world.pem = make_certificate(world.key, "anything", true);
+	assert_int_equal(obtain(false, &credentials, &err), ERROR_NONE);
+	assert_int_equal(sk_X509_num(credentials.chain), 1);
+	assert_ptr_equal(credentials.key, world.key);
+	assert_int_equal(strlen(credentials.thumbprint), 64);
+	assert_int_equal(world.issued, 0);
+}
+
+static void
+says_what_is_missing(void **state)
+{
+	struct credentials credentials;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(obtain(false, &credentials, &err), ERROR_NOT_FOUND);
+	assert_string_equal(
+	    err.message, "identity_cert 'device-id': no such certificate");
+	world.key = fixture_key("P-256");
+	world.pem = make_certificate(world.key, "Dev-1", false);
+	EVP_PKEY_free(TAKE(world.key));
+	assert_int_equal(obtain(false, &credentials, &err), ERROR_NOT_FOUND);
+	assert_string_equal(
+	    err.message, "identity_pk 'device-id': no such key");
+}
+
+static void
+makes_key_and_certificate_once(void **state)
+{
+	CLEANUP_DONE(credentials) struct credentials credentials = {0};
+	struct error err;
+
+	(void)state;
+	assert_issued(1);
+	world.issued = 0;
+	assert_int_equal(obtain(true, &credentials, &err), ERROR_NONE);
+	assert_int_equal(world.issued, 0);
+	assert_int_equal(world.keys_made, 1);
+}
+
+static void
+keeps_the_key_when_the_certificate_is_gone(void **state)
+{
+	(void)state;
+	assert_issued(1);
+	free(TAKE(world.pem));
+	assert_issued(1);
+}
+
+static void
+issues_anew_what_is_of_no_use(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *other = fixture_key("P-256");
+
+	(void)state;
+	world.key = fixture_key("P-256");
+	world.pem = make_certificate(other, "Dev-1", false);
+	assert_issued(0);
+	free(world.pem);
+	world.pem = make_certificate(world.key, "Dev-2", false);
+	assert_issued(0);
+	free(world.pem);
+	world.pem = make_certificate(world.key, "Dev-1", true);
+	assert_issued(0);
+}
+
+static void
+issues_nothing_while_a_daemon_is_away(void **state)
+{
+	struct credentials credentials;
+	struct error err;
+
+	(void)state;
+	world.keyd = ERROR_UNAVAILABLE;
+	assert_int_equal(obtain(true, &credentials, &err), ERROR_UNAVAILABLE);
+	assert_string_equal(
+	    err.message, "device key 'device-id': keyd is away");
+	world.keyd = ERROR_NONE;
+	world.certd = ERROR_UNAVAILABLE;
+	assert_int_equal(obtain(true, &credentials, &err), ERROR_UNAVAILABLE);
+	assert_int_equal(world.issued, 0);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	static const struct CMUnitTest tests[] = {
+	    TEST(gets_what_is_there),
+	    TEST(says_what_is_missing),
+	    TEST(makes_key_and_certificate_once),
+	    TEST(keeps_the_key_when_the_certificate_is_gone),
+	    TEST(issues_anew_what_is_of_no_use),
+	    TEST(issues_nothing_while_a_daemon_is_away),
+	};
+
+	return cmocka_run_group_tests_name("attestation", tests, NULL, NULL);
+}

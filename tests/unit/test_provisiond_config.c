@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* provisiond/config.yaml: what it means, and what is refused. */
+#include "cmocka_wrap.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/file.h"
+#include "config.h"
+#include "peers.h"
+
+#define HEAD                                                                   \
+	"provisioning:\n"                                                      \
+	"  source: dps\n"                                                      \
+	"  global_endpoint: https://dps.example\n"                             \
+	"  scope_id: 0ne1\n"
+#define ATTESTATION                                                            \
+	"  attestation:\n"                                                     \
+	"    method: x509\n"
+#define CREDENTIALS                                                            \
+	"    identity_cert: device-id\n"                                       \
+	"    identity_pk: device-id\n"
+#define ISSUED "    identity_cert: { method: local_ca, common_name: dev-1 }\n"
+#define GOOD HEAD ATTESTATION CREDENTIALS
+
+static enum error_code
+load(const char *text, struct config *config, struct error *err)
+{
+	char path[] = "/tmp/sgXXXXXX";
+	int file = mkstemp(path);
+	enum error_code code;
+
+	assert_true(file >= 0);
+	assert_int_equal(
+	    write(file, text, strlen(text)), (ssize_t)strlen(text));
+	assert_int_equal(close(file), 0);
+	code = provisiond_config_load(path, config, err);
+	assert_int_equal(unlink(path), 0);
+	return code;
+}
+
+static void
+load_good(const char *text, struct config *config)
+{
+	struct error err = {.message = ""};
+
+	if (load(text, config, &err))
+		fail_msg("%s", err.message);
+}
+
+static void
+reads_ids_and_sets_the_defaults_of_1_1(void **state)
+{
+	CLEANUP_DONE(provisiond_config) struct config config;
+
+	(void)state;
+	load_good(GOOD, &config);
+	assert_string_equal(
+	    config.provisioning.attestation.identity_cert, "device-id");
+	assert_string_equal(
+	    config.provisioning.attestation.identity_pk, "device-id");
+	assert_null(config.provisioning.attestation.registration_id);
+	assert_false(config.provisioning.attestation.issuance.present);
+	assert_true(config.provisioning.always_reprovision_on_startup);
+	assert_false(config.provisioning.dynamic_reprovisioning);
+	assert_null(config.trust_bundle_path);
+}
+
+static void
+reads_a_certificate_that_is_to_be_issued(void **state)
+{
+	CLEANUP_DONE(provisiond_config) struct config config;
+
+	(void)state;
+	load_good(HEAD ATTESTATION ISSUED
+	    "  always_reprovision_on_startup: false\n"
+	    "trust_bundle_cert: file:///etc/a%20b.pem\n",
+	    &config);
+	assert_true(config.provisioning.attestation.issuance.present);
+	assert_string_equal(
+	    config.provisioning.attestation.identity_cert, "device-id");
+	assert_string_equal(
+	    config.provisioning.attestation.identity_pk, "device-id");
+	assert_string_equal(
+	    config.provisioning.attestation.registration_id, "dev-1");
+	assert_false(config.provisioning.always_reprovision_on_startup);
+	assert_string_equal(config.trust_bundle_path, "/etc/a b.pem");
+}
+
+static void
+refuses_what_cannot_work(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *says;
+	} cases[] = {
+	    {"",							   "provisioning"                      },
+	    {HEAD,							 "attestation"                       },
+	    {HEAD ATTESTATION,					     "both identity_cert and identity_pk"},
+	    {HEAD ATTESTATION "    identity_pk: device-id\n",              "both"                              },
+	    {HEAD ATTESTATION "    identity_cert: device-id\n",            "both"                              },
+	    {HEAD ATTESTATION "    identity_cert: { method: local_ca }\n",
+             "registration_id, or common_name"								 },
+	    {HEAD ATTESTATION "    identity_cert: { method: magic }\n",
+             "'method' must be local_ca"								       },
+	    {HEAD ATTESTATION ISSUED "    registration_id: dev-2\n",
+             "'dev-2', but identity_cert is to be issued for 'dev-1'"                                          },
+	    {HEAD ATTESTATION CREDENTIALS "    registration_id: a/b\n",
+             "registration_id 'a/b': a registration id has"                                                    },
+	    {GOOD "  allways_reprovision_on_startup: true\n",
+             "did you mean 'always_reprovision_on_startup'"                                                    },
+	    {"provisioning:\n  source: tpm\n",                             "'source' must be dps"              },
+	    {"provisioning:\n"
+	     "  source: dps\n"
+	     "  global_endpoint: http://dps.example\n"
+	     "  scope_id: 0ne1\n" ATTESTATION CREDENTIALS,
+             "global_endpoint 'http://dps.example' is no URL"                                                  },
+	    {"provisioning:\n"
+	     "  source: dps\n"
+	     "  global_endpoint: https://\n"
+	     "  scope_id: 0ne1\n" ATTESTATION CREDENTIALS,
+             "is no URL"										       },
+	    {GOOD "trust_bundle_cert: pkcs11:token=a\n",                   "must be a file URI"                },
+	    {GOOD "trust_bundle_cert: root.pem\n",                         "trust_bundle_cert"                 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct config config;
+		struct error err = {.message = ""};
+
+		assert_int_equal(
+		    load(cases[i].text, &config, &err), ERROR_INVALID);
+		print_message("%s\n", err.message);
+		assert_non_null(strstr(err.message, cases[i].says));
+		assert_null(config.provisioning.source);
+	}
+}
+
+static void
+tells_callers_apart(void **state)
+{
+	CLEANUP_DONE(provisiond_config) struct config config;
+	CLEANUP(peers) struct peers *peers = NULL;
+	struct error err;
+
+	(void)state;
+	load_good(GOOD "principals:\n"
+		       "  - { user: 2001, name: agent }\n"
+		       "  - { user: 2002, identity: [device] }\n"
+		       "  - { user: 2003, identity: [] }\n",
+	    &config);
+	assert_int_equal(peers_create(&config, &peers, &err), ERROR_NONE);
+	assert_int_equal(peers_classify(peers, 0), HTTP_ROOT);
+	assert_int_equal(peers_classify(peers, geteuid()), HTTP_ROOT);
+	assert_int_equal(
+	    peers_classify(peers, 2001), HTTP_PRINCIPAL | PEER_DAEMON);
+	assert_int_equal(
+	    peers_classify(peers, 2002), HTTP_PRINCIPAL | PEER_DEVICE);
+	assert_int_equal(peers_classify(peers, 2003), HTTP_PRINCIPAL);
+	assert_int_equal(peers_classify(peers, 2004), 0);
+}
+
+static void
+refuses_principals_that_make_no_sense(void **state)
+{
+	static const char *const principals[] = {
+	    "  - { user: no-such-user-here }\n",
+	    "  - { user: 2001, identity: [moduel] }\n",
+	    "  - { user: 2001 }\n  - { user: 2001, identity: [device] }\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(principals) / sizeof(principals[0]);
+	     i++) {
+		CLEANUP_DONE(provisiond_config) struct config config;
+		CLEANUP(string)
+		char *text =
+		    string_format("%sprincipals:\n%s", GOOD, principals[i]);
+		struct peers *peers = NULL;
+		struct error err;
+
+		assert_non_null(text);
+		load_good(text, &config);
+		assert_int_equal(
+		    peers_create(&config, &peers, &err), ERROR_INVALID);
+		print_message("%s\n", err.message);
+	}
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(reads_ids_and_sets_the_defaults_of_1_1),
+	    cmocka_unit_test(reads_a_certificate_that_is_to_be_issued),
+	    cmocka_unit_test(refuses_what_cannot_work),
+	    cmocka_unit_test(tells_callers_apart),
+	    cmocka_unit_test(refuses_principals_that_make_no_sense),
+	};
+
+	return cmocka_run_group_tests_name(
+	    "provisiond configuration", tests, NULL, NULL);
+}
