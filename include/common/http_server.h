@@ -21,8 +21,8 @@
 
 #include "common/http.h"
 
-#define HTTP_HEAD_MAX (16 * 1024)
-#define HTTP_BODY_MAX (1024 * 1024)
+#define HTTP_HEAD_MAX ((size_t)16 * 1024)
+#define HTTP_BODY_MAX ((size_t)1024 * 1024)
 #define HTTP_CONNECTIONS_MAX 1024
 #define HTTP_CONNECTIONS_PER_UID_MAX 512
 
@@ -40,6 +40,12 @@ void http_call_answer(struct http_call *call, struct http_reply *reply);
 
 /* True once the peer is gone, so that the work can be skipped. Any thread. */
 bool http_call_is_abandoned(const struct http_call *call);
+
+/*
+ * Makes the server accept call once more, on the loop's thread, as if it had
+ * just been received. From any thread, instead of answering it.
+ */
+void http_call_resubmit(struct http_call *call);
 
 /* Takes over call on the loop's thread. Must not block. */
 typedef void http_accept(void *context, struct http_call *call);
@@ -69,7 +75,8 @@ MUST_CHECK enum error_code http_server_open(
 
 /*
  * Serves until http_server_stop(): then stops accepting, waits for calls in
- * flight up to the stop timeout, and returns.
+ * flight up to the stop timeout, and returns. Who is not answered by then gets
+ * 503; the call stays valid until it is answered, which then goes nowhere.
  */
 MUST_CHECK enum error_code http_server_run(
     struct http_server *server, struct error *err);
@@ -77,10 +84,7 @@ MUST_CHECK enum error_code http_server_run(
 /* Makes http_server_run() return. From any thread or a signal handler. */
 void http_server_stop(struct http_server *server);
 
-/*
- * Releases server; unlinks the socket unless systemd owns it. Every call must
- * have been answered.
- */
+/* Releases server; unlinks the socket unless systemd owns it. */
 void http_server_close(struct http_server *server);
 DEFINE_CLEANUP(http_server, struct http_server, http_server_close)
 

@@ -19,7 +19,7 @@
 #include "common/error.h"
 
 #define UNIX_HTTP_HEAD_MAX 4096
-#define UNIX_HTTP_BODY_MAX (4 * 1024 * 1024)
+#define UNIX_HTTP_BODY_MAX ((size_t)4 * 1024 * 1024)
 
 struct unix_http;
 

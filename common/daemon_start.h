@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* What daemon_start() and daemon_serve() have to agree on. */
+#ifndef COMMON_DAEMON_START_H
+#define COMMON_DAEMON_START_H
+
+#include <signal.h>
+
+/* The signals that end a daemon; no thread takes them but one of its own. */
+void daemon_signals(sigset_t *ret_signals);
+
+#endif
