@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+#include "http_fixture.h"
+
+#include "cmocka_wrap.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/executor.h"
+#include "common/time.h"
+
+#define WORKERS 4
+#define HELD_MAX 64
+#define PATIENCE_MS 10000 /* of a test for what must happen */
+#define PEER_TIMEOUT_SECONDS 20
+
+struct http_fixture {
+	struct http_server_options options;
+	struct http_server *server;
+	struct executor *executor;
+	pthread_t loop;
+	char folder[32];
+	char path[64];
+
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t changed;
+	struct http_call *held[HELD_MAX];
+	unsigned held_count;
+	unsigned served;
+};
+
+static enum error_code
+handle_length(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	size_t length = strtoul(request->params[0], NULL, 10);
+	CLEANUP(string) char *text = malloc(length + 1);
+
+	(void)context;
+	if (!text)
+		return error_no_memory(err);
+	memset(text, 'a', length);
+	text[length] = '\0';
+	reply->body = json_pack("{s:s}", "text", text);
+	return ERROR_NONE;
+}
+
+static enum error_code
+handle_plain(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	(void)context;
+	(void)request;
+	(void)err;
+	reply->plain = true;
+	reply->body = json_string("as it is\n");
+	return ERROR_NONE;
+}
+
+static enum error_code
+handle_hold(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	struct http_fixture *fixture = context;
+
+	(void)err;
+	reply->deferred = true;
+	pthread_mutex_lock(&fixture->lock);
+	assert_true(fixture->held_count < HELD_MAX);
+	fixture->held[fixture->held_count++] = request->call;
+	pthread_cond_broadcast(&fixture->changed);
+	pthread_mutex_unlock(&fixture->lock);
+	return ERROR_NONE;
+}
+
+static enum error_code
+handle_echo(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	(void)context;
+	if (http_require_body(request, err))
+		return err->code;
+	reply->body = json_deep_copy(request->body);
+	return ERROR_NONE;
+}
+
+static enum error_code
+handle_delete(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	(void)context;
+	(void)request;
+	(void)err;
+	reply->status = 204;
+	return ERROR_NONE;
+}
+
+static const struct http_route routes[] = {
+    {"GET",    "/length/{}", 20261201, HTTP_ANYONE, handle_length},
+    {"GET",    "/plain",     20261201, HTTP_ANYONE, handle_plain },
+    {"GET",    "/hold",      20261201, HTTP_ANYONE, handle_hold  },
+    {"POST",   "/echo",      20261201, HTTP_ANYONE, handle_echo  },
+    {"DELETE", "/thing",     20261201, HTTP_ANYONE, handle_delete},
+};
+
+static const unsigned versions[] = {20261201};
+
+struct job {
+	struct http_fixture *fixture;
+	struct http_call *call;
+};
+
+static void
+run_job(void *data, enum executor_verdict verdict)
+{
+	struct job *job = data;
+	struct http_fixture *fixture = job->fixture;
+	struct http_call *call = job->call;
+	struct http_service service = {.routes = routes,
+	    .route_count = sizeof(routes) / sizeof(routes[0]),
+	    .versions = versions,
+	    .version_count = 1,
+	    .context = fixture};
+	struct http_reply reply;
+
+	free(job);
+	assert_int_equal(verdict, EXECUTOR_RUN);
+	pthread_mutex_lock(&fixture->lock);
+	fixture->served++;
+	pthread_mutex_unlock(&fixture->lock);
+
+	http_dispatch(&service, http_call_message(call), &reply);
+	if (!reply.deferred)
+		http_call_answer(call, &reply);
+}
+
+static void
+on_call(void *context, struct http_call *call)
+{
+	struct http_fixture *fixture = context;
+	struct job *job = malloc(sizeof(*job));
+	struct error err;
+
+	assert_non_null(job);
+	*job = (struct job){.fixture = fixture, .call = call};
+	assert_int_equal(
+	    executor_submit(fixture->executor,
+		http_call_message(call)->peer.uid,
+		time_monotonic_ms() + PATIENCE_MS, run_job, job, &err),
+	    ERROR_NONE);
+}
+
+static void *
+run_loop(void *context)
+{
+	struct http_fixture *fixture = context;
+	struct error err;
+
+	assert_int_equal(http_server_run(fixture->server, &err), ERROR_NONE);
+	return NULL;
+}
+
+static void
+start(struct http_fixture *fixture)
+{
+	struct error err;
+
+	if (executor_create("test", WORKERS, &fixture->executor, &err) ||
+	    http_server_open(&fixture->options, &fixture->server, &err))
+		fail_msg("%s", err.message);
+	assert_int_equal(
+	    pthread_create(&fixture->loop, NULL, run_loop, fixture), 0);
+}
+
+static void
+stop(struct http_fixture *fixture)
+{
+	http_server_stop(fixture->server);
+	assert_int_equal(pthread_join(fixture->loop, NULL), 0);
+	executor_free(fixture->executor);
+	http_server_close(fixture->server);
+}
+
+struct http_fixture *
+http_fixture_start(struct http_server_options options)
+{
+	struct http_fixture *fixture = calloc(1, sizeof(*fixture));
+
+	assert_non_null(fixture);
+	(void)snprintf(fixture->folder, sizeof(fixture->folder), "%s",
+	    "/tmp/signet-XXXXXX");
+	assert_non_null(mkdtemp(fixture->folder));
+	(void)snprintf(fixture->path, sizeof(fixture->path), "%s/test.sock",
+	    fixture->folder);
+	pthread_mutex_init(&fixture->lock, NULL);
+	pthread_cond_init(&fixture->changed, NULL);
+
+	options.socket_path = fixture->path;
+	options.socket_mode = 0600;
+	options.accept = on_call;
+	options.context = fixture;
+	fixture->options = options;
+	start(fixture);
+	return fixture;
+}
+
+void
+http_fixture_restart(struct http_fixture *fixture)
+{
+	stop(fixture);
+	start(fixture);
+}
+
+void
+http_fixture_begin_stop(struct http_fixture *fixture)
+{
+	http_server_stop(fixture->server);
+}
+
+void
+http_fixture_stop(struct http_fixture *fixture)
+{
+	stop(fixture);
+	http_fixture_release(fixture);
+	assert_int_equal(rmdir(fixture->folder), 0);
+	pthread_cond_destroy(&fixture->changed);
+	pthread_mutex_destroy(&fixture->lock);
+	free(fixture);
+}
+
+const char *
+http_fixture_path(const struct http_fixture *fixture)
+{
+	return fixture->path;
+}
+
+void
+http_fixture_await_held(struct http_fixture *fixture, unsigned count)
+{
+	struct timespec until;
+
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += PATIENCE_MS / 1000;
+	pthread_mutex_lock(&fixture->lock);
+	while (fixture->held_count < count)
+		assert_int_equal(pthread_cond_timedwait(
+				     &fixture->changed, &fixture->lock, &until),
+		    0);
+	pthread_mutex_unlock(&fixture->lock);
+}
+
+void
+http_fixture_await_abandoned(struct http_fixture *fixture)
+{
+	int64_t end_ms = time_monotonic_ms() + PATIENCE_MS;
+	bool abandoned = false;
+
+	while (!abandoned) {
+		assert_true(time_monotonic_ms() < end_ms);
+		time_sleep_ms(1);
+		pthread_mutex_lock(&fixture->lock);
+		for (unsigned i = 0; i < fixture->held_count; i++)
+			abandoned |= http_call_is_abandoned(fixture->held[i]);
+		pthread_mutex_unlock(&fixture->lock);
+	}
+}
+
+void
+http_fixture_release(struct http_fixture *fixture)
+{
+	pthread_mutex_lock(&fixture->lock);
+	while (fixture->held_count > 0) {
+		struct http_reply reply = {
+		    .status = 200, .body = json_pack("{s:b}", "held", 1)};
+
+		http_call_answer(fixture->held[--fixture->held_count], &reply);
+	}
+	pthread_mutex_unlock(&fixture->lock);
+}
+
+unsigned
+http_fixture_served(struct http_fixture *fixture)
+{
+	unsigned served;
+
+	pthread_mutex_lock(&fixture->lock);
+	served = fixture->served;
+	pthread_mutex_unlock(&fixture->lock);
+	return served;
+}
+
+int
+peer_connect(const struct http_fixture *fixture)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct timeval timeout = {.tv_sec = PEER_TIMEOUT_SECONDS};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)snprintf(
+	    address.sun_path, sizeof(address.sun_path), "%s", fixture->path);
+	assert_int_equal(
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)),
+	    0);
+	assert_int_equal(
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+void
+peer_send(int fd, const char *text)
+{
+	size_t length = strlen(text);
+
+	assert_int_equal(send(fd, text, length, MSG_NOSIGNAL), length);
+}
+
+void
+peer_receive_all(int fd, struct peer_answer *ret_answer)
+{
+	ssize_t received = 1;
+
+	ret_answer->length = 0;
+	while (received > 0) {
+		received = recv(fd, ret_answer->text + ret_answer->length,
+		    sizeof(ret_answer->text) - 1 - ret_answer->length, 0);
+		assert_true(received >= 0);
+		ret_answer->length += (size_t)received;
+	}
+	ret_answer->text[ret_answer->length] = '\0';
+}
+
+bool
+peer_receive_once(int fd, struct peer_answer *ret_answer)
+{
+	ssize_t received =
+	    recv(fd, ret_answer->text, sizeof(ret_answer->text) - 1, 0);
+
+	assert_true(received >= 0);
+	ret_answer->length = (size_t)received;
+	ret_answer->text[ret_answer->length] = '\0';
+	return received > 0;
+}
+
+bool
+peer_is_closed(int fd)
+{
+	struct timeval timeout = {.tv_sec = 1};
+	char byte;
+
+	assert_int_equal(
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)),
+	    0);
+	return recv(fd, &byte, 1, 0) == 0;
+}
