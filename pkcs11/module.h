@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The state of the module in one process, and the lock around it.
+ *
+ * It is the one global of this library, because PKCS#11 has no context
+ * argument. A forked child never touches its parent's: the mutex may be locked
+ * there for ever, and the connections are the parent's. The child is not
+ * initialised until it calls C_Initialize, which gives it a state of its own.
+ *
+ * The lock guards tables in memory. It is never held while keyd is asked.
+ */
+#ifndef PKCS11_MODULE_H
+#define PKCS11_MODULE_H
+
+#include <p11-kit/pkcs11.h>
+#include <pthread.h>
+#include <sys/types.h>
+
+#include "common/cleanup.h"
+#include "object.h"
+#include "remote.h"
+#include "session.h"
+
+#define MODULE_SLOT 0UL /* the id of the only slot */
+
+struct module {
+	pid_t pid; /* whose state it is; never changes */
+	pthread_mutex_t mutex;
+	bool initialized;
+	bool logged_in;
+	struct remote *remote; /* never changes, used without the lock */
+	struct session_table sessions;
+	struct object_table objects;
+};
+
+/* Locks the state. NULL: this process has not called C_Initialize. */
+struct module *module_lock(void);
+
+void module_unlock(struct module *module);
+DEFINE_CLEANUP(module_lock, struct module, module_unlock)
+
+/* Writes text into a field that PKCS#11 wants padded with blanks. */
+void module_pad(unsigned char *field, size_t size, const char *text);
+
+#endif

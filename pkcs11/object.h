@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Objects: a private and a public half for each key that keyd showed us.
+ *
+ * A handle means one key pair for as long as the module is initialised,
+ * through any restart of keyd. When an id gets a new pair, the new pair gets
+ * new handles and the old ones sign no more: keyd is asked by id, and would
+ * sign with the wrong key.
+ */
+#ifndef PKCS11_OBJECT_H
+#define PKCS11_OBJECT_H
+
+#include <p11-kit/pkcs11.h>
+
+#include "key.h"
+
+/* One half of a key pair. The key is borrowed from the table. */
+struct object {
+	CK_OBJECT_HANDLE handle;
+	CK_OBJECT_CLASS class; /* CKO_PRIVATE_KEY or CKO_PUBLIC_KEY */
+	const struct key *key;
+};
+
+struct object_entry {
+	struct key key;
+	bool replaced; /* another pair has its id now */
+	bool listed;   /* in the latest list */
+};
+
+struct object_table {
+	struct object_entry *items;
+	size_t count;
+};
+
+/* Releases the contents and zeroes them. */
+void object_table_done(struct object_table *table);
+
+/*
+ * Takes in a new list from keyd, and empties it. Returns CKR_HOST_MEMORY if it
+ * cannot; the table is as it was then.
+ */
+CK_RV object_table_update(struct object_table *table, struct key_list *keys);
+
+/* How many objects there can be: places for object_at(). */
+size_t object_table_size(const struct object_table *table);
+
+/* Fills ret_object with that of place; false: not in the latest list. */
+bool object_at(
+    const struct object_table *table, size_t place, struct object *ret_object);
+
+/* Fills ret_object with that of handle. Returns CKR_OBJECT_HANDLE_INVALID. */
+CK_RV object_find(const struct object_table *table, CK_OBJECT_HANDLE handle,
+    struct object *ret_object);
+
+#endif
