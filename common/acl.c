@@ -74,22 +74,22 @@ enum error_code
 acl_add(
     struct acl *acl, const char *user, const char *pattern, struct error *err)
 {
-	struct acl_entry *entries =
-	    reallocarray(acl->entries, acl->count + 1, sizeof(*acl->entries));
-	struct acl_entry *entry;
+	CLEANUP(string) char *copy = NULL;
+	struct acl_entry *entries;
 	uid_t uid;
 
-	if (!entries)
-		return error_no_memory(err);
-	acl->entries = entries;
 	if (user_lookup(user, &uid, err))
 		return err->code;
-
-	entry = &acl->entries[acl->count];
-	*entry = (struct acl_entry){.uid = uid, .pattern = strdup(pattern)};
-	if (!entry->pattern)
+	copy = strdup(pattern);
+	entries =
+	    reallocarray(acl->entries, acl->count + 1, sizeof(*acl->entries));
+	if (entries)
+		acl->entries = entries;
+	if (!copy || !entries)
 		return error_no_memory(err);
-	acl->count++;
+
+	entries[acl->count++] =
+	    (struct acl_entry){.uid = uid, .pattern = TAKE(copy)};
 	return ERROR_NONE;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/base64.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@ char *
 base64_encode(const void *data, size_t length)
 {
 	const unsigned char *in = data;
+	size_t padding = (3 - length % 3) % 3;
 	char *text = malloc((length + 2) / 3 * 4 + 1);
 	char *out = text;
 
@@ -24,9 +26,10 @@ base64_encode(const void *data, size_t length)
 		group |= left > 2 ? (uint32_t)in[i + 2] : 0;
 		*out++ = alphabet[group >> 18 & 63];
 		*out++ = alphabet[group >> 12 & 63];
-		*out++ = left > 1 ? alphabet[group >> 6 & 63] : '=';
-		*out++ = left > 2 ? alphabet[group & 63] : '=';
+		*out++ = alphabet[group >> 6 & 63];
+		*out++ = alphabet[group & 63];
 	}
+	memset(out - padding, '=', padding);
 	*out = '\0';
 	return text;
 }
@@ -46,7 +49,7 @@ value_of(char c)
 }
 
 /* Decodes four characters of which the last padding ones are '='. */
-static int
+static bool
 decode_group(const char *text, size_t padding, unsigned char out[3])
 {
 	uint32_t group = 0;
@@ -55,7 +58,7 @@ decode_group(const char *text, size_t padding, unsigned char out[3])
 		int value = i < 4 - padding ? value_of(text[i]) : 0;
 
 		if (value < 0)
-			return 0;
+			return false;
 		group = group << 6 | (uint32_t)value;
 	}
 	out[0] = (unsigned char)(group >> 16);

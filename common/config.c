@@ -11,7 +11,7 @@
 #include "config_section.h"
 #include "config_value.h"
 
-#define FILE_BYTES_MAX (1024 * 1024)
+#define FILE_BYTES_MAX ((size_t)1024 * 1024)
 
 static void contents_done(const struct config_table *table, void *settings);
 
@@ -130,12 +130,18 @@ add_dropin(const char *folder, const char *name, struct config_strings *paths,
 {
 	CLEANUP(string) char *path = string_format("%s/%s", folder, name);
 	struct stat status;
+	char **items;
 
 	if (!path)
 		return error_no_memory(err);
 	/* What has vanished or is no file is none of ours. */
-	if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
-		paths->items[paths->count++] = TAKE(path);
+	if (stat(path, &status) < 0 || !S_ISREG(status.st_mode))
+		return ERROR_NONE;
+	items = reallocarray(paths->items, paths->count + 1, sizeof(*items));
+	if (!items)
+		return error_no_memory(err);
+	paths->items = items;
+	items[paths->count++] = TAKE(path);
 	return ERROR_NONE;
 }
 
@@ -154,9 +160,6 @@ list_dropins(
 		    errno == EACCES ? ERROR_DENIED : ERROR_INTERNAL,
 		    "cannot list '%s'", folder);
 
-	paths->items = calloc((size_t)count + 1, sizeof(*paths->items));
-	if (!paths->items)
-		code = error_no_memory(err);
 	for (int i = 0; i < count; i++) {
 		if (!code)
 			code =

@@ -139,12 +139,12 @@ static enum error_code
 check_key(const struct config_node *mapping, struct error *err)
 {
 	const struct config_node *key = &mapping->items[mapping->count - 1];
-	const struct config_node *earlier;
 
 	if (key->kind != CONFIG_SCALAR || !*key->text)
 		return config_node_error(key, err, "a key must be a text");
 	for (size_t i = 0; i + 1 < mapping->count; i += 2) {
-		earlier = &mapping->items[i];
+		const struct config_node *earlier = &mapping->items[i];
+
 		if (strcmp(earlier->text, key->text) == 0)
 			return config_node_error(key, err,
 			    "key '%s' stands here a second time; the first is "
@@ -154,8 +154,9 @@ check_key(const struct config_node *mapping, struct error *err)
 	return ERROR_NONE;
 }
 
-static enum error_code
-add_item(struct config_node *node, struct error *err)
+/* One more item at the end of node; NULL: no memory. */
+static struct config_node *
+add_item(struct config_node *node)
 {
 	/* Grown to the next power of two. */
 	if ((node->count & (node->count - 1)) == 0) {
@@ -164,11 +165,11 @@ add_item(struct config_node *node, struct error *err)
 		    reallocarray(node->items, room, sizeof(*items));
 
 		if (!items)
-			return error_no_memory(err);
+			return NULL;
 		node->items = items;
 	}
-	node->items[node->count++] = (struct config_node){0};
-	return ERROR_NONE;
+	node->items[node->count] = (struct config_node){0};
+	return &node->items[node->count++];
 }
 
 static enum error_code read_node(struct parser *parser,
@@ -187,14 +188,16 @@ read_items(struct parser *parser, yaml_event_type_t end, unsigned depth,
 		    "nested more than %d levels deep", CONFIG_DEPTH_MAX);
 	for (;;) {
 		CLEANUP_EVENT yaml_event_t event = {0};
+		struct config_node *item;
 
 		if (next_event(parser, &event, err))
 			return err->code;
 		if (event.type == end)
 			return ERROR_NONE;
-		if (add_item(node, err) ||
-		    read_node(parser, &event, depth + 1,
-			&node->items[node->count - 1], err))
+		item = add_item(node);
+		if (!item)
+			return error_no_memory(err);
+		if (read_node(parser, &event, depth + 1, item, err))
 			return err->code;
 		if (node->kind == CONFIG_MAPPING && node->count % 2 == 1 &&
 		    check_key(node, err))

@@ -94,11 +94,10 @@ wrong_kind(const struct config_field *first, const struct config_field *second,
 	    second ? expectations[second->type] : "");
 }
 
-/* The field of table for key that takes a value of this kind. */
-static enum error_code
+/* The field for key that takes a value of this kind; NULL: err says why. */
+static const struct config_field *
 find_field(const struct scope *scope, const struct config_node *key,
-    const struct config_node *value, const struct config_field **ret_field,
-    struct error *err)
+    const struct config_node *value, struct error *err)
 {
 	const struct config_field *named[2] = {NULL, NULL};
 
@@ -107,15 +106,15 @@ find_field(const struct scope *scope, const struct config_node *key,
 
 		if (strcmp(field->key, key->text) != 0)
 			continue;
-		if (is_of_kind(field->type, value)) {
-			*ret_field = field;
-			return ERROR_NONE;
-		}
+		if (is_of_kind(field->type, value))
+			return field;
 		named[named[0] ? 1 : 0] = field;
 	}
-	if (!named[0])
-		return unknown_key(key, scope, err);
-	return wrong_kind(named[0], named[1], value, err);
+	if (named[0])
+		(void)wrong_kind(named[0], named[1], value, err);
+	else
+		(void)unknown_key(key, scope, err);
+	return NULL;
 }
 
 static void *
@@ -128,20 +127,20 @@ static enum error_code read_section(const struct config_node *mapping,
     const struct config_node *place, const struct scope *scope, void *settings,
     struct error *err);
 
-/* One more zeroed struct of table at the end of list. */
-static enum error_code
-add_item(struct config_list *list, const struct config_table *table,
-    void **ret_item, struct error *err)
+/* One more zeroed struct of table at the end of list; NULL: no memory. */
+static void *
+add_item(struct config_list *list, const struct config_table *table)
 {
 	void *items = reallocarray(list->items, list->count + 1, table->size);
+	void *item;
 
 	if (!items)
-		return error_no_memory(err);
+		return NULL;
 	list->items = items;
-	*ret_item = member_at(items, list->count * table->size);
-	memset(*ret_item, 0, table->size);
+	item = member_at(items, list->count * table->size);
+	memset(item, 0, table->size);
 	list->count++;
-	return ERROR_NONE;
+	return item;
 }
 
 static enum error_code
@@ -155,8 +154,10 @@ read_list(const struct config_node *sequence, const struct scope *scope,
 		if (item->kind != CONFIG_MAPPING)
 			return config_node_error(item, err,
 			    "'%s' must be a list of sections", scope->key);
-		if (add_item(list, scope->table, &settings, err) ||
-		    read_section(item, item, scope, settings, err))
+		settings = add_item(list, scope->table);
+		if (!settings)
+			return error_no_memory(err);
+		if (read_section(item, item, scope, settings, err))
 			return err->code;
 	}
 	return ERROR_NONE;
@@ -171,16 +172,17 @@ read_sections(const struct config_node *mapping, const struct scope *scope,
 		const struct config_node *value = &mapping->items[i + 1];
 		const struct scope inner = {
 		    .outer = scope, .key = key->text, .table = scope->table};
-		void *settings;
+		char **settings; /* whose first member is the name */
 
 		if (value->kind != CONFIG_MAPPING)
 			return config_node_error(value, err,
 			    "'%s' must be a section with keys of its own",
 			    key->text);
-		if (add_item(list, scope->table, &settings, err))
-			return err->code;
-		*(char **)settings = strdup(key->text);
-		if (!*(char **)settings)
+		settings = add_item(list, scope->table);
+		if (!settings)
+			return error_no_memory(err);
+		*settings = strdup(key->text);
+		if (!*settings)
 			return error_no_memory(err);
 		if (read_section(value, key, &inner, settings, err))
 			return err->code;
@@ -247,11 +249,11 @@ read_section(const struct config_node *mapping, const struct config_node *place,
 	for (size_t i = 0; i < mapping->count; i += 2) {
 		const struct config_node *key = &mapping->items[i];
 		const struct config_node *value = &mapping->items[i + 1];
-		const struct config_field *field;
+		const struct config_field *field =
+		    find_field(scope, key, value, err);
 
-		if (find_field(scope, key, value, &field, err) ||
-		    read_field(field, key, value, scope,
-			member_at(settings, field->offset), err))
+		if (!field || read_field(field, key, value, scope,
+				  member_at(settings, field->offset), err))
 			return err->code;
 	}
 	if (table->present)

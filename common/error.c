@@ -6,27 +6,39 @@
 #include <stdio.h>
 #include <string.h>
 
+/*
+ * Formats into a buffer of its own first: an argument may be the very message
+ * that is replaced.
+ */
+__attribute__((format(printf, 2, 0))) static void
+set_message(struct error *err, const char *format, va_list args)
+{
+	char message[ERROR_MESSAGE_MAX];
+
+	(void)vsnprintf(message, sizeof(message), format, args);
+	memcpy(err->message, message, strlen(message) + 1);
+}
+
+/* Appends ": " and as much of text as fits. */
+static void
+append(struct error *err, const char *text)
+{
+	size_t used = strlen(err->message);
+
+	(void)snprintf(err->message + used, sizeof(err->message) - used,
+	    ": %.*s", (int)sizeof(err->message), text);
+}
+
 enum error_code
 error_set(struct error *err, enum error_code code, const char *format, ...)
 {
 	va_list args;
 
-	err->code = code;
 	va_start(args, format);
-	(void)vsnprintf(err->message, sizeof(err->message), format, args);
+	set_message(err, format, args);
 	va_end(args);
+	err->code = code;
 	return code;
-}
-
-/* Appends as much of text as fits. */
-static void
-append(char message[ERROR_MESSAGE_MAX], const char *text)
-{
-	size_t used = strlen(message);
-	size_t length = strnlen(text, ERROR_MESSAGE_MAX - 1 - used);
-
-	memcpy(message + used, text, length);
-	message[used + length] = '\0';
 }
 
 enum error_code
@@ -37,12 +49,11 @@ error_set_errno(
 	char reason[128];
 	va_list args;
 
-	err->code = code;
 	va_start(args, format);
-	(void)vsnprintf(err->message, sizeof(err->message), format, args);
+	set_message(err, format, args);
 	va_end(args);
-	append(err->message, ": ");
-	append(err->message, strerror_r(saved, reason, sizeof(reason)));
+	append(err, strerror_r(saved, reason, sizeof(reason)));
+	err->code = code;
 	return code;
 }
 
@@ -53,11 +64,9 @@ error_wrap(struct error *err, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	(void)vsnprintf(err->message, sizeof(err->message), format, args);
+	set_message(err, format, args);
 	va_end(args);
-
-	append(err->message, ": ");
-	append(err->message, cause.message);
+	append(err, cause.message);
 	return err->code;
 }
 

@@ -5,14 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "common/openssl.h"
 
 static void
 close_descriptor(const int *descriptor)
@@ -130,17 +130,29 @@ write_all(int descriptor, const char *data, size_t length, struct error *err)
 	return ERROR_NONE;
 }
 
-/* What rename() and unlink() changed is on disk when their folder is. */
+/*
+ * The folder of path, to be synced: what rename() and unlink() change is on
+ * disk when the folder is. Opened before the change, so that this cannot fail
+ * after it. *ret_folder is the caller's.
+ */
 static enum error_code
-sync_folder_of(const char *path, struct error *err)
+open_folder_of(const char *path, int *ret_folder, struct error *err)
 {
 	CLEANUP(string) char *copy = strdup(path);
-	CLEANUP_DESCRIPTOR int folder = -1;
 
 	if (!copy)
 		return error_no_memory(err);
-	folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder < 0 || fsync(folder) < 0)
+	*ret_folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*ret_folder < 0)
+		return error_set_errno(err, ERROR_INTERNAL,
+		    "cannot open the folder of '%s'", path);
+	return ERROR_NONE;
+}
+
+static enum error_code
+sync_folder(int folder, const char *path, struct error *err)
+{
+	if (fsync(folder) < 0)
 		return error_set_errno(
 		    err, ERROR_INTERNAL, "fsync of the folder of '%s'", path);
 	return ERROR_NONE;
@@ -164,90 +176,110 @@ write_temporary(const char *temporary, const void *data, size_t length,
 	return ERROR_NONE;
 }
 
+/* Writes temporary and makes it path; what is left of it is the caller's. */
+static enum error_code
+replace(const char *path, const char *temporary, const void *data,
+    size_t length, mode_t mode, struct error *err)
+{
+	if (write_temporary(temporary, data, length, mode, err))
+		return err->code;
+	if (rename(temporary, path) < 0)
+		return error_set_errno(err, ERROR_INTERNAL, "rename");
+	return ERROR_NONE;
+}
+
 enum error_code
 file_write(const char *path, const void *data, size_t length, mode_t mode,
     struct error *err)
 {
 	CLEANUP(string)
-	char *temporary =
-	    string_format("%s.%d.%lx.tmp", path, getpid(), (long)gettid());
+	char *temporary = string_format("%s.%d.tmp", path, gettid());
+	CLEANUP_DESCRIPTOR int folder = -1;
 
 	if (!temporary)
 		return error_no_memory(err);
-	/* Only a dead process with our number can have left one. */
+	if (open_folder_of(path, &folder, err))
+		return err->code;
+	/* Only a dead thread with our number can have left one. */
 	(void)unlink(temporary);
-	if (write_temporary(temporary, data, length, mode, err)) {
+	if (replace(path, temporary, data, length, mode, err)) {
 		(void)unlink(temporary);
 		return error_wrap(err, "cannot write '%s'", path);
 	}
-	if (rename(temporary, path) < 0) {
-		(void)error_set_errno(
-		    err, ERROR_INTERNAL, "cannot write '%s': rename", path);
-		(void)unlink(temporary);
-		return err->code;
-	}
-	return sync_folder_of(path, err);
+	return sync_folder(folder, path, err);
 }
 
 enum error_code
 file_rename(const char *from, const char *to, struct error *err)
 {
+	CLEANUP_DESCRIPTOR int folder = -1;
+
+	if (open_folder_of(to, &folder, err))
+		return err->code;
 	if (rename(from, to) < 0)
 		return error_set_errno(
 		    err, ERROR_INTERNAL, "cannot rename '%s'", from);
-	return sync_folder_of(to, err);
+	return sync_folder(folder, to, err);
 }
 
 enum error_code
 file_remove(const char *path, struct error *err)
 {
-	if (unlink(path) < 0) {
-		if (errno == ENOENT)
-			return ERROR_NONE;
+	CLEANUP_DESCRIPTOR int folder = -1;
+
+	if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
+	    errno == ENOENT)
+		return ERROR_NONE;
+	if (open_folder_of(path, &folder, err))
+		return err->code;
+	if (unlink(path) < 0 && errno != ENOENT)
 		return error_set_errno(
 		    err, ERROR_INTERNAL, "cannot remove '%s'", path);
-	}
-	return sync_folder_of(path, err);
+	return sync_folder(folder, path, err);
+}
+
+static enum error_code
+make_one_directory(const char *path, mode_t mode, struct error *err)
+{
+	if (mkdir(path, mode) < 0 && errno != EEXIST)
+		return error_set_errno(
+		    err, ERROR_INTERNAL, "cannot make directory '%s'", path);
+	return ERROR_NONE;
 }
 
 enum error_code
 file_make_directory(const char *path, mode_t mode, struct error *err)
 {
 	CLEANUP(string) char *copy = strdup(path);
+	char *slash;
 
 	if (!copy)
 		return error_no_memory(err);
-	for (char *slash = strchr(copy + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
+	/* Not the slash at the start, which needs no making. */
+	slash = strchr(copy + strspn(copy, "/"), '/');
+	while (slash) {
 		*slash = '\0';
-		if (mkdir(copy, mode) < 0 && errno != EEXIST)
-			return error_set_errno(err, ERROR_INTERNAL,
-			    "cannot make directory '%s'", copy);
+		if (make_one_directory(copy, mode, err))
+			return err->code;
 		*slash = '/';
+		slash = strchr(slash + 1, '/');
 	}
-	if (mkdir(copy, mode) < 0 && errno != EEXIST)
-		return error_set_errno(
-		    err, ERROR_INTERNAL, "cannot make directory '%s'", path);
-	return ERROR_NONE;
+	return make_one_directory(path, mode, err);
 }
 
 char *
 file_name_of_id(const char *id, const char *extension)
 {
 	CLEANUP(string) char *plain = malloc(strlen(id) + 1);
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned length;
-	char hex[2 * EVP_MAX_MD_SIZE + 1] = "";
+	char hex[65];
 	size_t kept = 0;
+	struct error ignored;
 
-	if (!plain ||
-	    !EVP_Digest(id, strlen(id), digest, &length, EVP_sha256(), NULL))
+	if (!plain || sha256_hex(id, strlen(id), hex, &ignored))
 		return NULL;
 	for (const char *c = id; *c; c++)
 		if (isascii((unsigned char)*c) && isalnum((unsigned char)*c))
 			plain[kept++] = *c;
 	plain[kept] = '\0';
-	for (unsigned i = 0; i < length; i++)
-		(void)snprintf(hex + (size_t)2 * i, 3, "%02x", digest[i]);
 	return string_format("%s-%s.%s", plain, hex, extension);
 }

@@ -258,7 +258,7 @@ explain(const struct exchange *exchange, CURLcode result, struct error *err)
 	case CURLE_WRITE_ERROR:
 		return exchange->is_too_long
 			   ? error_set(err, ERROR_INTERNAL,
-				 "the answer of '%s' is longer than %d bytes",
+				 "the answer of '%s' is longer than %zu bytes",
 				 exchange->authority, HTTPS_BODY_MAX)
 			   : error_no_memory(err);
 	default:

@@ -31,6 +31,15 @@ is_too_deep(const char *text, size_t length)
 	return false;
 }
 
+/* Jansson quotes what it stopped at, and that may be a secret. */
+static int
+reason_length(const char *reason)
+{
+	const char *quote = strstr(reason, " near '");
+
+	return quote ? (int)(quote - reason) : (int)strlen(reason);
+}
+
 enum error_code
 json_parse(
     const char *text, size_t length, json_t **ret_value, struct error *err)
@@ -45,8 +54,8 @@ json_parse(
 	    text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &reason);
 	if (!value)
 		return error_set(err, ERROR_MALFORMED,
-		    "JSON, line %d column %d: %s", reason.line, reason.column,
-		    reason.text);
+		    "JSON, line %d column %d: %.*s", reason.line, reason.column,
+		    reason_length(reason.text), reason.text);
 	*ret_value = value;
 	return ERROR_NONE;
 }
@@ -143,7 +152,7 @@ enum error_code
 json_get_bytes(const json_t *object, const char *member,
     unsigned char **ret_data, size_t *ret_length, struct error *err)
 {
-	const char *text;
+	const char *text = NULL;
 
 	if (json_get_string(object, member, &text, err))
 		return err->code;

@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
+/* The place in the source would always be this file. */
+#define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 
 #define LINE_MAX_BYTES 1024
@@ -90,22 +91,17 @@ stderr_is_journal(void)
 static void
 write_line(enum log_level level, char *message)
 {
-	char line[LINE_MAX_BYTES + 32];
-	int length;
-
 	for (char *c = message; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 127)
 			*c = '?';
 
-	if (stderr_is_journal()) {
+	/* A failure leaves nowhere to complain to. */
+	if (stderr_is_journal())
 		(void)sd_journal_send("PRIORITY=%d", priorities[level],
 		    "MESSAGE=%s", message, NULL);
-		return;
-	}
-	length = snprintf(
-	    line, sizeof(line), "%s: %s\n", level_names[level], message);
-	if (length > 0 && write(STDERR_FILENO, line, (size_t)length) < 0)
-		return; /* nowhere left to complain */
+	else
+		(void)dprintf(
+		    STDERR_FILENO, "%s: %s\n", level_names[level], message);
 }
 
 #define DEFINE_LOG(name, level)                                                \

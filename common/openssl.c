@@ -31,7 +31,7 @@ error_set_openssl(struct error *err, enum error_code code, const char *doing)
 static int
 refuse_passphrase(char *buffer, int size, int for_writing, void *context)
 {
-	(void)buffer;
+	*buffer = '\0';
 	(void)size;
 	(void)for_writing;
 	(void)context;

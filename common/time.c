@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/time.h"
 
+#include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
 #define SECONDS_PER_MINUTE 60
+#define MINUTES_PER_HOUR 60
 #define MS_PER_SECOND 1000
 #define NS_PER_MS 1000000
 
@@ -50,38 +52,68 @@ time_format(int64_t when)
 	return result;
 }
 
-/* "Z" or "+hh:mm" or "-hh:mm"; returns false if it is neither. */
 static int
+two_digits(const char *text)
+{
+	if (!isdigit((unsigned char)text[0]) ||
+	    !isdigit((unsigned char)text[1]))
+		return -1;
+	return 10 * (text[0] - '0') + (text[1] - '0');
+}
+
+/* "Z" or "+hh:mm" or "-hh:mm"; false if it is none of these. */
+static bool
 parse_offset(const char *text, int64_t *ret_seconds)
 {
-	int hours, minutes, used = 0;
-	char sign;
+	int hours, minutes;
 
 	if (strcmp(text, "Z") == 0) {
 		*ret_seconds = 0;
-		return 1;
+		return true;
 	}
-	if (sscanf(text, "%c%2d:%2d%n", &sign, &hours, &minutes, &used) != 3 ||
-	    text[used] || (sign != '+' && sign != '-'))
-		return 0;
-	*ret_seconds = (int64_t)(hours * SECONDS_PER_MINUTE + minutes) *
-		       SECONDS_PER_MINUTE * (sign == '+' ? 1 : -1);
-	return 1;
+	if (strlen(text) != strlen("+hh:mm") || !strchr("+-", text[0]) ||
+	    text[3] != ':')
+		return false;
+	hours = two_digits(text + 1);
+	minutes = two_digits(text + 4);
+	if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
+		return false;
+	*ret_seconds = (int64_t)(hours * MINUTES_PER_HOUR + minutes) *
+		       SECONDS_PER_MINUTE * (text[0] == '+' ? 1 : -1);
+	return true;
+}
+
+/* What follows the seconds: a fraction, which is dropped, and an offset. */
+static bool
+parse_rest(const char *rest, int64_t *ret_offset)
+{
+	size_t digits;
+
+	if (*rest == '.') {
+		digits = strspn(rest + 1, "0123456789");
+		if (digits == 0)
+			return false;
+		rest += 1 + digits;
+	}
+	return parse_offset(rest, ret_offset);
 }
 
 enum error_code
 time_parse(const char *text, int64_t *ret_when, struct error *err)
 {
+	static const size_t length = sizeof("2026-01-02T03:04:05") - 1;
 	struct tm parts = {0};
 	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
+	int64_t when = (int64_t)timegm(&parts);
 	int64_t offset;
 
-	if (rest && *rest == '.')
-		rest += 1 + strspn(rest + 1, "0123456789");
-	if (!rest || !parse_offset(rest, &offset))
+	/* strptime() takes "2026-2-31" and the like; it is written otherwise.
+	 */
+	if (!rest || strncmp(text, time_format(when).text, length) != 0 ||
+	    !parse_rest(rest, &offset))
 		return error_set(err, ERROR_INVALID,
 		    "'%.40s' is no time such as 2026-01-02T03:04:05Z", text);
 
-	*ret_when = (int64_t)timegm(&parts) - offset;
+	*ret_when = when - offset;
 	return ERROR_NONE;
 }

@@ -303,16 +303,28 @@ parse_scheme(const char *text, struct uri *uri, struct error *err)
 	    "'%s' is neither a file: nor a pkcs11: URI", uri->public_text);
 }
 
+/* Whatever stands behind '?' may be a PIN, and is not shown. */
+static struct uri *
+uri_create(const char *text)
+{
+	struct uri *uri = calloc(1, sizeof(*uri));
+	char *public_text = strndup(text, strcspn(text, "?"));
+
+	if (!uri || !public_text) {
+		free(uri);
+		free(public_text);
+		return NULL;
+	}
+	uri->public_text = public_text;
+	return uri;
+}
+
 enum error_code
 uri_parse(const char *text, struct uri **ret_uri, struct error *err)
 {
-	CLEANUP(uri) struct uri *uri = calloc(1, sizeof(*uri));
+	CLEANUP(uri) struct uri *uri = uri_create(text);
 
 	if (!uri)
-		return error_no_memory(err);
-	/* Whatever stands behind '?' may be a PIN, and is not shown. */
-	uri->public_text = strndup(text, strcspn(text, "?"));
-	if (!uri->public_text)
 		return error_no_memory(err);
 	if (has_white_space(text))
 		return error_set(err, ERROR_INVALID,

@@ -26,7 +26,9 @@ MUST_CHECK enum error_code file_read(const char *path, size_t maximum,
 
 /*
  * Replaces path by data, with exactly mode. On failure path is as it was and
- * no temporary file stays. Fails with ERROR_INTERNAL (the text has the errno).
+ * no temporary file ("path.<number>.tmp") stays; only if the very last step,
+ * the fsync of the folder, fails, path has the new data already. Fails with
+ * ERROR_INTERNAL (the text has the errno).
  */
 MUST_CHECK enum error_code file_write(const char *path, const void *data,
     size_t length, mode_t mode, struct error *err);
@@ -43,7 +45,8 @@ MUST_CHECK enum error_code file_remove(const char *path, struct error *err);
 
 bool file_exists(const char *path);
 
-/* Makes the directory path and what is missing above it, with mode. */
+/* Makes the directory path and what is missing above it, with mode less umask.
+ */
 MUST_CHECK enum error_code file_make_directory(
     const char *path, mode_t mode, struct error *err);
 

@@ -7,7 +7,7 @@
 
 #include "common/openssl.h"
 
-#define HTTPS_BODY_MAX (1024 * 1024)
+#define HTTPS_BODY_MAX ((size_t)1024 * 1024)
 #define HTTPS_HEADERS_MAX 8
 
 struct https_request {
