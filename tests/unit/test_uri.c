@@ -59,20 +59,15 @@ reads_pkcs11_uris(void **state)
 	static const struct {
 		const char *text;
 		const char *label;
-		const char *public_text;
 		bool has_pin;
 	} cases[] = {
-	    {"pkcs11:",					   NULL,  "pkcs11:",                    false},
-	    {"PKCS11:object=a",				   "a",   "PKCS11:object=a",            false},
-	    {"pkcs11:token=my%20token;object=a%3bb;type=private", "a;b",
-             "pkcs11:token=my%20token;object=a%3bb;type=private",                                      false},
-	    {"pkcs11:id=%01%02;slot-id=4",                        NULL,  "pkcs11:id=%01%02;slot-id=4",
-             false											  },
-	    {"pkcs11:object=a?pin-value=1?2",                     "a",   "pkcs11:object=a",            true },
-	    {"pkcs11:object=a?pin-source=file:/p",                "a",   "pkcs11:object=a",
-             true											   },
-	    {"pkcs11:object=a?module-path=/m.so",                 "a",   "pkcs11:object=a",
-             false											  },
+	    {"pkcs11:",				      NULL,  false},
+	    {"PKCS11:object=a",                              "a",   false},
+	    {"pkcs11:token=t%20t;object=a%3bb;type=private", "a;b", false},
+	    {"pkcs11:id=%01%02;slot-id=4",                   NULL,  false},
+	    {"pkcs11:object=a?pin-value=1?2",                "a",   true },
+	    {"pkcs11:object=a?pin-source=file:/p",           "a",   true },
+	    {"pkcs11:object=a?module-path=/m.so",            "a",   false},
 	};
 
 	(void)state;
@@ -83,7 +78,8 @@ reads_pkcs11_uris(void **state)
 		assert_int_equal(uri_kind(uri), URI_PKCS11);
 		assert_non_null(uri_pkcs11(uri));
 		assert_null(uri_file_path(uri));
-		assert_string_equal(text, cases[i].public_text);
+		assert_int_equal(strlen(text), strcspn(cases[i].text, "?"));
+		assert_memory_equal(text, cases[i].text, strlen(text));
 		assert_int_equal(uri_has_pin(uri), cases[i].has_pin);
 		if (cases[i].label)
 			assert_string_equal(
@@ -103,8 +99,7 @@ refuses_what_is_not_understood(void **state)
 	    {"",				  "'' is neither a file: nor a pkcs11: URI"     },
 	    {"/etc/key.pem",                      "'/etc/key.pem' is neither"                   },
 	    {"https://a/b?c",                     "'https://a/b' is neither"                    },
-	    {"pkcs12:object=a?pin-value=secret",
-             "'pkcs12:object=a' is neither"						     },
+	    {"pkcs12:a?pin-value=secret",         "'pkcs12:a' is neither"                       },
 	    {"file:a",			    "'file:a' has no absolute path"               },
 	    {"file://",			   "'file://' has no absolute path"              },
 	    {"file://etc/a",                      "'file://etc/a' has no absolute path"         },
