@@ -241,10 +241,15 @@ file_remove(const char *path, struct error *err)
 static enum error_code
 make_one_directory(const char *path, mode_t mode, struct error *err)
 {
-	if (mkdir(path, mode) < 0 && errno != EEXIST)
-		return error_set_errno(
-		    err, ERROR_INTERNAL, "cannot make directory '%s'", path);
-	return ERROR_NONE;
+	struct stat status;
+
+	if (mkdir(path, mode) == 0)
+		return ERROR_NONE;
+	if (errno == EEXIST && stat(path, &status) == 0 &&
+	    S_ISDIR(status.st_mode))
+		return ERROR_NONE;
+	return error_set_errno(
+	    err, ERROR_INTERNAL, "cannot make directory '%s'", path);
 }
 
 enum error_code
