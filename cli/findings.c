@@ -19,7 +19,7 @@ findings_done(struct findings *findings)
 	*findings = (struct findings){0};
 }
 
-static void
+__attribute__((format(printf, 4, 0))) static void
 add(struct findings *findings, const char *severity, const char *place,
     const char *format, va_list args)
 {

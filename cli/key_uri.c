@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "key_uri.h"
 
+#include <string.h>
+
 bool
 key_uri_is(const char *text, enum uri_kind kind)
 {
@@ -23,22 +25,42 @@ key_uri_names_object(const char *text)
 		   p11_kit_uri_get_attribute(uri_pkcs11(uri), CKA_ID));
 }
 
-enum error_code
-key_uri_token(const char *text, char **ret_token, struct error *err)
+/* True if the attribute at text says something of an object. */
+static bool
+is_of_object(const char *text)
 {
-	CLEANUP(uri) struct uri *uri = NULL;
-	P11KitUri *token;
+	static const char *const names[] = {
+	    "object=", "object-type=", "type=", "id="};
 
-	if (uri_parse(text, &uri, err))
-		return err->code;
-	token = uri_pkcs11(uri);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strncmp(text, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+char *
+key_uri_token(const char *text)
+{
+	static const char scheme[] = "pkcs11:";
+	const char *query = text + strcspn(text, "?");
+	char *token = malloc(strlen(text) + 1);
+	char *end = token;
+
 	if (!token)
-		return error_set(
-		    err, ERROR_INVALID, "a file URI names no token");
-	(void)p11_kit_uri_clear_attribute(token, CKA_LABEL);
-	(void)p11_kit_uri_clear_attribute(token, CKA_ID);
-	(void)p11_kit_uri_clear_attribute(token, CKA_CLASS);
-	if (p11_kit_uri_format(token, P11_KIT_URI_FOR_ANY, ret_token))
-		return error_no_memory(err);
-	return ERROR_NONE;
+		return NULL;
+	end = stpcpy(end, scheme);
+	text += strlen(scheme);
+	while (text < query) {
+		size_t length = strcspn(text, ";?");
+
+		if (length > 0 && !is_of_object(text)) {
+			if (end[-1] != ':')
+				*end++ = ';';
+			end = mempcpy(end, text, length);
+		}
+		text += length;
+		text += *text == ';';
+	}
+	(void)stpcpy(end, query);
+	return token;
 }

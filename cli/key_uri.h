@@ -12,10 +12,9 @@ bool key_uri_is(const char *text, enum uri_kind kind);
 bool key_uri_names_object(const char *text);
 
 /*
- * The token part of a pkcs11 URI, with its PIN. The caller owns *ret_token:
- * secret_free(). Fails as uri_parse() does.
+ * The token part of text, a pkcs11 URI, with its PIN. The caller owns it:
+ * secret_free(). NULL: no memory.
  */
-MUST_CHECK enum error_code key_uri_token(
-    const char *text, char **ret_token, struct error *err);
+char *key_uri_token(const char *text);
 
 #endif

@@ -39,8 +39,9 @@ write_token(struct yaml_writer *writer, const struct super_config *config,
 		if (!attestation->identity_issued.present ||
 		    !key_uri_is(attestation->identity_pk, URI_PKCS11))
 			return ERROR_NONE;
-		if (key_uri_token(attestation->identity_pk, &derived, err))
-			return err->code;
+		derived = key_uri_token(attestation->identity_pk);
+		if (!derived)
+			return error_no_memory(err);
 	}
 	yaml_mapping(writer, "token");
 	yaml_optional_text(writer, "module", config->token.module);

@@ -173,22 +173,32 @@ super_config_device_issuance(const struct super_config *config)
 static const struct super_config defaults = {
     .provisioning.always_reprovision_on_startup = true};
 
+enum error_code
+super_config_parse(const char *name, const char *text, size_t length,
+    struct super_config *ret_config, struct places *places, struct error *err)
+{
+	struct super_config config = defaults;
+
+	if (config_parse(name, text, length, &super_config_table, &config, err))
+		return err->code;
+	if (places_add(places, name, text, length, err)) {
+		super_config_done(&config);
+		return err->code;
+	}
+	*ret_config = config;
+	return ERROR_NONE;
+}
+
 static enum error_code
-read_file(const char *path, struct super_config *config, struct places *places,
-    struct error *err)
+read_file(const char *path, struct super_config *ret_config,
+    struct places *places, struct error *err)
 {
 	CLEANUP(secret) char *text = NULL;
 	size_t length;
 
-	*config = defaults;
-	if (file_read(path, FILE_MAX, &text, &length, err) ||
-	    config_parse(path, text, length, &super_config_table, config, err))
+	if (file_read(path, FILE_MAX, &text, &length, err))
 		return err->code;
-	if (places_add(places, path, text, length, err)) {
-		super_config_done(config);
-		return err->code;
-	}
-	return ERROR_NONE;
+	return super_config_parse(path, text, length, ret_config, places, err);
 }
 
 /* The size of what a top-level field of our table stores. */
@@ -252,22 +262,17 @@ enum error_code
 super_config_load(const char *path, const char *from,
     struct super_config *ret_config, struct places *places, struct error *err)
 {
-	struct super_config config;
-	struct super_config over;
+	CLEANUP_DONE(super_config) struct super_config config = defaults;
+	CLEANUP_DONE(super_config) struct super_config over = {0};
 
-	if (read_file(path, &config, places, err)) {
-		if (!from || err->code != ERROR_NOT_FOUND)
-			return err->code;
-		config = defaults;
-	}
+	if (read_file(path, &config, places, err) &&
+	    (!from || err->code != ERROR_NOT_FOUND))
+		return err->code;
 	if (from) {
-		if (read_file(from, &over, places, err)) {
-			super_config_done(&config);
+		if (read_file(from, &over, places, err))
 			return err->code;
-		}
 		take_sections(&config, &over, places);
-		super_config_done(&over);
 	}
-	*ret_config = config;
+	*ret_config = TAKE_CONTENTS(config);
 	return ERROR_NONE;
 }

@@ -93,6 +93,11 @@ extern const struct config_table super_config_table;
 MUST_CHECK enum error_code super_config_load(const char *path, const char *from,
     struct super_config *ret_config, struct places *places, struct error *err);
 
+/* As super_config_load(), from one text; name stands for the file. */
+MUST_CHECK enum error_code super_config_parse(const char *name,
+    const char *text, size_t length, struct super_config *ret_config,
+    struct places *places, struct error *err);
+
 void super_config_done(struct super_config *config);
 
 /*

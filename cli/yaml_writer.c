@@ -29,11 +29,9 @@ bytes(const char *text)
 static void
 emit(struct yaml_writer *writer, int initialized, yaml_event_t *event)
 {
-	if (!initialized)
-		writer->failed = true;
-	else if (writer->failed)
+	if (initialized && writer->failed)
 		yaml_event_delete(event);
-	else if (!yaml_emitter_emit(&writer->emitter, event))
+	else if (!initialized || !yaml_emitter_emit(&writer->emitter, event))
 		writer->failed = true;
 }
 

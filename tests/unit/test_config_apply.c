@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* config apply: the files, all or nothing. */
+#include "cmocka_wrap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "apply.h"
+#include "common/file.h"
+
+/* Renames go through here, so that each can be made to fail in turn. */
+static int renames_until_failure = -1;
+
+int
+rename(const char *from, const char *to)
+{
+	if (renames_until_failure == 0) {
+		renames_until_failure = -1;
+		errno = EIO;
+		return -1;
+	}
+	if (renames_until_failure > 0)
+		renames_until_failure--;
+	return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+static char folder[32];
+
+static int
+setup(void **state)
+{
+	(void)state;
+	(void)snprintf(folder, sizeof(folder), "/tmp/ca.XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	return setenv("SIGNET_CONFIG_DIR", folder, 1);
+}
+
+static int
+remove_one(
+    const char *path, const struct stat *status, int kind, struct FTW *where)
+{
+	(void)status;
+	(void)kind;
+	(void)where;
+	return remove(path);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	renames_until_failure = -1;
+	return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static enum error_code
+apply_uri(const char *uri, bool changed[APPLY_COUNT], struct error *err)
+{
+	CLEANUP(places) struct places *places = NULL;
+	CLEANUP_DONE(super_config) struct super_config config = {0};
+	struct applied applied[APPLY_COUNT] = {0};
+	CLEANUP(string)
+	char *text = string_format("trust_bundle_cert: \"%s\"\n"
+				   "preloaded_keys: { a: \"%s\" }\n"
+				   "preloaded_certs: { a: \"%s\" }\n",
+	    uri, uri, uri);
+	enum error_code code;
+
+	assert_int_equal(places_create(&places, err), ERROR_NONE);
+	assert_int_equal(
+	    super_config_parse("c", text, strlen(text), &config, places, err),
+	    ERROR_NONE);
+	code = apply_config(&config, applied, err);
+	for (size_t i = 0; !code && i < APPLY_COUNT; i++)
+		changed[i] = applied[i].changed;
+	applied_done(applied);
+	return code;
+}
+
+static char *
+path_of(const char *name)
+{
+	return string_format("%s/%s", folder, name);
+}
+
+static const char *const files[] = {
+    "keyd/config.yaml", "certd/config.yaml", "provisiond/config.yaml"};
+
+static void
+assert_holds(const char *name, const char *part)
+{
+	CLEANUP(string) char *path = path_of(name);
+	CLEANUP(string) char *text = NULL;
+	struct error err;
+
+	assert_int_equal(file_read(path, 10000, &text, NULL, &err), ERROR_NONE);
+	assert_non_null(strstr(text, part));
+}
+
+static void
+assert_mode(const char *name, mode_t mode)
+{
+	CLEANUP(string) char *path = path_of(name);
+	struct stat status;
+
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, mode);
+}
+
+/* No file of ours but the three is there. */
+static void
+assert_nothing_staged(void)
+{
+	for (size_t i = 0; i < APPLY_COUNT; i++) {
+		CLEANUP(string)
+		char *path = string_format("%s/%s.new", folder, files[i]);
+
+		assert_false(file_exists(path));
+	}
+}
+
+static void
+writes_each_daemon_s_file_for_it_alone(void **state)
+{
+	bool changed[APPLY_COUNT];
+	struct error err;
+
+	(void)state;
+	assert_int_equal(apply_uri("file:///one", changed, &err), ERROR_NONE);
+	for (size_t i = 0; i < APPLY_COUNT; i++) {
+		assert_true(changed[i]);
+		assert_holds(files[i], "file:///one");
+		assert_mode(files[i], 0600);
+	}
+	assert_mode("keyd", 0700);
+	assert_mode("certd", 0700);
+	assert_mode("provisiond", 0700);
+	assert_nothing_staged();
+}
+
+static void
+leaves_alone_what_is_so_already(void **state)
+{
+	CLEANUP(string) char *path = path_of(files[1]);
+	bool changed[APPLY_COUNT];
+	struct error err;
+
+	(void)state;
+	assert_int_equal(apply_uri("file:///one", changed, &err), ERROR_NONE);
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_int_equal(apply_uri("file:///one", changed, &err), ERROR_NONE);
+	assert_false(changed[0]);
+	assert_true(changed[1]); /* others could read it */
+	assert_false(changed[2]);
+	assert_mode(files[1], 0600);
+}
+
+static void
+changes_nothing_when_a_file_cannot_be_staged(void **state)
+{
+	CLEANUP(string) char *obstacle = path_of("provisiond");
+	CLEANUP(string) char *keyd = path_of(files[0]);
+	bool changed[APPLY_COUNT];
+	struct error err;
+
+	(void)state;
+	assert_int_equal(file_write(obstacle, "", 0, 0600, &err), ERROR_NONE);
+	assert_int_not_equal(
+	    apply_uri("file:///one", changed, &err), ERROR_NONE);
+	assert_false(file_exists(keyd));
+	assert_nothing_staged();
+}
+
+/* Three renames stage the files, three more switch them. */
+static void
+is_all_or_nothing_whichever_rename_fails(void **state)
+{
+	bool changed[APPLY_COUNT];
+	struct error err;
+
+	(void)state;
+	assert_int_equal(apply_uri("file:///one", changed, &err), ERROR_NONE);
+	for (int failing = 0; failing < 2 * APPLY_COUNT; failing++) {
+		renames_until_failure = failing;
+		assert_int_equal(
+		    apply_uri("file:///two", changed, &err), ERROR_INTERNAL);
+		assert_ptr_equal(
+		    strstr(err.message, "nothing is changed: "), err.message);
+		for (size_t i = 0; i < APPLY_COUNT; i++) {
+			assert_holds(files[i], "file:///one");
+			assert_mode(files[i], 0600);
+		}
+		assert_nothing_staged();
+	}
+}
+
+static void
+leaves_no_file_behind_where_there_was_none(void **state)
+{
+	bool changed[APPLY_COUNT];
+	struct error err;
+
+	(void)state;
+	renames_until_failure = 2 * APPLY_COUNT - 1;
+	assert_int_equal(
+	    apply_uri("file:///one", changed, &err), ERROR_INTERNAL);
+	for (size_t i = 0; i < APPLY_COUNT; i++) {
+		CLEANUP(string) char *path = path_of(files[i]);
+
+		assert_false(file_exists(path));
+	}
+	assert_nothing_staged();
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+		writes_each_daemon_s_file_for_it_alone, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		leaves_alone_what_is_so_already, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		changes_nothing_when_a_file_cannot_be_staged, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		is_all_or_nothing_whichever_rename_fails, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		leaves_no_file_behind_where_there_was_none, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("config apply", tests, NULL, NULL);
+}

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+/* config check: the rules among keys, and the files that are named. */
+#include "cmocka_wrap.h"
+
+#include <openssl/pem.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "common/file.h"
+#include "common/time.h"
+#include "pki_fixture.h"
+
+#define DPS                                                                    \
+	"provisioning:\n"                                                      \
+	"  source: dps\n"                                                      \
+	"  global_endpoint: \"https://localhost:8443\"\n"                      \
+	"  scope_id: 0ne00000001\n"
+#define DPS_X509 DPS "  attestation:\n    method: x509\n"
+#define CA                                                                     \
+	"cert_issuance:\n"                                                     \
+	"  local_ca: { cert: \"file:///ca\", pk: \"file:///ca.key\" }\n"
+#define TOKEN "token: { uri: \"pkcs11:token=t\" }\n"
+
+#define CERT "    identity_cert: \"file:///c\"\n"
+#define PK "    identity_pk: \"file:///k\"\n"
+#define ISSUED "    identity_cert: { method: local_ca }\n"
+#define ID "    registration_id: x\n"
+#define WITH_FILES "  attestation:\n    method: x509\n" CERT PK
+
+/* A row of a table; not in braces, so that it is not aligned in columns. */
+#define CASE(text, beginning)                                                  \
+	{                                                                      \
+		text, beginning                                                \
+	}
+
+typedef void check(const struct super_config *, struct findings *);
+
+/* Checks text; the caller owns the findings' list. */
+static json_t *
+findings_of(const char *text, check *run)
+{
+	CLEANUP(places) struct places *places = NULL;
+	CLEANUP_DONE(super_config) struct super_config config = {0};
+	struct findings findings = {0};
+	struct error err;
+
+	assert_int_equal(places_create(&places, &err), ERROR_NONE);
+	if (super_config_parse("c", text, strlen(text), &config, places, &err))
+		fail_msg("%s\n%s", text, err.message);
+	assert_int_equal(findings_init(&findings, places, &err), ERROR_NONE);
+	run(&config, &findings);
+	assert_int_equal(json_array_size(findings.list),
+	    findings.errors + findings.warnings);
+	return findings.list;
+}
+
+static const char *
+text_of(const json_t *list, size_t i, const char *member)
+{
+	const char *text =
+	    json_string_value(json_object_get(json_array_get(list, i), member));
+
+	return text ? text : "";
+}
+
+/* text has exactly one finding, which begins with "place: message". */
+static void
+assert_finding(
+    const char *text, check *run, const char *severity, const char *beginning)
+{
+	CLEANUP(json) json_t *list = findings_of(text, run);
+	CLEANUP(string)
+	char *line = string_format(
+	    "%s: %s", text_of(list, 0, "place"), text_of(list, 0, "message"));
+
+	if (json_array_size(list) != 1 ||
+	    strncmp(line, beginning, strlen(beginning)) != 0 ||
+	    strcmp(text_of(list, 0, "severity"), severity) != 0)
+		fail_msg("%s\n%zu findings\nexpected: %s: %s...\nfirst:    "
+			 "%s: %s",
+		    text, json_array_size(list), severity, beginning,
+		    text_of(list, 0, "severity"), line);
+}
+
+static void
+finds_each_mistake_of_structure(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *beginning;
+	} cases[] = {
+	    CASE("provisioning: { source: manual }\n",
+		"c:1: source 'manual' is not available yet in this version"),
+	    CASE(DPS, "c:1: 'attestation' is missing"),
+	    CASE(DPS "  registration_id: x\n" WITH_FILES,
+		"c:5: 'registration_id' belongs into 'attestation'"),
+	    CASE(DPS "  endpoint: x\n" WITH_FILES,
+		"c:5: 'endpoint' belongs to source 'external'"),
+	    CASE(DPS "  attestation: { method: tpm }\n",
+		"c:5: method 'tpm' is not available yet in this version"),
+	    CASE(DPS
+		"  attestation: { method: symmetric_key, symmetric_key: a }\n",
+		"c:5: method 'symmetric_key' is not available yet"),
+	    CASE(DPS_X509 PK, "c:5: 'identity_cert' is missing"),
+	    CASE(DPS_X509 CERT, "c:5: 'identity_pk' is missing"),
+	    CASE(DPS_X509 "    identity_cert: \"pkcs11:token=a;object=b\"\n" PK,
+		"c:7: 'identity_cert' must be a file URI"),
+	    CASE(DPS_X509 CERT "    identity_pk: \"pkcs11:token=a\"\n",
+		"c:8: 'identity_pk' names a token and no key in it"),
+	    CASE(DPS_X509 CERT PK "    registration_id: \"a b\"\n",
+		"c:9: 'registration_id' must be 1 to 128"),
+	    CASE(DPS_X509 ISSUED ID TOKEN,
+		"c:7: method 'local_ca' needs the section"),
+	    CASE(DPS_X509 "    identity_cert: { method: est }\n" ID TOKEN CA,
+		"c:7: method 'est' is not available yet"),
+	    CASE(DPS_X509 ISSUED TOKEN CA, "c:5: 'registration_id' is missing"),
+	    CASE(DPS_X509
+		"    identity_cert: { method: local_ca, common_name: a }\n"
+		"    registration_id: b\n" TOKEN CA,
+		"c:8: 'registration_id' is 'b' and 'common_name' is 'a'"),
+	    CASE(DPS_X509
+		"    identity_cert: { method: local_ca, expiry_days: 0 }\n"
+		"    registration_id: b\n" TOKEN CA,
+		"c:7: 'expiry_days' must be at least 1"),
+	    CASE(DPS_X509 ISSUED ID CA,
+		"c:7: the certificate is issued for a key that is made in a "
+		"token"),
+	    CASE("provisioning:\n  source: dps\n  scope_id: a\n" WITH_FILES,
+		"c:1: 'global_endpoint' is missing"),
+	    CASE("provisioning:\n  source: dps\n  global_endpoint: "
+		 "\"https://h\"\n" WITH_FILES,
+		"c:1: 'scope_id' is missing"),
+	    CASE("provisioning:\n  source: dps\n  global_endpoint: "
+		 "\"http://h\"\n  scope_id: a\n" WITH_FILES,
+		"c:3: 'global_endpoint' must be a URL"),
+	    CASE("provisioning:\n  source: dps\n  global_endpoint: "
+		 "\"https://h\"\n  scope_id: \"{scope_id}\"\n" WITH_FILES,
+		"c:4: 'scope_id' must be the ID scope"),
+	    CASE("token: { uri: \"file:///t\" }\n",
+		"c:1: 'uri' must name a token"),
+	    CASE("token: { uri: \"pkcs11:token=t;object=o\" }\n",
+		"c:1: 'uri' must name a token and no object"),
+	    CASE(
+		"preloaded_keys: { a: x }\n", "c:1: the key 'a' must be a URI"),
+	    CASE("preloaded_keys: { a: [x] }\n",
+		"c:1: the key 'a' must be a URI"),
+	    CASE("preloaded_keys: { a: \"pkcs11:token=t\" }\n",
+		"c:1: the key 'a' must be a URI"),
+	    CASE("preloaded_keys: { handle-validation-key: \"file:///k\" }\n",
+		"c:1: the id 'handle-validation-key' is reserved"),
+	    CASE("preloaded_keys: { local-ca: \"file:///k\" }\n" CA,
+		"c:1: the key 'local-ca' is already given by 'local_ca'"),
+	    CASE(DPS_X509 CERT PK
+		"preloaded_keys: { device-id: \"file:///k\" }\n",
+		"c:9: the key 'device-id' is already given by 'identity_pk'"),
+	    CASE("preloaded_certs: { a: \"pkcs11:token=t;object=a\" }\n",
+		"c:1: the certificate 'a' must be a file URI"),
+	    CASE("preloaded_certs:\n  a: [b]\n",
+		"c:2: there is no certificate 'b'"),
+	    CASE("preloaded_certs: { local-ca: \"file:///c\" }\n" CA,
+		"c:1: the certificate 'local-ca' is already given by"),
+	    CASE(CA "  certs:\n    a: { method: self_signed }\n",
+		"c:4: method 'self_signed' is not available yet"),
+	    CASE(CA "  certs:\n    a: { method: local_ca }\n"
+		    "preloaded_certs: { a: \"file:///c\" }\n",
+		"c:4: the certificate 'a' is both issued and given as a file"),
+	    CASE("trust_bundle_cert: \"pkcs11:token=t\"\n",
+		"c:1: 'trust_bundle_cert' must be a file URI"),
+	    CASE("principals:\n  - user: no-such-user-here\n    keys: [a]\n",
+		"c:2: no user 'no-such-user-here' on this machine"),
+	    CASE("principals:\n  - user: root\n    identity: [module]\n",
+		"c:3: identity 'module' is not available yet"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_finding(cases[i].text, check_structure, "error",
+		    cases[i].beginning);
+}
+
+static void
+accepts_what_is_right(void **state)
+{
+	static const char *const texts[] = {
+	    "",
+	    DPS_X509 CERT "    identity_pk: \"pkcs11:token=a;object=b\"\n",
+	    DPS_X509 CERT "    identity_pk: \"pkcs11:token=a;id=%01\"\n",
+	    DPS_X509 ISSUED ID TOKEN CA,
+	    /* the key is made in the token that identity_pk names */
+	    DPS_X509 "    identity_cert: { method: local_ca, common_name: X }\n"
+		     "    identity_pk: \"pkcs11:token=a\"\n" ID CA,
+	    DPS_X509 ISSUED TOKEN CA
+	    "  certs:\n    device-id: { method: local_ca, common_name: x }",
+	    "preloaded_certs: { a: \"file:///a\", b: [a, local-ca] }\n" CA,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		CLEANUP(json)
+		json_t *list = findings_of(texts[i], check_structure);
+
+		if (json_array_size(list) != 0)
+			fail_msg(
+			    "%s\n%s", texts[i], text_of(list, 0, "message"));
+	}
+}
+
+/* --- files ---------------------------------------------------------------- */
+
+/* A folder with certificates, keys and a PIN. */
+struct files {
+	char folder[32];
+};
+
+static const char *const names[] = {"ca", "ca.key", "dev1", "dev1.key", "old",
+    "other.key", "pin", "empty", NULL};
+
+static void
+write_file(const struct files *files, const char *name, char *text)
+{
+	CLEANUP(string) char *owned = text;
+	CLEANUP(string)
+	char *path = string_format("%s/%s", files->folder, name);
+	struct error err;
+
+	assert_int_equal(
+	    file_write(path, owned, strlen(owned), 0600, &err), ERROR_NONE);
+}
+
+static char *
+key_pem(EVP_PKEY *key)
+{
+	CLEANUP(bio) BIO *bio = BIO_new(BIO_s_mem());
+	char *data;
+	long length;
+
+	assert_int_equal(
+	    PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL), 1);
+	length = BIO_get_mem_data(bio, &data);
+	return strndup(data, (size_t)length);
+}
+
+/* A self-signed certificate as PEM, from a day ago on for some days. */
+static char *
+certificate_pem(EVP_PKEY *key, const char *name, bool is_ca, int days)
+{
+	CLEANUP(x509_name) X509_NAME *subject = fixture_name(name);
+	const struct certificate_plan plan = {.subject = subject,
+	    .public_key = key,
+	    .not_before = time_now() - 2 * FIXTURE_DAY,
+	    .not_after = time_now() + days * FIXTURE_DAY,
+	    .is_ca = is_ca,
+	    .path_length = CERTIFICATE_NO_PATH_LENGTH,
+	    .for_client = !is_ca};
+	CLEANUP(x509) X509 *certificate = NULL;
+	struct error err;
+
+	assert_int_equal(
+	    certificate_create(&plan, key, &certificate, &err), ERROR_NONE);
+	return fixture_pem(certificate);
+}
+
+static int
+setup(void **state)
+{
+	static struct files files;
+	CLEANUP(pkey) EVP_PKEY *ca = fixture_key("P-256");
+	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+
+	files = (struct files){.folder = "/tmp/cc.XXXXXX"};
+	assert_non_null(mkdtemp(files.folder));
+	write_file(&files, "ca", certificate_pem(ca, "ca", true, 10));
+	write_file(&files, "ca.key", key_pem(ca));
+	write_file(&files, "dev1", certificate_pem(key, "dev1", false, 10));
+	write_file(&files, "old", certificate_pem(key, "dev1", false, -1));
+	write_file(&files, "dev1.key", key_pem(key));
+	write_file(&files, "other.key", key_pem(ca));
+	write_file(&files, "pin", strdup("1234\n"));
+	write_file(&files, "empty", strdup(""));
+	*state = &files;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	const struct files *files = *state;
+
+	for (size_t i = 0; names[i]; i++) {
+		CLEANUP(string)
+		char *path = string_format("%s/%s", files->folder, names[i]);
+
+		(void)unlink(path);
+	}
+	(void)rmdir(files->folder);
+	return 0;
+}
+
+/* text with each '@' replaced by the folder. The caller frees it. */
+static char *
+in_folder(const struct files *files, const char *text)
+{
+	char *result = strdup("");
+
+	for (;;) {
+		size_t length = strcspn(text, "@");
+		char *longer = string_format("%s%.*s%s", result, (int)length,
+		    text, text[length] ? files->folder : "");
+
+		free(result);
+		result = longer;
+		if (!text[length])
+			return result;
+		text += length + 1;
+	}
+}
+
+#define IDENTITY(cert, pk)                                                     \
+	DPS_X509 "    identity_cert: \"file://@/" cert "\"\n"                  \
+		 "    identity_pk: \"" pk "\"\n"
+
+static void
+finds_files_that_are_not_there_or_not_what_they_should_be(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *beginning;
+	} cases[] = {
+	    CASE(IDENTITY("none", "file://@/dev1.key"),
+		"c:7: cannot open '@/none'"),
+	    CASE(
+		IDENTITY("dev1", "file://@/none"), "c:8: cannot open '@/none'"),
+	    CASE(IDENTITY("pin", "file://@/dev1.key"), "c:7: '@/pin': "),
+	    CASE(IDENTITY("dev1", "file://@/dev1"), "c:8: '@/dev1': "),
+	    CASE(IDENTITY("dev1", "pkcs11:object=o?pin-source=file:@/none"),
+		"c:8: "),
+	    CASE(IDENTITY("dev1", "pkcs11:object=o?pin-source=file:@/empty"),
+		"c:8: '@/empty' "),
+	    CASE("token:\n  module: @/none\n"
+		 "  uri: \"pkcs11:token=t?pin-source=file:@/pin\"\n",
+		"c:2: there is no file '@/none'"),
+	    CASE("preloaded_keys:\n  a: \"file://@/none\"\n",
+		"c:2: cannot open '@/none'"),
+	    CASE("preloaded_certs:\n  a: \"file://@/empty\"\n",
+		"c:2: '@/empty': "),
+	    CASE("trust_bundle_cert: \"file://@/none\"\n",
+		"c:1: cannot open '@/none'"),
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CLEANUP(string) char *text = in_folder(*state, cases[i].text);
+		CLEANUP(string)
+		char *beginning = in_folder(*state, cases[i].beginning);
+
+		assert_finding(text, check_files, "error", beginning);
+	}
+}
+
+static void
+warns_of_files_that_do_not_fit(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *beginning;
+	} cases[] = {
+	    CASE(IDENTITY(
+		     "dev1", "file://@/dev1.key") "    registration_id: dev2\n",
+		"c:9: 'registration_id' is 'dev2', but the certificate's "
+		"common "
+		"name is 'dev1'"),
+	    CASE(IDENTITY("dev1", "file://@/other.key"),
+		"c:8: the key does not belong to the certificate"),
+	    CASE(IDENTITY("old", "file://@/dev1.key"),
+		"c:7: the device's certificate expired on 20"),
+	    CASE(IDENTITY("ca", "file://@/ca.key"),
+		"c:7: the first certificate is one of a CA"),
+	    CASE(IDENTITY("dev1", "pkcs11:token=t;object=o"),
+		"c:8: the URI has no PIN"),
+	    CASE("cert_issuance:\n  local_ca:\n    cert: \"file://@/dev1\"\n"
+		 "    pk: \"file://@/dev1.key\"\n",
+		"c:3: the certificate is not one of a CA"),
+	    CASE("cert_issuance:\n  local_ca:\n    cert: \"file://@/ca\"\n"
+		 "    pk: \"file://@/dev1.key\"\n",
+		"c:4: the key does not belong to the certificate"),
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CLEANUP(string) char *text = in_folder(*state, cases[i].text);
+
+		assert_finding(
+		    text, check_files, "warning", cases[i].beginning);
+	}
+}
+
+static void
+finds_nothing_wrong_with_files_that_fit(void **state)
+{
+	static const char *const texts[] = {
+	    IDENTITY("dev1", "file://@/dev1.key") "    registration_id: DEV1\n",
+	    IDENTITY("dev1", "pkcs11:token=t;object=o?pin-source=file:@/pin"),
+	    /* the PIN of the same token is known */
+	    IDENTITY(
+		"dev1", "pkcs11:token=t;object=o") "token: { uri: "
+						   "\"pkcs11:token=t?pin-"
+						   "source=file:@/pin\" }\n",
+	    "cert_issuance:\n  local_ca:\n    cert: \"file://@/ca\"\n"
+	    "    pk: \"file://@/ca.key\"\n",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		CLEANUP(string) char *text = in_folder(*state, texts[i]);
+		CLEANUP(json) json_t *list = findings_of(text, check_files);
+
+		if (json_array_size(list) != 0)
+			fail_msg("%s\n%s", text, text_of(list, 0, "message"));
+	}
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(finds_each_mistake_of_structure),
+	    cmocka_unit_test(accepts_what_is_right),
+	    cmocka_unit_test_setup_teardown(
+		finds_files_that_are_not_there_or_not_what_they_should_be,
+		setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		warns_of_files_that_do_not_fit, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		finds_nothing_wrong_with_files_that_fit, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("config check", tests, NULL, NULL);
+}
