@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "attestation.h"
 
+#include <string.h>
 #include <strings.h>
 
 #include "certd/client.h"
@@ -156,6 +157,38 @@ take_thumbprint(struct credentials *credentials, struct error *err)
 	return code;
 }
 
+typedef enum error_code client_create(
+    unsigned timeout_ms, struct unix_http **ret_client, struct error *err);
+
+static bool
+is_degraded(client_create *create)
+{
+	CLEANUP(unix_http) struct unix_http *client = NULL;
+	CLEANUP(json) json_t *health = NULL;
+	const char *status;
+	struct error ignored;
+
+	return !create(0, &client, &ignored) &&
+	       !api_call(client, "GET", "/health?api-version=2026-12-01", NULL,
+		   &health, &ignored) &&
+	       !json_get_string(health, "status", &status, &ignored) &&
+	       strcmp(status, "degraded") == 0;
+}
+
+/*
+ * A daemon that does not answer comes back by itself. One that answers, but
+ * cannot work, needs somebody to put that right.
+ */
+static enum error_code
+judge(struct error *err)
+{
+	if (err->code == ERROR_UNAVAILABLE &&
+	    (is_degraded(keyd_client_create) ||
+		is_degraded(certd_client_create)))
+		err->code = ERROR_INVALID;
+	return err->code;
+}
+
 enum error_code
 attestation_obtain(const struct attestation_settings *attestation,
     struct credentials *ret_credentials, struct error *err)
@@ -165,7 +198,7 @@ attestation_obtain(const struct attestation_settings *attestation,
 	if (attestation->issuance.present
 		? obtain_issued(attestation, &credentials, err)
 		: obtain_given(attestation, &credentials, err))
-		return err->code;
+		return judge(err);
 	if (take_thumbprint(&credentials, err))
 		return err->code;
 	*ret_credentials = TAKE_CONTENTS(credentials);

@@ -23,7 +23,9 @@ void credentials_done(struct credentials *credentials);
  * certificate that is missing, expired, or not for our key and name is issued
  * anew; the key is made only if there is none, and never deleted.
  *
- * Fails as the clients of keyd and certd and openssl_key_load() do.
+ * Fails as the clients of keyd and certd and openssl_key_load() do, but with
+ * ERROR_INVALID in place of ERROR_UNAVAILABLE if one of the daemons says of
+ * itself that it cannot work.
  */
 MUST_CHECK enum error_code attestation_obtain(
     const struct attestation_settings *attestation,

@@ -75,7 +75,7 @@ check_leaf(const X509 *leaf, const EVP_PKEY *key, struct error *err)
 		    subject.text);
 	if (!certificate_matches_key(leaf, key))
 		return error_set(err, ERROR_INVALID,
-		    "identity_pk is not the key of the certificate in "
+		    "the key in identity_pk does not match the certificate in "
 		    "identity_cert (%s)",
 		    subject.text);
 	return ERROR_NONE;

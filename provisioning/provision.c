@@ -16,19 +16,14 @@
 /* Somebody stands at the other end of a request and wants to know why not. */
 #define REQUEST_DEADLINE_MS INT64_C(60000)
 
-/* What may pass by itself is tried again soon, the rest now and then. */
-#define SOON                                                                   \
-	{                                                                      \
-		.first_ms = 2000, .maximum_ms = 60 * 1000                      \
-	}
-#define LATER                                                                  \
-	{                                                                      \
-		.first_ms = 10 * 1000, .maximum_ms = 5 * 60 * 1000             \
-	}
-#define REFUSED                                                                \
-	{                                                                      \
-		.first_ms = 5 * 60 * 1000, .maximum_ms = 60 * 60 * 1000        \
-	}
+/*
+ * What may pass by itself is tried again soon. What must be put right on this
+ * device costs nobody anything to look at; DPS is spared what it has refused.
+ */
+static const struct backoff soon = {.first_ms = 2000, .maximum_ms = 60000};
+static const struct backoff later = {.first_ms = 10000, .maximum_ms = 60000};
+static const struct backoff refused = {
+    .first_ms = INT64_C(5) * 60 * 1000, .maximum_ms = INT64_C(60) * 60 * 1000};
 
 struct provision {
 	const struct config *config;
@@ -83,9 +78,9 @@ provision_create(const struct config *config, const char *directory,
 	    .directory = directory,
 	    .hooks = *hooks,
 	    .ask_dps = config->provisioning.always_reprovision_on_startup,
-	    .soon = SOON,
-	    .later = LATER,
-	    .refused = REFUSED,
+	    .soon = soon,
+	    .later = later,
+	    .refused = refused,
 	    .lock = PTHREAD_MUTEX_INITIALIZER,
 	};
 	*ret_provision = provision;

@@ -18,6 +18,7 @@ static struct {
 	EVP_PKEY *key;               /* "device-id" of keyd, or NULL */
 	char *pem;                   /* "device-id" of certd, or NULL */
 	enum error_code keyd, certd; /* how all their calls end */
+	const char *health;          /* what both say; NULL: nothing */
 	unsigned keys_made, issued;
 	EVP_PKEY *ca_key;
 	X509 *ca;
@@ -44,6 +45,20 @@ void
 unix_http_free(struct unix_http *client)
 {
 	(void)client;
+}
+
+enum error_code
+api_call(struct unix_http *client, const char *method, const char *target,
+    const json_t *body, json_t **ret_body, struct error *err)
+{
+	(void)client;
+	(void)body;
+	assert_string_equal(method, "GET");
+	assert_string_equal(target, "/health?api-version=2026-12-01");
+	if (!world.health)
+		return error_set(err, ERROR_UNAVAILABLE, "nobody listens");
+	*ret_body = json_pack("{s:s}", "status", world.health);
+	return ERROR_NONE;
 }
 
 enum error_code
@@ -274,6 +289,32 @@ issues_nothing_while_a_daemon_is_away(void **state)
 	assert_int_equal(world.issued, 0);
 }
 
+static void
+tells_a_daemon_that_is_away_from_one_that_cannot_work(void **state)
+{
+	static const struct {
+		const char *health;
+		enum error_code code;
+	} cases[] = {
+	    {NULL,       ERROR_UNAVAILABLE},
+	    {"ok",       ERROR_UNAVAILABLE},
+	    {"degraded", ERROR_INVALID    },
+	};
+
+	(void)state;
+	world.keyd = ERROR_UNAVAILABLE;
+	for (size_t i = 0; i < 3; i++) {
+		struct credentials credentials;
+		struct error err;
+
+		world.health = cases[i].health;
+		assert_int_equal(
+		    obtain(true, &credentials, &err), cases[i].code);
+		assert_string_equal(
+		    err.message, "device key 'device-id': keyd is away");
+	}
+}
+
 int
 main(void)
 {
@@ -285,6 +326,7 @@ main(void)
 	    TEST(keeps_the_key_when_the_certificate_is_gone),
 	    TEST(issues_anew_what_is_of_no_use),
 	    TEST(issues_nothing_while_a_daemon_is_away),
+	    TEST(tells_a_daemon_that_is_away_from_one_that_cannot_work),
 	};
 
 	return cmocka_run_group_tests_name("attestation", tests, NULL, NULL);

@@ -200,8 +200,8 @@ names_a_key_that_is_another(void **state)
 	(void)state;
 	assert_says(chain_of(pki.leaf, pki.middle, NULL), pki.other_key, NULL,
 	    FIXTURE_NOW,
-	    "identity_pk is not the key of the certificate in identity_cert "
-	    "(/CN=Dev-1)");
+	    "the key in identity_pk does not match the certificate in "
+	    "identity_cert (/CN=Dev-1)");
 }
 
 static void
