@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* signet-provisiond: the device and its hub. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "background.h"
+#include "common/daemon.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "routes.h"
+
+#define STATE_DIRECTORY_MODE 0700
+
+/* Calls to keyd are short; whoever waits for DPS takes no worker. */
+#define WORKERS 4
+#define REQUEST_DEADLINE_MS 30000
+
+struct program {
+	struct daemon_options options;
+	struct config config;
+	struct provisiond provisiond;
+	struct background *background;
+};
+
+static bool
+hook_wait(void *context, int64_t milliseconds)
+{
+	struct program *program = context;
+
+	return background_wait(program->background, milliseconds);
+}
+
+static void
+hook_wake(void *context)
+{
+	struct program *program = context;
+
+	background_wake(program->background);
+}
+
+static void
+hook_changed(void *context)
+{
+	struct program *program = context;
+
+	waiters_review(program->provisiond.waiters);
+}
+
+static enum error_code
+prepare(struct program *program, struct error *err)
+{
+	struct provisiond *provisiond = &program->provisiond;
+	const struct provision_hooks hooks = {.wait = hook_wait,
+	    .wake = hook_wake,
+	    .changed = hook_changed,
+	    .context = program};
+
+	if (provisiond_config_load(
+		program->options.config_path, &program->config, err) ||
+	    peers_create(&program->config, &provisiond->peers, err) ||
+	    file_make_directory(
+		program->options.state_path, STATE_DIRECTORY_MODE, err) ||
+	    background_create(&program->background, err) ||
+	    provision_create(&program->config, program->options.state_path,
+		&hooks, &provisiond->provision, err) ||
+	    waiters_create(provisiond->provision, &provisiond->waiters, err))
+		return err->code;
+	provisiond->config = &program->config;
+	return background_start(
+	    program->background, provisiond->provision, err);
+}
+
+/* Returns false if a thread is still at work and all of it must stay. */
+static bool
+program_close(struct program *program)
+{
+	if (program->background && !background_stop(program->background))
+		return false;
+	waiters_dismiss(program->provisiond.waiters);
+	waiters_free(program->provisiond.waiters);
+	provision_free(program->provisiond.provision);
+	background_free(program->background);
+	peers_free(program->provisiond.peers);
+	provisiond_config_done(&program->config);
+	daemon_options_done(&program->options);
+	return true;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct program program = {0};
+	struct http_service service = provisiond_service(&program.provisiond);
+	struct error err;
+	int status = EXIT_SUCCESS;
+
+	daemon_start("provisiond", argc, argv, &program.options);
+	if (prepare(&program, &program.provisiond.fault))
+		log_error("%s", program.provisiond.fault.message);
+	if (daemon_serve(&program.options, &service, WORKERS,
+		REQUEST_DEADLINE_MS, &err)) {
+		log_error("%s", err.message);
+		status = EXIT_FAILURE;
+	}
+	if (!program_close(&program))
+		_exit(status);
+	return status;
+}

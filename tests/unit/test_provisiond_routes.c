@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * provisiond from the outside: a request in, a reply out. The state of
+ * provisioning is a few variables here, and so are the connections.
+ */
+#include "cmocka_wrap.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/daemon.h"
+#include "keyd/client.h"
+#include "routes.h"
+
+#define DEVICE_BODY "{\"type\":\"aziot\"}"
+#define AGENT 2001
+#define READER 2002
+#define NOBODY 2003
+
+struct http_call {
+	bool abandoned;
+	unsigned resumed;
+	unsigned answered;
+	unsigned status;
+	json_t *body;
+};
+
+static struct {
+	enum provision_status status;
+	const char *message;
+	uint64_t requests, served;
+	struct error outcome;
+	bool keyd_away;
+} world;
+
+static struct config config;
+static struct provisiond provisiond;
+
+const char *
+provision_status_name(enum provision_status status)
+{
+	return status == PROVISION_PROVISIONED ? "provisioned" : "other";
+}
+
+void
+provision_view_done(struct provision_view *view)
+{
+	free(view->registration_id);
+	dps_assignment_done(&view->assignment);
+}
+
+enum error_code
+provision_look(struct provision *provision, struct provision_view *ret_view,
+    struct error *err)
+{
+	(void)provision;
+	(void)err;
+	*ret_view = (struct provision_view){.status = world.status};
+	(void)snprintf(
+	    ret_view->message, sizeof(ret_view->message), "%s", world.message);
+	if (world.status == PROVISION_PROVISIONED) {
+		ret_view->registration_id = strdup("dev-1");
+		ret_view->assignment.hub = strdup("hub.example");
+		ret_view->assignment.device_id = strdup("dev-1");
+	}
+	return ERROR_NONE;
+}
+
+bool
+provision_is_pending(struct provision *provision)
+{
+	(void)provision;
+	return world.status == PROVISION_PROVISIONING;
+}
+
+uint64_t
+provision_request(struct provision *provision)
+{
+	(void)provision;
+	return ++world.requests;
+}
+
+bool
+provision_is_served(
+    struct provision *provision, uint64_t request, struct error *ret_outcome)
+{
+	(void)provision;
+	if (world.served < request)
+		return false;
+	*ret_outcome = world.outcome;
+	return true;
+}
+
+enum error_code
+keyd_client_create(
+    unsigned timeout_ms, struct unix_http **ret_client, struct error *err)
+{
+	(void)timeout_ms;
+	(void)err;
+	*ret_client = NULL;
+	return ERROR_NONE;
+}
+
+void
+unix_http_free(struct unix_http *client)
+{
+	(void)client;
+}
+
+enum error_code
+keyd_load_key_pair(struct unix_http *client, const char *id, char **ret_handle,
+    struct error *err)
+{
+	(void)client;
+	if (world.keyd_away)
+		return error_set(err, ERROR_UNAVAILABLE, "nobody listens");
+	assert_string_equal(id, "device-id");
+	*ret_handle = strdup("sr=a&sig=b");
+	return ERROR_NONE;
+}
+
+enum error_code
+daemon_health_reply(const struct daemon_health *health,
+    struct http_reply *reply, struct error *err)
+{
+	(void)err;
+	reply->body = json_pack(
+	    "{s:s, s:s}", "status", health->status, "message", health->message);
+	return ERROR_NONE;
+}
+
+void
+daemon_resume(struct http_call *call)
+{
+	call->resumed++;
+}
+
+bool
+http_call_is_abandoned(const struct http_call *call)
+{
+	return call->abandoned;
+}
+
+void
+http_call_answer(struct http_call *call, struct http_reply *reply)
+{
+	call->answered++;
+	call->status = reply->status;
+	call->body = reply->body;
+}
+
+static int
+setup(void **state)
+{
+	static char source[] = "dps", method[] = "x509", id[] = "device-id",
+		    endpoint[] = "https://dps.example", scope[] = "0ne1",
+		    trust[] = "file:///r.pem", agent[] = "2001",
+		    reader[] = "2002", device[] = "device";
+	static char *identities[] = {device};
+	static struct principal_settings principals[] = {
+	    {.user = agent               },
+	    { .user = reader, .identity = {1, identities}},
+	};
+	struct error err;
+
+	memset(&world, 0, sizeof(world));
+	world.status = PROVISION_PROVISIONED;
+	world.message = "";
+	config = (struct config){
+	    .provisioning = {.source = source,
+			     .global_endpoint = endpoint,
+			     .scope_id = scope,
+			     .attestation = {.method = method,
+		    .identity_cert = id,
+		    .identity_pk = id}},
+	    .trust_bundle_cert = trust,
+	    .principals = {2,        principals                },
+	};
+	provisiond = (struct provisiond){.config = &config};
+	assert_int_equal(
+	    peers_create(&config, &provisiond.peers, &err), ERROR_NONE);
+	assert_int_equal(
+	    waiters_create(NULL, &provisiond.waiters, &err), ERROR_NONE);
+	*state = NULL;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	peers_free(provisiond.peers);
+	waiters_free(provisiond.waiters);
+	return 0;
+}
+
+/* Sends one request; the caller owns the body of the reply. */
+static struct http_reply
+send_call(uid_t uid, const char *method, const char *target, const char *body,
+    struct http_call *call)
+{
+	const struct http_service service = provisiond_service(&provisiond);
+	const struct http_message message = {.method = method,
+	    .target = target,
+	    .body = body,
+	    .body_length = body ? strlen(body) : 0,
+	    .peer = {.uid = uid},
+	    .call = call};
+	struct http_reply reply;
+
+	http_dispatch(&service, &message, &reply);
+	return reply;
+}
+
+static struct http_reply
+send_as(uid_t uid, const char *method, const char *target, const char *body)
+{
+	struct http_call call = {0};
+
+	return send_call(uid, method, target, body, &call);
+}
+
+static void
+assert_json(struct http_reply reply, unsigned status, const char *expected)
+{
+	CLEANUP(json) json_t *body = reply.body;
+	CLEANUP(string) char *text = json_text(body);
+
+	assert_int_equal(reply.status, status);
+	assert_string_equal(text, expected);
+}
+
+static void
+assert_error(struct http_reply reply, unsigned status, const char *says)
+{
+	CLEANUP(json) json_t *body = reply.body;
+	const char *message =
+	    json_string_value(json_object_get(body, "message"));
+
+	assert_int_equal(reply.status, status);
+	assert_non_null(message);
+	assert_non_null(strstr(message, says));
+}
+
+static void
+gives_the_device_identity(void **state)
+{
+	static const char identity[] =
+	    "{\"type\":\"aziot\",\"spec\":{\"hubName\":\"hub.example\","
+	    "\"gatewayHost\":\"hub.example\",\"deviceId\":\"dev-1\",\"auth\":{"
+	    "\"type\":\"x509\",\"keyHandle\":\"sr=a&sig=b\","
+	    "\"certId\":\"device-id\"}}}";
+
+	(void)state;
+	assert_json(
+	    send_as(0, "POST", "/identities/device?api-version=2020-09-01",
+		DEVICE_BODY),
+	    200, identity);
+	assert_json(send_as(0, "GET",
+			"/identities/identity?api-version=2022-08-01", NULL),
+	    200, identity);
+}
+
+static void
+says_what_is_configured_and_what_became_of_it(void **state)
+{
+#define AZIOT                                                                  \
+	"{\"source\":\"dps\",\"auth\":\"x509\",\"endpoint\":"                  \
+	"\"https://dps.example/\",\"scope_id\":\"0ne1\",\"registration_id\":"
+	(void)state;
+	assert_json(
+	    send_as(0, "GET", "/identities/provisioning?api-version=2021-12-01",
+		NULL),
+	    200, AZIOT "\"dev-1\",\"payload\":null}");
+	assert_json(
+	    send_as(AGENT, "GET",
+		"/identities/provisioning?api-version=2026-12-01", NULL),
+	    200,
+	    AZIOT "\"dev-1\",\"payload\":null,\"status\":\"provisioned\","
+		  "\"message\":\"\",\"device_id\":\"dev-1\","
+		  "\"assigned_hub\":\"hub.example\","
+		  "\"trust_bundle_cert\":\"file:///r.pem\"}");
+	world.status = PROVISION_PROVISIONING;
+	world.message = "waiting for DPS";
+	assert_json(
+	    send_as(READER, "GET",
+		"/identities/provisioning?api-version=2026-12-01", NULL),
+	    200,
+	    AZIOT "null,\"payload\":null,\"status\":\"other\",\"message\":"
+		  "\"waiting for DPS\",\"device_id\":null,"
+		  "\"assigned_hub\":null,"
+		  "\"trust_bundle_cert\":\"file:///r.pem\"}");
+	assert_error(
+	    send_as(0, "GET", "/identities/provisioning?api-version=2020-09-01",
+		NULL),
+	    404, "no such");
+}
+
+static void
+lets_each_caller_do_what_it_may(void **state)
+{
+	static const struct {
+		const char *method;
+		const char *path;
+		const char *body;
+		unsigned agent, reader, nobody;
+	} cases[] = {
+	    {"GET",  "/identities/identity",     NULL,        200, 200, 401},
+	    {"POST", "/identities/device",       DEVICE_BODY, 200, 200, 401},
+	    {"GET",  "/identities/provisioning", NULL,        200, 200, 401},
+	    {"GET",  "/health",                  NULL,        200, 200, 200},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const unsigned expected[] = {
+		    cases[i].agent, cases[i].reader, cases[i].nobody};
+
+		for (unsigned who = 0; who < 3; who++) {
+			char target[64];
+			struct http_reply reply;
+
+			(void)snprintf(target, sizeof(target),
+			    "%s?api-version=2026-12-01", cases[i].path);
+			reply = send_as(AGENT + who, cases[i].method, target,
+			    cases[i].body);
+			json_decref(reply.body);
+			print_message("%s as %u\n", target, AGENT + who);
+			assert_int_equal(reply.status, expected[who]);
+		}
+	}
+}
+
+static void
+refuses_to_reprovision_for_others(void **state)
+{
+	static const char target[] =
+	    "/identities/device/reprovision?api-version=2020-09-01";
+
+	(void)state;
+	assert_error(send_as(READER, "POST", target, NULL), 401, "may not");
+	assert_error(send_as(NOBODY, "POST", target, NULL), 401, "may not");
+	assert_int_equal(world.requests, 0);
+}
+
+static void
+rejects_malformed_requests(void **state)
+{
+	static const struct {
+		const char *method;
+		const char *target;
+		const char *body;
+		unsigned status;
+	} cases[] = {
+	    {"POST",   "/identities/device",                          NULL, 400},
+	    {"POST",   "/identities/device?api-version=2020-09-01",   NULL, 400},
+	    {"POST",   "/identities/device?api-version=2020-09-01",   "{}", 422},
+	    {"POST",   "/identities/device?api-version=2020-09-01",   "[",  422},
+	    {"POST",   "/identities/device?api-version=2020-09-01",
+             "{\"type\":1}",						422},
+	    {"DELETE", "/identities/device?api-version=2020-09-01",   NULL, 400},
+	    {"GET",    "/identities/identity?api-version=2019-01-01", NULL, 400},
+	    {"GET",    "/identities/nothing?api-version=2020-09-01",  NULL, 404},
+	    {"GET",    "/health?api-version=2022-08-01",              NULL, 404},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		print_message("%s %s %s\n", cases[i].method, cases[i].target,
+		    cases[i].body ? cases[i].body : "");
+		assert_error(
+		    send_as(0, cases[i].method, cases[i].target, cases[i].body),
+		    cases[i].status, "");
+	}
+}
+
+static void
+tells_why_there_is_no_identity(void **state)
+{
+	static const char target[] =
+	    "/identities/identity?api-version=2020-09-01";
+
+	(void)state;
+	world.status = PROVISION_FAILED;
+	world.message = "the certificate has expired";
+	assert_error(send_as(0, "GET", target, NULL), 400,
+	    "the device is not provisioned: the certificate has expired");
+	world.status = PROVISION_PROVISIONED;
+	world.keyd_away = true;
+	assert_error(send_as(0, "GET", target, NULL), 404,
+	    "keyd does not give the device key 'device-id': nobody listens");
+}
+
+static void
+callers_wait_while_the_device_is_provisioned(void **state)
+{
+	static const char target[] =
+	    "/identities/identity?api-version=2020-09-01";
+	struct http_call call = {0}, gone = {.abandoned = true}, late = {0};
+
+	(void)state;
+	world.status = PROVISION_PROVISIONING;
+	assert_true(send_call(0, "GET", target, NULL, &call).deferred);
+	assert_int_equal(call.resumed, 0);
+	assert_true(send_call(0, "GET", target, NULL, &gone).deferred);
+	assert_int_equal(gone.resumed, 1);
+	assert_true(send_call(0, "GET", target, NULL, &late).deferred);
+
+	world.status = PROVISION_FAILED;
+	waiters_review(provisiond.waiters);
+	waiters_review(provisiond.waiters);
+	assert_int_equal(call.resumed, 1);
+	assert_int_equal(late.resumed, 1);
+	assert_int_equal(call.answered, 0);
+}
+
+static void
+a_request_to_reprovision_waits_for_its_outcome(void **state)
+{
+	static const char target[] =
+	    "/identities/device/reprovision?api-version=2026-12-01";
+	struct http_call first = {0}, second = {0};
+
+	(void)state;
+	assert_true(send_call(AGENT, "POST", target, NULL, &first).deferred);
+	assert_true(
+	    send_call(0, "POST", target, DEVICE_BODY, &second).deferred);
+	assert_int_equal(world.requests, 2);
+
+	world.served = 1;
+	waiters_review(provisiond.waiters);
+	assert_int_equal(first.answered, 1);
+	assert_int_equal(first.status, 204);
+	assert_null(first.body);
+	assert_int_equal(second.answered, 0);
+
+	world.served = 2;
+	(void)error_set(&world.outcome, ERROR_UNAVAILABLE, "DPS is away");
+	waiters_review(provisiond.waiters);
+	assert_json(
+	    (struct http_reply){.status = second.status, .body = second.body},
+	    404, "{\"message\":\"DPS is away\",\"code\":\"upstream\"}");
+}
+
+static void
+answers_who_still_waits_when_it_ends(void **state)
+{
+	struct http_call call = {0};
+
+	(void)state;
+	world.status = PROVISION_PROVISIONING;
+	assert_true(send_call(0, "GET",
+	    "/identities/identity?api-version=2020-09-01", NULL, &call)
+			.deferred);
+	waiters_dismiss(provisiond.waiters);
+	assert_int_equal(call.answered, 1);
+	json_decref(call.body);
+}
+
+static void
+reports_its_health_to_everybody(void **state)
+{
+	static const struct {
+		enum provision_status status;
+		const char *message;
+		const char *health;
+	} cases[] = {
+	    {PROVISION_PROVISIONED,  "",           "ok"      },
+	    {PROVISION_PROVISIONED,  "no network", "degraded"},
+	    {PROVISION_PROVISIONING, "",           "starting"},
+	    {PROVISION_FAILED,       "expired",    "degraded"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char expected[96];
+
+		world.status = cases[i].status;
+		world.message = cases[i].message;
+		(void)snprintf(expected, sizeof(expected),
+		    "{\"status\":\"%s\",\"message\":\"%s\"}", cases[i].health,
+		    cases[i].message);
+		assert_json(send_as(NOBODY, "GET",
+				"/health?api-version=2026-12-01", NULL),
+		    200, expected);
+	}
+}
+
+static void
+stays_up_and_says_what_is_wrong(void **state)
+{
+	struct provisiond broken = {.fault.code = ERROR_NONE};
+	const struct provisiond working = provisiond;
+
+	(void)state;
+	(void)error_set(&broken.fault, ERROR_INVALID, "line 3: unknown key");
+	provisiond = broken;
+	assert_json(
+	    send_as(NOBODY, "GET", "/health?api-version=2026-12-01", NULL), 200,
+	    "{\"status\":\"degraded\",\"message\":\"line 3: unknown key\"}");
+	assert_error(send_as(NOBODY, "GET",
+			 "/identities/identity?api-version=2020-09-01", NULL),
+	    503, "line 3: unknown key");
+	assert_error(send_as(0, "POST",
+			 "/identities/device/reprovision?api-version="
+			 "2020-09-01",
+			 NULL),
+	    503, "line 3: unknown key");
+	provisiond = working;
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	static const struct CMUnitTest tests[] = {
+	    TEST(gives_the_device_identity),
+	    TEST(says_what_is_configured_and_what_became_of_it),
+	    TEST(lets_each_caller_do_what_it_may),
+	    TEST(refuses_to_reprovision_for_others),
+	    TEST(rejects_malformed_requests),
+	    TEST(tells_why_there_is_no_identity),
+	    TEST(callers_wait_while_the_device_is_provisioned),
+	    TEST(a_request_to_reprovision_waits_for_its_outcome),
+	    TEST(answers_who_still_waits_when_it_ends),
+	    TEST(reports_its_health_to_everybody),
+	    TEST(stays_up_and_says_what_is_wrong),
+	};
+
+	return cmocka_run_group_tests_name(
+	    "provisiond routes", tests, NULL, NULL);
+}
