@@ -155,3 +155,37 @@ keyd_handle_key_id(const char *handle, char **ret_id, struct error *err)
 	*ret_id = strdup(id);
 	return *ret_id ? ERROR_NONE : error_no_memory(err);
 }
+
+/*
+ * Handles of other forms can be in order for keyd and still say another id
+ * here: of several sr parts keyd takes the last.
+ */
+static enum error_code
+check_form(const char *handle, struct error *err)
+{
+	const char *separator = strchr(handle, '&');
+
+	if (strncmp(handle, "sr=", strlen("sr=")) != 0 || !separator ||
+	    strncmp(separator, "&sig=", strlen("&sig=")) != 0 ||
+	    strchr(separator + 1, '&'))
+		return error_set(
+		    err, ERROR_INVALID, "the handle has not the form of one");
+	return ERROR_NONE;
+}
+
+enum error_code
+keyd_verify_handle(struct unix_http *client, const char *handle, char **ret_id,
+    struct error *err)
+{
+	CLEANUP(string) char *id = NULL;
+	CLEANUP(json) json_t *body = json_pack("{s:s}", "keyHandle", handle);
+
+	if (!body)
+		return error_no_memory(err);
+	if (check_form(handle, err) || keyd_handle_key_id(handle, &id, err) ||
+	    api_call(client, "POST", "/parameters/algorithm" VERSION, body,
+		NULL, err))
+		return err->code;
+	*ret_id = TAKE(id);
+	return ERROR_NONE;
+}

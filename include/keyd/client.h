@@ -46,4 +46,14 @@ MUST_CHECK enum error_code keyd_list_keys(
 MUST_CHECK enum error_code keyd_handle_key_id(
     const char *handle, char **ret_id, struct error *err);
 
+/*
+ * As keyd_handle_key_id(), but keyd has confirmed that it gave handle out and
+ * that we may use its key. Who is handed a handle by somebody else and then
+ * works with the id needs this: a forged one would make him use his own rights.
+ *
+ * Fails with ERROR_INVALID or ERROR_DENIED, and if keyd does not answer.
+ */
+MUST_CHECK enum error_code keyd_verify_handle(struct unix_http *client,
+    const char *handle, char **ret_id, struct error *err);
+
 #endif
