@@ -15,12 +15,10 @@ MUST_CHECK enum error_code keys_load(
     const char *key_id, EVP_PKEY **ret_key, struct error *err);
 
 /*
- * The id of the key pair that handle is for, once keyd has confirmed that it
- * gave the handle out: who forges one must not make us use our own rights for
- * him. *ret_key_id is the caller's.
+ * The id of the key pair that handle is for, confirmed by keyd: who forges one
+ * must not make us use our own rights for him. *ret_key_id is the caller's.
  *
- * Fails with ERROR_INVALID if keyd knows no such handle, and with
- * ERROR_UNAVAILABLE if keyd does not answer.
+ * Fails as keyd_verify_handle() does.
  */
 MUST_CHECK enum error_code keys_id_of_handle(
     const char *handle, char **ret_key_id, struct error *err);

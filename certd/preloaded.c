@@ -116,6 +116,9 @@ static enum error_code
 read_entries(struct preloaded *preloaded, const struct config_map *map,
     struct error *err)
 {
+	preloaded->entries = calloc(map->count + 1, sizeof(struct entry));
+	if (!preloaded->entries)
+		return error_no_memory(err);
 	for (size_t i = 0; i < map->count; i++) {
 		struct entry *entry = &preloaded->entries[i];
 
@@ -144,9 +147,6 @@ preloaded_create(const struct config_map *map, struct preloaded **ret_preloaded,
 	struct preloaded *preloaded = calloc(1, sizeof(*preloaded));
 
 	if (!preloaded)
-		return error_no_memory(err);
-	preloaded->entries = calloc(map->count + 1, sizeof(struct entry));
-	if (!preloaded->entries)
 		return error_no_memory(err);
 	if (read_entries(preloaded, map, err))
 		return err->code;

@@ -31,6 +31,16 @@ cert_store_close(struct cert_store *store)
 	free(store);
 }
 
+static enum error_code
+set_directory(
+    struct cert_store *store, const char *directory, struct error *err)
+{
+	store->directory = strdup(directory);
+	if (!store->directory)
+		return error_no_memory(err);
+	return file_make_directory(directory, 0755, err);
+}
+
 enum error_code
 cert_store_open(const char *directory, const struct config_map *preloaded,
     struct cert_store **ret_store, struct error *err)
@@ -40,11 +50,8 @@ cert_store_open(const char *directory, const struct config_map *preloaded,
 
 	if (!store)
 		return error_no_memory(err);
-	store->directory = strdup(directory);
-	if (!store->directory)
-		return error_no_memory(err);
 	if (preloaded_create(preloaded, &store->preloaded, err) ||
-	    file_make_directory(directory, 0755, err))
+	    set_directory(store, directory, err))
 		return err->code;
 	*ret_store = TAKE(store);
 	return ERROR_NONE;

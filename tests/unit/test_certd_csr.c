@@ -7,6 +7,12 @@
 #include "csr.h"
 #include "pki_fixture.h"
 
+#define CERTIFICATE                                                            \
+	"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+#define BROKEN_REQUEST                                                         \
+	"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n"                          \
+	"-----END CERTIFICATE REQUEST-----\n"
+
 static void
 reads_requests_of_every_usual_key(void **state)
 {
@@ -65,9 +71,8 @@ refuses_text_that_is_no_request(void **state)
 	    "",
 	    "hello",
 	    "-----BEGIN CERTIFICATE REQUEST-----\n",
-	    "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n"
-	    "-----END CERTIFICATE REQUEST-----\n",
-	    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+	    BROKEN_REQUEST,
+	    CERTIFICATE,
 	};
 
 	(void)state;

@@ -251,16 +251,17 @@ refuses_extensions_that_do_not_decode(void **state)
 static void
 cuts_long_names_between_characters(void **state)
 {
-	/* 70 characters of two bytes, and one that ends just at the limit. */
-	static const char umlaut[] = "\xc3\xa4";
+	/* 70 characters of two bytes, and 64 of one. */
 	char umlauts[70 * 2 + 1] = "";
 	char ascii[64 + 1] = "";
 	CLEANUP(string) char *cut = NULL;
 	CLEANUP(string) char *same = NULL;
 
 	(void)state;
-	for (size_t i = 0; i < 70; i++)
-		memcpy(umlauts + 2 * i, umlaut, 2);
+	for (size_t i = 0; i < 70; i++) {
+		umlauts[2 * i] = '\xc3';
+		umlauts[2 * i + 1] = '\xa4';
+	}
 	memset(ascii, 'x', 64);
 	cut = profile_cut_common_name(umlauts);
 	same = profile_cut_common_name(ascii);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* certd's HTTP interface: docs/protocol-certd.md. */
+#ifndef CERTD_ROUTES_H
+#define CERTD_ROUTES_H
+
+#include "certs.h"
+#include "common/http.h"
+
+extern const struct http_route certd_routes[];
+extern const size_t certd_route_count;
+
+struct certd {
+	const struct certs *certs; /* NULL if they could not be opened */
+	struct error problem;      /* why not */
+};
+
+/* The service that answers for certd, which must outlive it. */
+struct http_service certd_service(struct certd *certd);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Feeds certd a first line "METHOD TARGET" and the rest as the body, which is
+ * all of a request that a hostile peer controls. It is root, so that every
+ * route is open to it.
+ */
+#include "fuzz.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/file.h"
+#include "common/time.h"
+#include "fake_keys.h"
+#include "pki_fixture.h"
+#include "routes.h"
+
+static char directory[] = "/tmp/fuzz-certd.XXXXXX";
+static struct certs *certs;
+
+static int
+remove_entry(
+    const char *path, const struct stat *status, int type, struct FTW *where)
+{
+	(void)status;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
+static void
+close_certs(void)
+{
+	certs_close(certs);
+	fake_keys_reset();
+	(void)nftw(directory, remove_entry, 4, FTW_DEPTH | FTW_PHYS);
+}
+
+static void
+write_ca(EVP_PKEY *key)
+{
+	CLEANUP(x509)
+	X509 *ca = fixture_ca(key, "ca", time_now() + 3650 * FIXTURE_DAY);
+	CLEANUP(string) char *pem = NULL;
+	CLEANUP(string) char *path = string_format("%s/ca.pem", directory);
+	struct error err;
+
+	FUZZ_REQUIRE(
+	    !time_to_asn1(time_now() - 1, X509_getm_notBefore(ca), &err));
+	pem = fixture_pem(ca);
+	FUZZ_REQUIRE(!file_write(path, pem, strlen(pem), 0644, &err));
+}
+
+/* Once per process: what one input stores, a later one may read. */
+static void
+open_certs(void)
+{
+	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+	CLEANUP(string) char *text = NULL;
+	struct certd_config config;
+	struct error err;
+
+	FUZZ_REQUIRE(mkdtemp(directory));
+	write_ca(key);
+	fake_keys_add("ca", key);
+	text = string_format(
+	    "preloaded_certs: {ca: 'file://%s/ca.pem', all: [ca, a]}\n"
+	    "cert_issuance: {local_ca: {cert: ca, pk: ca},\n"
+	    "                certs: {a: {method: local_ca}}}\n",
+	    directory);
+	FUZZ_REQUIRE(!certd_config_parse(text, &config, &err));
+	FUZZ_REQUIRE(!certs_open(&config, directory, &certs, &err));
+	FUZZ_REQUIRE(atexit(close_certs) == 0);
+}
+
+/* An error says why; anything else that has a body has an object. */
+static void
+check_reply(const struct http_reply *reply)
+{
+	FUZZ_REQUIRE(reply->status >= 200 && reply->status <= 503);
+	if (reply->status == 204)
+		FUZZ_REQUIRE(!reply->body);
+	else
+		FUZZ_REQUIRE(json_is_object(reply->body));
+	if (reply->status >= 400)
+		FUZZ_REQUIRE(
+		    json_is_string(json_object_get(reply->body, "message")));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(string) char *line = strndup((const char *)data, size);
+	char *newline = strchr(line, '\n');
+	char *space;
+	struct certd certd;
+	struct http_service service = certd_service(&certd);
+	struct http_message message = {
+	    .content_type = "application/json", .body = ""};
+	struct http_reply reply;
+
+	if (!newline)
+		return 0;
+	*newline = '\0';
+	space = strchr(line, ' ');
+	if (!space)
+		return 0;
+	*space = '\0';
+	if (!certs)
+		open_certs();
+	certd = (struct certd){.certs = certs};
+	message.method = line;
+	message.target = space + 1;
+	message.body = (const char *)data + (newline - line) + 1;
+	message.body_length = size - (size_t)(newline - line) - 1;
+	http_dispatch(&service, &message, &reply);
+	check_reply(&reply);
+	json_decref(reply.body);
+	return 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* docs/protocol-certd.md, held against the table of routes. */
+#include "cmocka_wrap.h"
+
+#include "protocol_page.h"
+#include "routes.h"
+
+static void
+describes_every_route_and_no_other(void **state)
+{
+	static const struct protocol_audience audiences[] = {
+	    {HTTP_ANYONE,                "anyone"             },
+	    {HTTP_PRINCIPAL | HTTP_ROOT, "principals and root"},
+	    {0,			  NULL                 },
+	};
+
+	(void)state;
+	assert_page_describes(DOCS_DIRECTORY "/protocol-certd.md", certd_routes,
+	    certd_route_count, audiences);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(describes_every_route_and_no_other),
+	};
+
+	return cmocka_run_group_tests_name("certd protocol", tests, NULL, NULL);
+}
