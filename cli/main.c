@@ -13,9 +13,10 @@ static const struct command {
 	const char *help;
 } commands[] = {
     {"config apply", cmd_config_apply,
-     "hand each daemon its part of config.yaml"},
+     "hand each daemon its part of config.yaml"                              },
     {"config check", cmd_config_check,
-     "say all that is wrong with config.yaml"  },
+     "say all that is wrong with config.yaml"                                },
+    {"testpki",      cmd_testpki,      "make certificates and keys for tests"},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
