@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+#include "index.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "index_file.h"
+
+struct index {
+	char *path;
+	pthread_mutex_t writing; /* one change at a time, also on the disk */
+	pthread_mutex_t mutex;   /* for state; never held during I/O */
+	struct index_state state;
+};
+
+void
+index_close(struct index *index)
+{
+	if (!index)
+		return;
+	index_state_done(&index->state);
+	pthread_mutex_destroy(&index->mutex);
+	pthread_mutex_destroy(&index->writing);
+	free(index->path);
+	free(index);
+}
+
+enum error_code
+index_open(const char *path, struct index **ret_index, struct error *err)
+{
+	CLEANUP(index) struct index *index = calloc(1, sizeof(*index));
+
+	if (!index)
+		return error_no_memory(err);
+	pthread_mutex_init(&index->writing, NULL);
+	pthread_mutex_init(&index->mutex, NULL);
+	index->path = strdup(path);
+	if (!index->path)
+		return error_no_memory(err);
+	if (index_file_read(path, &index->state, err))
+		return err->code;
+	*ret_index = TAKE(index);
+	return ERROR_NONE;
+}
+
+/* ---- lists of records, in order of their ids ---- */
+
+static int
+compare(const void *id, const void *record)
+{
+	return strcmp(id, ((const struct index_record *)record)->id);
+}
+
+static struct index_record *
+find(const struct index_list *list, const char *id)
+{
+	if (list->count == 0)
+		return NULL;
+	return bsearch(
+	    id, list->items, list->count, sizeof(*list->items), compare);
+}
+
+/* A copy with room for one record more. */
+static enum error_code
+copy_list(const struct index_list *list, struct index_list *ret_copy,
+    struct error *err)
+{
+	struct index_record *items = calloc(list->count + 1, sizeof(*items));
+
+	if (!items)
+		return error_no_memory(err);
+	if (list->count > 0)
+		memcpy(items, list->items, list->count * sizeof(*items));
+	*ret_copy = (struct index_list){list->count, items};
+	return ERROR_NONE;
+}
+
+static void
+erase(struct index_list *list, const struct index_record *record)
+{
+	size_t position = (size_t)(record - list->items);
+
+	list->count--;
+	memmove(list->items + position, list->items + position + 1,
+	    (list->count - position) * sizeof(*list->items));
+}
+
+static void
+insert(struct index_list *list, const struct index_record *record)
+{
+	size_t position = 0;
+
+	while (position < list->count &&
+	       strcmp(list->items[position].id, record->id) < 0)
+		position++;
+	memmove(list->items + position + 1, list->items + position,
+	    (list->count - position) * sizeof(*list->items));
+	list->items[position] = *record;
+	list->count++;
+}
+
+static bool
+is_same_object(const struct index_record *record, const char *serial,
+    const struct key_tag *tag, const char *label)
+{
+	if (strcmp(record->serial, serial) != 0)
+		return false;
+	if (record->tag.length > 0 || tag->length > 0)
+		return key_tag_equal(&record->tag, tag);
+	return strcmp(record->label, label) == 0;
+}
+
+static struct index_record *
+find_object(const struct index_list *list, const char *serial,
+    const struct key_tag *tag, const char *label)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (is_same_object(&list->items[i], serial, tag, label))
+			return &list->items[i];
+	return NULL;
+}
+
+/* ---- reading ---- */
+
+bool
+index_get(struct index *index, const char *id, struct index_record *ret_record)
+{
+	const struct index_record *record;
+
+	pthread_mutex_lock(&index->mutex);
+	record = find(&index->state.keys, id);
+	if (record)
+		*ret_record = *record;
+	pthread_mutex_unlock(&index->mutex);
+	return record;
+}
+
+bool
+index_owns(struct index *index, const char *serial, const struct key_tag *tag,
+    const char *label)
+{
+	bool owns;
+
+	pthread_mutex_lock(&index->mutex);
+	owns = find_object(&index->state.keys, serial, tag, label) ||
+	       find_object(&index->state.doomed, serial, tag, label);
+	pthread_mutex_unlock(&index->mutex);
+	return owns;
+}
+
+static enum error_code
+copy_locked(struct index *index, const struct index_list *list,
+    struct index_list *ret_list, struct error *err)
+{
+	enum error_code code;
+
+	pthread_mutex_lock(&index->mutex);
+	code = copy_list(list, ret_list, err);
+	pthread_mutex_unlock(&index->mutex);
+	return code;
+}
+
+enum error_code
+index_list(struct index *index, struct index_list *ret_list, struct error *err)
+{
+	return copy_locked(index, &index->state.keys, ret_list, err);
+}
+
+enum error_code
+index_list_doomed(
+    struct index *index, struct index_list *ret_list, struct error *err)
+{
+	return copy_locked(index, &index->state.doomed, ret_list, err);
+}
+
+/* ---- changing: on a copy, which then takes the place of the state ---- */
+
+typedef enum error_code change(
+    struct index_state *state, const void *argument, struct error *err);
+
+static enum error_code
+copy_state(
+    struct index *index, struct index_state *ret_state, struct error *err)
+{
+	struct index_state state = {0};
+
+	if (copy_list(&index->state.keys, &state.keys, err))
+		return err->code;
+	if (copy_list(&index->state.doomed, &state.doomed, err)) {
+		index_state_done(&state);
+		return err->code;
+	}
+	*ret_state = state;
+	return ERROR_NONE;
+}
+
+static enum error_code
+apply_and_write(
+    struct index *index, change *apply, const void *argument, struct error *err)
+{
+	CLEANUP_DONE(index_state) struct index_state next = {0};
+	struct index_state former;
+
+	/* Nobody else writes, so the state may be read without its lock. */
+	if (copy_state(index, &next, err) || apply(&next, argument, err) ||
+	    index_file_write(index->path, &next, err))
+		return err->code;
+
+	pthread_mutex_lock(&index->mutex);
+	former = index->state;
+	index->state = next;
+	pthread_mutex_unlock(&index->mutex);
+	next = former;
+	return ERROR_NONE;
+}
+
+static enum error_code
+update(
+    struct index *index, change *apply, const void *argument, struct error *err)
+{
+	enum error_code code;
+
+	pthread_mutex_lock(&index->writing);
+	code = apply_and_write(index, apply, argument, err);
+	pthread_mutex_unlock(&index->writing);
+	return code;
+}
+
+static enum error_code
+put(struct index_state *state, const void *argument, struct error *err)
+{
+	const struct index_record *record = argument;
+	struct index_record *former = find(&state->keys, record->id);
+	const struct index_record *owner = find_object(
+	    &state->keys, record->serial, &record->tag, record->label);
+
+	if ((owner && owner != former) ||
+	    find_object(
+		&state->doomed, record->serial, &record->tag, record->label))
+		return error_set(err, ERROR_EXISTS,
+		    "the object of '%s' belongs to another id", record->id);
+	if (former)
+		*former = *record;
+	else
+		insert(&state->keys, record);
+	return ERROR_NONE;
+}
+
+enum error_code
+index_put(
+    struct index *index, const struct index_record *record, struct error *err)
+{
+	return update(index, put, record, err);
+}
+
+/* Takes id out; what it named is to be destroyed. */
+static void
+doom(struct index_state *state, const char *id)
+{
+	const struct index_record *record = find(&state->keys, id);
+
+	if (!record)
+		return;
+	insert(&state->doomed, record);
+	erase(&state->keys, record);
+}
+
+struct move {
+	const char *from;
+	const char *to;
+};
+
+static enum error_code
+move(struct index_state *state, const void *argument, struct error *err)
+{
+	const struct move *ids = argument;
+	const struct index_record *source = find(&state->keys, ids->from);
+	struct index_record moved;
+
+	if (!source)
+		return error_set(
+		    err, ERROR_NOT_FOUND, "no key '%s'", ids->from);
+	moved = *source;
+	erase(&state->keys, source);
+	doom(state, ids->to);
+	(void)memcpy(moved.id, ids->to, strlen(ids->to) + 1);
+	insert(&state->keys, &moved);
+	return ERROR_NONE;
+}
+
+enum error_code
+index_move(
+    struct index *index, const char *from, const char *to, struct error *err)
+{
+	struct move ids = {from, to};
+
+	return update(index, move, &ids, err);
+}
+
+static enum error_code
+remove_key(struct index_state *state, const void *argument, struct error *err)
+{
+	(void)err;
+	doom(state, argument);
+	return ERROR_NONE;
+}
+
+enum error_code
+index_remove(struct index *index, const char *id, struct error *err)
+{
+	return update(index, remove_key, id, err);
+}
+
+static enum error_code
+forget_doomed(
+    struct index_state *state, const void *argument, struct error *err)
+{
+	const struct index_record *record = argument;
+	const struct index_record *doomed = find_object(
+	    &state->doomed, record->serial, &record->tag, record->label);
+
+	(void)err;
+	if (doomed)
+		erase(&state->doomed, doomed);
+	return ERROR_NONE;
+}
+
+enum error_code
+index_forget_doomed(
+    struct index *index, const struct index_record *record, struct error *err)
+{
+	return update(index, forget_doomed, record, err);
+}
