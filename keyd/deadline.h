@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Condition variables with deadlines that no change of the clock moves. */
+#ifndef KEYD_DEADLINE_H
+#define KEYD_DEADLINE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <time.h>
+
+/* Initializes condition for CLOCK_MONOTONIC. */
+void deadline_condition_init(pthread_cond_t *condition);
+
+/* The point in time milliseconds from now. */
+struct timespec deadline_after_ms(unsigned milliseconds);
+
+/* Waits for condition; false once deadline has passed. */
+bool deadline_wait(pthread_cond_t *condition, pthread_mutex_t *mutex,
+    const struct timespec *deadline);
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include "generate.h"
+
+#include <openssl/rand.h>
+#include <string.h>
+
+#include "ckr.h"
+
+#define FIRST_TAG_SIZE 20
+#define TEMPLATE_MAX 12
+
+/* A template that is being written down. */
+struct template
+{
+	CK_ULONG count;
+	CK_ATTRIBUTE items[TEMPLATE_MAX];
+};
+
+static const CK_BBOOL yes = CK_TRUE;
+static const CK_BBOOL no = CK_FALSE;
+
+static void
+put(struct template *template, CK_ATTRIBUTE_TYPE type, const void *data,
+    size_t length)
+{
+	template->items[template->count++] =
+	    object_attribute(type, data, length);
+}
+
+static void
+put_flag(
+    struct template *template, CK_ATTRIBUTE_TYPE type, const CK_BBOOL *flag)
+{
+	put(template, type, flag, sizeof(*flag));
+}
+
+static void
+put_names(struct template *template, const char *label,
+    const unsigned char tag[FIRST_TAG_SIZE])
+{
+	put_flag(template, CKA_TOKEN, &yes);
+	put(template, CKA_LABEL, label, strlen(label));
+	put(template, CKA_ID, tag, FIRST_TAG_SIZE);
+}
+
+static void
+put_parameters(struct template *template, enum key_spec spec)
+{
+	static const unsigned char p256[] = {
+	    0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+	static const unsigned char exponent[] = {0x01, 0x00, 0x01};
+	static const CK_ULONG bits_2048 = 2048, bits_4096 = 4096;
+
+	if (spec == KEY_SPEC_P256) {
+		put(template, CKA_EC_PARAMS, p256, sizeof(p256));
+		return;
+	}
+	put(template, CKA_MODULUS_BITS,
+	    spec == KEY_SPEC_RSA2048 ? &bits_2048 : &bits_4096,
+	    sizeof(CK_ULONG));
+	put(template, CKA_PUBLIC_EXPONENT, exponent, sizeof(exponent));
+}
+
+/*
+ * tpm2-pkcs11 refuses to be told that a private key does not decrypt, so lean
+ * leaves that out; such a token has its own idea of what keys are for.
+ */
+static CK_RV
+generate(struct token_lease *lease, const char *label,
+    const unsigned char tag[FIRST_TAG_SIZE], enum key_spec spec, bool lean,
+    CK_OBJECT_HANDLE *ret_public, CK_OBJECT_HANDLE *ret_private)
+{
+	CK_MECHANISM mechanism = {spec == KEY_SPEC_P256
+				      ? CKM_EC_KEY_PAIR_GEN
+				      : CKM_RSA_PKCS_KEY_PAIR_GEN,
+	    NULL, 0};
+	struct template public = {0}, private = {0};
+
+	put_names(&public, label, tag);
+	put_flag(&public, CKA_VERIFY, &yes);
+	put_parameters(&public, spec);
+
+	put_names(&private, label, tag);
+	put_flag(&private, CKA_PRIVATE, &yes);
+	put_flag(&private, CKA_SENSITIVE, &yes);
+	put_flag(&private, CKA_EXTRACTABLE, &no);
+	put_flag(&private, CKA_SIGN, &yes);
+	if (!lean) {
+		put_flag(&private, CKA_DECRYPT, &no);
+		put_flag(&private, CKA_UNWRAP, &no);
+	}
+	return lease->functions->C_GenerateKeyPair(lease->session, &mechanism,
+	    public.items, public.count, private.items, private.count,
+	    ret_public, ret_private);
+}
+
+static bool
+may_be_about_template(CK_RV rv)
+{
+	return rv == CKR_GENERAL_ERROR || rv == CKR_TEMPLATE_INCONSISTENT ||
+	       rv == CKR_ATTRIBUTE_VALUE_INVALID ||
+	       rv == CKR_ATTRIBUTE_TYPE_INVALID ||
+	       rv == CKR_ATTRIBUTE_READ_ONLY;
+}
+
+static enum error_code
+set_attribute(struct token_lease *lease, CK_OBJECT_HANDLE object,
+    CK_ATTRIBUTE_TYPE type, const void *data, size_t length, struct error *err)
+{
+	CK_ATTRIBUTE attribute = object_attribute(type, data, length);
+	CK_RV rv = lease->functions->C_SetAttributeValue(
+	    lease->session, object, &attribute, 1);
+
+	if (rv != CKR_OK)
+		return token_failed(lease, rv, "C_SetAttributeValue", err);
+	return ERROR_NONE;
+}
+
+/* Gives the new pair its proper CKA_ID, and checks what the token made. */
+static enum error_code
+finish(struct token_lease *lease, CK_OBJECT_HANDLE public,
+    CK_OBJECT_HANDLE private, struct key_facts *facts, struct error *err)
+{
+	struct key_tag tag;
+
+	if (object_read_facts(lease, private, facts, err) ||
+	    key_public_tag(&facts->public, &tag, err))
+		return err->code;
+	if (!facts->sensitive || facts->extractable)
+		return error_set(err, ERROR_INVALID,
+		    "the token made a key that it would give away; such a "
+		    "token is of no use");
+	if (set_attribute(lease, public, CKA_ID, tag.data, tag.length, err) ||
+	    set_attribute(lease, private, CKA_ID, tag.data, tag.length, err))
+		return err->code;
+	facts->tag = tag;
+	return ERROR_NONE;
+}
+
+enum error_code
+generate_pair(struct token_lease *lease, const char *label, enum key_spec spec,
+    CK_OBJECT_HANDLE *ret_private, struct key_facts *ret_facts,
+    struct error *err)
+{
+	unsigned char tag[FIRST_TAG_SIZE];
+	CK_OBJECT_HANDLE public, private;
+	CK_RV rv;
+
+	/* Tokens pair the halves by CKA_ID, before the real one is known. */
+	if (RAND_bytes(tag, sizeof(tag)) != 1)
+		return error_set_openssl(err, ERROR_INTERNAL, "RAND_bytes");
+	rv = generate(lease, label, tag, spec, false, &public, &private);
+	if (may_be_about_template(rv))
+		rv = generate(lease, label, tag, spec, true, &public, &private);
+	if (rv != CKR_OK)
+		return token_failed(lease, rv, "C_GenerateKeyPair", err);
+
+	if (finish(lease, public, private, ret_facts, err)) {
+		(void)lease->functions->C_DestroyObject(lease->session, public);
+		(void)lease->functions->C_DestroyObject(
+		    lease->session, private);
+		return err->code;
+	}
+	*ret_private = private;
+	return ERROR_NONE;
+}
+
+static enum error_code
+destroy_all(struct token_lease *lease, const struct object_list *list,
+    struct error *err)
+{
+	for (CK_ULONG i = 0; i < list->count; i++) {
+		CK_RV rv = lease->functions->C_DestroyObject(
+		    lease->session, list->items[i]);
+
+		if (rv != CKR_OK && rv != CKR_OBJECT_HANDLE_INVALID)
+			return token_failed(lease, rv, "C_DestroyObject", err);
+	}
+	return ERROR_NONE;
+}
+
+/* The private half goes first: without it the rest is worth nothing. */
+enum error_code
+destroy_pair(struct token_lease *lease, const struct object_query *query,
+    struct error *err)
+{
+	static const struct {
+		CK_OBJECT_CLASS class;
+		bool session_copies;
+	} order[] = {
+	    {CKO_PRIVATE_KEY, false},
+	    {CKO_PRIVATE_KEY, true },
+	    {CKO_PUBLIC_KEY,  false},
+	};
+	struct object_list list;
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (object_find(lease, order[i].class, query,
+			order[i].session_copies, &list, err) ||
+		    destroy_all(lease, &list, err))
+			return err->code;
+	return ERROR_NONE;
+}
+
+enum error_code
+set_on_pair(struct token_lease *lease, const struct object_query *query,
+    CK_ATTRIBUTE_TYPE type, const void *data, size_t length, size_t *ret_count,
+    struct error *err)
+{
+	static const CK_OBJECT_CLASS classes[] = {
+	    CKO_PUBLIC_KEY, CKO_PRIVATE_KEY};
+	struct object_list list;
+
+	*ret_count = 0;
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+		if (object_find(lease, classes[i], query, false, &list, err))
+			return err->code;
+		for (CK_ULONG j = 0; j < list.count; j++)
+			if (set_attribute(
+				lease, list.items[j], type, data, length, err))
+				return err->code;
+		*ret_count += list.count;
+	}
+	return ERROR_NONE;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Objects in a token: finding and reading them within a lease. Only token
+ * objects are found: session copies of keys are nobody's business.
+ */
+#ifndef KEYD_OBJECT_H
+#define KEYD_OBJECT_H
+
+#include "store.h"
+#include "token.h"
+
+#define OBJECTS_MAX 512
+
+/* Which objects. Pointers are borrowed; NULL and length 0: any. */
+struct object_query {
+	const char *label;
+	const unsigned char *tag;
+	size_t tag_length;
+};
+
+struct object_list {
+	CK_ULONG count;
+	CK_OBJECT_HANDLE items[OBJECTS_MAX];
+};
+
+/* An attribute of a template; data is only read. */
+CK_ATTRIBUTE object_attribute(
+    CK_ATTRIBUTE_TYPE type, const void *data, size_t length);
+
+/*
+ * Finds objects of class; session_copies says which kind of objects. At most
+ * OBJECTS_MAX are listed.
+ */
+MUST_CHECK enum error_code object_find(struct token_lease *lease,
+    CK_OBJECT_CLASS class, const struct object_query *query,
+    bool session_copies, struct object_list *ret_list, struct error *err);
+
+/*
+ * Reads one attribute into data. An attribute that the object does not have,
+ * or that does not fit, has length 0.
+ */
+MUST_CHECK enum error_code object_read(struct token_lease *lease,
+    CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, void *data, size_t size,
+    size_t *ret_length, struct error *err);
+
+/* The CKA_LABEL as text; "" if there is none or it has a NUL. */
+MUST_CHECK enum error_code object_read_label(struct token_lease *lease,
+    CK_OBJECT_HANDLE object, char ret_label[KEY_ID_MAX + 1], struct error *err);
+
+/* The CKA_ID; length 0 if there is none. */
+MUST_CHECK enum error_code object_read_tag(struct token_lease *lease,
+    CK_OBJECT_HANDLE object, struct key_tag *ret_tag, struct error *err);
+
+/*
+ * Reads what may be known of the key pair whose private half is object. The
+ * public half is taken from where it is: the private object, the public
+ * object with the same CKA_ID (or the same label, if there is no CKA_ID), or a
+ * certificate with the same CKA_ID.
+ *
+ * Fails with ERROR_INVALID if there is no public half, or of a kind that is
+ * not supported.
+ */
+MUST_CHECK enum error_code object_read_facts(struct token_lease *lease,
+    CK_OBJECT_HANDLE object, struct key_facts *ret_facts, struct error *err);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include "store_file.h"
+
+#include <openssl/rsa.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/file.h"
+#include "common/uri.h"
+#include "ecdsa.h"
+
+#define PEM_MAX (64 * 1024)
+
+struct file_key {
+	struct file_key *next;
+	char *uri;
+	EVP_PKEY *key;
+	struct key_facts facts;
+};
+
+struct file_store {
+	pthread_mutex_t mutex;
+	struct file_key *first;
+};
+
+static void
+file_key_free(struct file_key *key)
+{
+	EVP_PKEY_free(key->key);
+	free(key->uri);
+	free(key);
+}
+DEFINE_CLEANUP(file_key, struct file_key, file_key_free)
+
+enum error_code
+file_store_open(struct file_store **ret_store, struct error *err)
+{
+	struct file_store *store = calloc(1, sizeof(*store));
+
+	if (!store)
+		return error_no_memory(err);
+	pthread_mutex_init(&store->mutex, NULL);
+	*ret_store = store;
+	return ERROR_NONE;
+}
+
+void
+file_store_close(struct file_store *store)
+{
+	if (!store)
+		return;
+	for (struct file_key *key = store->first, *next; key; key = next) {
+		next = key->next;
+		file_key_free(key);
+	}
+	pthread_mutex_destroy(&store->mutex);
+	free(store);
+}
+
+static enum error_code
+read_pem(const char *path, EVP_PKEY **ret_key, struct error *err)
+{
+	CLEANUP(secret) char *pem = NULL;
+
+	if (file_read(path, PEM_MAX, &pem, NULL, err))
+		return err->code;
+	if (strstr(pem, "BEGIN TSS2 PRIVATE KEY"))
+		return error_set(err, ERROR_INVALID,
+		    "'%s' is a key file of a TPM engine; name the key by a "
+		    "pkcs11: URI of tpm2-pkcs11 instead",
+		    path);
+	if (private_key_from_pem(pem, ret_key, err))
+		return error_wrap(err, "'%s'", path);
+	return ERROR_NONE;
+}
+
+static enum error_code
+load(const char *text, struct file_key **ret_key, struct error *err)
+{
+	CLEANUP(file_key) struct file_key *key = calloc(1, sizeof(*key));
+	CLEANUP(string) char *location = NULL;
+	CLEANUP(uri) struct uri *uri = NULL;
+
+	if (!key)
+		return error_no_memory(err);
+	key->uri = strdup(text);
+	if (!key->uri)
+		return error_no_memory(err);
+	if (uri_parse(text, &uri, err) ||
+	    read_pem(uri_file_path(uri), &key->key, err) ||
+	    key_public_from_pkey(key->key, &key->facts.public, err))
+		return err->code;
+
+	location = uri_public_text(uri);
+	if (!location)
+		return error_no_memory(err);
+	(void)snprintf(
+	    key->facts.location, sizeof(key->facts.location), "%s", location);
+	key->facts.extractable = true; /* whoever reads the file has the key */
+	*ret_key = TAKE(key);
+	return ERROR_NONE;
+}
+
+/* Keys stay until the store is closed, so that they need no lock. */
+static enum error_code
+get(struct file_store *store, const struct key_name *name,
+    const struct file_key **ret_key, struct error *err)
+{
+	enum error_code code = ERROR_NONE;
+	struct file_key *key;
+
+	pthread_mutex_lock(&store->mutex);
+	for (key = store->first; key; key = key->next)
+		if (strcmp(key->uri, name->uri) == 0)
+			break;
+	if (!key) {
+		code = load(name->uri, &key, err);
+		if (code == ERROR_NONE) {
+			key->next = store->first;
+			store->first = key;
+		}
+	}
+	pthread_mutex_unlock(&store->mutex);
+	if (code)
+		return code;
+	*ret_key = key;
+	return ERROR_NONE;
+}
+
+enum error_code
+file_store_find(struct file_store *store, const struct key_name *name,
+    struct key_facts *ret_facts, struct error *err)
+{
+	const struct file_key *key;
+
+	if (get(store, name, &key, err))
+		return err->code;
+	*ret_facts = key->facts;
+	return ERROR_NONE;
+}
+
+static bool
+set_pss(EVP_PKEY_CTX *context, const EVP_MD *hash)
+{
+	return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) >
+		   0 &&
+	       EVP_PKEY_CTX_set_signature_md(context, hash) > 0 &&
+	       EVP_PKEY_CTX_set_rsa_mgf1_md(context, hash) > 0 &&
+	       EVP_PKEY_CTX_set_rsa_pss_saltlen(
+		   context, RSA_PSS_SALTLEN_DIGEST) > 0;
+}
+
+static bool
+set_mechanism(EVP_PKEY_CTX *context, enum key_mechanism mechanism)
+{
+	switch (mechanism) {
+	case KEY_ECDSA:
+		return true;
+	case KEY_RSA_PKCS1:
+		return EVP_PKEY_CTX_set_rsa_padding(
+			   context, RSA_PKCS1_PADDING) > 0;
+	case KEY_RSA_RAW:
+		return EVP_PKEY_CTX_set_rsa_padding(context, RSA_NO_PADDING) >
+		       0;
+	case KEY_PSS_SHA256:
+		return set_pss(context, EVP_sha256());
+	case KEY_PSS_SHA384:
+		return set_pss(context, EVP_sha384());
+	case KEY_PSS_SHA512:
+		return set_pss(context, EVP_sha512());
+	}
+	return false;
+}
+
+enum error_code
+file_store_sign(struct file_store *store, const struct key_name *name,
+    enum key_mechanism mechanism, const unsigned char *input, size_t length,
+    struct key_signature *ret_signature, struct error *err)
+{
+	CLEANUP(pkey_ctx) EVP_PKEY_CTX *context = NULL;
+	const struct file_key *key;
+	struct key_signature signature;
+
+	if (get(store, name, &key, err))
+		return err->code;
+	signature.length = sizeof(signature.data);
+	context = EVP_PKEY_CTX_new(key->key, NULL);
+	if (!context || EVP_PKEY_sign_init(context) <= 0 ||
+	    !set_mechanism(context, mechanism) ||
+	    EVP_PKEY_sign(
+		context, signature.data, &signature.length, input, length) <= 0)
+		return error_set_openssl(err, ERROR_INVALID, "signing");
+	if (mechanism == KEY_ECDSA)
+		return ecdsa_from_der(&signature,
+		    key_public_size(&key->facts.public), ret_signature, err);
+	*ret_signature = signature;
+	return ERROR_NONE;
+}

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT */
+#include "store_pkcs11.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ckr.h"
+#include "generate.h"
+#include "key_cache.h"
+#include "object.h"
+#include "sign.h"
+#include "source.h"
+
+/* The first may find old sessions, the second the module in need of a restart.
+ */
+#define ATTEMPTS 3
+
+struct pkcs11_store {
+	struct sources *sources;
+	struct key_cache *cache;
+	struct source *base; /* keyd's own token, or NULL */
+};
+
+/* What one operation needs; each uses what it needs. */
+struct call {
+	const struct source *source;
+	const struct key_name *name;
+	const char *label;
+	enum key_spec spec;
+	enum key_mechanism mechanism;
+	const unsigned char *input;
+	size_t length;
+	const struct key_tag *tag;
+	struct key_facts *facts;
+	struct key_signature *signature;
+	key_visitor *visit;
+	void *context;
+};
+
+typedef enum error_code operation(struct pkcs11_store *store,
+    struct token_lease *lease, const struct call *call, struct error *err);
+
+DEFINE_CLEANUP(pkcs11_store, struct pkcs11_store, pkcs11_store_close)
+
+enum error_code
+pkcs11_store_open(const struct key_store_settings *settings,
+    struct pkcs11_store **ret_store, struct error *err)
+{
+	CLEANUP(pkcs11_store)
+	struct pkcs11_store *store = calloc(1, sizeof(*store));
+
+	if (!store)
+		return error_no_memory(err);
+	if (sources_create(
+		settings->module, settings->sessions, &store->sources, err) ||
+	    key_cache_create(&store->cache, err))
+		return err->code;
+	if (settings->token_uri &&
+	    source_get(store->sources, settings->token_uri, &store->base, err))
+		return err->code;
+	*ret_store = TAKE(store);
+	return ERROR_NONE;
+}
+
+void
+pkcs11_store_close(struct pkcs11_store *store)
+{
+	if (!store)
+		return;
+	sources_free(store->sources);
+	key_cache_free(store->cache);
+	free(store);
+}
+
+/* The token of call, which must be the one that the name was made in. */
+static enum error_code
+token_of(struct pkcs11_store *store, const struct call *call,
+    struct token **ret_token, struct error *err)
+{
+	const char *serial = call->name ? call->name->serial : NULL;
+	struct source *source = store->base;
+
+	if (call->name && call->name->uri &&
+	    source_get(store->sources, call->name->uri, &source, err))
+		return err->code;
+	if (!source)
+		return error_set(err, ERROR_NOT_FOUND,
+		    "no token is configured for keys that keyd makes; set "
+		    "token.uri");
+	if (source_token(store->sources, source, ret_token, err))
+		return err->code;
+	if (serial && *serial &&
+	    strcmp(serial, token_slot(*ret_token)->serial) != 0)
+		return error_set(err, ERROR_UNAVAILABLE,
+		    "the key is in the token with serial %s, and token.uri "
+		    "names the one with serial %s; put the other token back",
+		    serial, token_slot(*ret_token)->serial);
+	return ERROR_NONE;
+}
+
+/* Runs work on the token, again after a fault that opening anew may mend. */
+static enum error_code
+run(struct pkcs11_store *store, const struct call *call, enum token_use use,
+    operation *work, struct error *err)
+{
+	enum error_code code = ERROR_NONE;
+	struct token_lease lease;
+	enum ckr_class fault;
+	struct token *token;
+
+	if (token_of(store, call, &token, err))
+		return err->code;
+	for (unsigned i = 0; i < ATTEMPTS; i++) {
+		if (token_lease(token, use, &lease, err))
+			return err->code;
+		code = work(store, &lease, call, err);
+		fault = ckr_class_of(lease.rv);
+		token_return(&lease);
+		if (code == ERROR_NONE)
+			break;
+		if (fault != CKR_CLASS_BROKEN && fault != CKR_CLASS_STALE)
+			break;
+		if (call->name)
+			key_cache_drop(store->cache, call->name);
+	}
+	return code;
+}
+
+/* ---- finding ---- */
+
+static struct object_query
+query_of(const struct key_name *name, const struct uri *uri)
+{
+	const CK_ATTRIBUTE *id =
+	    uri ? p11_kit_uri_get_attribute(uri_pkcs11(uri), CKA_ID) : NULL;
+	const char *label = uri ? uri_object_label(uri) : NULL;
+
+	if (uri && (id || label))
+		return (struct object_query){
+		    .label = label,
+		    .tag = id ? id->pValue : NULL,
+		    .tag_length = id ? id->ulValueLen : 0,
+		};
+	if (name->tag.length > 0)
+		return (struct object_query){
+		    .tag = name->tag.data,
+		    .tag_length = name->tag.length,
+		};
+	return (struct object_query){.label = name->label};
+}
+
+/* Appends up to a few of the names that there are instead. */
+static void
+append_labels(struct token_lease *lease, struct error *err)
+{
+	struct object_query everything = {0};
+	struct object_list list;
+	char label[KEY_ID_MAX + 1];
+	struct error ignored;
+
+	if (object_find(
+		lease, CKO_PRIVATE_KEY, &everything, false, &list, &ignored))
+		return;
+	for (CK_ULONG i = 0; i < list.count && i < 8; i++) {
+		size_t used = strlen(err->message);
+
+		if (object_read_label(lease, list.items[i], label, &ignored))
+			return;
+		(void)snprintf(err->message + used, sizeof(err->message) - used,
+		    "%s'%s'", i == 0 ? "; it has: " : ", ", label);
+	}
+}
+
+static enum error_code
+no_such_key(struct token_lease *lease, const struct call *call,
+    const struct object_query *query, struct error *err)
+{
+	(void)error_set(err, ERROR_NOT_FOUND,
+	    "token '%s' has no private key '%s'%s",
+	    token_slot(lease->token)->label,
+	    query->label ? query->label : call->name->label,
+	    token_has_pin(lease->token)
+		? ""
+		: " that can be seen without a PIN; add pin-source to the URI");
+	if (call->name->uri)
+		append_labels(lease, err);
+	return err->code;
+}
+
+static enum error_code
+find_private(struct token_lease *lease, const struct call *call,
+    CK_OBJECT_HANDLE *ret_private, struct error *err)
+{
+	const struct uri *uri = call->source ? source_uri(call->source) : NULL;
+	struct object_query query = query_of(call->name, uri);
+	struct object_list list;
+
+	if (object_find(lease, CKO_PRIVATE_KEY, &query, false, &list, err))
+		return err->code;
+	if (list.count == 0)
+		return no_such_key(lease, call, &query, err);
+	if (list.count > 1)
+		return error_set(err, ERROR_INVALID,
+		    "token '%s' has %lu private keys '%s'; name one by id=",
+		    token_slot(lease->token)->label, list.count,
+		    query.label ? query.label : call->name->label);
+	*ret_private = list.items[0];
+	return ERROR_NONE;
+}
+
+/* Finds the key, unless that was done before in these sessions. */
+static enum error_code
+load(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, CK_OBJECT_HANDLE *ret_signer, struct error *err)
+{
+	CK_OBJECT_HANDLE private, signer;
+	struct key_facts facts;
+	bool kept;
+
+	if (key_cache_get(store->cache, call->name, lease->generation,
+		ret_signer, call->facts))
+		return ERROR_NONE;
+	if (find_private(lease, call, &private, err) ||
+	    object_read_facts(lease, private, &facts, err))
+		return err->code;
+	signer = sign_handle(lease, private, &facts);
+	if (key_cache_put(store->cache, call->name, lease->generation, signer,
+		&facts, &kept, err))
+		return err->code;
+	if (!kept && signer != private) {
+		(void)lease->functions->C_DestroyObject(lease->session, signer);
+		signer = private;
+	}
+	*ret_signer = signer;
+	if (call->facts)
+		*call->facts = facts;
+	return ERROR_NONE;
+}
+
+static enum error_code
+do_find(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, struct error *err)
+{
+	CK_OBJECT_HANDLE signer;
+
+	return load(store, lease, call, &signer, err);
+}
+
+/* The source of a preloaded key; NULL for a key of keyd's own token. */
+static enum error_code
+source_of(struct pkcs11_store *store, const struct key_name *name,
+    const struct source **ret_source, struct error *err)
+{
+	struct source *source = NULL;
+
+	if (name->uri && source_get(store->sources, name->uri, &source, err))
+		return err->code;
+	*ret_source = source;
+	return ERROR_NONE;
+}
+
+enum error_code
+pkcs11_store_find(struct pkcs11_store *store, const struct key_name *name,
+    struct key_facts *ret_facts, struct error *err)
+{
+	struct call call = {.name = name, .facts = ret_facts};
+	struct token *token;
+
+	if (source_of(store, name, &call.source, err) ||
+	    token_of(store, &call, &token, err))
+		return err->code;
+	if (key_cache_get(
+		store->cache, name, token_generation(token), NULL, ret_facts))
+		return ERROR_NONE;
+	return run(store, &call, TOKEN_SIGN, do_find, err);
+}
+
+/* ---- signing ---- */
+
+static enum error_code
+do_sign(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, struct error *err)
+{
+	CK_OBJECT_HANDLE signer;
+
+	if (load(store, lease, call, &signer, err))
+		return err->code;
+	return sign_with(lease, signer, call->mechanism, call->input,
+	    call->length, call->signature, err);
+}
+
+enum error_code
+pkcs11_store_sign(struct pkcs11_store *store, const struct key_name *name,
+    enum key_mechanism mechanism, const unsigned char *input, size_t length,
+    struct key_signature *ret_signature, struct error *err)
+{
+	struct call call = {
+	    .name = name,
+	    .mechanism = mechanism,
+	    .input = input,
+	    .length = length,
+	    .signature = ret_signature,
+	};
+
+	if (source_of(store, name, &call.source, err))
+		return err->code;
+	return run(store, &call, TOKEN_SIGN, do_sign, err);
+}
+
+/* ---- changes ---- */
+
+enum error_code
+pkcs11_store_check(struct pkcs11_store *store,
+    char ret_serial[KEY_SERIAL_MAX + 1], struct error *err)
+{
+	struct call call = {0};
+	struct token *token;
+
+	if (token_of(store, &call, &token, err) || token_open(token, err))
+		return err->code;
+	memcpy(ret_serial, token_slot(token)->serial, KEY_SERIAL_MAX + 1);
+	return ERROR_NONE;
+}
+
+static enum error_code
+do_generate(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, struct error *err)
+{
+	CK_OBJECT_HANDLE private;
+
+	(void)store;
+	return generate_pair(
+	    lease, call->label, call->spec, &private, call->facts, err);
+}
+
+enum error_code
+pkcs11_store_generate(struct pkcs11_store *store, const char *label,
+    enum key_spec spec, struct key_facts *ret_facts, struct error *err)
+{
+	struct call call = {.label = label, .spec = spec, .facts = ret_facts};
+
+	return run(store, &call, TOKEN_CHANGE, do_generate, err);
+}
+
+static enum error_code
+do_destroy(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, struct error *err)
+{
+	struct object_query query = query_of(call->name, NULL);
+	enum error_code code = destroy_pair(lease, &query, err);
+
+	key_cache_drop(store->cache, call->name);
+	return code;
+}
+
+enum error_code
+pkcs11_store_destroy(
+    struct pkcs11_store *store, const struct key_name *name, struct error *err)
+{
+	struct call call = {.name = name};
+
+	return run(store, &call, TOKEN_CHANGE, do_destroy, err);
+}
+
+static enum error_code
+set_attribute(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, CK_ATTRIBUTE_TYPE type, const void *data,
+    size_t length, struct error *err)
+{
+	struct object_query query = query_of(call->name, NULL);
+	size_t count;
+
+	key_cache_drop(store->cache, call->name);
+	if (set_on_pair(lease, &query, type, data, length, &count, err))
+		return err->code;
+	if (count == 0)
+		return error_set(
+		    err, ERROR_NOT_FOUND, "no key '%s'", call->name->label);
+	return ERROR_NONE;
+}
+
+static enum error_code
+do_set_label(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, struct error *err)
+{
+	return set_attribute(store, lease, call, CKA_LABEL, call->label,
+	    strlen(call->label), err);
+}
+
+enum error_code
+pkcs11_store_set_label(struct pkcs11_store *store, const struct key_name *name,
+    const char *label, struct error *err)
+{
+	struct call call = {.name = name, .label = label};
+
+	return run(store, &call, TOKEN_CHANGE, do_set_label, err);
+}
+
+static enum error_code
+do_set_tag(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, struct error *err)
+{
+	return set_attribute(store, lease, call, CKA_ID, call->tag->data,
+	    call->tag->length, err);
+}
+
+enum error_code
+pkcs11_store_set_tag(struct pkcs11_store *store, const struct key_name *name,
+    const struct key_tag *tag, struct error *err)
+{
+	struct call call = {.name = name, .tag = tag};
+
+	return run(store, &call, TOKEN_CHANGE, do_set_tag, err);
+}
+
+static enum error_code
+do_list(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, struct error *err)
+{
+	struct object_query query = {.label = call->label};
+	char label[KEY_ID_MAX + 1];
+	struct object_list list;
+	struct key_tag tag;
+
+	(void)store;
+	if (object_find(lease, CKO_PRIVATE_KEY, &query, false, &list, err))
+		return err->code;
+	for (CK_ULONG i = 0; i < list.count; i++) {
+		if (object_read_label(lease, list.items[i], label, err) ||
+		    object_read_tag(lease, list.items[i], &tag, err))
+			return err->code;
+		if (*label)
+			call->visit(call->context, label, &tag);
+	}
+	return ERROR_NONE;
+}
+
+enum error_code
+pkcs11_store_list(struct pkcs11_store *store, const char *label,
+    key_visitor *visit, void *context, struct error *err)
+{
+	struct call call = {.label = label, .visit = visit, .context = context};
+
+	if (!store->base)
+		return ERROR_NONE;
+	return run(store, &call, TOKEN_SIGN, do_list, err);
+}

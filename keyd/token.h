@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One token: its login, its sessions, and how it comes back after a fault.
+ *
+ * A session is leased for one operation. No lock is held meanwhile. Signing
+ * has a fixed number of sessions; generating a key takes minutes on some
+ * tokens, so changes have one session more, which signing never waits for.
+ * One further session stays idle and keeps the login.
+ *
+ * When an operation says that sessions, token or module are gone, everything
+ * is opened anew at the next lease: first the sessions, and if that does not
+ * help C_Finalize and C_Initialize, each time later. The PIN is never part of
+ * a retry: one that was refused is not tried again until it is another one.
+ */
+#ifndef KEYD_TOKEN_H
+#define KEYD_TOKEN_H
+
+#include "common/uri.h"
+#include "slot.h"
+
+#define TOKEN_SESSIONS_DEFAULT 4
+#define TOKEN_SESSIONS_MAX 32
+
+struct token;
+
+enum token_use { TOKEN_SIGN, TOKEN_CHANGE };
+
+struct token_lease {
+	struct token *token;
+	enum token_use use;
+	CK_FUNCTION_LIST *functions;
+	CK_SLOT_ID slot_id;
+	CK_SESSION_HANDLE session;
+	unsigned generation; /* object handles of another one are gone */
+	unsigned module_generation;
+	CK_RV rv; /* the first thing that went wrong, else CKR_OK */
+};
+
+/*
+ * Prepares the token in slot; opens nothing. sessions 0 means as many as suit
+ * the token.
+ */
+MUST_CHECK enum error_code token_create(const struct slot *slot,
+    unsigned sessions, struct token **ret_token, struct error *err);
+
+/* Logs out and closes. Nothing is leased. NULL is allowed. */
+void token_free(struct token *token);
+DEFINE_CLEANUP(token, struct token, token_free)
+
+/* Where the PIN is, unless the token has one already. uri is borrowed. */
+void token_offer_pin(struct token *token, const struct uri *uri);
+
+/* What the token is. Where it was found at first is no longer of interest. */
+const struct slot *token_slot(const struct token *token);
+
+/* True if there is a PIN to log in with. */
+bool token_has_pin(struct token *token);
+
+unsigned token_generation(struct token *token);
+
+/* Opens and logs in unless that is done. As token_lease(). */
+MUST_CHECK enum error_code token_open(struct token *token, struct error *err);
+
+/*
+ * Waits for a session. The lease is given back with token_return().
+ *
+ * Fails with ERROR_UNAVAILABLE: the token cannot be opened (the reason; the
+ * next try is made after a pause), its PIN is wrong, or all sessions are busy
+ * for too long.
+ */
+MUST_CHECK enum error_code token_lease(struct token *token, enum token_use use,
+    struct token_lease *ret_lease, struct error *err);
+
+/*
+ * Records that function returned rv within lease, in lease and in err. Returns
+ * the code that it gives err.
+ */
+enum error_code token_failed(struct token_lease *lease, CK_RV rv,
+    const char *function, struct error *err);
+
+/* Ends lease. What went wrong in it may end all sessions. */
+void token_return(struct token_lease *lease);
+
+#endif
