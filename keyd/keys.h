@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What keyd does with keys: the rules, without HTTP above or PKCS#11 below.
+ *
+ * Every function asks whether uid may use the key with this id, and fails with
+ * ERROR_DENIED if not, before anything else is looked at. No uid, not even 0,
+ * may use HANDLES_RESERVED_ID. A preloaded key is the operator's: it is used,
+ * but neither moved nor deleted.
+ *
+ * Keys are used from any thread. Changes (create, move, delete) are made by
+ * one thread at a time.
+ */
+#ifndef KEYD_KEYS_H
+#define KEYD_KEYS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "common/acl.h"
+#include "index.h"
+#include "store.h"
+
+/* The parts that keys are made of; all are borrowed. */
+struct keys_parts {
+	struct key_store *store;
+	struct index *index;
+	const struct acl *acl;
+	size_t preloaded_count;
+	const struct keys_preloaded {
+		const char *id;
+		const char *uri;
+	} * preloaded;
+};
+
+struct keys;
+
+MUST_CHECK enum error_code keys_create(
+    const struct keys_parts *parts, struct keys **ret_keys, struct error *err);
+void keys_free(struct keys *keys);
+DEFINE_CLEANUP(keys, struct keys, keys_free)
+
+/* Fails with ERROR_INVALID (no id) or ERROR_DENIED. */
+MUST_CHECK enum error_code keys_authorize(
+    const struct keys *keys, uid_t uid, const char *id, struct error *err);
+
+/* True if uid may use any key at all. */
+bool keys_know(const struct keys *keys, uid_t uid);
+
+/*
+ * Tries the token and every preloaded key. Fails with what is wrong and what
+ * to do, if anything is.
+ */
+MUST_CHECK enum error_code keys_check(struct keys *keys, struct error *err);
+
+/*
+ * Does what a crash or a fault of the token left undone: destroys objects that
+ * no id has any more, corrects labels. What cannot be done now stays for the
+ * next time.
+ */
+void keys_repair(struct keys *keys);
+
+/* One key as it is shown. */
+struct key_info {
+	char id[KEY_ID_MAX + 1];
+	struct key_facts facts;
+	int64_t created;      /* 0 if not known */
+	struct error trouble; /* ERROR_NONE, else there are no facts */
+};
+
+/* Fails with ERROR_NOT_FOUND if there is no such key pair. */
+MUST_CHECK enum error_code keys_get(struct keys *keys, uid_t uid,
+    const char *id, struct key_info *ret_info, struct error *err);
+
+typedef enum error_code keys_visitor(
+    void *context, const struct key_info *info, struct error *err);
+
+/* Calls visit for each key that uid may use, until it fails. */
+MUST_CHECK enum error_code keys_list(struct keys *keys, uid_t uid,
+    keys_visitor *visit, void *context, struct error *err);
+
+/*
+ * Generates the key pair id unless it exists. preferred is a list like
+ * "ec-p256:rsa-2048:*"; NULL means "*". The first that the token can make is
+ * made.
+ *
+ * Fails with ERROR_INVALID if the list has nothing that is known or that the
+ * token can make.
+ */
+MUST_CHECK enum error_code keys_create_pair(struct keys *keys, uid_t uid,
+    const char *id, const char *preferred, struct error *err);
+
+/*
+ * Renames a key pair; an existing key pair to is replaced. A move that has
+ * been made before (no from, but to) is success.
+ *
+ * Fails with ERROR_NOT_FOUND if there is neither, and with ERROR_INVALID if
+ * the ids are the same or one is preloaded.
+ */
+MUST_CHECK enum error_code keys_move_pair(struct keys *keys, uid_t uid,
+    const char *from, const char *to, struct error *err);
+
+/* That there is no such key pair is success. ERROR_INVALID: preloaded. */
+MUST_CHECK enum error_code keys_delete_pair(
+    struct keys *keys, uid_t uid, const char *id, struct error *err);
+
+struct key_input {
+	const unsigned char *data;
+	size_t length;
+};
+
+/*
+ * ECDSA over a digest of any length, of which as much as the group's order has
+ * is used (FIPS 186-4 section 6.4). The signature is DER.
+ */
+MUST_CHECK enum error_code keys_sign_ecdsa(struct keys *keys, uid_t uid,
+    const char *id, const struct key_input *digest,
+    struct key_signature *ret_signature, struct error *err);
+
+/* The RSA private operation on a DigestInfo, or on a block (no padding). */
+MUST_CHECK enum error_code keys_sign_rsa(struct keys *keys, uid_t uid,
+    const char *id, enum key_mechanism mechanism,
+    const struct key_input *message, struct key_signature *ret_signature,
+    struct error *err);
+
+/*
+ * Signs a digest by the name of RFC 7518 section 3.1: ES256, ES384, ES512
+ * (signature r||s), RS256 ... RS512, PS256 ... PS512. The digest is exactly as
+ * long as the hash.
+ */
+MUST_CHECK enum error_code keys_sign_digest(struct keys *keys, uid_t uid,
+    const char *id, const char *algorithm, const struct key_input *digest,
+    struct key_signature *ret_signature, struct error *err);
+
+#endif

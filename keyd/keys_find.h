@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* For keys*.c: the service, and where a key is. */
+#ifndef KEYD_KEYS_FIND_H
+#define KEYD_KEYS_FIND_H
+
+#include "keys.h"
+
+struct keys {
+	struct keys_parts parts;
+};
+
+/* A key id's place in the store. name points into record and uri. */
+struct key_place {
+	struct index_record record;
+	struct key_name name;
+	bool preloaded;
+};
+
+/* The URI of a preloaded key, or NULL. */
+const char *keys_preloaded_uri(const struct keys *keys, const char *id);
+
+/* How to name the object of record. Borrows from record. */
+struct key_name keys_name_of(const struct index_record *record);
+
+/*
+ * Finds the key pair id: preloaded, in the index, or in the token under a
+ * CKA_LABEL that is the id; the latter is taken into the index. ret_place must
+ * not be copied.
+ *
+ * Fails with ERROR_NOT_FOUND, or as the store does.
+ */
+MUST_CHECK enum error_code keys_find(struct keys *keys, const char *id,
+    struct key_place *ret_place, struct key_facts *ret_facts,
+    struct error *err);
+
+/*
+ * Takes into the index what lies in the token without being in it. What cannot
+ * be taken in is left out.
+ */
+void keys_adopt_all(struct keys *keys);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* signet-keyd: the only process that has the PIN and opens the token. */
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "common/daemon.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "config.h"
+#include "routes.h"
+#include "store.h"
+
+#define SECURE_HEAP_SIZE (64 * 1024)
+#define SECURE_HEAP_MINIMUM 32
+#define WAIT_FOR_WORKER_MS 30000
+
+/* Everything that lives as long as the daemon. */
+struct parts {
+	struct keyd_config config;
+	struct acl *acl;
+	struct keys_preloaded *preloaded;
+	struct index *index;
+	struct handles *handles;
+	struct key_store *store;
+	struct keys *keys;
+};
+
+static void
+parts_done(struct parts *parts)
+{
+	keys_free(parts->keys);
+	key_store_close(parts->store);
+	index_close(parts->index);
+	handles_free(parts->handles);
+	free(parts->preloaded);
+	acl_free(parts->acl);
+	keyd_config_done(&parts->config);
+	*parts = (struct parts){0};
+}
+
+static enum error_code
+list_preloaded(const struct config_map *map, struct keys_preloaded **ret_list,
+    struct error *err)
+{
+	struct keys_preloaded *list = calloc(map->count + 1, sizeof(*list));
+
+	if (!list)
+		return error_no_memory(err);
+	for (size_t i = 0; i < map->count; i++)
+		list[i] = (struct keys_preloaded){
+		    map->items[i].key, map->items[i].value};
+	*ret_list = list;
+	return ERROR_NONE;
+}
+
+static enum error_code
+open_state(const char *directory, struct parts *parts, struct error *err)
+{
+	CLEANUP(string) char *index = string_format("%s/index.json", directory);
+	CLEANUP(string) char *key = string_format("%s/handle-key", directory);
+
+	if (!index || !key)
+		return error_no_memory(err);
+	if (file_make_directory(directory, 0700, err) ||
+	    index_open(index, &parts->index, err))
+		return err->code;
+	return handles_open(key, &parts->handles, err);
+}
+
+static enum error_code
+open_parts(const struct daemon_options *options, struct parts *parts,
+    struct error *err)
+{
+	const struct keyd_config *config = &parts->config;
+
+	if (keyd_config_load(options->config_path, &parts->config, err) ||
+	    keyd_config_acl(config, &parts->acl, err) ||
+	    list_preloaded(&config->preloaded_keys, &parts->preloaded, err) ||
+	    open_state(options->state_path, parts, err))
+		return err->code;
+
+	struct key_store_settings settings = {
+	    .module = config->token.module,
+	    .token_uri = config->token.uri,
+	    .sessions = config->sessions,
+	};
+	struct keys_parts keys = {
+	    .index = parts->index,
+	    .acl = parts->acl,
+	    .preloaded_count = config->preloaded_keys.count,
+	    .preloaded = parts->preloaded,
+	};
+
+	if (key_store_open(&settings, &parts->store, err))
+		return err->code;
+	keys.store = parts->store;
+	return keys_create(&keys, &parts->keys, err);
+}
+
+/* Says early what a first request would find, and finishes what was begun. */
+static void
+warm_up(struct keys *keys)
+{
+	struct error err;
+
+	if (keys_check(keys, &err))
+		log_warning("%s", err.message);
+	keys_repair(keys);
+}
+
+/* A daemon that cannot do its work stays, and says why to who asks. */
+static enum error_code
+serve(const struct daemon_options *options, struct error *err)
+{
+	CLEANUP_DONE(parts) struct parts parts = {0};
+	CLEANUP(changes) struct changes *changes = NULL;
+	struct keyd on_thread = {0}, keyd = {0};
+	struct http_service service = keyd_service(&keyd);
+	struct http_service change_service = keyd_service(&on_thread);
+	unsigned workers = 1;
+
+	if (open_parts(options, &parts, &keyd.trouble) == ERROR_NONE) {
+		keyd.keys = parts.keys;
+		keyd.handles = parts.handles;
+		workers = key_store_parallelism(parts.store);
+		warm_up(parts.keys);
+	} else {
+		log_error("%s", keyd.trouble.message);
+	}
+	on_thread = keyd;
+	if (changes_create(&change_service, &changes, err))
+		return err->code;
+	keyd.changes = changes;
+	return daemon_serve(
+	    options, &service, workers, WAIT_FOR_WORKER_MS, err);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct daemon_options options;
+	enum error_code code;
+	struct error err;
+
+	daemon_start("keyd", argc, argv, &options);
+	/* Private keys of files go there: locked, and wiped when released. */
+	(void)CRYPTO_secure_malloc_init(SECURE_HEAP_SIZE, SECURE_HEAP_MINIMUM);
+
+	code = serve(&options, &err);
+	daemon_options_done(&options);
+	if (code == ERROR_NONE)
+		return EXIT_SUCCESS;
+	log_error("%s", err.message);
+	return EXIT_FAILURE;
+}

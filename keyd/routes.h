@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The HTTP interface of keyd; docs/protocol-keyd.md describes it. */
+#ifndef KEYD_ROUTES_H
+#define KEYD_ROUTES_H
+
+#include "changes.h"
+#include "common/http.h"
+#include "handles.h"
+#include "keys.h"
+
+/* What the handlers work on; all pointers are borrowed. */
+struct keyd {
+	/*
+	 * NULL if keyd cannot do its work; then trouble says why, and every
+	 * route but GET /health answers with it.
+	 */
+	struct keys *keys;
+	const struct handles *handles;
+	struct error trouble;
+	/* Where changes are made; NULL: by whoever dispatches. */
+	struct changes *changes;
+};
+
+extern const struct http_route keyd_routes[];
+extern const size_t keyd_route_count;
+
+/* The interface on top of keyd, which must outlive it. */
+struct http_service keyd_service(struct keyd *keyd);
+
+#endif
