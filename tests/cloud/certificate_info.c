@@ -9,7 +9,6 @@
 #include "common/base64.h"
 #include "common/time.h"
 
-DEFINE_CLEANUP(bytes, unsigned char, free)
 DEFINE_CLEANUP(openssl_string, char, OPENSSL_free)
 
 struct name_text

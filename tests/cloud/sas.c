@@ -14,7 +14,6 @@
 
 #define SCHEME "SharedAccessSignature "
 
-DEFINE_CLEANUP(bytes, unsigned char, free)
 DEFINE_CLEANUP(curl_string, char, curl_free)
 
 void
