@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* docs/protocol-provisiond.md, held against the table of routes. */
+#include "cmocka_wrap.h"
+
+#include "protocol_page.h"
+#include "routes.h"
+
+#define OPERATORS (HTTP_ROOT | PEER_DAEMON)
+
+static void
+describes_every_route_and_no_other(void **state)
+{
+	static const struct protocol_audience audiences[] = {
+	    {HTTP_ANYONE,                "anyone"                         },
+	    {OPERATORS,                  "root and agents"                },
+	    {OPERATORS | PEER_DEVICE,    "root, agents and device readers"},
+	    {OPERATORS | HTTP_PRINCIPAL, "root and principals"            },
+	    {0,			  NULL			     },
+	};
+
+	(void)state;
+	assert_page_describes(DOCS_DIRECTORY "/protocol-provisiond.md",
+	    provisiond_routes, provisiond_route_count, audiences);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(describes_every_route_and_no_other),
+	};
+
+	return cmocka_run_group_tests_name(
+	    "provisiond protocol", tests, NULL, NULL);
+}
