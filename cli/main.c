@@ -5,29 +5,40 @@
 #include <string.h>
 
 #include "commands.h"
+#include "common/config.h"
+#include "common/file.h"
 #include "output.h"
 
-static const struct command {
+struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
 	const char *help;
-} commands[] = {
-    {"config apply", cmd_config_apply,
-     "hand each daemon its part of config.yaml"                              },
-    {"config check", cmd_config_check,
-     "say all that is wrong with config.yaml"                                },
-    {"testpki",      cmd_testpki,      "make certificates and keys for tests"},
+};
+
+static const struct command commands[] = {
+    {"config apply",   cmd_config_apply,   "give each daemon its configuration"},
+    {"config check",   cmd_config_check,   "find what is wrong in config.yaml" },
+    {"identity show",  cmd_identity_show,  "show who this device is"           },
+    {"key list",       cmd_key_list,       "list the keys that we may use"     },
+    {"system restart", cmd_system_restart, "stop the daemons, then start them" },
+    {"system start",   cmd_system_start,   "start the daemons"                 },
+    {"system status",  cmd_system_status,  "show how daemons and device are"   },
+    {"system stop",    cmd_system_stop,    "stop the daemons"                  },
+    {"telemetry send", cmd_telemetry_send, "send one message to the hub"       },
+    {"testpki",        cmd_testpki,        "make certificates for tests"       },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
+/* The commands, or those whose name starts with prefix. */
 static void
-help(FILE *stream)
+help(FILE *stream, const char *prefix)
 {
 	(void)fputs("usage: signetctl COMMAND [OPTION]...\n\n", stream);
 	for (size_t i = 0; i < COMMANDS; i++)
-		(void)fprintf(
-		    stream, "  %-15s %s\n", commands[i].name, commands[i].help);
+		if (strncmp(commands[i].name, prefix, strlen(prefix)) == 0)
+			(void)fprintf(stream, "  %-15s %s\n", commands[i].name,
+			    commands[i].help);
 	(void)fputs("\n"
 		    "Every command knows --help and -o json.\n"
 		    "Exit status: 0 done, 1 failed, 2 not understood.\n",
@@ -54,10 +65,39 @@ words_of(const char *name, int count, char **words)
 	return 0;
 }
 
-static int
-unknown(const char *word)
+/* The command that was meant by words, or NULL. */
+static const char *
+suggest(int count, char **words)
 {
-	output_note("unknown command '%s'", word);
+	struct config_field names[COMMANDS] = {0};
+	const struct config_table table = {.fields = names, .count = COMMANDS};
+	CLEANUP(string)
+	char *typed = count > 1 ? string_format("%s %s", words[0], words[1])
+				: strdup(words[0]);
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		names[i].key = commands[i].name;
+	return typed ? config_suggest(&table, typed) : NULL;
+}
+
+static int
+unknown(int count, char **words)
+{
+	const char *suggestion = suggest(count, words);
+	size_t length = strlen(words[0]);
+	bool is_group = false;
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		is_group = is_group ||
+			   (strncmp(commands[i].name, words[0], length) == 0 &&
+			       commands[i].name[length] == ' ');
+	if (suggestion)
+		output_note("unknown command; did you mean '%s'?", suggestion);
+	else if (is_group)
+		help(stderr, words[0]);
+	else
+		output_note(
+		    "unknown command '%s'; see 'signetctl --help'", words[0]);
 	return EXIT_USAGE;
 }
 
@@ -70,7 +110,7 @@ run(int argc, char **argv)
 		if (used > 0)
 			return commands[i].run(argc - used, argv + used);
 	}
-	return unknown(argv[1]);
+	return unknown(argc - 1, argv + 1);
 }
 
 int
@@ -80,11 +120,11 @@ main(int argc, char **argv)
 
 	(void)setlocale(LC_CTYPE, "");
 	if (argc < 2) {
-		help(stderr);
+		help(stderr, "");
 		return EXIT_USAGE;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		help(stdout);
+		help(stdout, "");
 		status = EXIT_SUCCESS;
 	} else if (strcmp(argv[1], "--version") == 0) {
 		(void)puts("signetctl " SIGNET_VERSION);

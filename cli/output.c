@@ -31,6 +31,14 @@ output_json(const json_t *document)
 	(void)putchar('\n');
 }
 
+const char *
+output_member(const json_t *object, const char *member)
+{
+	const char *text = json_string_value(json_object_get(object, member));
+
+	return text ? text : "-";
+}
+
 /* The caller frees it; NULL: no memory. */
 static char *
 cell_text(const json_t *value)

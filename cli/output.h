@@ -21,6 +21,9 @@ bool output_form_parse(const char *text, enum output_form *ret_form);
 
 void output_json(const json_t *document);
 
+/* The text of a member of object; "-" if there is none. Borrowed. */
+const char *output_member(const json_t *object, const char *member);
+
 struct output_column {
 	const char *title;
 	const char *member; /* of each object */

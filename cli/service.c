@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+#include "service.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/file.h"
+#include "common/paths.h"
+#include "common/time.h"
+#include "health.h"
+#include "process.h"
+
+#define START_MS 30000
+#define STOP_MS 10000
+#define KILL_MS 5000
+#define POLL_MS 20
+#define HEALTH_MS 2000
+#define LOG_TAIL_BYTES 2048
+
+const char *const service_names[SERVICE_COUNT] = {
+    "keyd", "certd", "provisiond"};
+
+/* Everything about one daemon; the caller of service_init() releases it. */
+struct service {
+	const char *name;
+	char *program; /* "signet-keyd" */
+	char *runtime; /* absolute, as on the daemon's command line */
+	char *pid_file;
+	char *log;
+	int lock; /* held while we start or stop */
+};
+
+static void
+service_done(struct service *service)
+{
+	free(service->program);
+	free(service->runtime);
+	free(service->pid_file);
+	free(service->log);
+	if (service->lock >= 0)
+		(void)close(service->lock);
+}
+
+/* The absolute form of directory, which must be there. */
+static enum error_code
+absolute(const char *directory, char **ret_path, struct error *err)
+{
+	*ret_path = realpath(directory, NULL);
+	if (!*ret_path)
+		return error_set_errno(err,
+		    errno == ENOENT ? ERROR_NOT_FOUND : ERROR_INTERNAL, "'%s'",
+		    directory);
+	return ERROR_NONE;
+}
+
+static enum error_code
+service_init(const char *name, struct service *service, struct error *err)
+{
+	*service = (struct service){.name = name, .lock = -1};
+	if (absolute(paths_runtime_directory(), &service->runtime, err))
+		return err->code;
+	service->program = string_format("signet-%s", name);
+	service->pid_file = string_format("%s/%s.pid", service->runtime, name);
+	service->log =
+	    string_format("%s/log/%s.log", paths_state_directory(), name);
+	if (!service->program || !service->pid_file || !service->log)
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
+static enum error_code
+service_lock(struct service *service, struct error *err)
+{
+	service->lock =
+	    open(service->runtime, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (service->lock < 0 || flock(service->lock, LOCK_EX) < 0)
+		return error_set_errno(
+		    err, ERROR_INTERNAL, "cannot lock '%s'", service->runtime);
+	return ERROR_NONE;
+}
+
+static enum error_code
+service_process(const struct service *service, struct process **ret_process,
+    struct error *err)
+{
+	return process_open(service->pid_file, service->program,
+	    service->runtime, ret_process, err);
+}
+
+enum error_code
+service_pid(const char *name, pid_t *ret_pid, struct error *err)
+{
+	CLEANUP_DONE(service) struct service service = {.lock = -1};
+	CLEANUP(process) struct process *process = NULL;
+
+	if (service_init(name, &service, err) ||
+	    service_process(&service, &process, err)) {
+		if (err->code != ERROR_NOT_FOUND)
+			return err->code;
+		*ret_pid = 0;
+		return ERROR_NONE;
+	}
+	*ret_pid = process->pid;
+	return ERROR_NONE;
+}
+
+/* --- starting ------------------------------------------------------------- */
+
+/* The directory that this program is in. */
+static char *
+own_directory(void)
+{
+	char *path = realpath("/proc/self/exe", NULL);
+	char *slash = path ? strrchr(path, '/') : NULL;
+
+	if (slash)
+		*slash = '\0';
+	return path;
+}
+
+/* Looks in the directories of list, which are separated by ':'. */
+static char *
+find_in(const char *list, const char *program)
+{
+	while (list && *list) {
+		size_t length = strcspn(list, ":");
+		CLEANUP(string)
+		char *path =
+		    string_format("%.*s/%s", (int)length, list, program);
+
+		if (path && path[0] == '/' && access(path, X_OK) == 0)
+			return TAKE(path);
+		list += length;
+		list += *list == ':';
+	}
+	return NULL;
+}
+
+static enum error_code
+find_program(const char *program, char **ret_path, struct error *err)
+{
+	CLEANUP(string) char *beside = own_directory();
+	char *path = find_in(getenv("SIGNET_LIBEXEC"), program);
+
+	if (!path)
+		path = find_in(beside, program);
+	if (!path)
+		path = find_in(getenv("PATH"), program);
+	if (!path)
+		return error_set(err, ERROR_NOT_FOUND,
+		    "cannot find '%s': it is not in SIGNET_LIBEXEC, beside "
+		    "signetctl or in PATH",
+		    program);
+	*ret_path = path;
+	return ERROR_NONE;
+}
+
+/* True if the socket is answered by this very process. */
+static bool
+answers(const struct service *service, const struct process *process)
+{
+	CLEANUP(json) json_t *health = NULL;
+	struct error ignored;
+
+	return health_get(service->name, HEALTH_MS, &health, &ignored) ==
+		   ERROR_NONE &&
+	       json_integer_value(json_object_get(health, "pid")) ==
+		   process->pid;
+}
+
+/* Fails with ERROR_UNAVAILABLE if it ended, ERROR_TIMEOUT if it is silent. */
+static enum error_code
+wait_until_it_answers(const struct service *service,
+    const struct process *process, struct error *err)
+{
+	int64_t end = time_monotonic_ms() + START_MS;
+
+	while (!answers(service, process)) {
+		if (process_wait(process, POLL_MS))
+			return error_set(err, ERROR_UNAVAILABLE,
+			    "%s ended while it started; see '%s'",
+			    service->program, service->log);
+		if (time_monotonic_ms() > end)
+			return error_set(err, ERROR_TIMEOUT,
+			    "%s runs (process %d) but does not answer; see "
+			    "'%s'",
+			    service->program, (int)process->pid, service->log);
+	}
+	return ERROR_NONE;
+}
+
+static enum error_code
+service_spawn(const struct service *service, struct process **ret_process,
+    struct error *err)
+{
+	CLEANUP(string) char *program = NULL;
+	CLEANUP(string) char *config = NULL;
+	CLEANUP(string) char *state = NULL;
+	CLEANUP(string)
+	char *logs = string_format("%s/log", paths_state_directory());
+
+	if (!logs)
+		return error_no_memory(err);
+	if (find_program(service->program, &program, err) ||
+	    file_make_directory(paths_config_directory(), 0755, err) ||
+	    file_make_directory(paths_state_directory(), 0755, err) ||
+	    file_make_directory(logs, 0700, err) ||
+	    absolute(paths_config_directory(), &config, err) ||
+	    absolute(paths_state_directory(), &state, err))
+		return err->code;
+
+	/* process_open() knows the daemon by the first option. */
+	const char *const argv[] = {program, "--runtime-dir", service->runtime,
+	    "--config-dir", config, "--state-dir", state, NULL};
+
+	return process_spawn(
+	    argv, service->log, service->pid_file, ret_process, err);
+}
+
+/*
+ * A process that is there and answers will do. One that does not answer may
+ * just be ending: then it is waited for.
+ */
+static enum error_code
+find_running(const struct service *service, struct process **ret_process,
+    struct error *err)
+{
+	CLEANUP(process) struct process *process = NULL;
+
+	if (service_process(service, &process, err))
+		return err->code;
+	if (wait_until_it_answers(service, process, err)) {
+		if (err->code == ERROR_UNAVAILABLE)
+			err->code = ERROR_NOT_FOUND;
+		return err->code;
+	}
+	*ret_process = TAKE(process);
+	return ERROR_NONE;
+}
+
+enum error_code
+service_start(
+    const char *name, pid_t *ret_pid, bool *ret_was_running, struct error *err)
+{
+	CLEANUP_DONE(service) struct service service = {.lock = -1};
+	CLEANUP(process) struct process *process = NULL;
+	bool was_running;
+
+	if (file_make_directory(paths_runtime_directory(), 0755, err) ||
+	    service_init(name, &service, err) || service_lock(&service, err))
+		return err->code;
+	was_running = find_running(&service, &process, err) == ERROR_NONE;
+	if (!was_running) {
+		if (err->code != ERROR_NOT_FOUND ||
+		    service_spawn(&service, &process, err) ||
+		    wait_until_it_answers(&service, process, err))
+			return err->code;
+	}
+	*ret_pid = process->pid;
+	*ret_was_running = was_running;
+	return ERROR_NONE;
+}
+
+/* --- stopping ------------------------------------------------------------- */
+
+static enum error_code
+process_end(const struct process *process, struct error *err)
+{
+	if (process_signal(process, SIGTERM, err))
+		return err->code;
+	if (process_wait(process, STOP_MS))
+		return ERROR_NONE;
+	if (process_signal(process, SIGKILL, err))
+		return err->code;
+	if (!process_wait(process, KILL_MS))
+		return error_set(err, ERROR_TIMEOUT, "process %d does not end",
+		    (int)process->pid);
+	return ERROR_NONE;
+}
+
+enum error_code
+service_stop(const char *name, pid_t *ret_pid, struct error *err)
+{
+	CLEANUP_DONE(service) struct service service = {.lock = -1};
+	CLEANUP(process) struct process *process = NULL;
+
+	*ret_pid = 0;
+	if (service_init(name, &service, err))
+		return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
+	if (service_lock(&service, err))
+		return err->code;
+	if (service_process(&service, &process, err)) {
+		if (err->code != ERROR_NOT_FOUND)
+			return err->code;
+	} else {
+		if (process_end(process, err))
+			return error_wrap(err, "cannot stop %s", name);
+		*ret_pid = process->pid;
+	}
+	return file_remove(service.pid_file, err);
+}
+
+/* --- its log -------------------------------------------------------------- */
+
+char *
+service_log_tail(const char *name)
+{
+	CLEANUP(string)
+	char *path =
+	    string_format("%s/log/%s.log", paths_state_directory(), name);
+	char text[LOG_TAIL_BYTES + 1];
+	ssize_t length = -1;
+	char *start = text;
+	struct stat status;
+	int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (file < 0)
+		return NULL;
+	if (fstat(file, &status) == 0) {
+		off_t offset = status.st_size > LOG_TAIL_BYTES
+				   ? status.st_size - LOG_TAIL_BYTES
+				   : 0;
+
+		length = pread(file, text, LOG_TAIL_BYTES, offset);
+		if (offset > 0 && length > 0) {
+			text[length] = '\0';
+			start = strchr(text, '\n');
+		}
+	}
+	(void)close(file);
+	if (length <= 0 || !start)
+		return NULL;
+	text[length] = '\0';
+	return strdup(start == text ? text : start + 1);
+}

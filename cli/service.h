@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The daemons as services, with pid files: for development, containers and
+ * wherever there is no service manager.
+ *
+ * A daemon's pid file is <runtime>/<daemon>.pid, what it says goes to
+ * <state>/log/<daemon>.log. One signetctl at a time starts or stops.
+ */
+#ifndef CLI_SERVICE_H
+#define CLI_SERVICE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "common/cleanup.h"
+#include "common/error.h"
+
+/* "keyd", "certd", "provisiond": the order in which they are started. */
+#define SERVICE_COUNT 3
+extern const char *const service_names[SERVICE_COUNT];
+
+/* The process of daemon name; 0 if it does not run as a service of ours. */
+MUST_CHECK enum error_code service_pid(
+    const char *name, pid_t *ret_pid, struct error *err);
+
+/*
+ * Starts daemon name, unless it runs, and waits until it answers on its
+ * socket. The program is looked for in SIGNET_LIBEXEC, else beside signetctl,
+ * else in PATH.
+ *
+ * Fails with ERROR_NOT_FOUND (no such program), ERROR_TIMEOUT (it does not
+ * answer) or ERROR_UNAVAILABLE (it ended); the last two say where its log is.
+ */
+MUST_CHECK enum error_code service_start(
+    const char *name, pid_t *ret_pid, bool *ret_was_running, struct error *err);
+
+/*
+ * Ends daemon name: SIGTERM, and SIGKILL if that does not help within its
+ * time. *ret_pid is 0 if it did not run.
+ */
+MUST_CHECK enum error_code service_stop(
+    const char *name, pid_t *ret_pid, struct error *err);
+
+/*
+ * The last lines of what daemon name said. The caller frees it; NULL if there
+ * is nothing.
+ */
+char *service_log_tail(const char *name);
+
+#endif
