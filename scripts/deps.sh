@@ -18,7 +18,7 @@ packages=(
 	# tests
 	libcmocka-dev curl jq socat strace procps util-linux
 	# static checks
-	clang clang-format clang-tidy cppcheck mandoc
+	clang clang-format clang-tidy libclang-rt-dev cppcheck mandoc
 )
 
 missing=()

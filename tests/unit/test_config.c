@@ -9,6 +9,7 @@
 
 #include "common/file.h"
 #include "config_fixture.h"
+#include "scratch.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -129,59 +130,41 @@ lets_the_kind_of_the_value_decide_between_two_forms(void **state)
 	config_done(&settings_table, &settings);
 }
 
-/* A folder with a config.yaml and drop-ins, which go with it. */
-struct folder {
-	char path[32];
-	char file[64];
-};
-
 static void
-write_file(const struct folder *folder, const char *name, const char *text)
+write_file(const char *folder, const char *name, const char *text)
 {
-	CLEANUP(string) char *path = string_format("%s/%s", folder->path, name);
+	CLEANUP(string) char *path = string_format("%s/%s", folder, name);
 	struct error err;
 
 	assert_int_equal(
 	    file_write(path, text, strlen(text), 0600, &err), ERROR_NONE);
 }
 
-static int
-make_folder(void **state)
+static enum error_code
+load(const char *folder, struct settings *settings, struct error *err)
 {
-	struct folder *folder = calloc(1, sizeof(*folder));
-	CLEANUP(string) char *dropins = NULL;
+	CLEANUP(string) char *path = string_format("%s/config.yaml", folder);
 
-	assert_non_null(folder);
-	*folder = (struct folder){.path = "/tmp/config.XXXXXX"};
-	assert_non_null(mkdtemp(folder->path));
-	(void)snprintf(
-	    folder->file, sizeof(folder->file), "%s/config.yaml", folder->path);
-	dropins = string_format("%s/config.d", folder->path);
-	assert_int_equal(mkdir(dropins, 0700), 0);
-	*state = folder;
-	return 0;
+	return config_load_with_dropins(path, &settings_table, settings, err);
 }
 
-static int
-remove_folder(void **state)
+static void
+make_dropin_folder(const char *folder)
 {
-	struct folder *folder = *state;
-	CLEANUP(string)
-	char *command = string_format("rm -r '%s'", folder->path);
+	CLEANUP(string) char *path = string_format("%s/config.d", folder);
 
-	assert_int_equal(system(command), 0);
-	free(folder);
-	return 0;
+	assert_int_equal(mkdir(path, 0700), 0);
 }
 
 static void
 lays_dropins_over_the_file(void **state)
 {
-	struct folder *folder = *state;
+	const char *folder = *state;
 	struct settings settings = {0};
 	const struct principal *principals;
 	struct error err;
 
+	make_dropin_folder(folder);
 	write_file(folder, "config.yaml",
 	    "name: base\n"
 	    "tags: [a]\n"
@@ -200,9 +183,7 @@ lays_dropins_over_the_file(void **state)
 	write_file(folder, "config.d/.hidden.yaml", "nonsense: 1\n");
 	write_file(folder, "config.d/30.yaml.bak", "nonsense: 1\n");
 
-	assert_int_equal(config_load_with_dropins(
-			     folder->file, &settings_table, &settings, &err),
-	    ERROR_NONE);
+	assert_int_equal(load(folder, &settings, &err), ERROR_NONE);
 	assert_string_equal(settings.name, "second");
 	assert_int_equal(settings.tags.count, 2);
 	assert_string_equal(settings.token.uri, "file:///a");
@@ -214,48 +195,52 @@ lays_dropins_over_the_file(void **state)
 	assert_null(settings.identity.id);
 	assert_string_equal(settings.identity.issue.method, "self");
 	config_done(&settings_table, &settings);
+}
 
+static void
+reads_the_file_alone_when_asked(void **state)
+{
+	CLEANUP(string)
+	char *path = string_format("%s/config.yaml", (const char *)*state);
+	CLEANUP(string)
+	char *expected =
+	    string_format("%s:2:1: 'uri' is missing in token", path);
+	struct settings settings = {0};
+	struct error err;
+
+	make_dropin_folder(*state);
+	write_file(*state, "config.yaml", "name: a\ntoken: {}\n");
+	write_file(*state, "config.d/a.yaml", "token: { uri: file:///a }\n");
 	assert_int_equal(
-	    config_load(folder->file, &settings_table, &settings, &err),
-	    ERROR_INVALID);
-	assert_non_null(strstr(err.message, ":3:1: 'uri' is missing in token"));
+	    config_load(path, &settings_table, &settings, &err), ERROR_INVALID);
+	assert_string_equal(err.message, expected);
 }
 
 static void
 names_the_dropin_that_is_wrong(void **state)
 {
-	struct folder *folder = *state;
 	CLEANUP(string)
 	char *expected = string_format(
-	    "%s/config.d/a.yaml:2:1: unknown key 'x'", folder->path);
+	    "%s/config.d/a.yaml:2:1: unknown key 'x'", (const char *)*state);
 	struct settings settings = {0};
 	struct error err;
 
-	write_file(folder, "config.yaml", "name: base\n");
-	write_file(folder, "config.d/a.yaml", "name: a\nx: y\n");
-	assert_int_equal(config_load_with_dropins(
-			     folder->file, &settings_table, &settings, &err),
-	    ERROR_INVALID);
+	make_dropin_folder(*state);
+	write_file(*state, "config.yaml", "name: base\n");
+	write_file(*state, "config.d/a.yaml", "name: a\nx: y\n");
+	assert_int_equal(load(*state, &settings, &err), ERROR_INVALID);
 	assert_string_equal(err.message, expected);
 }
 
 static void
 needs_the_file_but_no_dropins(void **state)
 {
-	struct folder *folder = *state;
-	CLEANUP(string)
-	char *dropins = string_format("%s/config.d", folder->path);
 	struct settings settings = {0};
 	struct error err;
 
-	assert_int_equal(config_load_with_dropins(
-			     folder->file, &settings_table, &settings, &err),
-	    ERROR_NOT_FOUND);
-	write_file(folder, "config.yaml", "name: base\n");
-	assert_int_equal(rmdir(dropins), 0);
-	assert_int_equal(config_load_with_dropins(
-			     folder->file, &settings_table, &settings, &err),
-	    ERROR_NONE);
+	assert_int_equal(load(*state, &settings, &err), ERROR_NOT_FOUND);
+	write_file(*state, "config.yaml", "name: base\n");
+	assert_int_equal(load(*state, &settings, &err), ERROR_NONE);
 	config_done(&settings_table, &settings);
 }
 
@@ -269,11 +254,13 @@ main(void)
 	    cmocka_unit_test(
 		lets_the_kind_of_the_value_decide_between_two_forms),
 	    cmocka_unit_test_setup_teardown(
-		lays_dropins_over_the_file, make_folder, remove_folder),
+		lays_dropins_over_the_file, scratch_create, scratch_remove),
+	    cmocka_unit_test_setup_teardown(reads_the_file_alone_when_asked,
+		scratch_create, scratch_remove),
 	    cmocka_unit_test_setup_teardown(
-		names_the_dropin_that_is_wrong, make_folder, remove_folder),
+		names_the_dropin_that_is_wrong, scratch_create, scratch_remove),
 	    cmocka_unit_test_setup_teardown(
-		needs_the_file_but_no_dropins, make_folder, remove_folder),
+		needs_the_file_but_no_dropins, scratch_create, scratch_remove),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);

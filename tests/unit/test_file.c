@@ -11,26 +11,19 @@
 #include <unistd.h>
 
 #include "common/file.h"
+#include "scratch.h"
 
-static char folder[] = "/tmp/file.XXXXXX";
+static const char *folder;
 static char path[64];
 
 static int
 make_folder(void **state)
 {
-	(void)state;
-	assert_non_null(mkdtemp(folder));
+	int result = scratch_create(state);
+
+	folder = *state;
 	(void)snprintf(path, sizeof(path), "%s/f", folder);
-	return 0;
-}
-
-static int
-remove_folder(void **state)
-{
-	CLEANUP(string) char *command = string_format("rm -r '%s'", folder);
-
-	(void)state;
-	return system(command);
+	return result;
 }
 
 static void
@@ -198,5 +191,5 @@ main(void)
 	};
 
 	return cmocka_run_group_tests_name(
-	    "file", tests, make_folder, remove_folder);
+	    "file", tests, make_folder, scratch_remove);
 }

@@ -180,15 +180,14 @@ reads_the_last_common_name(void **state)
 	assert_null(none);
 }
 
+#define TEN "1234567890"
+#define TOO_LONG TEN TEN TEN TEN TEN TEN "12345"
+
 static void
 builds_names_that_fit(void **state)
 {
-	static const char longest[] = "12345678901234567890123456789012"
-				      "12345678901234567890123456789012";
-	static const char *const bad[] = {"",
-	    "12345678901234567890123456789012"
-	    "123456789012345678901234567890123",
-	    "\xff"};
+	static const char longest[] = TEN TEN TEN TEN TEN TEN "1234";
+	static const char *const bad[] = {"", TOO_LONG, "\xff"};
 	CLEANUP(x509_name) X509_NAME *name = NULL;
 	CLEANUP(string) char *text = NULL;
 	X509_NAME *none = NULL;
