@@ -42,36 +42,60 @@ list_devices(struct database *database, json_t *items, struct error *err)
 	return device_store_list(database, ITEMS_MAX, items, err);
 }
 
-#define COLUMNS_MAX 6
+static const struct cli_column enrollment_columns[] = {
+    {"REGISTRATION-ID", "registrationId"                           },
+    {"STATUS",          "provisioningStatus"                       },
+    {"DEVICE-ID",       "deviceId"				 },
+    {"EDGE",            "capabilities.iotEdge"                     },
+    {"CERTIFICATE",
+     "attestation.x509.clientCertificates.primary.info.subjectName"},
+};
+
+static const struct cli_column group_columns[] = {
+    {"GROUP-ID",    "enrollmentGroupId"                             },
+    {"STATUS",      "provisioningStatus"                            },
+    {"EDGE",        "capabilities.iotEdge"                          },
+    {"CERTIFICATE",
+     "attestation.x509.signingCertificates.primary.info.subjectName"},
+};
+
+static const struct cli_column registration_columns[] = {
+    {"REGISTRATION-ID", "registrationId"        },
+    {"STATUS",          "status"                },
+    {"DEVICE-ID",       "deviceId"              },
+    {"HUB",	     "assignedHub"           },
+    {"GROUP",           "x509.enrollmentGroupId"},
+    {"UPDATED",         "lastUpdatedDateTimeUtc"},
+};
+
+static const struct cli_column device_columns[] = {
+    {"DEVICE-ID",     "deviceId"            },
+    {"STATUS",        "status"              },
+    {"EDGE",          "capabilities.iotEdge"},
+    {"LAST-ACTIVITY", "lastActivityTime"    },
+};
+
+static const struct cli_column message_columns[] = {
+    {"RECEIVED",  "received"    },
+    {"DEVICE-ID", "deviceId"    },
+    {"KEY",       "keyAlgorithm"},
+    {"TLS",       "tlsVersion"  },
+    {"BODY",      "body"        },
+};
+
+#define COLUMNS(table) (table), sizeof(table) / sizeof((table)[0])
 
 static const struct topic {
 	const char *name;
 	list_items *list;
-	struct cli_column columns[COLUMNS_MAX]; /* ends with an empty one */
+	const struct cli_column *columns;
+	size_t count;
 } topics[] = {
-    {"enrollments",   list_enrollments,
-     {{"REGISTRATION-ID", "registrationId"},
-	    {"STATUS", "provisioningStatus"}, {"DEVICE-ID", "deviceId"},
-	    {"EDGE", "capabilities.iotEdge"},
-	    {"CERTIFICATE", "attestation.x509.clientCertificates.primary."
-			    "info.subjectName"}}                             },
-    {"groups",        list_groups,
-     {{"GROUP-ID", "enrollmentGroupId"}, {"STATUS", "provisioningStatus"},
-	    {"EDGE", "capabilities.iotEdge"},
-	    {"CERTIFICATE", "attestation.x509.signingCertificates.primary."
-			    "info.subjectName"}}                             },
-    {"registrations", list_registrations,
-     {{"REGISTRATION-ID", "registrationId"}, {"STATUS", "status"},
-	    {"DEVICE-ID", "deviceId"}, {"HUB", "assignedHub"},
-	    {"GROUP", "x509.enrollmentGroupId"},
-	    {"UPDATED", "lastUpdatedDateTimeUtc"}}                           },
-    {"devices",       list_devices,
-     {{"DEVICE-ID", "deviceId"}, {"STATUS", "status"},
-	    {"EDGE", "capabilities.iotEdge"},
-	    {"LAST-ACTIVITY", "lastActivityTime"}}                           },
-    {"messages",      message_store_list,
-     {{"RECEIVED", "received"}, {"DEVICE-ID", "deviceId"},
-	    {"KEY", "keyAlgorithm"}, {"TLS", "tlsVersion"}, {"BODY", "body"}}},
+    {"enrollments",   list_enrollments,   COLUMNS(enrollment_columns)  },
+    {"groups",        list_groups,        COLUMNS(group_columns)       },
+    {"registrations", list_registrations, COLUMNS(registration_columns)},
+    {"devices",       list_devices,       COLUMNS(device_columns)      },
+    {"messages",      message_store_list, COLUMNS(message_columns)     },
 };
 
 #define TOPIC_COUNT (sizeof(topics) / sizeof(topics[0]))
@@ -104,13 +128,10 @@ print_topic(
     struct database *database, const struct topic *topic, struct error *err)
 {
 	CLEANUP(json) json_t *items = NULL;
-	size_t count = 0;
 
 	if (read_topic(database, topic, &items, err))
 		return err->code;
-	while (count < COLUMNS_MAX && topic->columns[count].title)
-		count++;
-	return cli_print_table(items, topic->columns, count, err);
+	return cli_print_table(items, topic->columns, topic->count, err);
 }
 
 static enum error_code

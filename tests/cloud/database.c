@@ -177,6 +177,15 @@ statement_text(sqlite3_stmt *statement, int column)
 	return (const char *)sqlite3_column_text(statement, column);
 }
 
+void
+statement_read_text(
+    sqlite3_stmt *statement, int column, char *text, size_t size)
+{
+	const char *value = statement_text(statement, column);
+
+	(void)snprintf(text, size, "%s", value ? value : "");
+}
+
 enum error_code
 statement_copy_text(
     sqlite3_stmt *statement, int column, char **ret_text, struct error *err)

@@ -88,6 +88,10 @@ MUST_CHECK enum error_code statement_only_row(
 /* A column of the row; NULL for NULL. Valid until the next step. */
 const char *statement_text(sqlite3_stmt *statement, int column);
 
+/* A column copied into text of size, cut off there; "" for NULL. */
+void statement_read_text(
+    sqlite3_stmt *statement, int column, char *text, size_t size);
+
 /* A column as the caller's own copy. */
 MUST_CHECK enum error_code statement_copy_text(
     sqlite3_stmt *statement, int column, char **ret_text, struct error *err);

@@ -49,15 +49,28 @@ path_matches(const char *pattern, const struct target *target,
 	return *pattern == '\0';
 }
 
-static const struct route *
+/* A route, and the table that it stands in. */
+struct match {
+	const struct route_table *table;
+	const struct route *route; /* NULL: nothing matches */
+};
+
+static struct match
 find_route(struct request *request, const struct target *target)
 {
-	for (size_t i = 0; i < cloud_route_count; i++)
-		if (strcmp(cloud_routes[i].method, request->method) == 0 &&
-		    path_matches(
-			cloud_routes[i].pattern, target, request->params))
-			return &cloud_routes[i];
-	return NULL;
+	for (size_t i = 0; i < cloud_table_count; i++) {
+		const struct route_table *table = &cloud_tables[i];
+
+		for (size_t j = 0; j < table->count; j++) {
+			const struct route *route = &table->routes[j];
+
+			if (strcmp(route->method, request->method) == 0 &&
+			    path_matches(
+				route->pattern, target, request->params))
+				return (struct match){table, route};
+		}
+	}
+	return (struct match){NULL, NULL};
 }
 
 /* Which service a path belongs to that has no route. */
@@ -73,43 +86,53 @@ guess_surface(const struct target *target)
 		   : SURFACE_DPS;
 }
 
+/*
+ * Other methods' bodies are read and forgotten: SDKs send one with a GET. What
+ * is missing the handlers notice.
+ */
 static enum error_code
-parse_body(struct request *request, json_t **ret_json, struct error *err)
+parse_body(const struct route_table *table, const struct request *request,
+    json_t **ret_json, struct error *err)
 {
-	if (request->body_length == 0)
-		return error_set(
-		    err, ERROR_MALFORMED, "The request needs a JSON body.");
+	bool has_body = strcmp(request->method, "PUT") == 0 ||
+			strcmp(request->method, "POST") == 0;
+
+	*ret_json = NULL;
+	if (!table->reads_json || !has_body || request->body_length == 0)
+		return ERROR_NONE;
 	return json_parse(request->body, request->body_length, ret_json, err);
 }
 
 static enum error_code
-handle(struct cloud *cloud, const struct route *route, struct request *request,
+handle(struct cloud *cloud, const struct match *match, struct request *request,
     struct reply *reply, struct error *err)
 {
+	const struct route_table *table = match->table;
+	const char *endpoint = match->route->endpoint;
 	CLEANUP(json) json_t *json = NULL;
 
-	if (route->endpoint &&
-	    fault_take(cloud->database, route->endpoint, &request->fault, err))
+	if (endpoint &&
+	    fault_take(cloud->database, endpoint, &request->fault, err))
 		return err->code;
 	if (fault_answer(&request->fault, reply))
 		return ERROR_NONE;
-	if (route->authority == AUTHORITY_POLICY &&
-	    access_check(cloud, route->surface, request, err))
+	if (table->authority == AUTHORITY_POLICY &&
+	    access_check(cloud, table->surface, request, err))
 		return err->code;
-	if (route->wants_json && parse_body(request, &json, err))
+	if (parse_body(table, request, &json, err))
 		return err->code;
 	request->json = json;
-	return route->handle(cloud, request, reply, err);
+	return match->route->handle(cloud, request, reply, err);
 }
 
 /* What a failed request has written is taken back. */
 static enum error_code
-handle_in_transaction(struct cloud *cloud, const struct route *route,
+handle_in_transaction(struct cloud *cloud, const struct match *match,
     struct request *request, struct reply *reply, struct error *err)
 {
 	if (database_begin(cloud->database, err))
 		return err->code;
-	if (handle(cloud, route, request, reply, err)) {
+	if (handle(cloud, match, request, reply, err)) {
 		database_rollback(cloud->database);
 		return err->code;
 	}
@@ -124,7 +147,7 @@ void
 dispatch(struct cloud *cloud, struct request *request, struct reply *reply)
 {
 	CLEANUP_DONE(target) struct target target = {0};
-	const struct route *route;
+	struct match match;
 	const char *version;
 	struct error err;
 
@@ -132,8 +155,9 @@ dispatch(struct cloud *cloud, struct request *request, struct reply *reply)
 		refuse_error(reply, &err);
 		return;
 	}
-	route = find_route(request, &target);
-	reply->surface = route ? route->surface : guess_surface(&target);
+	match = find_route(request, &target);
+	reply->surface =
+	    match.route ? match.table->surface : guess_surface(&target);
 	version = target_query(&target, "api-version");
 	if (!version)
 		(void)refuse(reply, REFUSE_VERSION,
@@ -141,9 +165,9 @@ dispatch(struct cloud *cloud, struct request *request, struct reply *reply)
 	else if (!is_version(version))
 		(void)refuse(reply, REFUSE_VERSION,
 		    "The api-version '%s' is not supported.", version);
-	else if (!route)
+	else if (!match.route)
 		(void)refuse(reply, REFUSE_ROUTE,
 		    "There is nothing at this path for %s.", request->method);
-	else if (handle_in_transaction(cloud, route, request, reply, &err))
+	else if (handle_in_transaction(cloud, &match, request, reply, &err))
 		refuse_error(reply, &err);
 }

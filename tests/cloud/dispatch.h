@@ -13,16 +13,22 @@ enum authority {
 
 struct route {
 	const char *method;
-	const char *pattern; /* words match in any case, {} any segment */
-	enum surface surface;
-	enum authority authority;
-	bool wants_json;
+	const char *pattern;  /* words match in any case, {} any segment */
 	const char *endpoint; /* what a fault may be ordered for, or NULL */
 	handler *handle;
 };
 
-extern const struct route cloud_routes[];
-extern const size_t cloud_route_count;
+/* Routes for the same kind of caller. */
+struct route_table {
+	enum surface surface;
+	enum authority authority;
+	bool reads_json; /* the body of a PUT or POST, if there is one */
+	const struct route *routes;
+	size_t count;
+};
+
+extern const struct route_table cloud_tables[];
+extern const size_t cloud_table_count;
 
 /*
  * Answers request, as one transaction of the database. Always fills reply,

@@ -69,7 +69,7 @@ check_body(
 }
 
 enum error_code
-register_device(struct cloud *cloud, const struct request *request,
+dps_register(struct cloud *cloud, const struct request *request,
     struct reply *reply, struct error *err)
 {
 	CLEANUP_DONE(attestation) struct attestation attestation = {0};
@@ -144,7 +144,7 @@ advance(struct cloud *cloud, const struct attestation *attestation,
 }
 
 enum error_code
-get_operation(struct cloud *cloud, const struct request *request,
+dps_status(struct cloud *cloud, const struct request *request,
     struct reply *reply, struct error *err)
 {
 	CLEANUP_DONE(attestation) struct attestation attestation = {0};
@@ -168,7 +168,7 @@ get_operation(struct cloud *cloud, const struct request *request,
 }
 
 enum error_code
-look_up_registration(struct cloud *cloud, const struct request *request,
+dps_lookup(struct cloud *cloud, const struct request *request,
     struct reply *reply, struct error *err)
 {
 	CLEANUP_DONE(attestation) struct attestation attestation = {0};

@@ -6,12 +6,12 @@
 #include "cloud.h"
 
 /* PUT /{scope}/registrations/{id}/register */
-handler register_device;
+handler dps_register;
 
 /* GET /{scope}/registrations/{id}/operations/{operation} */
-handler get_operation;
+handler dps_status;
 
 /* POST /{scope}/registrations/{id} */
-handler look_up_registration;
+handler dps_lookup;
 
 #endif

@@ -30,12 +30,10 @@ name_hash(const X509_NAME *name, int64_t *ret_hash, struct error *err)
 	return ERROR_NONE;
 }
 
-#define COPY_COLUMN(statement, column, target)                                 \
-	(void)snprintf((target), sizeof(target), "%s",                         \
-	    statement_text((statement), (column)))
-
-/* Reads a row of COLUMNS. */
 #define COLUMNS "id, etag, created, updated, record"
+
+/* A struct of one text, as the two arguments that it is filled by. */
+#define ROOM(object) (object).text, sizeof((object).text)
 
 static enum error_code
 read_row(sqlite3_stmt *statement, enum enrollment_kind kind,
@@ -44,10 +42,10 @@ read_row(sqlite3_stmt *statement, enum enrollment_kind kind,
 	struct enrollment enrollment = {.kind = kind};
 	const char *record = statement_text(statement, 4);
 
-	COPY_COLUMN(statement, 0, enrollment.id.text);
-	COPY_COLUMN(statement, 1, enrollment.etag.text);
-	COPY_COLUMN(statement, 2, enrollment.created.text);
-	COPY_COLUMN(statement, 3, enrollment.updated.text);
+	statement_read_text(statement, 0, ROOM(enrollment.id));
+	statement_read_text(statement, 1, ROOM(enrollment.etag));
+	statement_read_text(statement, 2, ROOM(enrollment.created));
+	statement_read_text(statement, 3, ROOM(enrollment.updated));
 	if (json_parse(record, strlen(record), &enrollment.record, err))
 		return error_wrap(err, "enrollment '%s'", enrollment.id.text);
 	*ret_enrollment = enrollment;

@@ -5,20 +5,20 @@
 
 #define RETRY_AFTER_SECONDS 2
 
-static const struct {
+static const struct kind {
+	enum fault_kind kind;
 	const char *name;
 	bool only_register;
 } kinds[] = {
-    [FAULT_NONE] = {"none",     false},
-    [FAULT_UNAUTHORIZED] = {"401",      false},
-    [FAULT_NOT_FOUND] = {"404",      false},
-    [FAULT_THROTTLED] = {"429",      false},
-    [FAULT_SERVER] = {"500",      false},
-    [FAULT_UNAVAILABLE] = {"503",      false},
-    [FAULT_DROP] = {"drop",     false},
-    [FAULT_SLOW] = {"slow",     true },
-    [FAULT_FAILED] = {"failed",   true },
-    [FAULT_DISABLED] = {"disabled", true },
+    {FAULT_UNAUTHORIZED, "401",      false},
+    {FAULT_NOT_FOUND,    "404",      false},
+    {FAULT_THROTTLED,    "429",      false},
+    {FAULT_SERVER,       "500",      false},
+    {FAULT_UNAVAILABLE,  "503",      false},
+    {FAULT_DROP,         "drop",     false},
+    {FAULT_SLOW,         "slow",     true },
+    {FAULT_FAILED,       "failed",   true },
+    {FAULT_DISABLED,     "disabled", true },
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
@@ -26,15 +26,25 @@ static const struct {
 enum error_code
 fault_kind_parse(const char *name, enum fault_kind *ret_kind, struct error *err)
 {
-	for (size_t i = FAULT_NONE + 1; i < KIND_COUNT; i++)
+	for (size_t i = 0; i < KIND_COUNT; i++)
 		if (strcmp(kinds[i].name, name) == 0) {
-			*ret_kind = (enum fault_kind)i;
+			*ret_kind = kinds[i].kind;
 			return ERROR_NONE;
 		}
 	return error_set(err, ERROR_INVALID,
 	    "no fault '%s'; there are 401, 404, 429, 500, 503, drop, slow, "
 	    "failed and disabled",
 	    name);
+}
+
+static const struct kind *
+find_kind(enum fault_kind kind)
+{
+	const struct kind *found = kinds;
+
+	while (found->kind != kind)
+		found++;
+	return found;
 }
 
 static bool
@@ -53,7 +63,9 @@ enum error_code
 fault_add(struct database *database, enum fault_kind kind, const char *endpoint,
     int64_t count, int64_t argument, struct error *err)
 {
-	if (kinds[kind].only_register)
+	const struct kind *known = find_kind(kind);
+
+	if (known->only_register)
 		endpoint = "register";
 	if (endpoint && !is_endpoint(endpoint))
 		return error_set(err, ERROR_INVALID,
@@ -63,7 +75,7 @@ fault_add(struct database *database, enum fault_kind kind, const char *endpoint,
 	return database_execute(database,
 	    "INSERT INTO fault (name, endpoint, remaining, argument)"
 	    " VALUES (?, ?, ?, ?)",
-	    SQL_VALUES(sql_text(kinds[kind].name), sql_text(endpoint),
+	    SQL_VALUES(sql_text(known->name), sql_text(endpoint),
 		sql_integer(count), sql_integer(argument)),
 	    err);
 }
@@ -93,7 +105,6 @@ fault_take(struct database *database, const char *endpoint,
 	CLEANUP(statement) sqlite3_stmt *statement = NULL;
 	struct fault fault = {.kind = FAULT_NONE};
 	bool row;
-	int64_t id;
 
 	if (database_query(database,
 		"SELECT id, name, argument FROM fault"
@@ -102,7 +113,8 @@ fault_take(struct database *database, const char *endpoint,
 	    statement_next(statement, &row, err))
 		return err->code;
 	if (row) {
-		id = sqlite3_column_int64(statement, 0);
+		int64_t id = sqlite3_column_int64(statement, 0);
+
 		fault.argument = sqlite3_column_int64(statement, 2);
 		if (fault_kind_parse(
 			statement_text(statement, 1), &fault.kind, err) ||

@@ -81,7 +81,7 @@ store(struct cloud *cloud, struct device *device, const struct request *request,
 }
 
 enum error_code
-send_telemetry(struct cloud *cloud, const struct request *request,
+hub_telemetry(struct cloud *cloud, const struct request *request,
     struct reply *reply, struct error *err)
 {
 	CLEANUP_DONE(device) struct device device = {0};

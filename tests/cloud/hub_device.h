@@ -6,6 +6,6 @@
 #include "cloud.h"
 
 /* POST /devices/{id}/messages/events */
-handler send_telemetry;
+handler hub_telemetry;
 
 #endif

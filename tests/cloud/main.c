@@ -10,21 +10,15 @@
 
 static const struct {
 	const char *name;
-	const char *arguments;
-	const char *summary;
 	int (*run)(int argc, char *argv[]);
+	const char *arguments;
 } commands[] = {
-    {"init",   "--data DIR",					      "make the database, keys and certificates",
-     command_init														   },
-    {"serve",  "--data DIR [--port N] [...]",                             "serve until SIGTERM",
-     command_serve														  },
-    {"enroll", "individual|group|delete|disable|enable --data DIR [...]",
-     "change enrollments",											    command_enroll},
-    {"show",
-     "--data DIR [enrollments|groups|registrations|devices|messages] "
-	"[-o json]",						      "print what there is",                      command_show  },
-    {"fault",  "--data DIR [--on ENDPOINT] NAME [COUNT [ARGUMENT]]",
-     "order faults for the next requests",									    command_fault },
+    {"init",   command_init,   ""				       },
+    {"serve",  command_serve,  "[--port N] [OPTION...]"                 },
+    {"enroll", command_enroll, "individual|group --certificate FILE ..."},
+    {"enroll", command_enroll, "delete|disable|enable ..."              },
+    {"show",   command_show,   "[-o json] [WHAT]"                       },
+    {"fault",  command_fault,  "[--on ENDPOINT] NAME [COUNT [ARGUMENT]]"},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -32,10 +26,10 @@ static const struct {
 static int
 print_help(void)
 {
-	(void)puts("signet-cloud COMMAND ARGUMENT...; commands:");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		(void)printf("  %s %s\n\t%s\n", commands[i].name,
-		    commands[i].arguments, commands[i].summary);
+		(void)printf("signet-cloud %s --data DIR %s\n",
+		    commands[i].name, commands[i].arguments);
+	(void)puts("See signet-cloud(1).");
 	return EXIT_SUCCESS;
 }
 

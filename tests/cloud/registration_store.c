@@ -18,16 +18,14 @@ read_row(sqlite3_stmt *statement, struct registration *ret_registration,
     struct error *err)
 {
 	struct registration registration = {0};
-	const char *id = statement_text(statement, 0);
-	const char *group_id = statement_text(statement, 1);
 	const char *state = statement_text(statement, 2);
 
-	(void)snprintf(
-	    registration.id.text, sizeof(registration.id.text), "%s", id);
-	(void)snprintf(registration.group_id.text,
-	    sizeof(registration.group_id.text), "%s", group_id ? group_id : "");
+	statement_read_text(statement, 0, registration.id.text, ID_TEXT_MAX);
+	statement_read_text(
+	    statement, 1, registration.group_id.text, ID_TEXT_MAX);
 	if (json_parse(state, strlen(state), &registration.state, err))
-		return error_wrap(err, "registration '%s'", id);
+		return error_wrap(
+		    err, "registration '%s'", registration.id.text);
 	*ret_registration = registration;
 	return ERROR_NONE;
 }

@@ -8,30 +8,41 @@
 
 #include "stamp.h"
 
-static const struct {
+static const struct refusal_form {
+	enum refusal refusal;
 	unsigned status;
 	int dps_code;
 	const char *hub_name;
-} refusals[] = {
-    [REFUSE_VERSION] = {400, 400001, "InvalidProtocolVersion"  },
-    [REFUSE_ARGUMENT] = {400, 400004, "ArgumentInvalid"         },
-    [REFUSE_REGISTRATION_ID] = {400, 400202, "ArgumentInvalid"         },
-    [REFUSE_GROUP_ID] = {400, 400204, "ArgumentInvalid"         },
-    [REFUSE_UNAUTHORIZED] = {401, 401002, "IotHubUnauthorizedAccess"},
-    [REFUSE_ROUTE] = {404, 404000, "GenericNotFound"         },
-    [REFUSE_DEVICE_NOT_FOUND] = {404, 404000, "DeviceNotFound"          },
-    [REFUSE_ENROLLMENT_NOT_FOUND] = {404, 404201, "GenericNotFound"         },
-    [REFUSE_REGISTRATION_NOT_FOUND] = {404, 404202, "GenericNotFound"         },
-    [REFUSE_OPERATION_NOT_FOUND] = {404, 404203, "GenericNotFound"         },
-    [REFUSE_GROUP_NOT_FOUND] = {404, 404204, "GenericNotFound"         },
-    [REFUSE_ENROLLMENT_EXISTS] = {409, 409201, "GenericConflict"         },
-    [REFUSE_GROUP_EXISTS] = {409, 409202, "GenericConflict"         },
-    [REFUSE_PRECONDITION] = {412, 412001, "PreconditionFailed"      },
-    [REFUSE_TOO_LARGE] = {413, 413001, "MessageTooLarge"         },
-    [REFUSE_THROTTLED] = {429, 429001, "ThrottlingException"     },
-    [REFUSE_SERVER] = {500, 500001, "ServerError"             },
-    [REFUSE_UNAVAILABLE] = {503, 503001, "ServiceUnavailable"      },
+} forms[] = {
+    {REFUSE_VERSION,                400, 400001, "InvalidProtocolVersion"  },
+    {REFUSE_ARGUMENT,               400, 400004, "ArgumentInvalid"         },
+    {REFUSE_REGISTRATION_ID,        400, 400202, "ArgumentInvalid"         },
+    {REFUSE_GROUP_ID,               400, 400204, "ArgumentInvalid"         },
+    {REFUSE_UNAUTHORIZED,           401, 401002, "IotHubUnauthorizedAccess"},
+    {REFUSE_ROUTE,                  404, 404000, "GenericNotFound"         },
+    {REFUSE_DEVICE_NOT_FOUND,       404, 404000, "DeviceNotFound"          },
+    {REFUSE_ENROLLMENT_NOT_FOUND,   404, 404201, "GenericNotFound"         },
+    {REFUSE_REGISTRATION_NOT_FOUND, 404, 404202, "GenericNotFound"         },
+    {REFUSE_OPERATION_NOT_FOUND,    404, 404203, "GenericNotFound"         },
+    {REFUSE_GROUP_NOT_FOUND,        404, 404204, "GenericNotFound"         },
+    {REFUSE_ENROLLMENT_EXISTS,      409, 409201, "GenericConflict"         },
+    {REFUSE_GROUP_EXISTS,           409, 409202, "GenericConflict"         },
+    {REFUSE_PRECONDITION,           412, 412001, "PreconditionFailed"      },
+    {REFUSE_TOO_LARGE,              413, 413001, "MessageTooLarge"         },
+    {REFUSE_THROTTLED,              429, 429001, "ThrottlingException"     },
+    {REFUSE_SERVER,                 500, 500001, "ServerError"             },
+    {REFUSE_UNAVAILABLE,            503, 503001, "ServiceUnavailable"      },
 };
+
+static const struct refusal_form *
+form_of(enum refusal refusal)
+{
+	const struct refusal_form *form = forms;
+
+	while (form->refusal != refusal)
+		form++;
+	return form;
+}
 
 void
 reply_done(struct reply *reply)
@@ -95,6 +106,7 @@ make_plain(char *text)
 enum error_code
 refuse(struct reply *reply, enum refusal refusal, const char *format, ...)
 {
+	const struct refusal_form *form = form_of(refusal);
 	struct uuid_text tracking_id = {""};
 	struct error ignored;
 	va_list args;
@@ -107,12 +119,11 @@ refuse(struct reply *reply, enum refusal refusal, const char *format, ...)
 	(void)!uuid_create(&tracking_id, &ignored);
 
 	json_decref(reply->body);
-	reply->status = refusals[refusal].status;
-	reply->body = reply->surface == SURFACE_HUB
-			  ? hub_body(refusals[refusal].hub_name, reply->reason,
-				tracking_id.text)
-			  : dps_body(refusals[refusal].dps_code, reply->reason,
-				tracking_id.text);
+	reply->status = form->status;
+	reply->body =
+	    reply->surface == SURFACE_HUB
+		? hub_body(form->hub_name, reply->reason, tracking_id.text)
+		: dps_body(form->dps_code, reply->reason, tracking_id.text);
 	return ERROR_NONE;
 }
 

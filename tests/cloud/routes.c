@@ -6,44 +6,45 @@
 #include "hub_device.h"
 #include "hub_registry.h"
 
-#define DPS SURFACE_DPS
-#define HUB SURFACE_HUB
-#define DEVICE AUTHORITY_DEVICE
-#define POLICY AUTHORITY_POLICY
-
-/* The first that matches wins. */
-const struct route cloud_routes[] = {
-  /* DPS, service side */
-    {"POST",   "/enrollments/query",                 DPS, POLICY, true,  NULL,        query_individuals},
-    {"GET",    "/enrollments/{}",                    DPS, POLICY, false, NULL,        get_individual   },
-    {"PUT",    "/enrollments/{}",                    DPS, POLICY, true,  NULL,        put_individual   },
-    {"DELETE", "/enrollments/{}",                    DPS, POLICY, false, NULL,        delete_individual},
-    {"POST",   "/enrollmentGroups/query",            DPS, POLICY, true,  NULL,        query_groups     },
-    {"GET",    "/enrollmentGroups/{}",               DPS, POLICY, false, NULL,        get_group        },
-    {"PUT",    "/enrollmentGroups/{}",               DPS, POLICY, true,  NULL,        put_group        },
-    {"DELETE", "/enrollmentGroups/{}",               DPS, POLICY, false, NULL,        delete_group     },
-    {"GET",    "/registrations/{}",                  DPS, POLICY, false, NULL,        get_registration },
-    {"DELETE", "/registrations/{}",                  DPS, POLICY, false, NULL,
-     delete_registration									       },
-    {"POST",   "/registrations/{}/query",            DPS, POLICY, false, NULL,
-     query_registrations									       },
-
- /* IoT Hub, service side */
-    {"GET",    "/devices",			   HUB, POLICY, false, NULL,        list_devices     },
-    {"GET",    "/devices/{}",                        HUB, POLICY, false, NULL,        get_device       },
-    {"DELETE", "/devices/{}",                        HUB, POLICY, false, NULL,        delete_device    },
-    {"GET",    "/twins/{}",			  HUB, POLICY, false, NULL,        get_twin         },
-
- /* IoT Hub, device side */
-    {"POST",   "/devices/{}/messages/events",        HUB, DEVICE, false, "telemetry",
-     send_telemetry										    },
-
- /* DPS, device side: the ID scope is the first segment */
-    {"PUT",    "/{}/registrations/{}/register",      DPS, DEVICE, true,  "register",
-     register_device										   },
-    {"GET",    "/{}/registrations/{}/operations/{}", DPS, DEVICE, false, "status",
-     get_operation										     },
-    {"POST",   "/{}/registrations/{}",               DPS, DEVICE, true,  "lookup",
-     look_up_registration									      },
+static const struct route dps_service[] = {
+    {"POST",   "/enrollments/query",      NULL, query_individuals  },
+    {"GET",    "/enrollments/{}",         NULL, get_individual     },
+    {"PUT",    "/enrollments/{}",         NULL, put_individual     },
+    {"DELETE", "/enrollments/{}",         NULL, delete_individual  },
+    {"POST",   "/enrollmentGroups/query", NULL, query_groups       },
+    {"GET",    "/enrollmentGroups/{}",    NULL, get_group          },
+    {"PUT",    "/enrollmentGroups/{}",    NULL, put_group          },
+    {"DELETE", "/enrollmentGroups/{}",    NULL, delete_group       },
+    {"POST",   "/registrations/{}/query", NULL, query_registrations},
+    {"GET",    "/registrations/{}",       NULL, get_registration   },
+    {"DELETE", "/registrations/{}",       NULL, delete_registration},
 };
-const size_t cloud_route_count = sizeof(cloud_routes) / sizeof(cloud_routes[0]);
+
+/* The first segment is the ID scope. */
+static const struct route dps_device[] = {
+    {"PUT",  "/{}/registrations/{}/register",      "register", dps_register},
+    {"GET",  "/{}/registrations/{}/operations/{}", "status",   dps_status  },
+    {"POST", "/{}/registrations/{}",               "lookup",   dps_lookup  },
+};
+
+static const struct route hub_service[] = {
+    {"GET",    "/devices",    NULL, list_devices },
+    {"GET",    "/devices/{}", NULL, get_device   },
+    {"DELETE", "/devices/{}", NULL, delete_device},
+    {"GET",    "/twins/{}",   NULL, get_twin     },
+};
+
+static const struct route hub_device[] = {
+    {"POST", "/devices/{}/messages/events", "telemetry", hub_telemetry},
+};
+
+#define ROUTES(table) (table), sizeof(table) / sizeof((table)[0])
+
+/* The first route that matches wins. */
+const struct route_table cloud_tables[] = {
+    {SURFACE_DPS, AUTHORITY_POLICY, true,  ROUTES(dps_service)},
+    {SURFACE_HUB, AUTHORITY_POLICY, true,  ROUTES(hub_service)},
+    {SURFACE_HUB, AUTHORITY_DEVICE, false, ROUTES(hub_device) },
+    {SURFACE_DPS, AUTHORITY_DEVICE, true,  ROUTES(dps_device) },
+};
+const size_t cloud_table_count = sizeof(cloud_tables) / sizeof(cloud_tables[0]);

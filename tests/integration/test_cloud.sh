@@ -77,6 +77,7 @@ chain() { # LEAF CA...: the leaf's file gets its chain behind it
 # --- the server --------------------------------------------------------------
 
 start() { # NAME OPTION...
+	rm -f "$work/$1/cloud.json" # of a run that was killed
 	"$cloud" serve --data "$work/$1" --port 0 "${@:2}" 2>"$work/$1.log" &
 	servers+=($!)
 	for _ in $(seq 300); do
