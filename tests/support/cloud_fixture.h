@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Certificates by a few words, and signet-cloud without its socket: a database
+ * in memory, requests and replies on the stack. Nothing here fails: a test
+ * that cannot have its fixture ends.
+ */
+#ifndef CLOUD_FIXTURE_H
+#define CLOUD_FIXTURE_H
+
+#include "dispatch.h"
+#include "enrollment.h"
+
+/* A certificate and its key. */
+struct identity {
+	EVP_PKEY *key;
+	X509 *certificate;
+};
+
+void identity_done(struct identity *identity);
+
+struct identity_plan {
+	const char *common_name;
+	size_t name_length; /* 0: strlen(common_name) */
+	bool is_ca;
+	const struct identity *issuer; /* NULL: self-signed */
+	int64_t not_before;            /* 0: a day ago */
+	int64_t not_after;             /* 0: in a day */
+	const char *key_type;          /* NULL: "P-256" */
+};
+struct identity identity_create(const struct identity_plan *plan);
+
+/* A list of certificates, which it borrows; NULL ends the arguments. */
+x509_stack *chain_of(X509 *first, ...) __attribute__((sentinel));
+void chain_free(x509_stack *chain);
+DEFINE_CLEANUP(chain, x509_stack, chain_free)
+
+#define FIXTURE_HOST "dps.example"
+#define FIXTURE_HUB "hub.example"
+
+struct cloud *cloud_open(void);
+void cloud_close(struct cloud *cloud);
+
+/*
+ * Sends a request with a shared access signature of surface. body (which may
+ * be NULL) is taken. The caller releases the reply.
+ */
+struct reply cloud_call(struct cloud *cloud, enum surface surface,
+    const char *method, const char *target, json_t *body, const char *if_match);
+
+/* Sends a request as the device that presents chain. */
+struct reply cloud_call_as(struct cloud *cloud, const x509_stack *chain,
+    const char *method, const char *target, const char *body);
+
+/* Enrolls; slots may be NULL. members, if not NULL, is taken and added. */
+void cloud_enroll(struct cloud *cloud, enum enrollment_kind kind,
+    const char *id, X509 *primary, X509 *secondary, json_t *members);
+
+/* Registers and polls until it is not "assigning"; the last reply. */
+struct reply cloud_register(
+    struct cloud *cloud, const x509_stack *chain, const char *id);
+
+/* A text inside the body of reply, "a.b" for one inside another; "" if none. */
+const char *reply_text(const struct reply *reply, const char *path);
+
+/* A plant: root, intermediate, and a device named "dev". */
+struct plant {
+	struct cloud *cloud;
+	struct identity root, intermediate, device;
+	x509_stack *chain; /* as the device presents it */
+};
+
+/* For cmocka: *state is a struct plant. */
+int plant_setup(void **state);
+int plant_teardown(void **state);
+
+/* These compare, and release the reply. */
+void assert_status(struct reply *reply, unsigned status);
+void assert_refused(
+    struct reply *reply, unsigned status, int code, const char *says);
+
+/* Registers the device and compares a member of the final answer. */
+void assert_registers(
+    struct plant *plant, const char *path, const char *expected);
+
+#endif
