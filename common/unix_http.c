@@ -306,7 +306,7 @@ skip_interim(struct exchange *exchange, const struct unix_http_answer *answer)
 		return false;
 	exchange->length -= answer->head_length;
 	memmove(exchange->data, exchange->data + answer->head_length,
-	    exchange->length);
+	    exchange->length + 1); /* with the NUL */
 	return true;
 }
 

@@ -715,67 +715,42 @@ serves_many_peers_at_once(void **state)
 	assert_answers(*state);
 }
 
+#define PATIENT(name)                                                          \
+	cmocka_unit_test_setup_teardown(name, start_patient, teardown)
+#define HASTY(name) cmocka_unit_test_setup_teardown(name, start_hasty, teardown)
+#define SMALL(name) cmocka_unit_test_setup_teardown(name, start_small, teardown)
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(
-		answers_within_one_read, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		reads_a_request_byte_by_byte, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		keeps_the_connection, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		serves_what_is_pipelined_in_order, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		reads_what_is_pipelined_while_it_works, start_patient,
-		teardown),
-	    cmocka_unit_test_setup_teardown(
-		accepts_requests_of_all_forms, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		takes_a_body_only_with_its_own_type, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		closes_behind_who_asks_for_it, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		closes_behind_no_content, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		sends_plain_text_as_such, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		tells_who_waits_to_go_on, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		refuses_in_json_what_is_no_request, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		refuses_a_head_that_is_too_big, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		refuses_a_body_that_is_too_big, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		takes_the_biggest_body_there_may_be, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		tells_who_stalls, start_hasty, teardown),
-	    cmocka_unit_test_setup_teardown(
-		does_not_wait_longer_for_who_drips, start_hasty, teardown),
-	    cmocka_unit_test_setup_teardown(
-		closes_idle_connections, start_hasty, teardown),
-	    cmocka_unit_test_setup_teardown(
-		answers_who_has_shut_half_of_the_connection, start_patient,
-		teardown),
-	    cmocka_unit_test_setup_teardown(
-		tells_who_ends_too_early, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		notices_who_has_left, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		sends_a_large_answer_to_a_slow_reader, start_patient, teardown),
-	    cmocka_unit_test_setup_teardown(
-		lets_in_one_more_when_many_are_idle, start_small, teardown),
-	    cmocka_unit_test_setup_teardown(
-		refuses_one_more_when_all_are_busy, start_small, teardown),
-	    cmocka_unit_test_setup_teardown(
-		finishes_calls_in_flight_when_it_stops, start_patient,
-		teardown),
-	    cmocka_unit_test_setup_teardown(
-		tells_who_outstays_it, start_hasty, teardown),
-	    cmocka_unit_test_setup_teardown(
-		serves_many_peers_at_once, start_patient, teardown),
+	    PATIENT(answers_within_one_read),
+	    PATIENT(reads_a_request_byte_by_byte),
+	    PATIENT(keeps_the_connection),
+	    PATIENT(serves_what_is_pipelined_in_order),
+	    PATIENT(reads_what_is_pipelined_while_it_works),
+	    PATIENT(accepts_requests_of_all_forms),
+	    PATIENT(takes_a_body_only_with_its_own_type),
+	    PATIENT(closes_behind_who_asks_for_it),
+	    PATIENT(closes_behind_no_content),
+	    PATIENT(sends_plain_text_as_such),
+	    PATIENT(tells_who_waits_to_go_on),
+	    PATIENT(refuses_in_json_what_is_no_request),
+	    PATIENT(refuses_a_head_that_is_too_big),
+	    PATIENT(refuses_a_body_that_is_too_big),
+	    PATIENT(takes_the_biggest_body_there_may_be),
+	    HASTY(tells_who_stalls),
+	    HASTY(does_not_wait_longer_for_who_drips),
+	    HASTY(closes_idle_connections),
+	    PATIENT(answers_who_has_shut_half_of_the_connection),
+	    PATIENT(tells_who_ends_too_early),
+	    PATIENT(notices_who_has_left),
+	    PATIENT(sends_a_large_answer_to_a_slow_reader),
+	    SMALL(lets_in_one_more_when_many_are_idle),
+	    SMALL(refuses_one_more_when_all_are_busy),
+	    PATIENT(finishes_calls_in_flight_when_it_stops),
+	    HASTY(tells_who_outstays_it),
+	    PATIENT(serves_many_peers_at_once),
 	};
 
 	return cmocka_run_group_tests_name("http_server", tests, NULL, NULL);
