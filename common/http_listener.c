@@ -61,9 +61,8 @@ clear_way(const struct sockaddr_un *address, struct error *err)
 		return error_set(err, ERROR_EXISTS,
 		    "'%s' is in the way: it is no socket", path);
 	if (is_served(address))
-		return error_set(err, ERROR_EXISTS,
-		    "another process serves '%s' (or may: it is not ours)",
-		    path);
+		return error_set(
+		    err, ERROR_EXISTS, "another process serves '%s'", path);
 	if (unlink(path) < 0)
 		return error_set_errno(
 		    err, code_of_errno(), "cannot replace '%s'", path);

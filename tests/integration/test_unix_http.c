@@ -213,8 +213,7 @@ refuses_what_is_no_answer(void **state)
 	    "HTTP/1.1 200 OK\r\ncontent-length:\r\n\r\n",
 	    "HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n\r\n",
 	    "HTTP/1.1 200 OK\r\ncontent-length: 4194305\r\n\r\n",
-	    "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
-	    "0\r\n\r\n",
+	    "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n",
 	};
 
 	(void)state;
