@@ -91,11 +91,15 @@ module_free(struct module *module)
 }
 DEFINE_CLEANUP(module, struct module, module_free)
 
-/* p11-kit passes CKF_OS_LOCKING_OK. */
+/*
+ * p11_kit_module_initialize() would pass no arguments, and a module that is
+ * told of no threads takes no locks: SoftHSM fails or crashes then.
+ */
 static enum error_code
 initialize(struct module *module, struct error *err)
 {
-	CK_RV rv = p11_kit_module_initialize(module->functions);
+	CK_C_INITIALIZE_ARGS args = {.flags = CKF_OS_LOCKING_OK};
+	CK_RV rv = module->functions->C_Initialize(&args);
 
 	if (rv == CKR_OK) {
 		module->initialized = true;
