@@ -130,6 +130,29 @@ read_flag(struct token_lease *lease, CK_OBJECT_HANDLE object,
 	return ERROR_NONE;
 }
 
+static enum error_code
+read_flags(struct token_lease *lease, CK_OBJECT_HANDLE object,
+    struct key_facts *facts, struct error *err)
+{
+	const struct {
+		CK_ATTRIBUTE_TYPE type;
+		bool worst;
+		bool *flag;
+	} flags[] = {
+	    {CKA_SENSITIVE,         false, &facts->sensitive        },
+	    {CKA_EXTRACTABLE,       true,  &facts->extractable      },
+	    {CKA_ALWAYS_SENSITIVE,  false, &facts->always_sensitive },
+	    {CKA_NEVER_EXTRACTABLE, false, &facts->never_extractable},
+	    {CKA_LOCAL,             false, &facts->local            },
+	};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (read_flag(lease, object, flags[i].type, flags[i].worst,
+			flags[i].flag, err))
+			return err->code;
+	return ERROR_NONE;
+}
+
 /*
  * Takes the public half from object's own attributes. *ret_found is false if
  * it does not have them.
@@ -331,10 +354,7 @@ object_read_facts(struct token_lease *lease, CK_OBJECT_HANDLE object,
 	if (read_key_type(lease, object, &type, err) ||
 	    object_read_tag(lease, object, &facts.tag, err) ||
 	    object_read_label(lease, object, label, err) ||
-	    read_flag(
-		lease, object, CKA_SENSITIVE, false, &facts.sensitive, err) ||
-	    read_flag(
-		lease, object, CKA_EXTRACTABLE, true, &facts.extractable, err))
+	    read_flags(lease, object, &facts, err))
 		return err->code;
 	pair = (struct object_query){
 	    .tag = facts.tag.data,

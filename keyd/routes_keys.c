@@ -18,8 +18,11 @@ parameters_to_json(
 		return json_set_bytes(parameters, "rsa-exponent", key->exponent,
 		    key->exponent_length, err);
 	}
+	/* PKCS#11 wants it uncompressed; the module has no arithmetic. */
 	if (json_set_bytes(parameters, "ec-curve-oid", key->curve->oid,
-		key->curve->oid_length, err))
+		key->curve->oid_length, err) ||
+	    json_set_bytes(parameters, "ec-point-uncompressed", key->point,
+		key->point_length, err))
 		return err->code;
 	return json_set_bytes(parameters, "ec-point", point,
 	    key_public_compressed_point(key, point), err);
@@ -36,20 +39,28 @@ kind_to_json(const struct key_public *key)
 	    (int)key->modulus_length * 8);
 }
 
+static json_t *
+flags_to_json(const struct key_facts *facts)
+{
+	return json_pack("{s:b, s:b, s:b, s:b, s:b}", "sensitive",
+	    (int)facts->sensitive, "extractable", (int)facts->extractable,
+	    "alwaysSensitive", (int)facts->always_sensitive, "neverExtractable",
+	    (int)facts->never_extractable, "local", (int)facts->local);
+}
+
 static enum error_code
 facts_to_json(const struct key_info *info, json_t *object, struct error *err)
 {
 	const struct key_facts *facts = &info->facts;
 	CLEANUP(json) json_t *kind = kind_to_json(&facts->public);
+	CLEANUP(json) json_t *flags = flags_to_json(facts);
 	json_t *parameters = json_object();
 
-	if (!kind || !parameters || json_object_update(object, kind) ||
+	if (!kind || !flags || !parameters ||
+	    json_object_update(object, kind) ||
 	    json_object_set_new(
 		object, "location", json_string(facts->location)) ||
-	    json_object_set_new(
-		object, "sensitive", json_boolean(facts->sensitive)) ||
-	    json_object_set_new(
-		object, "extractable", json_boolean(facts->extractable)) ||
+	    json_object_update(object, flags) ||
 	    (info->created &&
 		json_object_set_new(object, "created",
 		    json_string(time_format(info->created).text)))) {

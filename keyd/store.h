@@ -50,8 +50,9 @@ struct key_name {
 /* What is known of a key pair, and may be shown. */
 struct key_facts {
 	struct key_public public;
-	bool sensitive; /* as the token reports them */
-	bool extractable;
+	/* As the token reports them; all false for a file but extractable. */
+	bool sensitive, extractable, always_sensitive, never_extractable;
+	bool local;                      /* generated where it is */
 	struct key_tag tag;              /* CKA_ID, if it has one */
 	char serial[KEY_SERIAL_MAX + 1]; /* of its token; "" for a file */
 	char location[KEY_LOCATION_MAX]; /* a URI without query part */
