@@ -6,8 +6,6 @@
  */
 #include "fuzz.h"
 
-#include <ftw.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "common/file.h"
@@ -15,26 +13,17 @@
 #include "fake_keys.h"
 #include "pki_fixture.h"
 #include "routes.h"
+#include "scratch.h"
 
-static char directory[] = "/tmp/fuzz-certd.XXXXXX";
+static void *directory;
 static struct certs *certs;
-
-static int
-remove_entry(
-    const char *path, const struct stat *status, int type, struct FTW *where)
-{
-	(void)status;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
 
 static void
 close_certs(void)
 {
 	certs_close(certs);
 	fake_keys_reset();
-	(void)nftw(directory, remove_entry, 4, FTW_DEPTH | FTW_PHYS);
+	(void)scratch_remove(&directory);
 }
 
 static void
@@ -43,7 +32,8 @@ write_ca(EVP_PKEY *key)
 	CLEANUP(x509)
 	X509 *ca = fixture_ca(key, "ca", time_now() + 3650 * FIXTURE_DAY);
 	CLEANUP(string) char *pem = NULL;
-	CLEANUP(string) char *path = string_format("%s/ca.pem", directory);
+	CLEANUP(string)
+	char *path = string_format("%s/ca.pem", (char *)directory);
 	struct error err;
 
 	FUZZ_REQUIRE(
@@ -61,14 +51,14 @@ open_certs(void)
 	struct certd_config config;
 	struct error err;
 
-	FUZZ_REQUIRE(mkdtemp(directory));
+	FUZZ_REQUIRE(scratch_create(&directory) == 0);
 	write_ca(key);
 	fake_keys_add("ca", key);
 	text = string_format(
 	    "preloaded_certs: {ca: 'file://%s/ca.pem', all: [ca, a]}\n"
 	    "cert_issuance: {local_ca: {cert: ca, pk: ca},\n"
 	    "                certs: {a: {method: local_ca}}}\n",
-	    directory);
+	    (char *)directory);
 	FUZZ_REQUIRE(!certd_config_parse(text, &config, &err));
 	FUZZ_REQUIRE(!certs_open(&config, directory, &certs, &err));
 	FUZZ_REQUIRE(atexit(close_certs) == 0);

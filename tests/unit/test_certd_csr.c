@@ -7,11 +7,11 @@
 #include "csr.h"
 #include "pki_fixture.h"
 
-#define CERTIFICATE                                                            \
-	"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
-#define BROKEN_REQUEST                                                         \
-	"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n"                          \
-	"-----END CERTIFICATE REQUEST-----\n"
+static const char certificate[] =
+    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+static const char broken_request[] =
+    "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n"
+    "-----END CERTIFICATE REQUEST-----\n";
 
 static void
 reads_requests_of_every_usual_key(void **state)
@@ -71,8 +71,8 @@ refuses_text_that_is_no_request(void **state)
 	    "",
 	    "hello",
 	    "-----BEGIN CERTIFICATE REQUEST-----\n",
-	    BROKEN_REQUEST,
-	    CERTIFICATE,
+	    broken_request,
+	    certificate,
 	};
 
 	(void)state;

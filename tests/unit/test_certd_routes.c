@@ -5,16 +5,14 @@
  */
 #include "cmocka_wrap.h"
 
-#include <ftw.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/file.h"
 #include "common/time.h"
 #include "fake_keys.h"
 #include "pki_fixture.h"
 #include "routes.h"
+#include "scratch.h"
 
 #define OURS "?api-version=2026-12-01"
 #define AZIOTS "?api-version=2020-09-01"
@@ -23,7 +21,7 @@
 #define WRITER 1234 /* may write device-id and web* */
 #define STRANGER 4321
 
-static char directory[64];
+static const char *directory;
 static struct certd certd;
 static struct certs *certs;
 static EVP_PKEY *ca_key;
@@ -66,9 +64,8 @@ setup(void **state)
 	CLEANUP(string) char *text = NULL;
 	struct error err;
 
-	(void)state;
-	(void)strcpy(directory, "/tmp/certd.XXXXXX");
-	assert_non_null(mkdtemp(directory));
+	assert_int_equal(scratch_create(state), 0);
+	directory = *state;
 	ca_key = fixture_key("P-256");
 	key = fixture_key("P-256");
 	write_ca();
@@ -89,24 +86,13 @@ setup(void **state)
 }
 
 static int
-remove_entry(
-    const char *path, const struct stat *status, int type, struct FTW *where)
-{
-	(void)status;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
-
-static int
 teardown(void **state)
 {
-	(void)state;
 	certs_close(certs);
 	fake_keys_reset();
 	EVP_PKEY_free(ca_key);
 	EVP_PKEY_free(key);
-	return nftw(directory, remove_entry, 4, FTW_DEPTH | FTW_PHYS);
+	return scratch_remove(state);
 }
 
 /* Sends one request, taking body; the caller owns the body of the reply. */

@@ -2,13 +2,11 @@
 /* Certificates as files. The store does not look into their text. */
 #include "cmocka_wrap.h"
 
-#include <ftw.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/file.h"
 #include "config.h"
+#include "scratch.h"
 #include "store.h"
 
 #define FILE_MAX 65536
@@ -18,33 +16,23 @@
 	"aziotedgedca-"                                                        \
 	"86f154be7ff14480027f0d00c59c223db6d9e4ab0b559fc523cca36a7c973d6d.cer"
 
-static char directory[64];
+static const char *directory;
 static struct certd_config config;
 
 static int
 setup(void **state)
 {
-	(void)state;
-	(void)strcpy(directory, "/tmp/certs.XXXXXX");
-	return mkdtemp(directory) ? 0 : -1;
-}
+	int result = scratch_create(state);
 
-static int
-remove_entry(
-    const char *path, const struct stat *status, int type, struct FTW *where)
-{
-	(void)status;
-	(void)type;
-	(void)where;
-	return remove(path);
+	directory = *state;
+	return result;
 }
 
 static int
 teardown(void **state)
 {
-	(void)state;
 	certd_config_done(&config);
-	return nftw(directory, remove_entry, 4, FTW_DEPTH | FTW_PHYS);
+	return scratch_remove(state);
 }
 
 static char *

@@ -2,14 +2,13 @@
 /* The test PKI: which files it makes, and whom it dares to overwrite. */
 #include "cmocka_wrap.h"
 
-#include <ftw.h>
 #include <openssl/x509_vfy.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/file.h"
 #include "common/time.h"
+#include "scratch.h"
 #include "testpki.h"
 
 #define YEAR_2055 INT64_C(2682374400)
@@ -25,7 +24,7 @@
 #define CHAIN "certs/iot-edge-device-identity-d1-full-chain.cert.pem"
 #define LEAF_KEY "private/iot-edge-device-identity-d1.key.pem"
 
-static char directory[64];
+static const char *directory;
 
 static struct testpki_options
 defaults(void)
@@ -38,26 +37,10 @@ defaults(void)
 static int
 setup(void **state)
 {
-	(void)state;
-	(void)strcpy(directory, "/tmp/testpki.XXXXXX");
-	return mkdtemp(directory) ? 0 : -1;
-}
+	int result = scratch_create(state);
 
-static int
-remove_entry(
-    const char *path, const struct stat *status, int type, struct FTW *where)
-{
-	(void)status;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	return nftw(directory, remove_entry, 4, FTW_DEPTH | FTW_PHYS);
+	directory = *state;
+	return result;
 }
 
 static char *
@@ -305,22 +288,22 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
-		makes_a_device_identity_with_its_chain, setup, teardown),
+		makes_a_device_identity_with_its_chain, setup, scratch_remove),
 	    cmocka_unit_test_setup_teardown(
 		signs_with_the_root_where_there_is_no_intermediate, setup,
-		teardown),
+		scratch_remove),
 	    cmocka_unit_test_setup_teardown(
-		makes_chains_that_live_past_2049, setup, teardown),
+		makes_chains_that_live_past_2049, setup, scratch_remove),
 	    cmocka_unit_test_setup_teardown(
-		proves_possession_of_the_root, setup, teardown),
+		proves_possession_of_the_root, setup, scratch_remove),
 	    cmocka_unit_test_setup_teardown(
-		certifies_a_key_that_exists_elsewhere, setup, teardown),
+		certifies_a_key_that_exists_elsewhere, setup, scratch_remove),
 	    cmocka_unit_test_setup_teardown(
-		says_that_it_is_not_for_production, setup, teardown),
+		says_that_it_is_not_for_production, setup, scratch_remove),
 	    cmocka_unit_test_setup_teardown(
-		overwrites_only_when_told_to, setup, teardown),
+		overwrites_only_when_told_to, setup, scratch_remove),
 	    cmocka_unit_test_setup_teardown(
-		refuses_what_cannot_be, setup, teardown),
+		refuses_what_cannot_be, setup, scratch_remove),
 	};
 
 	return cmocka_run_group_tests_name("testpki", tests, NULL, NULL);
