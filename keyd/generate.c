@@ -62,8 +62,8 @@ put_parameters(struct template *template, enum key_spec spec)
 }
 
 /*
- * tpm2-pkcs11 refuses to be told that a private key does not decrypt, so lean
- * leaves that out; such a token has its own idea of what keys are for.
+ * tpm2-pkcs11 refuses to be told that a key does not decrypt or encrypt, so
+ * lean leaves that out; such a token has its own idea of what keys are for.
  */
 static CK_RV
 generate(struct token_lease *lease, const char *label,
@@ -79,6 +79,10 @@ generate(struct token_lease *lease, const char *label,
 	put_names(&public, label, tag);
 	put_flag(&public, CKA_VERIFY, &yes);
 	put_parameters(&public, spec);
+	if (!lean) {
+		put_flag(&public, CKA_ENCRYPT, &no);
+		put_flag(&public, CKA_WRAP, &no);
+	}
 
 	put_names(&private, label, tag);
 	put_flag(&private, CKA_PRIVATE, &yes);

@@ -125,6 +125,22 @@ adopt(struct keys *keys, const char *serial, const struct candidate *candidate,
 	return index_put(keys->parts.index, &record, err);
 }
 
+/* Fails unless there is one, and it is not the operator's. */
+static enum error_code
+check_candidates(const struct keys *keys, const struct candidates *candidates,
+    const char *id, struct error *err)
+{
+	if (candidates->count > 1)
+		return error_set(err, ERROR_INVALID,
+		    "the token has %zu private keys with the label '%s'; "
+		    "remove all but one",
+		    candidates->count, id);
+	if (candidates->count == 0 ||
+	    is_preloaded(keys, candidates->serial, &candidates->items[0].tag))
+		return error_set(err, ERROR_NOT_FOUND, "no key pair '%s'", id);
+	return ERROR_NONE;
+}
+
 static enum error_code
 adopt_by_label(struct keys *keys, const char *id, struct error *err)
 {
@@ -134,17 +150,9 @@ adopt_by_label(struct keys *keys, const char *id, struct error *err)
 	if (!candidates)
 		return error_no_memory(err);
 	code = collect(keys, id, candidates, err);
-	if (code == ERROR_NONE && candidates->count == 0)
-		code = error_set(err, ERROR_NOT_FOUND, "no key pair '%s'", id);
-	else if (code == ERROR_NONE && candidates->count > 1)
-		code = error_set(err, ERROR_INVALID,
-		    "the token has %zu private keys with the label '%s'; "
-		    "remove all but one",
-		    candidates->count, id);
-	else if (code == ERROR_NONE && is_preloaded(keys, candidates->serial,
-					   &candidates->items[0].tag))
-		code = error_set(err, ERROR_NOT_FOUND, "no key pair '%s'", id);
-	else if (code == ERROR_NONE)
+	if (code == ERROR_NONE)
+		code = check_candidates(keys, candidates, id, err);
+	if (code == ERROR_NONE)
 		code =
 		    adopt(keys, candidates->serial, &candidates->items[0], err);
 	free(candidates);
