@@ -11,45 +11,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/certificate.h"
 #include "common/file.h"
 #include "common/https_client.h"
 #include "common/time.h"
 #include "tls_server.h"
-
-#define YEAR INT64_C(31536000)
 
 static EVP_PKEY *key;
 static X509 *root, *rogue_root, *intermediate, *server_leaf, *client_leaf;
 static x509_stack *chain;
 static char root_file[] = "/tmp/root.XXXXXX";
 static char rogue_file[] = "/tmp/rogue.XXXXXX";
-
-/* One key serves everybody but the rogue. */
-static X509 *
-make(const char *name, const X509 *issuer, EVP_PKEY *own, bool is_ca,
-    GENERAL_NAMES *names)
-{
-	CLEANUP(x509_name) X509_NAME *subject = NULL;
-	struct certificate_plan plan = {.public_key = own,
-	    .issuer = issuer,
-	    .not_before = time_now() - YEAR,
-	    .not_after = time_now() + 30 * YEAR,
-	    .is_ca = is_ca,
-	    .path_length = CERTIFICATE_NO_PATH_LENGTH,
-	    .for_client = !is_ca,
-	    .for_server = !is_ca,
-	    .alternative_names = names};
-	X509 *certificate = NULL;
-	struct error err;
-
-	assert_int_equal(
-	    name_from_common_name(name, &subject, &err), ERROR_NONE);
-	plan.subject = subject;
-	assert_int_equal(
-	    certificate_create(&plan, own, &certificate, &err), ERROR_NONE);
-	return certificate;
-}
 
 static void
 write_pem(char *path, const X509 *certificate)
@@ -68,23 +39,20 @@ static int
 make_certificates(void **state)
 {
 	CLEANUP(pkey) EVP_PKEY *rogue_key = EVP_EC_gen("P-256");
-	GENERAL_NAMES *names = GENERAL_NAMES_new();
 
 	(void)state;
 	/* As daemon_start() does: OpenSSL writes to sockets with write(). */
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* One key serves everybody but the rogue. */
 	key = EVP_EC_gen("P-256");
-	sk_GENERAL_NAME_push(names,
-	    a2i_GENERAL_NAME(NULL, NULL, NULL, GEN_IPADD, "127.0.0.1", 0));
-	root = make("root", NULL, key, true, NULL);
-	rogue_root = make("root", NULL, rogue_key, true, NULL);
-	intermediate = make("intermediate", root, key, true, NULL);
-	server_leaf = make("server", root, key, false, names);
-	client_leaf = make("device", intermediate, key, false, NULL);
+	root = tls_certificate("root", key, NULL, key, true);
+	rogue_root = tls_certificate("root", rogue_key, NULL, rogue_key, true);
+	intermediate = tls_certificate("intermediate", key, root, key, true);
+	server_leaf = tls_certificate("server", key, root, key, false);
+	client_leaf = tls_certificate("device", key, intermediate, key, false);
 	chain = sk_X509_new_null();
 	sk_X509_push(chain, client_leaf);
 	sk_X509_push(chain, intermediate);
-	GENERAL_NAMES_free(names);
 	write_pem(root_file, root);
 	write_pem(rogue_file, rogue_root);
 	return 0;

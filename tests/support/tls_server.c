@@ -11,7 +11,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/certificate.h"
+#include "common/time.h"
+
 #define LONG_BODY (2 * 1024 * 1024)
+#define YEAR INT64_C(31536000)
 
 struct tls_server {
 	int listener;
@@ -168,4 +172,35 @@ const char *
 tls_server_request(const struct tls_server *server)
 {
 	return server->request;
+}
+
+X509 *
+tls_certificate(const char *common_name, EVP_PKEY *public_key,
+    const X509 *issuer, EVP_PKEY *signing_key, bool is_ca)
+{
+	CLEANUP(x509_name) X509_NAME *subject = NULL;
+	GENERAL_NAMES *names = GENERAL_NAMES_new();
+	struct certificate_plan plan = {.public_key = public_key,
+	    .issuer = issuer,
+	    .not_before = time_now() - YEAR,
+	    .not_after = time_now() + 30 * YEAR,
+	    .is_ca = is_ca,
+	    .path_length = CERTIFICATE_NO_PATH_LENGTH,
+	    .for_client = !is_ca,
+	    .for_server = !is_ca,
+	    .alternative_names = is_ca ? NULL : names};
+	X509 *certificate = NULL;
+	struct error err;
+
+	assert_non_null(names);
+	assert_true(sk_GENERAL_NAME_push(names,
+	    a2i_GENERAL_NAME(NULL, NULL, NULL, GEN_IPADD, "127.0.0.1", 0)));
+	assert_int_equal(
+	    name_from_common_name(common_name, &subject, &err), ERROR_NONE);
+	plan.subject = subject;
+	assert_int_equal(
+	    certificate_create(&plan, signing_key, &certificate, &err),
+	    ERROR_NONE);
+	GENERAL_NAMES_free(names);
+	return certificate;
 }

@@ -33,4 +33,11 @@ const char *tls_server_request(const struct tls_server *server);
  * the connection.
  */
 
+/*
+ * A certificate that is valid now: a CA, or a leaf for either end of TLS on
+ * 127.0.0.1. issuer NULL: signed by itself. The caller owns it.
+ */
+X509 *tls_certificate(const char *common_name, EVP_PKEY *public_key,
+    const X509 *issuer, EVP_PKEY *signing_key, bool is_ca);
+
 #endif
