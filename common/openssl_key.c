@@ -45,6 +45,12 @@ load_engine(struct error *err)
 	if (!engine)
 		return error_set_openssl(err, ERROR_INTERNAL,
 		    "the OpenSSL engine 'pkcs11' (libp11) cannot be loaded");
+	/*
+	 * curl_global_init() registers all engines for all algorithms, and then
+	 * this one makes every EC key of the process, and fails.
+	 */
+	(void)ENGINE_set_flags(
+	    engine, ENGINE_get_flags(engine) | ENGINE_FLAGS_NO_REGISTER_ALL);
 	if (!ENGINE_ctrl_cmd_string(engine, "MODULE_PATH", module, 0) ||
 	    !ENGINE_init(engine))
 		return error_set_openssl(err, ERROR_INTERNAL,
