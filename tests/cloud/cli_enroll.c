@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "certificate_info.h"
 #include "cli.h"
 #include "common/base64.h"
 #include "common/file.h"
@@ -206,13 +207,12 @@ make_body(enum enrollment_kind kind, const struct enroll_options *options,
 static enum error_code
 default_id(const char *path, char **ret_id, struct error *err)
 {
-	CLEANUP(string) char *pem = NULL;
-	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	CLEANUP(string) char *text = NULL;
+	CLEANUP(x509) X509 *certificate = NULL;
 
-	if (file_read(path, FILE_BYTES_MAX, &pem, NULL, err) ||
-	    certificates_from_pem(pem, &chain, err) ||
-	    name_common_name(
-		X509_get_subject_name(sk_X509_value(chain, 0)), ret_id, err))
+	if (read_certificate(path, &text, err) ||
+	    certificate_from_text(text, &certificate, err) ||
+	    name_common_name(X509_get_subject_name(certificate), ret_id, err))
 		return error_wrap(err, "'%s'", path);
 	return ERROR_NONE;
 }

@@ -124,16 +124,15 @@ service_connection_string(struct database *database, enum surface surface,
 	return *ret_text ? ERROR_NONE : error_no_memory(err);
 }
 
-/* Tells those who wait for us where we are and how to administer us. */
+/* What those who wait for us need to reach and to administer us. */
 static enum error_code
-write_cloud_json(const char *path, const struct instance *instance,
-    uint16_t port, struct error *err)
+cloud_json(const struct instance *instance, uint16_t port, char **ret_text,
+    struct error *err)
 {
 	CLEANUP(string)
 	char *url = string_format("https://localhost:%u", (unsigned)port);
-	CLEANUP(string) char *dps = NULL;
-	CLEANUP(string) char *hub = NULL;
-	CLEANUP(string) char *text = NULL;
+	CLEANUP(secret) char *dps = NULL;
+	CLEANUP(secret) char *hub = NULL;
 	CLEANUP(json) json_t *object = NULL;
 
 	if (service_connection_string(instance->database, SURFACE_DPS,
@@ -145,10 +144,8 @@ write_cloud_json(const char *path, const struct instance *instance,
 	    url, "hub_url", url, "ca", instance->ca_path,
 	    "service_connection_string", dps, "hub_connection_string", hub,
 	    "id_scope", instance->id_scope, "pid", (int)getpid());
-	text = object ? json_text(object) : NULL;
-	if (!text)
-		return error_no_memory(err);
-	return file_write(path, text, strlen(text), 0600, err);
+	*ret_text = object ? json_text(object) : NULL;
+	return *ret_text ? ERROR_NONE : error_no_memory(err);
 }
 
 static enum error_code
@@ -174,8 +171,9 @@ block_signals(void)
 	return signals;
 }
 
+/* Serves until a signal comes; ready_path appears when it does. */
 static enum error_code
-serve_instance(const struct serve_options *options, const char *cloud_json,
+serve_instance(const struct serve_options *options, const char *ready_path,
     struct instance *instance, struct error *err)
 {
 	sigset_t signals = block_signals();
@@ -184,6 +182,7 @@ serve_instance(const struct serve_options *options, const char *cloud_json,
 	    .options = options->cloud};
 	CLEANUP(server) struct server *server = NULL;
 	CLEANUP(string) char *hub = NULL;
+	CLEANUP(secret) char *ready = NULL;
 	int listener, received;
 	uint16_t port;
 
@@ -194,10 +193,11 @@ serve_instance(const struct serve_options *options, const char *cloud_json,
 		return error_no_memory(err);
 	if (!cloud.options.hub)
 		cloud.options.hub = hub;
-	/* Before the server starts: from then on the database is its own. */
-	if ((options->pid_file && write_pid(options->pid_file, err)) ||
-	    write_cloud_json(cloud_json, instance, port, err) ||
-	    server_start(&cloud, listener, &server, err))
+	/* Read first: once the server runs, the database is its own. */
+	if (cloud_json(instance, port, &ready, err) ||
+	    server_start(&cloud, listener, &server, err) ||
+	    (options->pid_file && write_pid(options->pid_file, err)) ||
+	    file_write(ready_path, ready, strlen(ready), 0600, err))
 		return err->code;
 
 	log_info(
@@ -211,20 +211,20 @@ serve(const struct serve_options *options, struct error *err)
 {
 	CLEANUP_DONE(instance) struct instance instance = {0};
 	CLEANUP(string)
-	char *cloud_json = options->cloud_json ? strdup(options->cloud_json)
+	char *ready_path = options->cloud_json ? strdup(options->cloud_json)
 					       : string_format("%s/cloud.json",
 						     options->directory);
 	enum error_code code;
 	struct error ignored;
 
-	if (!cloud_json)
+	if (!ready_path)
 		return error_no_memory(err);
 	/* That of an earlier run would tell those who wait a wrong port. */
-	if (file_remove(cloud_json, err) ||
-	    instance_init(options->directory, &instance, err))
+	if (instance_init(options->directory, &instance, err) ||
+	    file_remove(ready_path, err))
 		return err->code;
-	code = serve_instance(options, cloud_json, &instance, err);
-	(void)!file_remove(cloud_json, &ignored);
+	code = serve_instance(options, ready_path, &instance, err);
+	(void)!file_remove(ready_path, &ignored);
 	if (options->pid_file)
 		(void)!file_remove(options->pid_file, &ignored);
 	return code;
