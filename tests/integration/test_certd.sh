@@ -1,0 +1,346 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# signet-certd with a real signet-keyd: a local CA whose key is in a token or in
+# a file issues, and what does not belong together is refused.
+. "$(dirname "$0")/../support/harness.sh"
+
+readonly CA_CERT=certs/azure-iot-test-only.root.ca.cert.pem
+readonly CA_KEY=private/azure-iot-test-only.root.ca.key.pem
+readonly STRANGER=65534
+
+# --- two daemons ------------------------------------------------------------
+
+# keyd knows the CA's key as "local-ca", wherever it is.
+config_keyd() { # CA-KEY-URI
+	mkdir -p "$DEVICE/etc/keyd"
+	cat >"$DEVICE/etc/keyd/config.yaml" <<YAML
+token:
+  module: "$SOFTHSM_MODULE"
+  uri: "pkcs11:token=device?pin-source=file:$DEVICE/pin"
+preloaded_keys: { local-ca: "$1" }
+principals: [{ user: "$(id -u)", keys: ["*"] }]
+YAML
+}
+
+config_certd() { # [LINE]...
+	mkdir -p "$DEVICE/etc/certd"
+	cat >"$DEVICE/etc/certd/config.yaml" <<YAML
+preloaded_certs: { local-ca: "file://$DEVICE/pki/$CA_CERT" }
+cert_issuance:
+  local_ca: { cert: local-ca, pk: local-ca }
+  certs:
+    web: { method: local_ca, expiry_days: 7 }
+    for-ever: { method: local_ca, expiry_days: 36500, common_name: old }
+principals: [{ user: "$(id -u)", certs: ["*"] }]
+YAML
+	printf '%s\n' "$@" >>"$DEVICE/etc/certd/config.yaml"
+}
+
+daemon_start() { # NAME
+	"signet-$1" >>"$DEVICE/$1.log" 2>&1 &
+	echo $! >"$DEVICE/$1.pid"
+	eventually 20 test -S "$SIGNET_RUNTIME_DIR/$1.sock"
+}
+
+# A daemon that leaks or that a sanitizer ends exits with another status.
+daemon_stop() { # NAME
+	local pid result=0
+	pid=$(cat "$DEVICE/$1.pid")
+	rm "$DEVICE/$1.pid"
+	kill "$pid"
+	wait "$pid" || result=$?
+	assert_equal 0 $result "$1's exit status"
+}
+
+daemons_start() {
+	daemon_start keyd
+	daemon_start certd
+}
+
+daemons_stop() {
+	daemon_stop certd
+	daemon_stop keyd
+}
+
+# A CA whose key is in a file that keyd holds.
+ca_in_a_file() { # [TESTPKI-OPTION]...
+	pki root "$@"
+	config_keyd "file://$DEVICE/pki/$CA_KEY"
+}
+
+# A CA whose key was put into the token; the file is gone.
+ca_in_the_token() { # [TESTPKI-OPTION]...
+	pki root "$@"
+	softhsm2-util --import "$DEVICE/pki/$CA_KEY" --token device --label ca \
+		--id 01 --pin "$PIN" >/dev/null
+	rm "$DEVICE/pki/$CA_KEY"
+	config_keyd "pkcs11:token=device;object=ca?pin-source=file:$DEVICE/pin"
+}
+
+# --- calls ------------------------------------------------------------------
+
+# The answer is in $answer, its status in $status.
+certd() { # METHOD PATH [JSON]
+	local reply
+	reply=$(curl -s --max-time 30 -w '\n%{http_code}' -X "$1" \
+		--unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
+		${3:+-H 'content-type: application/json' --data "$3"} \
+		"http://certd.sock$2?api-version=2026-12-01")
+	status=${reply##*$'\n'}
+	answer=${reply%$'\n'*}
+}
+
+certd_refuses() { # STATUS PART METHOD PATH [JSON]
+	certd "${@:3}"
+	assert_equal "$1" "$status" "$3 $4: $answer"
+	assert_contains "$answer" "$2" "$3 $4"
+}
+
+request() { # NAME [REQ-OPTION]...; a new key and a request for it
+	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+		-keyout "$DEVICE/$1.key" -out "$DEVICE/$1.csr" -subj "/CN=$1" \
+		"${@:2}" 2>/dev/null
+}
+
+order() { # CERT-ID REQUEST-NAME [ISSUER-JSON]
+	jq -n --arg id "$1" --rawfile csr "$DEVICE/$2.csr" \
+		--argjson issuer "${3:-null}" '{certId: $id, csr: $csr, issuer: $issuer}'
+}
+
+pem() { jq -n --rawfile pem "$1" '{pem: $pem}'; }
+
+issue() { # CERT-ID REQUEST-NAME [ISSUER-JSON]; into $DEVICE/CERT-ID.pem
+	certd POST /certificates "$(order "$@")"
+	assert_equal 201 "$status" "issuing $1: $answer"
+	jq -r .pem <<<"$answer" >"$DEVICE/$1.pem"
+}
+
+verify() { # CERT-ID [VERIFY-OPTION]...
+	openssl verify -x509_strict -purpose sslclient "${@:2}" \
+		-CAfile "$DEVICE/pki/$CA_CERT" "$DEVICE/$1.pem" >/dev/null ||
+		fail "'$1' does not verify"
+}
+
+key_handle() { # KEY-ID; generated unless it exists
+	keyd POST /keypair "{\"keyId\":\"$1\"}" | jq -r .keyHandle
+}
+
+# --- the tests --------------------------------------------------------------
+
+issue_and_verify() {
+	config_certd
+	daemons_start
+	request web -addext subjectAltName=DNS:web.local
+	issue web web
+	verify web
+	[ "$(openssl x509 -in "$DEVICE/web.pem" -noout -pubkey)" = \
+		"$(openssl pkey -in "$DEVICE/web.key" -pubout)" ] ||
+		fail "the certificate is for another key"
+	assert_equal 2 "$(grep -c BEGIN "$DEVICE/web.pem")" "chain"
+	certd GET /certificates/web
+	assert_equal "$(cat "$DEVICE/web.pem")" "$(jq -r .pem <<<"$answer")" \
+		"what is stored"
+	daemons_stop
+}
+
+issues_with_an_ec_key_in_the_token() {
+	device_create
+	token_create
+	ca_in_the_token
+	issue_and_verify
+}
+
+issues_with_an_rsa_key_in_the_token() {
+	device_create
+	token_create
+	ca_in_the_token --key-type rsa-2048
+	issue_and_verify
+}
+
+issues_with_a_key_in_a_file() {
+	device_create
+	token_create
+	ca_in_a_file
+	issue_and_verify
+}
+
+issues_by_the_issuer_that_a_caller_has_a_handle_for() {
+	local handle
+	device_create
+	token_create
+	ca_in_the_token
+	config_certd
+	daemons_start
+	request own
+	handle=$(key_handle local-ca)
+	issue own own "{\"certId\":\"local-ca\",\"privateKeyHandle\":\"$handle\"}"
+	verify own
+	certd_refuses 400 "privateKeyHandle" POST /certificates "$(order own own \
+		"{\"certId\":\"local-ca\",\"privateKeyHandle\":\"${handle%?????}AAAA=\"}")"
+}
+
+does_not_make_a_ca_because_a_request_asks() {
+	local text
+	device_create
+	token_create
+	ca_in_a_file
+	config_certd
+	daemons_start
+	request web -addext basicConstraints=critical,CA:TRUE \
+		-addext keyUsage=keyCertSign
+	issue web web
+	text=$(openssl x509 -in "$DEVICE/web.pem" -noout -text)
+	assert_contains "$text" "CA:FALSE" "the certificate"
+	[[ $text != *"Certificate Sign"* ]] || fail "it may sign certificates"
+	verify web
+}
+
+issues_under_a_ca_that_ends_in_2055() {
+	device_create
+	token_create
+	ca_in_the_token --not-after 2055-06-01T12:00:00Z
+	config_certd
+	daemons_start
+	request old
+	issue for-ever old
+	assert_equal "notAfter=Jun  1 12:00:00 2055 GMT" \
+		"$(openssl x509 -in "$DEVICE/for-ever.pem" -noout -enddate)" "end"
+	verify for-ever -attime "$(date -d 2055-05-31 +%s)"
+}
+
+refuses_a_certificate_that_is_not_for_keyds_key() {
+	device_create
+	token_create
+	ca_in_a_file
+	config_certd
+	daemons_start
+	key_handle device-id >/dev/null
+	pki device-identity d1 --key-id device-id
+	pki device-identity d2
+	certd PUT /certificates/device-id "$(pem "$(leaf_of d1)")"
+	assert_equal 201 "$status" "import: $answer"
+	certd_refuses 400 "not for key 'device-id'" \
+		PUT /certificates/device-id "$(pem "$(leaf_of d2)")"
+	certd_refuses 400 "no PEM certificate" \
+		PUT /certificates/device-id '{"pem":"hello"}'
+	certd GET /certificates/device-id
+	assert_equal "$(cat "$(leaf_of d1)")" "$(jq -r .pem <<<"$answer")" \
+		"what is stored"
+}
+
+issues_for_many_at_once() {
+	local number pids=()
+	device_create
+	token_create
+	ca_in_the_token
+	config_certd
+	daemons_start
+	request web
+	for number in {1..30}; do
+		(issue "own$number" web "{\"certId\":\"local-ca\",
+			\"privateKeyHandle\":\"$(key_handle local-ca)\"}") &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	for number in {1..30}; do
+		verify "own$number"
+		openssl x509 -in "$DEVICE/own$number.pem" -noout -serial
+	done >"$DEVICE/serials"
+	assert_equal 30 "$(sort -u "$DEVICE/serials" | wc -l)" "serial numbers"
+	daemons_stop
+}
+
+lists_and_deletes() {
+	device_create
+	token_create
+	ca_in_a_file
+	config_certd
+	daemons_start
+	request web
+	issue web web
+	certd GET /certificates
+	assert_equal "local-ca web" \
+		"$(jq -r '[.certificates[].id] | join(" ")' <<<"$answer")" "ids"
+	assert_equal "CN=web false" \
+		"$(jq -r '.certificates[1] | "\(.subject) \(.ca)"' <<<"$answer")" "web"
+	certd DELETE /certificates/web
+	assert_equal 204 "$status" "delete"
+	certd DELETE /certificates/web
+	assert_equal 204 "$status" "delete again"
+	certd_refuses 400 "no certificate 'web'" GET /certificates/web
+}
+
+lets_others_read_but_not_write() {
+	local call
+	device_create
+	token_create
+	ca_in_a_file
+	config_certd
+	daemons_start
+	call=(curl -s --max-time 10 -o /dev/null -w '%{http_code}'
+		--unix-socket "$SIGNET_RUNTIME_DIR/certd.sock")
+	assert_equal 200 "$(as_uid $STRANGER "${call[@]}" \
+		"http://x/certificates/local-ca?api-version=2020-09-01")" "read"
+	assert_equal 401 "$(as_uid $STRANGER "${call[@]}" -X DELETE \
+		"http://x/certificates/local-ca?api-version=2020-09-01")" "delete"
+	assert_equal 401 "$(as_uid $STRANGER "${call[@]}" -X PUT -H \
+		'content-type: application/json' --data '{"pem":"x"}' \
+		"http://x/certificates/web?api-version=2020-09-01")" "write"
+	test -s "$DEVICE/pki/$CA_CERT" || fail "the CA's certificate is gone"
+}
+
+works_again_when_keyd_comes_back() {
+	device_create
+	token_create
+	ca_in_the_token
+	config_certd
+	daemons_start
+	request web
+	issue web web
+	daemon_stop keyd
+	certd_refuses 503 "keyd.sock" POST /certificates "$(order web web)"
+	certd GET /certificates/web
+	assert_equal 200 "$status" "reading without keyd"
+	daemon_start keyd
+	issue web web
+	verify web
+}
+
+says_why_it_cannot_work() {
+	device_create
+	token_create
+	ca_in_a_file --not-before 2020-01-01T00:00:00Z \
+		--not-after 2021-01-01T00:00:00Z
+	config_certd
+	daemons_start
+	certd GET /health
+	assert_contains "$answer" "degraded" "health"
+	assert_contains "$answer" "expired on 2021-01-01" "health"
+	request web
+	certd_refuses 400 "expired on 2021-01-01" \
+		POST /certificates "$(order web web)"
+
+	daemon_stop certd
+	mkdir -p "$DEVICE/etc/certd/config.d"
+	echo 'preloaded_certs: { a: [b], b: [a] }' \
+		>"$DEVICE/etc/certd/config.d/lists.yaml"
+	daemon_start certd
+	certd GET /health
+	assert_contains "$answer" "contains itself" "health"
+	certd_refuses 503 "contains itself" GET /certificates/local-ca
+}
+
+run_tests \
+	issues_with_an_ec_key_in_the_token \
+	issues_with_an_rsa_key_in_the_token \
+	issues_with_a_key_in_a_file \
+	issues_by_the_issuer_that_a_caller_has_a_handle_for \
+	does_not_make_a_ca_because_a_request_asks \
+	issues_under_a_ca_that_ends_in_2055 \
+	refuses_a_certificate_that_is_not_for_keyds_key \
+	issues_for_many_at_once \
+	lists_and_deletes \
+	lets_others_read_but_not_write \
+	works_again_when_keyd_comes_back \
+	says_why_it_cannot_work

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: MIT
+#
+# For integration tests in bash: a device of one's own, and tests that are
+# functions with a sentence as their name.
+#
+#   . "$(dirname "$0")/../support/harness.sh"
+#   signs_with_a_key_in_the_token() { device_create; ...; }
+#   run_tests signs_with_a_key_in_the_token
+#
+# Each test runs in a subshell, in a fresh $DEVICE that is taken down and
+# removed behind it; on failure its logs are shown. SIGNET_BUILD names the
+# build to test.
+set -euo pipefail
+
+: "${SIGNET_BUILD:?names the build directory, e.g. build/dev}"
+readonly PIN=648219
+readonly SOFTHSM_MODULE=/usr/lib/softhsm/libsofthsm2.so
+readonly SCOPE_ID=0ne00000001
+
+export PATH=$SIGNET_BUILD/bin:$PATH
+export SIGNET_PKCS11_MODULE=$SIGNET_BUILD/lib/libsignet-pkcs11.so
+
+fail() {
+	echo "FAILED: $*" >&2
+	exit 1
+}
+
+assert_equal() { # EXPECTED ACTUAL WHAT
+	[ "$1" = "$2" ] || fail "$3: expected '$1', got '$2'"
+}
+
+assert_contains() { # TEXT PART WHAT
+	[[ $1 == *"$2"* ]] || fail "$3: expected '...$2...', got '$1'"
+}
+
+# Runs a command that must fail; its output (both streams) is in $output.
+refused() { # COMMAND...
+	if output=$("$@" 2>&1); then
+		fail "'$*' succeeded, saying: $output"
+	fi
+}
+
+# Tries a command until it succeeds, for at most SECONDS.
+eventually() { # SECONDS COMMAND...
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt "$end" ] || fail "not within the time: $*"
+		sleep 0.1
+	done
+}
+
+# Runs a command as another uid that may open the sockets (their group is
+# ours); really another uid, also when we are not root.
+as_uid() { # UID COMMAND...
+	local uid=$1 prefix=()
+	shift
+	[ "$(id -u)" -eq 0 ] || prefix=(sudo -E)
+	"${prefix[@]}" env "PATH=$PATH" setpriv --reuid "$uid" --regid "$uid" \
+		--groups "$(id -g)" --inh-caps=-all "$@"
+}
+
+# --- a device ---------------------------------------------------------------
+
+# A fresh device directory, with the environment that every program reads.
+device_create() {
+	DEVICE=$(mktemp -d /tmp/sg.XXXXXX)
+	chmod 755 "$DEVICE"
+	export DEVICE
+	export SIGNET_RUNTIME_DIR=$DEVICE/run
+	export SIGNET_CONFIG_DIR=$DEVICE/etc
+	export SIGNET_STATE_DIR=$DEVICE/state
+	export SOFTHSM2_CONF=$DEVICE/softhsm2.conf
+	export SSL_CERT_FILE=$DEVICE/cloud/ca.pem
+	mkdir -p "$DEVICE"/{run,etc,state,tokens,pki}
+	chmod 755 "$DEVICE/run"
+	printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' \
+		"$DEVICE/tokens" >"$SOFTHSM2_CONF"
+	(umask 077 && echo "$PIN" >"$DEVICE/pin")
+}
+
+device_destroy() {
+	[ -n "${DEVICE:-}" ] && [ -d "$DEVICE" ] || return 0
+	signetctl system stop >/dev/null 2>&1 || true
+	local pid_file
+	for pid_file in "$DEVICE"/*.pid; do
+		[ -f "$pid_file" ] && kill "$(cat "$pid_file")" 2>/dev/null || true
+	done
+	rm -rf "$DEVICE"
+}
+
+device_show_logs() {
+	local log
+	for log in "$DEVICE"/state/log/*.log "$DEVICE"/*.log; do
+		[ -f "$log" ] && sed "s|^|  ${log##*/}: |" "$log" | tail -n 25 >&2
+	done
+	return 0
+}
+
+# A SoftHSM token with our PIN.
+token_create() { # [LABEL]
+	softhsm2-util --init-token --free --label "${1:-device}" \
+		--pin "$PIN" --so-pin "$PIN" >/dev/null
+}
+
+# A key pair made in the token by another program than ours.
+token_key_create() { # LABEL ID [KEY-TYPE]
+	pkcs11-tool --module "$SOFTHSM_MODULE" --token-label device --login \
+		--pin "$PIN" --keypairgen --key-type "${3:-EC:prime256v1}" \
+		--label "$1" --id "$2" --usage-sign >/dev/null 2>&1
+}
+
+# The public half of a token's key as PEM.
+token_key_public() { # LABEL
+	pkcs11-tool --module "$SOFTHSM_MODULE" --token-label device \
+		--read-object --type pubkey --label "$1" 2>/dev/null |
+		openssl pkey -pubin -inform DER
+}
+
+# --- certificates -----------------------------------------------------------
+
+pki() { # TESTPKI-ARGUMENT...
+	signetctl testpki "$@" --dir "$DEVICE/pki" >/dev/null
+}
+
+readonly ROOT=certs/azure-iot-test-only.root.ca.cert.pem
+readonly INTERMEDIATE=certs/azure-iot-test-only.intermediate.cert.pem
+
+leaf_of() { echo "$DEVICE/pki/certs/iot-edge-device-identity-$1.cert.pem"; }
+chain_of() { echo "$DEVICE/pki/certs/iot-edge-device-identity-$1-full-chain.cert.pem"; }
+key_of() { echo "$DEVICE/pki/private/iot-edge-device-identity-$1.key.pem"; }
+
+# --- the cloud --------------------------------------------------------------
+
+cloud_start() { # [SERVE-OPTION]...
+	signet-cloud serve --data "$DEVICE/cloud" --port 0 --retry-after 1 \
+		--cloud-json "$DEVICE/cloud.json" "$@" >"$DEVICE/cloud.log" 2>&1 &
+	echo $! >"$DEVICE/cloud.pid"
+	eventually 20 test -s "$DEVICE/cloud.json"
+	DPS_URL=$(jq -r .dps_url "$DEVICE/cloud.json")
+}
+
+cloud_stop() {
+	local pid
+	pid=$(cat "$DEVICE/cloud.pid")
+	kill "$pid"
+	wait "$pid" || true
+	rm -f "$DEVICE/cloud.pid" "$DEVICE/cloud.json"
+}
+
+cloud() { # COMMAND ARGUMENT...
+	local command=$1
+	shift
+	signet-cloud "$command" "$@" --data "$DEVICE/cloud"
+}
+
+enroll_group() { # CA-CERTIFICATE
+	cloud enroll group --group-id line-7 --certificate "$1" >/dev/null
+}
+
+enroll_individual() { # NAME
+	cloud enroll individual --registration-id "$1" --certificate "$(leaf_of "$1")" >/dev/null
+}
+
+# --- the daemons ------------------------------------------------------------
+
+# The 1.1 file's provisioning section; registration_id only if given.
+config_provision() { # IDENTITY-CERT-URI IDENTITY-PK-URI [REGISTRATION-ID]
+	cat >"$DEVICE/config.yaml" <<YAML
+provisioning:
+  source: "dps"
+  global_endpoint: "$DPS_URL"
+  scope_id: "$SCOPE_ID"
+  attestation:
+    method: "x509"
+${3:+    registration_id: "$3"
+}    identity_cert: "$1"
+    identity_pk: "$2"
+YAML
+}
+
+# Ours: the identity certificate is issued by the local CA for a key in the
+# token.
+config_issued() { # REGISTRATION-ID CA-KEY-URI
+	cat >"$DEVICE/config.yaml" <<YAML
+token:
+  module: "$SOFTHSM_MODULE"
+  uri: "pkcs11:token=device?pin-source=file:$DEVICE/pin"
+cert_issuance:
+  local_ca:
+    cert: "file://$DEVICE/pki/$INTERMEDIATE"
+    pk: "$2"
+provisioning:
+  source: "dps"
+  global_endpoint: "$DPS_URL"
+  scope_id: "$SCOPE_ID"
+  attestation:
+    method: "x509"
+    registration_id: "$1"
+    identity_cert:
+      method: local_ca
+      expiry_days: 30
+YAML
+}
+
+apply_and_start() {
+	signetctl config apply --from "$DEVICE/config.yaml" >/dev/null
+	signetctl system start >/dev/null
+}
+
+provisioning_status() {
+	curl -s --max-time 5 --unix-socket "$SIGNET_RUNTIME_DIR/provisiond.sock" \
+		"http://provisiond.sock/identities/provisioning?api-version=2026-12-01"
+}
+
+is_provisioned() {
+	[ "$(provisioning_status | jq -r .status)" = provisioned ]
+}
+
+wait_until_provisioned() {
+	eventually 60 is_provisioned
+}
+
+# Waits for a failure and puts its sentence into $sentence.
+wait_until_failed() {
+	has_failed() { [ "$(provisioning_status | jq -r .status)" = failed ]; }
+	eventually 60 has_failed
+	sentence=$(provisioning_status | jq -r .message)
+}
+
+keyd() { # METHOD PATH [JSON]; the api-version is ours
+	curl -s --max-time 30 --unix-socket "$SIGNET_RUNTIME_DIR/keyd.sock" -X "$1" \
+		${3:+-H 'content-type: application/json' --data "$3"} \
+		"http://keyd.sock$2?api-version=2026-12-01"
+}
+
+daemon_pid() { cat "$SIGNET_RUNTIME_DIR/$1.pid"; }
+
+# --- running ----------------------------------------------------------------
+
+run_one() { # FUNCTION
+	(
+		trap 'status=$?; [ $status -eq 0 ] || device_show_logs; device_destroy' EXIT
+		"$1"
+	)
+}
+
+run_tests() { # FUNCTION...
+	local name failures=0
+	for name in "$@"; do
+		[[ $name == ${SIGNET_TEST_ONLY:-*} ]] || continue
+		# Not in an if: that would disable set -e inside.
+		set +e
+		run_one "$name"
+		local status=$?
+		set -e
+		if [ $status -eq 0 ]; then
+			echo "ok - ${name//_/ }"
+		else
+			echo "not ok - ${name//_/ }"
+			failures=$((failures + 1))
+		fi
+	done
+	[ $failures -eq 0 ]
+}
