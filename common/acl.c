@@ -74,22 +74,22 @@ enum error_code
 acl_add(
     struct acl *acl, const char *user, const char *pattern, struct error *err)
 {
-	CLEANUP(string) char *copy = NULL;
 	struct acl_entry *entries;
 	uid_t uid;
 
 	if (user_lookup(user, &uid, err))
 		return err->code;
-	copy = strdup(pattern);
 	entries =
 	    reallocarray(acl->entries, acl->count + 1, sizeof(*acl->entries));
-	if (entries)
-		acl->entries = entries;
-	if (!copy || !entries)
+	if (!entries)
 		return error_no_memory(err);
+	acl->entries = entries;
 
-	entries[acl->count++] =
-	    (struct acl_entry){.uid = uid, .pattern = TAKE(copy)};
+	entries[acl->count].uid = uid;
+	entries[acl->count].pattern = strdup(pattern);
+	if (!entries[acl->count].pattern)
+		return error_no_memory(err);
+	acl->count++;
 	return ERROR_NONE;
 }
 

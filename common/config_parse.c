@@ -224,8 +224,7 @@ read_node(struct parser *parser, const yaml_event_t *event, unsigned depth,
 	    depth, node, err);
 }
 
-/* Reads up to the next event that is neither a start nor an end of something
- * around the document. */
+/* Skips the events around documents up to a node, or the end of the stream. */
 static enum error_code
 next_content(struct parser *parser, yaml_event_t *ret_event, struct error *err)
 {

@@ -56,9 +56,9 @@ static enum error_code
 read_string(const struct config_field *field, const struct config_node *node,
     void *member, struct error *err)
 {
-	char expected[128] = "";
-
 	if (field->choices && !is_choice(field, node->text)) {
+		char expected[128] = "";
+
 		print_choices(field->choices, expected, sizeof(expected));
 		return config_node_error(
 		    node, err, "'%s' must be %s", field->key, expected);

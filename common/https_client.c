@@ -104,8 +104,10 @@ prepare_tls(CURL *curl, void *context, void *user)
 		   : CURLE_OK;
 }
 
-/* Roots: the request's, else what OpenSSL's environment variable says, else
- * those that libcurl was built with. */
+/*
+ * Roots: the request's, else what OpenSSL's environment variable says, else
+ * those that libcurl was built with.
+ */
 static void
 set_roots(CURL *curl, const char *ca_file)
 {

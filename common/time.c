@@ -87,10 +87,9 @@ parse_offset(const char *text, int64_t *ret_seconds)
 static bool
 parse_rest(const char *rest, int64_t *ret_offset)
 {
-	size_t digits;
-
 	if (*rest == '.') {
-		digits = strspn(rest + 1, "0123456789");
+		size_t digits = strspn(rest + 1, "0123456789");
+
 		if (digits == 0)
 			return false;
 		rest += 1 + digits;

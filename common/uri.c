@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/file.h"
+#include "uri_attributes.h"
 
 #define PIN_FILE_MAX 4096
 
@@ -114,82 +115,6 @@ parse_file(const char *text, struct uri *uri, struct error *err)
 	return uri->public_text ? ERROR_NONE : error_no_memory(err);
 }
 
-/* RFC 7512 section 2.3, and "object-type" of its drafts. */
-static const char *const path_names[] = {"token", "manufacturer", "serial",
-    "model", "library-manufacturer", "library-version", "library-description",
-    "object", "type", "object-type", "id", "slot-manufacturer",
-    "slot-description", "slot-id", NULL};
-static const char *const query_names[] = {
-    "pin-source", "pin-value", "module-name", "module-path", NULL};
-
-/* The position in names of what starts at text and has length; -1: none. */
-static int
-find_name(const char *const *names, const char *text, size_t length)
-{
-	for (int i = 0; names[i]; i++)
-		if (strlen(names[i]) == length &&
-		    strncmp(names[i], text, length) == 0)
-			return i;
-	return -1;
-}
-
-/*
- * p11-kit ignores some unknown attributes, takes the last of two, and accepts
- * a PIN in the path part. Each of these hides a mistake.
- */
-static enum error_code
-check_path(const char *path, const char *end, struct error *err)
-{
-	unsigned seen = 0;
-
-	while (path < end) {
-		size_t size = strcspn(path, ";?");
-		int length = (int)strcspn(path, "=;?");
-		int name = find_name(path_names, path, (size_t)length);
-
-		if (find_name(query_names, path, (size_t)length) >= 0)
-			return error_set(err, ERROR_INVALID,
-			    "'%.*s' must not stand in the path part of a "
-			    "PKCS#11 URI, it belongs behind '?'",
-			    length, path);
-		if (name < 0)
-			return error_set(err, ERROR_INVALID,
-			    "PKCS#11 URIs have no attribute '%.*s' (RFC 7512)",
-			    length > 40 ? 40 : length, path);
-		if (seen & 1U << name)
-			return error_set(err, ERROR_INVALID,
-			    "'%s' stands twice in the PKCS#11 URI",
-			    path_names[name]);
-		seen |= 1U << name;
-		path += size + (path[size] == ';');
-	}
-	return ERROR_NONE;
-}
-
-/* Says nothing of what stands there: it may be half a PIN. */
-static enum error_code
-check_query(const char *query, struct error *err)
-{
-	unsigned seen = 0;
-
-	if (strstr(query, "%00"))
-		return error_set(err, ERROR_INVALID,
-		    "the query of the PKCS#11 URI has a NUL in it");
-	while (*query) {
-		size_t size = strcspn(query, "&");
-		int name = find_name(query_names, query, strcspn(query, "=&"));
-
-		if (name < 0 || seen & 1U << name)
-			return error_set(err, ERROR_INVALID,
-			    "behind '?' a PKCS#11 URI has pin-source, "
-			    "pin-value, module-name and module-path, each once "
-			    "at most");
-		seen |= 1U << name;
-		query += size + (query[size] == '&');
-	}
-	return ERROR_NONE;
-}
-
 static enum error_code
 take_pin_source(const char *source, struct uri *uri, struct error *err)
 {
@@ -258,16 +183,13 @@ reason_of(int result)
 static enum error_code
 parse_pkcs11(const char *text, struct uri *uri, struct error *err)
 {
-	const char *path = text + strlen("pkcs11:");
-	const char *query = strchrnul(path, '?');
 	int result;
 
 	uri->kind = URI_PKCS11;
 	uri->pkcs11 = p11_kit_uri_new();
 	if (!uri->pkcs11)
 		return error_no_memory(err);
-	if (check_path(path, query, err) ||
-	    check_query(query + (*query == '?'), err))
+	if (uri_check_attributes(text + strlen("pkcs11:"), err))
 		return err->code;
 
 	result = p11_kit_uri_parse(text, P11_KIT_URI_FOR_ANY, uri->pkcs11);
