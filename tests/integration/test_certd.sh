@@ -176,8 +176,27 @@ issues_by_the_issuer_that_a_caller_has_a_handle_for() {
 	handle=$(key_handle local-ca)
 	issue own own "{\"certId\":\"local-ca\",\"privateKeyHandle\":\"$handle\"}"
 	verify own
-	certd_refuses 400 "privateKeyHandle" POST /certificates "$(order own own \
-		"{\"certId\":\"local-ca\",\"privateKeyHandle\":\"${handle%?????}AAAA=\"}")"
+}
+
+# A forged handle must not make certd use its own right to the CA's key.
+refuses_forged_handles() {
+	local genuine other forged handle
+	device_create
+	token_create
+	ca_in_the_token
+	config_certd
+	daemons_start
+	request own
+	genuine=$(key_handle local-ca)
+	other=$(key_handle other)
+	forged=sr=$(printf '{"key_id":{"KeyPair":"local-ca"},"nonce":""}' |
+		base64 -w0)
+	for handle in "$forged" "$forged&${other#*&}" "$forged&$other" \
+		"$other&$forged" "${genuine%?????}AAAA=" "" "&"; do
+		certd_refuses 400 "privateKeyHandle" POST /certificates \
+			"$(order own own "{\"certId\":\"local-ca\",
+				\"privateKeyHandle\":\"$handle\"}")"
+	done
 }
 
 does_not_make_a_ca_because_a_request_asks() {
@@ -336,6 +355,7 @@ run_tests \
 	issues_with_an_rsa_key_in_the_token \
 	issues_with_a_key_in_a_file \
 	issues_by_the_issuer_that_a_caller_has_a_handle_for \
+	refuses_forged_handles \
 	does_not_make_a_ca_because_a_request_asks \
 	issues_under_a_ca_that_ends_in_2055 \
 	refuses_a_certificate_that_is_not_for_keyds_key \

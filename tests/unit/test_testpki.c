@@ -216,6 +216,32 @@ certifies_a_key_that_exists_elsewhere(void **state)
 }
 
 static void
+reads_public_keys_but_no_other_files(void **state)
+{
+	struct testpki_options options = defaults();
+	CLEANUP(pkey) EVP_PKEY *key = EVP_EC_gen("P-256");
+	CLEANUP(pkey) EVP_PKEY *read = NULL;
+	CLEANUP(string) char *path = path_of("public.pem");
+	CLEANUP(string) char *root = path_of(ROOT);
+	CLEANUP(string) char *pem = NULL;
+	EVP_PKEY *none = NULL;
+	struct error err;
+
+	(void)state;
+	make_authorities(&options);
+	assert_int_equal(public_key_to_pem(key, &pem, &err), ERROR_NONE);
+	assert_int_equal(
+	    file_write(path, pem, strlen(pem), 0644, &err), ERROR_NONE);
+	assert_int_equal(
+	    testpki_read_public_key(path, &read, &err), ERROR_NONE);
+	assert_int_equal(EVP_PKEY_eq(read, key), 1);
+	assert_int_equal(
+	    testpki_read_public_key(root, &none, &err), ERROR_INVALID);
+	assert_int_equal(
+	    testpki_read_public_key("/nowhere", &none, &err), ERROR_NOT_FOUND);
+}
+
+static void
 says_that_it_is_not_for_production(void **state)
 {
 	struct testpki_options options = defaults();
@@ -298,6 +324,8 @@ main(void)
 		proves_possession_of_the_root, setup, scratch_remove),
 	    cmocka_unit_test_setup_teardown(
 		certifies_a_key_that_exists_elsewhere, setup, scratch_remove),
+	    cmocka_unit_test_setup_teardown(
+		reads_public_keys_but_no_other_files, setup, scratch_remove),
 	    cmocka_unit_test_setup_teardown(
 		says_that_it_is_not_for_production, setup, scratch_remove),
 	    cmocka_unit_test_setup_teardown(
