@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sas.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <openssl/hmac.h>
 #include <string.h>
@@ -9,12 +8,11 @@
 
 #include "common/base64.h"
 #include "common/file.h"
+#include "common/http.h"
 #include "common/openssl.h"
 #include "percent.h"
 
 #define SCHEME "SharedAccessSignature "
-
-DEFINE_CLEANUP(curl_string, char, curl_free)
 
 void
 sas_token_done(struct sas_token *token)
@@ -172,13 +170,13 @@ sas_create(const char *resource, const char *policy, const char *key,
 	CLEANUP(string)
 	char *expiry_text = string_format("%jd", (intmax_t)expiry);
 	CLEANUP(string) char *signature = NULL;
-	CLEANUP(curl_string) char *encoded = NULL;
+	CLEANUP(string) char *encoded = NULL;
 
 	if (!expiry_text)
 		return error_no_memory(err);
 	if (sign(resource, expiry_text, key, &signature, err))
 		return err->code;
-	encoded = curl_easy_escape(NULL, signature, 0);
+	encoded = http_encode_segment(signature);
 	*ret_token = encoded ? string_format(SCHEME "sr=%s&sig=%s&se=%s&skn=%s",
 				   resource, encoded, expiry_text, policy)
 			     : NULL;

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* What the command enroll is told, and what it makes of it. */
+#ifndef CLOUD_CLI_ENROLL_H
+#define CLOUD_CLI_ENROLL_H
+
+#include "enrollment.h"
+
+#define HUBS_MAX 8
+
+struct enroll_options {
+	const char *directory;
+	const char *registration_id;
+	const char *group_id;
+	const char *certificates[ENROLLED_CERTIFICATES];
+	const char *device_id;
+	const char *initial_twin; /* JSON, or @FILE */
+	const char *allocation_policy;
+	const char *hubs[HUBS_MAX];
+	size_t hub_count;
+	bool is_edge;
+	bool is_disabled;
+	bool replace;
+};
+
+/* Reads the options; false after it has said what is wrong. */
+bool enroll_read_options(
+    int argc, char *argv[], struct enroll_options *options);
+
+/*
+ * A certificate file as the service API takes it: PEM, or base64 of DER. The
+ * caller frees *ret_text. Fails as file_read() does.
+ */
+MUST_CHECK enum error_code enroll_read_certificate(
+    const char *path, char **ret_text, struct error *err);
+
+/*
+ * The body that a client of the service API would send. *ret_body is the
+ * caller's. Fails with ERROR_INVALID or ERROR_MALFORMED, naming the option.
+ */
+MUST_CHECK enum error_code enroll_make_body(enum enrollment_kind kind,
+    const struct enroll_options *options, json_t **ret_body, struct error *err);
+
+#endif
