@@ -19,14 +19,15 @@ set_message(struct error *err, const char *format, va_list args)
 	memcpy(err->message, message, strlen(message) + 1);
 }
 
-/* Appends ": " and as much of text as fits. */
+/* Appends as much of text as fits. */
 static void
 append(struct error *err, const char *text)
 {
 	size_t used = strlen(err->message);
+	size_t length = strnlen(text, sizeof(err->message) - 1 - used);
 
-	(void)snprintf(err->message + used, sizeof(err->message) - used,
-	    ": %.*s", (int)sizeof(err->message), text);
+	memcpy(err->message + used, text, length);
+	err->message[used + length] = '\0';
 }
 
 enum error_code
@@ -52,6 +53,7 @@ error_set_errno(
 	va_start(args, format);
 	set_message(err, format, args);
 	va_end(args);
+	append(err, ": ");
 	append(err, strerror_r(saved, reason, sizeof(reason)));
 	err->code = code;
 	return code;
@@ -66,6 +68,7 @@ error_wrap(struct error *err, const char *format, ...)
 	va_start(args, format);
 	set_message(err, format, args);
 	va_end(args);
+	append(err, ": ");
 	append(err, cause.message);
 	return err->code;
 }
