@@ -317,18 +317,22 @@ executor_create(const char *name, unsigned workers,
 static bool
 enqueue(struct executor *executor, uid_t uid, struct job *job)
 {
-	bool accepted;
+	int64_t deadline_ms = job->deadline_ms;
+	bool accepted, is_next;
 
 	pthread_mutex_lock(&executor->lock);
 	accepted = !executor->stops && executor->waiting < EXECUTOR_QUEUE_MAX &&
 		   append_job(executor, uid, job);
+	is_next = accepted && deadline_ms < executor->next_expiry_ms;
+	if (is_next)
+		executor->next_expiry_ms = deadline_ms;
+	pthread_mutex_unlock(&executor->lock);
+
+	/* Without the lock, which who wakes up would only wait for. */
 	if (accepted)
 		pthread_cond_signal(&executor->work);
-	if (accepted && job->deadline_ms < executor->next_expiry_ms) {
-		executor->next_expiry_ms = job->deadline_ms;
+	if (is_next)
 		pthread_cond_signal(&executor->expiry);
-	}
-	pthread_mutex_unlock(&executor->lock);
 	return accepted;
 }
 

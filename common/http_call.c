@@ -39,8 +39,7 @@ begin_return(struct http_connection *connection)
 
 	if (!(before & HTTP_ORPHANED))
 		return true;
-	connection->fd = -1;
-	http_connection_free(connection);
+	http_connection_free_orphan(connection);
 	return false;
 }
 

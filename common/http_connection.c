@@ -10,7 +10,6 @@
 
 #include "http_response.h"
 
-#define RECEIVE_MAX (16 * 1024)
 #define SEND_TIMEOUT_MS 30000 /* for a peer that does not read its answer */
 #define LINGER_MS 2000        /* for a peer that does not notice the end */
 #define DRAIN_MAX ((size_t)4 * 1024 * 1024)
@@ -27,8 +26,9 @@ watch(struct http_connection *connection, int operation, uint32_t output)
 	    connection->loop->epoll, operation, connection->fd, &event);
 }
 
-static void
-set_deadline(struct http_connection *connection, int64_t timeout_ms)
+void
+http_connection_set_deadline(
+    struct http_connection *connection, int64_t timeout_ms)
 {
 	connection->deadline_ms = time_monotonic_ms() + timeout_ms;
 }
@@ -44,7 +44,8 @@ http_connection_create(int fd, const struct peer *peer, struct http_loop *loop)
 	connection->loop = loop;
 	connection->call.message.peer = *peer;
 	http_frame_reset(&connection->frame);
-	set_deadline(connection, loop->options->idle_timeout_ms);
+	http_connection_set_deadline(
+	    connection, loop->options->idle_timeout_ms);
 	if (watch(connection, EPOLL_CTL_ADD, 0) < 0) {
 		free(connection);
 		return NULL;
@@ -52,11 +53,24 @@ http_connection_create(int fd, const struct peer *peer, struct http_loop *loop)
 	return connection;
 }
 
+static void
+discharge(struct http_connection *connection)
+{
+	connection->loop->large_bodies -= connection->charged;
+	connection->charged = 0;
+}
+
 void
 http_connection_free(struct http_connection *connection)
 {
-	if (connection->fd >= 0)
-		(void)close(connection->fd);
+	discharge(connection);
+	(void)close(connection->fd);
+	http_connection_free_orphan(connection);
+}
+
+void
+http_connection_free_orphan(struct http_connection *connection)
+{
 	http_frame_done(&connection->frame);
 	http_buffer_done(&connection->input);
 	http_buffer_done(&connection->rest);
@@ -79,29 +93,14 @@ http_connection_is_idle(const struct http_connection *connection)
 		   connection->frame.stage == HTTP_STAGE_EMPTY);
 }
 
-/*
- * Receives without waiting. Returns 0 at the end, also when the peer is gone,
- * and -1 when there is nothing now.
- */
-static ssize_t
-receive(struct http_connection *connection, char *data, size_t size)
-{
-	ssize_t length;
-
-	do
-		length = recv(connection->fd, data, size, MSG_DONTWAIT);
-	while (length < 0 && errno == EINTR);
-
-	return length < 0 && errno != EAGAIN ? 0 : length;
-}
-
 static void
 drain(struct http_connection *connection)
 {
-	char data[RECEIVE_MAX];
+	char data[HTTP_RECEIVE_MAX];
 	ssize_t length;
 
-	while ((length = receive(connection, data, sizeof(data))) > 0) {
+	while ((length = http_connection_receive(
+		    connection, data, sizeof(data))) > 0) {
 		connection->drained += (size_t)length;
 		if (connection->drained > DRAIN_MAX)
 			length = 0;
@@ -121,7 +120,7 @@ linger(struct http_connection *connection)
 {
 	(void)shutdown(connection->fd, SHUT_WR);
 	connection->phase = HTTP_PHASE_LINGER;
-	set_deadline(connection, LINGER_MS);
+	http_connection_set_deadline(connection, LINGER_MS);
 	drain(connection);
 }
 
@@ -135,7 +134,9 @@ finish_answer(struct http_connection *connection)
 	}
 	connection->phase = HTTP_PHASE_REQUEST;
 	http_frame_reset(&connection->frame);
-	set_deadline(connection, connection->loop->options->idle_timeout_ms);
+	discharge(connection);
+	http_connection_set_deadline(
+	    connection, connection->loop->options->idle_timeout_ms);
 	if (connection->loop->stops)
 		http_connection_retire(connection);
 	else
@@ -160,7 +161,7 @@ send_rest(struct http_connection *connection)
 			return;
 		}
 		http_buffer_consume(rest, (size_t)sent);
-		set_deadline(connection, SEND_TIMEOUT_MS);
+		http_connection_set_deadline(connection, SEND_TIMEOUT_MS);
 	}
 	http_buffer_reset(rest);
 	(void)watch(connection, EPOLL_CTL_MOD, 0);
@@ -176,7 +177,7 @@ after_send(struct http_connection *connection)
 		return;
 	}
 	connection->phase = HTTP_PHASE_REST;
-	set_deadline(connection, SEND_TIMEOUT_MS);
+	http_connection_set_deadline(connection, SEND_TIMEOUT_MS);
 	(void)watch(connection, EPOLL_CTL_MOD, EPOLLOUT);
 }
 
@@ -219,121 +220,13 @@ http_connection_refuse(
 		connection->phase = HTTP_PHASE_CLOSED;
 }
 
-/* The whole request is there: whoever accepts it owns the connection now. */
-static void
-hand_over(struct http_connection *connection, bool is_drained)
-{
-	struct http_frame *frame = &connection->frame;
-	struct http_message *message = &connection->call.message;
-	bool has_news = !is_drained || connection->input.length > 0;
-
-	if (connection->loop->over) {
-		http_connection_refuse(connection, 503, HTTP_STOPS);
-		return;
-	}
-	message->method = http_frame_method(frame);
-	message->target = frame->target.data;
-	message->content_type =
-	    frame->has_content_type ? frame->content_type.data : NULL;
-	message->body = frame->body.length > 0 ? frame->body.data : "";
-	message->body_length = frame->body.length;
-	message->call = &connection->call;
-
-	(void)atomic_fetch_or(
-	    &connection->flags, HTTP_IN_FLIGHT | (has_news ? HTTP_NEWS : 0));
-	connection->loop->options->accept(
-	    connection->loop->options->context, &connection->call);
-}
-
-static void
-send_continue(struct http_connection *connection)
-{
-	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-
-	/* If the socket is full, the peer waits a little and goes on too. */
-	(void)send(connection->fd, go_on, sizeof(go_on) - 1,
-	    MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-/* Feeds the frame and starts the clock of the stage that it reached. */
-static size_t
-feed(struct http_connection *connection, const char *data, size_t length)
-{
-	const struct http_server_options *options = connection->loop->options;
-	struct http_frame *frame = &connection->frame;
-	enum http_stage before = frame->stage;
-	size_t used = http_frame_feed(frame, data, length);
-
-	if (frame->stage == before)
-		return used;
-	if (frame->stage == HTTP_STAGE_HEAD)
-		set_deadline(connection, options->head_timeout_ms);
-	if (frame->stage == HTTP_STAGE_BODY) {
-		set_deadline(connection, options->body_timeout_ms);
-		if (frame->expects_continue && frame->body.length == 0)
-			send_continue(connection);
-	}
-	return used;
-}
-
-/* Feeds the frame from ->input and the socket. Returns true at the end. */
-static bool
-fill_frame(struct http_connection *connection, bool *ret_drained)
-{
-	const struct http_frame *frame = &connection->frame;
-	struct http_buffer *input = &connection->input;
-	char data[RECEIVE_MAX];
-	ssize_t length = sizeof(data);
-
-	if (input->length > 0)
-		http_buffer_consume(
-		    input, feed(connection, input->data, input->length));
-	while (frame->stage < HTTP_STAGE_WHOLE) {
-		size_t used;
-
-		length = receive(connection, data, sizeof(data));
-		if (length <= 0)
-			return length == 0;
-		used = feed(connection, data, (size_t)length);
-		if (used < (size_t)length &&
-		    !http_buffer_append(
-			input, data + used, (size_t)length - used))
-			return true;
-	}
-	/* A short read leaves nothing behind, unless that is the end. */
-	*ret_drained = length < (ssize_t)sizeof(data) &&
-		       !(atomic_load(&connection->flags) & HTTP_ENDED);
-	return false;
-}
-
-static void
-read_request(struct http_connection *connection)
-{
-	const struct http_frame *frame = &connection->frame;
-	bool is_drained = false;
-
-	if (fill_frame(connection, &is_drained)) {
-		if (frame->stage == HTTP_STAGE_EMPTY)
-			connection->phase = HTTP_PHASE_CLOSED;
-		else
-			http_connection_refuse(
-			    connection, 400, "the request ends early");
-		return;
-	}
-	if (frame->stage == HTTP_STAGE_REFUSED)
-		http_connection_refuse(
-		    connection, frame->status, frame->problem);
-	else if (frame->stage == HTTP_STAGE_WHOLE)
-		hand_over(connection, is_drained);
-}
-
 void
 http_connection_advance(struct http_connection *connection)
 {
 	(void)atomic_fetch_and(&connection->flags, ~(unsigned)HTTP_NEWS);
 	switch (connection->phase) {
 	case HTTP_PHASE_REQUEST:
-		read_request(connection);
+		http_connection_read(connection);
 		break;
 	case HTTP_PHASE_REST:
 		send_rest(connection);

@@ -12,7 +12,6 @@
 #ifndef COMMON_HTTP_CONNECTION_H
 #define COMMON_HTTP_CONNECTION_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -20,9 +19,9 @@
 
 #include "http_buffer.h"
 #include "http_frame.h"
+#include "http_loop.h"
 
-/* What we say to whom we cannot answer any more. */
-#define HTTP_STOPS "the service stops; try again later"
+#define HTTP_RECEIVE_MAX (16 * 1024) /* in one call */
 
 /* Bits of ->flags. */
 enum {
@@ -41,17 +40,6 @@ enum http_phase {
 	HTTP_PHASE_CLOSED,
 };
 
-/* What connections know of their server. */
-struct http_loop {
-	const struct http_server_options *options;
-	int epoll;
-	int wake;   /* an eventfd */
-	bool stops; /* the loop's: no further requests on a connection */
-	bool over;  /* the loop's: no further calls at all */
-	pthread_mutex_t lock;         /* guards mail, and the write to wake */
-	struct http_connection *mail; /* on the way back to the loop */
-};
-
 struct http_call {
 	struct http_message message;
 };
@@ -66,6 +54,7 @@ struct http_connection {
 	bool resubmit;       /* in the mailbox to be accepted again */
 	int64_t deadline_ms; /* of the phase, or of the stage of the request */
 	size_t drained;      /* bytes thrown away while lingering */
+	size_t charged;      /* this one's share of ->loop->large_bodies */
 	struct http_frame frame;
 	struct http_buffer input; /* received behind the request in flight */
 	struct http_buffer rest;  /* of an answer */
@@ -77,13 +66,16 @@ struct http_connection {
 struct http_connection *http_connection_create(
     int fd, const struct peer *peer, struct http_loop *loop);
 
-/* Releases it, and closes the socket if it is still open. */
+/* Closes the socket. The loop's thread only. */
 void http_connection_free(struct http_connection *connection);
+
+/* Releases an orphan, whose socket and loop are gone. */
+void http_connection_free_orphan(struct http_connection *connection);
 
 /* True while a call is with whoever answers. */
 bool http_connection_is_in_flight(const struct http_connection *connection);
 
-/* True while nothing of a request and no answer is on its way. */
+/* True while no request and no answer is on its way. */
 bool http_connection_is_idle(const struct http_connection *connection);
 
 /*
@@ -92,6 +84,19 @@ bool http_connection_is_idle(const struct http_connection *connection);
  * loop's, or in HTTP_PHASE_CLOSED, to be freed.
  */
 void http_connection_advance(struct http_connection *connection);
+
+/*
+ * Returns 0 at the end, also when the peer is gone; -1: there is nothing now.
+ */
+ssize_t http_connection_receive(
+    struct http_connection *connection, char *data, size_t size);
+
+/* Reads as much of a request as there is, and hands it over when it is whole.
+ */
+void http_connection_read(struct http_connection *connection);
+
+void http_connection_set_deadline(
+    struct http_connection *connection, int64_t timeout_ms);
 
 /* Goes on with what came through the mailbox. */
 void http_connection_take_back(struct http_connection *connection);

@@ -6,13 +6,21 @@
 
 #include "common/http_server.h"
 
-static int
-refuse(struct http_frame *frame, unsigned status, const char *problem)
+void
+http_frame_refuse(
+    struct http_frame *frame, unsigned status, const char *problem)
 {
 	frame->stage = HTTP_STAGE_REFUSED;
 	frame->status = status;
 	frame->problem = problem;
-	return -1; /* makes the parser stop */
+}
+
+/* As above, for callbacks: makes the parser stop. */
+static int
+refuse(struct http_frame *frame, unsigned status, const char *problem)
+{
+	http_frame_refuse(frame, status, problem);
+	return -1;
 }
 
 /* Counts what a head holds; bytes between fields do not matter. */

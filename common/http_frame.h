@@ -58,6 +58,10 @@ void http_frame_done(struct http_frame *frame);
 size_t http_frame_feed(
     struct http_frame *frame, const char *data, size_t length);
 
+/* Ends the request with an error of the reader's. */
+void http_frame_refuse(
+    struct http_frame *frame, unsigned status, const char *problem);
+
 /* The method of a whole request, in capitals. */
 const char *http_frame_method(const struct http_frame *frame);
 

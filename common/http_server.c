@@ -13,10 +13,12 @@
 
 #include "http_connection.h"
 #include "http_listener.h"
+#include "http_pool.h"
 
 #define EVENTS_MAX 64
-#define SWEEP_MS 1000 /* between looks at the deadlines, at most */
-#define SETTLE_MS 10  /* for an answer that is just being sent */
+#define ACCEPTS_MAX 64 /* in one turn */
+#define SWEEP_MS 1000  /* between looks at the deadlines, at most */
+#define SETTLE_MS 10   /* for an answer that is just being sent */
 
 #define HEAD_TIMEOUT_MS 5000
 #define BODY_TIMEOUT_MS 5000
@@ -28,119 +30,11 @@ struct http_server {
 	struct http_loop loop;
 	struct http_listener listener;
 	bool is_deaf; /* out of descriptors: the listener is not watched */
-	struct http_connection *connections;
-	struct http_connection *closed; /* freed when no event can name them */
-	unsigned count;
+	struct http_pool pool;
 	int64_t next_sweep_ms;
 	int64_t stop_deadline_ms;
 	atomic_bool stop;
 };
-
-static void
-list_insert(struct http_server *server, struct http_connection *connection)
-{
-	connection->next = server->connections;
-	connection->link = &server->connections;
-	if (connection->next)
-		connection->next->link = &connection->next;
-	server->connections = connection;
-	server->count++;
-}
-
-static void
-list_remove(struct http_server *server, struct http_connection *connection)
-{
-	*connection->link = connection->next;
-	if (connection->next)
-		connection->next->link = connection->link;
-	server->count--;
-}
-
-/* Puts a connection that has ended aside. */
-static void
-settle(struct http_server *server, struct http_connection *connection)
-{
-	if (http_connection_is_in_flight(connection) ||
-	    connection->phase != HTTP_PHASE_CLOSED)
-		return;
-	list_remove(server, connection);
-	connection->next = server->closed;
-	server->closed = connection;
-}
-
-static void
-free_closed(struct http_server *server)
-{
-	while (server->closed) {
-		struct http_connection *connection = server->closed;
-
-		server->closed = connection->next;
-		http_connection_free(connection);
-	}
-}
-
-/*
- * Finds the connection that has been idle longest; of uid, if it is not NULL.
- */
-static struct http_connection *
-find_oldest_idle(const struct http_server *server, const uid_t *uid)
-{
-	struct http_connection *oldest = NULL;
-
-	for (struct http_connection *each = server->connections; each;
-	     each = each->next) {
-		if (uid && each->call.message.peer.uid != *uid)
-			continue;
-		if (http_connection_is_idle(each) &&
-		    (!oldest || each->deadline_ms < oldest->deadline_ms))
-			oldest = each;
-	}
-	return oldest;
-}
-
-/* Returns false if all are busy. */
-static bool
-retire_oldest_idle(struct http_server *server, const uid_t *uid)
-{
-	struct http_connection *oldest = find_oldest_idle(server, uid);
-
-	if (!oldest)
-		return false;
-	http_connection_retire(oldest);
-	settle(server, oldest);
-	return true;
-}
-
-static unsigned
-count_of_uid(const struct http_server *server, uid_t uid)
-{
-	unsigned count = 0;
-
-	for (const struct http_connection *each = server->connections; each;
-	     each = each->next)
-		count += each->call.message.peer.uid == uid;
-	return count;
-}
-
-/*
- * Idle connections give way to a new one, so that they lock nobody out.
- * Returns false if there is still no room for uid.
- */
-static bool
-make_room(struct http_server *server, uid_t uid)
-{
-	unsigned uid_max = server->options.connections_max / 2;
-
-	if (uid_max > HTTP_CONNECTIONS_PER_UID_MAX)
-		uid_max = HTTP_CONNECTIONS_PER_UID_MAX;
-	while (count_of_uid(server, uid) >= uid_max)
-		if (!retire_oldest_idle(server, &uid))
-			return false;
-	while (server->count >= server->options.connections_max)
-		if (!retire_oldest_idle(server, NULL))
-			return false;
-	return true;
-}
 
 static void
 admit(struct http_server *server, int fd)
@@ -155,18 +49,19 @@ admit(struct http_server *server, int fd)
 		(void)close(fd);
 		return;
 	}
-	has_room = make_room(server, peer.uid);
+	has_room = http_pool_make_room(
+	    &server->pool, peer.uid, server->options.connections_max);
 	connection = http_connection_create(fd, &peer, &server->loop);
 	if (!connection) {
 		http_refuse_socket(fd, 503, "out of memory");
 		(void)close(fd);
 		return;
 	}
-	list_insert(server, connection);
+	http_pool_add(&server->pool, connection);
 	if (!has_room) {
 		http_connection_refuse(
 		    connection, 503, "too many connections; try again later");
-		settle(server, connection);
+		http_pool_settle(&server->pool, connection);
 	}
 }
 
@@ -187,17 +82,17 @@ watch_listener(struct http_server *server, int operation)
 static void
 on_exhaustion(struct http_server *server, const char *reason)
 {
-	if (retire_oldest_idle(server, NULL))
+	if (http_pool_retire_oldest(&server->pool))
 		return;
 	log_warning("cannot accept a connection: %s", reason);
 	server->is_deaf = watch_listener(server, EPOLL_CTL_DEL) == 0;
 }
 
-/* Accepts who waits. Returns at once when nobody does. */
+/* Accepts who waits; if there are many, the rest in the next turn. */
 static void
 accept_peers(struct http_server *server)
 {
-	for (;;) {
+	for (int i = 0; i < ACCEPTS_MAX; i++) {
 		int fd = accept4(server->listener.fd, NULL, NULL,
 		    SOCK_CLOEXEC | SOCK_NONBLOCK);
 
@@ -229,7 +124,7 @@ take_mail(struct http_server *server)
 
 		mail = connection->next_mail;
 		http_connection_take_back(connection);
-		settle(server, connection);
+		http_pool_settle(&server->pool, connection);
 	}
 }
 
@@ -248,7 +143,7 @@ on_socket_event(struct http_server *server, struct http_connection *connection,
 	if (connection->phase == HTTP_PHASE_CLOSED)
 		return; /* already put aside */
 	http_connection_advance(connection);
-	settle(server, connection);
+	http_pool_settle(&server->pool, connection);
 }
 
 static void
@@ -278,14 +173,14 @@ sweep(struct http_server *server, int64_t now_ms)
 		delay = options->idle_timeout_ms;
 	server->next_sweep_ms = now_ms + delay;
 
-	for (struct http_connection *each = server->connections; each;
+	for (struct http_connection *each = server->pool.connections; each;
 	     each = next) {
 		next = each->next;
 		if (http_connection_is_in_flight(each))
 			continue;
 		if (each->deadline_ms <= now_ms) {
 			http_connection_expire(each);
-			settle(server, each);
+			http_pool_settle(&server->pool, each);
 		} else if (each->deadline_ms < server->next_sweep_ms)
 			server->next_sweep_ms = each->deadline_ms;
 	}
@@ -309,7 +204,7 @@ turn(struct http_server *server, int64_t when_ms, struct error *err)
 		return error_set_errno(err, ERROR_INTERNAL, "epoll_wait");
 	for (int i = 0; i < count; i++)
 		on_event(server, &events[i]);
-	free_closed(server);
+	http_pool_free_closed(&server->pool);
 	return ERROR_NONE;
 }
 
@@ -328,14 +223,14 @@ begin_stop(struct http_server *server)
 	server->loop.stops = true;
 	server->stop_deadline_ms =
 	    time_monotonic_ms() + server->options.stop_timeout_ms;
-	for (struct http_connection *each = server->connections; each;
+	for (struct http_connection *each = server->pool.connections; each;
 	     each = next) {
 		next = each->next;
 		/* Whoever answers must give it back, not make it wait. */
 		(void)atomic_fetch_or(&each->flags, HTTP_NEWS);
 		if (http_connection_is_idle(each))
 			http_connection_retire(each);
-		settle(server, each);
+		http_pool_settle(&server->pool, each);
 	}
 }
 
@@ -343,8 +238,8 @@ begin_stop(struct http_server *server)
 static bool
 has_work(const struct http_server *server)
 {
-	for (const struct http_connection *each = server->connections; each;
-	     each = each->next)
+	for (const struct http_connection *each = server->pool.connections;
+	     each; each = each->next)
 		if (!http_connection_is_idle(each))
 			return true;
 	return false;
@@ -365,13 +260,13 @@ abandon(struct http_server *server, struct http_connection *connection)
 		    connection->phase == HTTP_PHASE_REQUEST)
 			http_refuse_socket(fd, 503, HTTP_STOPS);
 		connection->phase = HTTP_PHASE_CLOSED;
-		settle(server, connection);
+		http_pool_settle(&server->pool, connection);
 		return;
 	}
-	list_remove(server, connection);
+	http_pool_remove(&server->pool, connection);
 	if (atomic_fetch_or(&connection->flags, HTTP_ORPHANED) &
 	    HTTP_ANSWERING) {
-		list_insert(server, connection);
+		http_pool_add(&server->pool, connection);
 		return;
 	}
 	http_refuse_socket(fd, 503, HTTP_STOPS);
@@ -385,13 +280,13 @@ finish(struct http_server *server, struct error *err)
 
 	server->loop.over = true;
 	for (;;) {
-		for (struct http_connection *each = server->connections; each;
-		     each = next) {
+		for (struct http_connection *each = server->pool.connections;
+		     each; each = next) {
 			next = each->next;
 			abandon(server, each);
 		}
-		free_closed(server);
-		if (!server->connections)
+		http_pool_free_closed(&server->pool);
+		if (!server->pool.connections)
 			return ERROR_NONE;
 		if (turn(server, time_monotonic_ms() + SETTLE_MS, err))
 			return err->code;
@@ -413,7 +308,7 @@ http_server_run(struct http_server *server, struct error *err)
 		now_ms = time_monotonic_ms();
 		if (now_ms >= server->next_sweep_ms)
 			sweep(server, now_ms);
-		free_closed(server);
+		http_pool_free_closed(&server->pool);
 		if (atomic_load(&server->stop) && !server->loop.stops)
 			begin_stop(server);
 		if (server->loop.stops && now_ms >= server->stop_deadline_ms)
@@ -493,13 +388,7 @@ http_server_close(struct http_server *server)
 {
 	if (!server)
 		return;
-	while (server->connections) {
-		struct http_connection *connection = server->connections;
-
-		list_remove(server, connection);
-		http_connection_free(connection);
-	}
-	free_closed(server);
+	http_pool_done(&server->pool);
 	http_listener_close(&server->listener);
 	close_if_open(server->loop.epoll);
 	close_if_open(server->loop.wake);
