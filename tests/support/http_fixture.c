@@ -295,65 +295,34 @@ http_fixture_served(struct http_fixture *fixture)
 }
 
 int
-peer_connect(const struct http_fixture *fixture)
+http_fixture_patient(void **state)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct timeval timeout = {.tv_sec = PEER_TIMEOUT_SECONDS};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	(void)snprintf(
-	    address.sun_path, sizeof(address.sun_path), "%s", fixture->path);
-	assert_int_equal(
-	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)),
-	    0);
-	assert_int_equal(
-	    connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	return fd;
+	*state = http_fixture_start((struct http_server_options){0});
+	return 0;
 }
 
-void
-peer_send(int fd, const char *text)
+int
+http_fixture_hasty(void **state)
 {
-	size_t length = strlen(text);
-
-	assert_int_equal(send(fd, text, length, MSG_NOSIGNAL), length);
+	*state = http_fixture_start((struct http_server_options){
+	    .head_timeout_ms = HTTP_FIXTURE_SHORT_MS,
+	    .body_timeout_ms = HTTP_FIXTURE_SHORT_MS,
+	    .idle_timeout_ms = 4 * HTTP_FIXTURE_SHORT_MS,
+	    .stop_timeout_ms = HTTP_FIXTURE_SHORT_MS});
+	return 0;
 }
 
-void
-peer_receive_all(int fd, struct peer_answer *ret_answer)
+int
+http_fixture_small(void **state)
 {
-	ssize_t received = 1;
-
-	ret_answer->length = 0;
-	while (received > 0) {
-		received = recv(fd, ret_answer->text + ret_answer->length,
-		    sizeof(ret_answer->text) - 1 - ret_answer->length, 0);
-		assert_true(received >= 0);
-		ret_answer->length += (size_t)received;
-	}
-	ret_answer->text[ret_answer->length] = '\0';
+	*state = http_fixture_start((struct http_server_options){
+	    .connections_max = HTTP_FIXTURE_SMALL});
+	return 0;
 }
 
-bool
-peer_receive_once(int fd, struct peer_answer *ret_answer)
+int
+http_fixture_teardown(void **state)
 {
-	ssize_t received =
-	    recv(fd, ret_answer->text, sizeof(ret_answer->text) - 1, 0);
-
-	assert_true(received >= 0);
-	ret_answer->length = (size_t)received;
-	ret_answer->text[ret_answer->length] = '\0';
-	return received > 0;
-}
-
-bool
-peer_is_closed(int fd)
-{
-	struct timeval timeout = {.tv_sec = 1};
-	char byte;
-
-	assert_int_equal(
-	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)),
-	    0);
-	return recv(fd, &byte, 1, 0) == 0;
+	http_fixture_stop(*state);
+	return 0;
 }

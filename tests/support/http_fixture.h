@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A real http_server on a Unix socket in a folder of its own, with workers
- * behind it, and a peer that speaks to it in raw bytes.
+ * behind it.
  *
  * Its routes, all of api-version 2026-12-01:
  *	GET    /length/{}   {"text":"aaa..."} with that many letters
@@ -19,7 +19,12 @@
 #include "common/http_server.h"
 
 #define HTTP_FIXTURE_VERSION "?api-version=2026-12-01"
-#define HTTP_FIXTURE_ANSWER_MAX (64 * 1024)
+
+/* The timeouts of a hasty server; it is idle four times as long. */
+#define HTTP_FIXTURE_SHORT_MS 150
+
+/* What a small server has room for; one uid may have half of it. */
+#define HTTP_FIXTURE_SMALL 8
 
 struct http_fixture;
 
@@ -50,24 +55,21 @@ void http_fixture_release(struct http_fixture *fixture);
 /* How many calls have been handed to a handler. */
 unsigned http_fixture_served(struct http_fixture *fixture);
 
-/* A socket connected to the server, whose reads time out after a while. */
-int peer_connect(const struct http_fixture *fixture);
+/* Servers for cmocka's setup: with the usual timeouts, with short ones, small.
+ */
+int http_fixture_patient(void **state);
+int http_fixture_hasty(void **state);
+int http_fixture_small(void **state);
+int http_fixture_teardown(void **state);
 
-void peer_send(int fd, const char *text);
-
-/* Everything up to the end of the connection. */
-struct peer_answer {
-	size_t length;
-	char text[HTTP_FIXTURE_ANSWER_MAX];
-};
-
-/* Receives to the end of the connection. */
-void peer_receive_all(int fd, struct peer_answer *ret_answer);
-
-/* Receives what one recv() gives. Returns false at the end. */
-bool peer_receive_once(int fd, struct peer_answer *ret_answer);
-
-/* True if the server closes within a second without saying anything. */
-bool peer_is_closed(int fd);
+#define HTTP_PATIENT(test)                                                     \
+	cmocka_unit_test_setup_teardown(                                       \
+	    test, http_fixture_patient, http_fixture_teardown)
+#define HTTP_HASTY(test)                                                       \
+	cmocka_unit_test_setup_teardown(                                       \
+	    test, http_fixture_hasty, http_fixture_teardown)
+#define HTTP_SMALL(test)                                                       \
+	cmocka_unit_test_setup_teardown(                                       \
+	    test, http_fixture_small, http_fixture_teardown)
 
 #endif
