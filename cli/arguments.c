@@ -54,12 +54,12 @@ arguments_read(const struct synopsis *synopsis, int argc, char **argv,
 	    {"output",            required_argument, NULL, 'o'},
 	    {0},
 	};
+	const struct option *known = options + !synopsis->has_from;
 	struct arguments arguments = {.form = OUTPUT_TEXT};
 	int option;
 
 	opterr = 0;
-	while (
-	    (option = getopt_long(argc, argv, ":ho:", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":ho:", known, NULL)) != -1) {
 		if (option == 'h') {
 			usage(stdout, synopsis);
 			*ret_status = EXIT_SUCCESS;
@@ -72,7 +72,7 @@ arguments_read(const struct synopsis *synopsis, int argc, char **argv,
 			if (!output_form_parse(optarg, &arguments.form))
 				return refuse(synopsis, "unknown output form",
 				    optarg, ret_status);
-		} else if (option == OPTION_FROM && synopsis->has_from) {
+		} else if (option == OPTION_FROM) {
 			arguments.from = optarg;
 		} else {
 			return refuse(synopsis, "unknown option",

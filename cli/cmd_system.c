@@ -8,6 +8,7 @@
 #include "health.h"
 #include "provisiond/client.h"
 #include "service.h"
+#include "service_log.h"
 
 #define STATUS_MS 5000
 
@@ -31,14 +32,14 @@ start_all(json_t *daemons, struct error *err)
 {
 	for (size_t i = 0; i < SERVICE_COUNT; i++) {
 		const char *name = service_names[i];
+		const off_t said = service_log_end(name);
 		CLEANUP(string) char *tail = NULL;
 		bool was_running;
 		pid_t pid;
 
 		if (service_start(name, &pid, &was_running, err)) {
-			tail = service_log_tail(name);
-			if (err->code != ERROR_NOT_FOUND && tail)
-				(void)fputs(tail, stderr);
+			tail = service_log_tail(name, said);
+			(void)fputs(tail ? tail : "", stderr);
 			return err->code;
 		}
 		if (report(daemons, name,
@@ -155,6 +156,7 @@ daemon_status(const char *name)
 	CLEANUP(json) json_t *health = NULL;
 	json_t *daemon = json_pack("{s:s}", "name", name);
 	struct error err;
+	struct error ignored;
 	pid_t pid = 0;
 
 	if (!daemon)
@@ -166,11 +168,14 @@ daemon_status(const char *name)
 		(void)json_object_del(daemon, "status");
 		return daemon;
 	}
-	(void)json_object_set_new(daemon, "message", json_string(err.message));
-	if (service_pid(name, &pid, &err) == ERROR_NONE && pid > 0)
+	if (service_pid(name, &pid, &ignored) == ERROR_NONE && pid > 0)
 		(void)json_object_set_new(daemon, "pid", json_integer(pid));
+	else if (err.code == ERROR_UNAVAILABLE)
+		(void)error_set(&err, ERROR_UNAVAILABLE,
+		    "does not run; 'signetctl system start' starts it");
 	(void)json_object_set_new(
 	    daemon, "state", json_string(pid > 0 ? "silent" : "stopped"));
+	(void)json_object_set_new(daemon, "message", json_string(err.message));
 	return daemon;
 }
 
@@ -225,6 +230,9 @@ print_provisioning(const json_t *provisioning)
 		(void)printf("provisioned: device '%s' at hub '%s'\n",
 		    output_member(provisioning, "device_id"),
 		    output_member(provisioning, "assigned_hub"));
+	else if (strcmp(status, "unknown") == 0)
+		(void)printf("provisioned or not is unknown: %s\n",
+		    output_member(provisioning, "message"));
 	else
 		(void)printf("not provisioned (%s): %s\n", status,
 		    output_member(provisioning, "message"));

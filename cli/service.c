@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,13 +15,13 @@
 #include "common/time.h"
 #include "health.h"
 #include "process.h"
+#include "service_log.h"
 
 #define START_MS 30000
 #define STOP_MS 10000
 #define KILL_MS 5000
 #define POLL_MS 20
 #define HEALTH_MS 2000
-#define LOG_TAIL_BYTES 2048
 
 const char *const service_names[SERVICE_COUNT] = {
     "keyd", "certd", "provisiond"};
@@ -68,8 +67,7 @@ service_init(const char *name, struct service *service, struct error *err)
 		return err->code;
 	service->program = string_format("signet-%s", name);
 	service->pid_file = string_format("%s/%s.pid", service->runtime, name);
-	service->log =
-	    string_format("%s/log/%s.log", paths_state_directory(), name);
+	service->log = service_log_path(name);
 	if (!service->program || !service->pid_file || !service->log)
 		return error_no_memory(err);
 	return ERROR_NONE;
@@ -305,38 +303,4 @@ service_stop(const char *name, pid_t *ret_pid, struct error *err)
 		*ret_pid = process->pid;
 	}
 	return file_remove(service.pid_file, err);
-}
-
-/* --- its log -------------------------------------------------------------- */
-
-char *
-service_log_tail(const char *name)
-{
-	CLEANUP(string)
-	char *path =
-	    string_format("%s/log/%s.log", paths_state_directory(), name);
-	char text[LOG_TAIL_BYTES + 1];
-	ssize_t length = -1;
-	char *start = text;
-	struct stat status;
-	int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-
-	if (file < 0)
-		return NULL;
-	if (fstat(file, &status) == 0) {
-		off_t offset = status.st_size > LOG_TAIL_BYTES
-				   ? status.st_size - LOG_TAIL_BYTES
-				   : 0;
-
-		length = pread(file, text, LOG_TAIL_BYTES, offset);
-		if (offset > 0 && length > 0) {
-			text[length] = '\0';
-			start = strchr(text, '\n');
-		}
-	}
-	(void)close(file);
-	if (length <= 0 || !start)
-		return NULL;
-	text[length] = '\0';
-	return strdup(start == text ? text : start + 1);
 }

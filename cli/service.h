@@ -41,10 +41,4 @@ MUST_CHECK enum error_code service_start(
 MUST_CHECK enum error_code service_stop(
     const char *name, pid_t *ret_pid, struct error *err);
 
-/*
- * The last lines of what daemon name said. The caller frees it; NULL if there
- * is nothing.
- */
-char *service_log_tail(const char *name);
-
 #endif

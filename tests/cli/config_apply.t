@@ -1,0 +1,157 @@
+The file of IoT Edge 1.1 is taken as it is. Its other sections are noted.
+
+  $ signetctl testpki root --dir pki >/dev/null
+  $ signetctl testpki intermediate --dir pki >/dev/null
+  $ signetctl testpki device-identity dev1 --dir pki >/dev/null
+  $ cat >edge.yaml <<END
+  > provisioning:
+  >   source: "dps"
+  >   global_endpoint: "https://localhost:8443"
+  >   scope_id: "0ne00000001"
+  >   attestation:
+  >     method: "x509"
+  > #   registration_id: "optional"
+  >     identity_cert: "file://$PWD/pki/certs/iot-edge-device-identity-dev1-full-chain.cert.pem"
+  >     identity_pk: "file://$PWD/pki/private/iot-edge-device-identity-dev1.key.pem"
+  > #  always_reprovision_on_startup: true
+  > agent:
+  >   name: "edgeAgent"
+  >   type: "docker"
+  > hostname: "gateway"
+  > homedir: "/var/lib/iotedge"
+  > END
+  $ signetctl config apply --from edge.yaml
+  signetctl: note: the section 'agent' is not Signet's; it is not used
+  signetctl: note: the section 'hostname' is not Signet's; it is not used
+  signetctl: note: the section 'homedir' is not Signet's; it is not used
+  DIR/etc/keyd/config.yaml: written
+  DIR/etc/certd/config.yaml: written
+  DIR/etc/provisiond/config.yaml: written
+  'signetctl system restart' makes running daemons use it
+
+Applying again changes nothing.
+
+  $ signetctl config apply --from edge.yaml 2>/dev/null
+  DIR/etc/keyd/config.yaml: unchanged
+  DIR/etc/certd/config.yaml: unchanged
+  DIR/etc/provisiond/config.yaml: unchanged
+  $ signetctl config apply --from edge.yaml -o json 2>/dev/null
+  {
+    "findings": [],
+    "unused_sections": [
+      "agent",
+      "hostname",
+      "homedir"
+    ],
+    "files": [
+      {
+        "daemon": "keyd",
+        "path": "DIR/etc/keyd/config.yaml",
+        "changed": false
+      },
+      {
+        "daemon": "certd",
+        "path": "DIR/etc/certd/config.yaml",
+        "changed": false
+      },
+      {
+        "daemon": "provisiond",
+        "path": "DIR/etc/provisiond/config.yaml",
+        "changed": false
+      }
+    ]
+  }
+  $ find etc -type f -printf '%P %m\n' | sort
+  certd/config.yaml 600
+  keyd/config.yaml 600
+  provisiond/config.yaml 600
+  $ find etc -mindepth 1 -type d -printf '%P %m\n' | sort
+  certd 700
+  keyd 700
+  provisiond 700
+
+provisiond knows ids only.
+
+  $ cat etc/provisiond/config.yaml
+  # Written by 'signetctl config apply' from the operator's config.yaml. Changes belong there.
+  provisioning:
+    source: "dps"
+    global_endpoint: "https://localhost:8443"
+    scope_id: "0ne00000001"
+    attestation:
+      method: "x509"
+      identity_cert: "device-id"
+      identity_pk: "device-id"
+    always_reprovision_on_startup: true
+    dynamic_reprovisioning: false
+  principals: []
+
+Sections of the other file replace our own ones; the rest of ours stays.
+
+  $ cat >etc/config.yaml <<END
+  > preloaded_certs:
+  >   web: "file://$PWD/pki/certs/azure-iot-test-only.root.ca.cert.pem"
+  > provisioning:
+  >   source: "manual"
+  > END
+  $ signetctl config apply
+  DIR/etc/config.yaml:4: error: source 'manual' is not available yet in this version; 'dps' is
+  signetctl: nothing is changed: the configuration has 1 mistake
+  [1]
+  $ signetctl config apply --from edge.yaml 2>/dev/null
+  DIR/etc/keyd/config.yaml: unchanged
+  DIR/etc/certd/config.yaml: written
+  DIR/etc/provisiond/config.yaml: unchanged
+  'signetctl system restart' makes running daemons use it
+  $ cat etc/certd/config.yaml | grep -v user:
+  # Written by 'signetctl config apply' from the operator's config.yaml. Changes belong there.
+  preloaded_certs:
+    device-id: "file://DIR/pki/certs/iot-edge-device-identity-dev1-full-chain.cert.pem"
+    web: "file://DIR/pki/certs/azure-iot-test-only.root.ca.cert.pem"
+  principals:
+    certs:
+    - "device-id"
+
+A mistake changes nothing.
+
+  $ md5sum etc/*/config.yaml >before
+  $ sed 's/method: "x509"/method: "tpm"/' edge.yaml >tpm.yaml
+  $ signetctl config apply --from tpm.yaml 2>&1 | grep -v note:
+  tpm.yaml:6: error: method 'tpm' is not available yet in this version; 'x509' is
+  signetctl: nothing is changed: the configuration has 1 mistake
+  $ sed 's/dev1.key/none.key/' edge.yaml >missing.yaml
+  $ signetctl config apply --from missing.yaml 2>&1 | grep -v note:
+  missing.yaml:9: error: cannot open 'DIR/pki/private/iot-edge-device-identity-none.key.pem': No such file or directory
+  signetctl: nothing is changed: the configuration has 1 mistake
+  $ signetctl config apply --from missing.yaml -o json 2>/dev/null
+  {
+    "error": {
+      "code": "invalid",
+      "message": "nothing is changed: the configuration has 1 mistake"
+    },
+    "findings": [
+      {
+        "severity": "error",
+        "place": "missing.yaml:9",
+        "message": "cannot open 'DIR/pki/private/iot-edge-device-identity-none.key.pem': No such file or directory"
+      }
+    ],
+    "unused_sections": [
+      "agent",
+      "hostname",
+      "homedir"
+    ]
+  }
+  [1]
+  $ md5sum --quiet --check before
+
+A certificate that does not fit may be replaced at any time: that holds up
+nothing, the daemons will say it, too.
+
+  $ sed 's/#   registration_id: "optional"/    registration_id: "dev2"/' edge.yaml >other.yaml
+  $ signetctl config apply --from other.yaml 2>&1 | grep -v note:
+  other.yaml:7: warning: 'registration_id' is 'dev2', but the certificate's common name is 'dev1'; DPS demands that they are the same
+  DIR/etc/keyd/config.yaml: unchanged
+  DIR/etc/certd/config.yaml: unchanged
+  DIR/etc/provisiond/config.yaml: written
+  'signetctl system restart' makes running daemons use it

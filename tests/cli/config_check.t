@@ -1,0 +1,138 @@
+Without a configuration there is nothing to check.
+
+  $ signetctl config check
+  signetctl: cannot open 'DIR/etc/config.yaml': No such file or directory
+  [1]
+  $ signetctl config check --from none.yaml -o json
+  signetctl: cannot open 'none.yaml': No such file or directory
+  {
+    "error": {
+      "code": "not-found",
+      "message": "cannot open 'none.yaml': No such file or directory"
+    }
+  }
+  [1]
+
+A key that is not known, with the one that was meant.
+
+  $ cat >typo.yaml <<END
+  > provisioning:
+  >   source: dps
+  >   global_endpont: "https://localhost:8443"
+  > END
+  $ signetctl config check --from typo.yaml
+  signetctl: typo.yaml:3:3: unknown key 'global_endpont' in provisioning; did you mean 'global_endpoint'?
+  [1]
+
+All mistakes at once.
+
+  $ mkdir etc
+  $ cat >etc/config.yaml <<END
+  > preloaded_keys:
+  >   web: /etc/web.pem
+  > preloaded_certs:
+  >   bundle: [web, other]
+  > principals:
+  >   - user: no-such-user-here
+  >     keys: ["*"]
+  > provisioning:
+  >   source: "dps"
+  >   global_endpoint: "http://localhost"
+  >   scope_id: "0ne00000001"
+  >   attestation:
+  >     method: "x509"
+  >     registration_id: "dev 1"
+  >     identity_cert: "file://$PWD/chain.pem"
+  >     identity_pk: "pkcs11:token=device?pin-source=file:$PWD/pin"
+  > END
+  $ signetctl config check
+  DIR/etc/config.yaml:10: error: 'global_endpoint' must be a URL: https://host
+  DIR/etc/config.yaml:14: error: 'registration_id' must be 1 to 128 letters, digits, '-', '.', '_' and ':'
+  DIR/etc/config.yaml:16: error: 'identity_pk' names a token and no key in it; add 'object=' or 'id='
+  DIR/etc/config.yaml:2: error: the key 'web' must be a URI: file:///path or pkcs11:token=...;object=...
+  DIR/etc/config.yaml:4: error: there is no certificate 'web'
+  DIR/etc/config.yaml:4: error: there is no certificate 'other'
+  DIR/etc/config.yaml:6: error: no user 'no-such-user-here' on this machine; name one that exists, or a uid
+  DIR/etc/config.yaml:15: error: cannot open 'DIR/chain.pem': No such file or directory
+  DIR/etc/config.yaml:16: error: cannot read the PIN: cannot open 'DIR/pin': No such file or directory
+  [1]
+
+What is not there yet is said.
+
+  $ cat >manual.yaml <<END
+  > provisioning:
+  >   source: "manual"
+  >   device_connection_string: "HostName=h;DeviceId=d;SharedAccessKey=c2VjcmV0"
+  > END
+  $ signetctl config check --from manual.yaml
+  manual.yaml:2: error: source 'manual' is not available yet in this version; 'dps' is
+  DIR/etc/config.yaml:2: error: the key 'web' must be a URI: file:///path or pkcs11:token=...;object=...
+  DIR/etc/config.yaml:4: error: there is no certificate 'web'
+  DIR/etc/config.yaml:4: error: there is no certificate 'other'
+  DIR/etc/config.yaml:6: error: no user 'no-such-user-here' on this machine; name one that exists, or a uid
+  [1]
+  $ cat >tpm.yaml <<END
+  > provisioning:
+  >   source: "dps"
+  >   global_endpoint: "https://global.azure-devices-provisioning.net"
+  >   scope_id: "0ne00000001"
+  >   attestation:
+  >     method: "tpm"
+  >     registration_id: "dev1"
+  > END
+  $ signetctl config check --from tpm.yaml
+  tpm.yaml:6: error: method 'tpm' is not available yet in this version; 'x509' is
+  DIR/etc/config.yaml:2: error: the key 'web' must be a URI: file:///path or pkcs11:token=...;object=...
+  DIR/etc/config.yaml:4: error: there is no certificate 'web'
+  DIR/etc/config.yaml:4: error: there is no certificate 'other'
+  DIR/etc/config.yaml:6: error: no user 'no-such-user-here' on this machine; name one that exists, or a uid
+  [1]
+
+Certificate, key and registration id must fit together. That is found before
+DPS finds it.
+
+  $ rm etc/config.yaml
+  $ signetctl testpki root --dir pki >/dev/null
+  $ signetctl testpki intermediate --dir pki >/dev/null
+  $ signetctl testpki device-identity dev1 --dir pki >/dev/null
+  $ signetctl testpki device-identity dev2 --dir pki >/dev/null
+  $ cat >device.yaml <<END
+  > provisioning:
+  >   source: "dps"
+  >   global_endpoint: "https://localhost:8443"
+  >   scope_id: "0ne00000001"
+  >   attestation:
+  >     method: "x509"
+  >     registration_id: "dev2"
+  >     identity_cert: "file://$PWD/pki/certs/iot-edge-device-identity-dev1-full-chain.cert.pem"
+  >     identity_pk: "file://$PWD/pki/private/iot-edge-device-identity-dev2.key.pem"
+  > END
+  $ signetctl config check --from device.yaml
+  device.yaml:7: warning: 'registration_id' is 'dev2', but the certificate's common name is 'dev1'; DPS demands that they are the same
+  device.yaml:9: warning: the key does not belong to the certificate of 'identity_cert'
+  [1]
+  $ signetctl config check --from device.yaml -o json 2>/dev/null
+  {
+    "findings": [
+      {
+        "severity": "warning",
+        "place": "device.yaml:7",
+        "message": "'registration_id' is 'dev2', but the certificate's common name is 'dev1'; DPS demands that they are the same"
+      },
+      {
+        "severity": "warning",
+        "place": "device.yaml:9",
+        "message": "the key does not belong to the certificate of 'identity_cert'"
+      }
+    ],
+    "unused_sections": [],
+    "ok": false
+  }
+  [1]
+  $ sed -i s/dev2/dev1/ device.yaml
+  $ signetctl config check --from device.yaml
+  the configuration is good
+
+Checking changes nothing.
+
+  $ ls etc

@@ -1,0 +1,150 @@
+Nothing runs yet.
+
+  $ signetctl system status
+  DAEMON     STATE   PROCESS VERSION
+  keyd       stopped -       -
+  certd      stopped -       -
+  provisiond stopped -       -
+  keyd: does not run; 'signetctl system start' starts it
+  certd: does not run; 'signetctl system start' starts it
+  provisiond: does not run; 'signetctl system start' starts it
+  provisioned or not is unknown: cannot connect to 'DIR/run/provisiond.sock': No such file or directory
+  [1]
+  $ signetctl system stop
+  provisiond: not running
+  certd: not running
+  keyd: not running
+  $ signetctl identity show
+  signetctl: cannot connect to 'DIR/run/provisiond.sock': No such file or directory
+  [1]
+  $ signetctl key list -o json
+  signetctl: cannot list the keys: cannot connect to 'DIR/run/keyd.sock': No such file or directory
+  {
+    "error": {
+      "code": "unavailable",
+      "message": "cannot list the keys: cannot connect to 'DIR/run/keyd.sock': No such file or directory"
+    }
+  }
+  [1]
+  $ signetctl telemetry send hello
+  signetctl: cannot connect to 'DIR/run/provisiond.sock': No such file or directory
+  [1]
+
+The daemons are started, in their order, and answer when start ends. Without a
+configuration they say so, and stay.
+
+  $ signetctl system start
+  keyd: started (process N)
+  certd: started (process N)
+  provisiond: started (process N)
+  $ signetctl system start
+  keyd: already running (process N)
+  certd: already running (process N)
+  provisiond: already running (process N)
+  $ signetctl system status | sed -E 's/ +[0-9]+ +/ N /'
+  DAEMON     STATE    PROCESS VERSION
+  keyd       degraded N VERSION
+  certd      degraded N VERSION
+  provisiond degraded N VERSION
+  keyd: cannot open 'DIR/etc/keyd/config.yaml': No such file or directory
+  certd: cannot open 'DIR/etc/certd/config.yaml': No such file or directory
+  provisiond: cannot open 'DIR/etc/provisiond/config.yaml': No such file or directory
+  provisioned or not is unknown: cannot open 'DIR/etc/provisiond/config.yaml': No such file or directory
+  $ signetctl system status -o json | jq -c '.ok, .daemons[].state, .provisioning.status'
+  false
+  "degraded"
+  "degraded"
+  "degraded"
+  "unknown"
+  $ ls run state/log
+  run:
+  certd.pid
+  certd.sock
+  keyd.pid
+  keyd.sock
+  provisiond.pid
+  provisiond.sock
+  state/log:
+  certd.log
+  keyd.log
+  provisiond.log
+  $ signetctl system restart -o json
+  {
+    "daemons": [
+      {
+        "name": "provisiond",
+        "result": "stopped",
+        "pid": N
+      },
+      {
+        "name": "certd",
+        "result": "stopped",
+        "pid": N
+      },
+      {
+        "name": "keyd",
+        "result": "stopped",
+        "pid": N
+      },
+      {
+        "name": "keyd",
+        "result": "started",
+        "pid": N
+      },
+      {
+        "name": "certd",
+        "result": "started",
+        "pid": N
+      },
+      {
+        "name": "provisiond",
+        "result": "started",
+        "pid": N
+      }
+    ]
+  }
+
+One that died is started again, the others go on.
+
+  $ kill -9 $(cat run/certd.pid)
+  $ signetctl system start
+  keyd: already running (process N)
+  certd: started (process N)
+  provisiond: already running (process N)
+  $ signetctl system stop
+  provisiond: stopped (process N)
+  certd: stopped (process N)
+  keyd: stopped (process N)
+  $ ls run
+
+A number in a pid file that belongs to another process by now is left alone.
+
+  $ sleep 100 & echo $! >run/keyd.pid
+  > signetctl system stop
+  > kill -0 $! && kill $! && echo alive
+  provisiond: not running
+  certd: not running
+  keyd: not running
+  alive
+  $ echo garbage >run/keyd.pid; signetctl system stop
+  provisiond: not running
+  certd: not running
+  keyd: not running
+
+A daemon that cannot start: its last words are shown.
+
+  $ mkdir bin
+  $ printf '#!/bin/sh\necho "cannot go on" >&2\nexit 3\n' >bin/signet-keyd
+  $ chmod +x bin/signet-keyd
+  $ SIGNET_LIBEXEC=$PWD/bin signetctl system start
+  cannot go on
+  signetctl: signet-keyd ended while it started; see 'DIR/state/log/keyd.log'
+  [1]
+  $ SIGNET_LIBEXEC=$PWD/bin signetctl system start -o json 2>/dev/null
+  {
+    "error": {
+      "code": "unavailable",
+      "message": "signet-keyd ended while it started; see 'DIR/state/log/keyd.log'"
+    }
+  }
+  [1]

@@ -1,0 +1,94 @@
+The table of commands is the help.
+
+  $ signetctl --help
+  usage: signetctl COMMAND [OPTION]...
+    config apply    give each daemon its configuration
+    config check    find what is wrong in config.yaml
+    identity show   show who this device is
+    key list        list the keys that we may use
+    system restart  stop the daemons, then start them
+    system start    start the daemons
+    system status   show how daemons and device are
+    system stop     stop the daemons
+    telemetry send  send one message to the hub
+    testpki         make certificates for tests
+  Every command knows --help and -o json.
+  Exit status: 0 done, 1 failed, 2 not understood.
+  $ signetctl
+  usage: signetctl COMMAND [OPTION]...
+    config apply    give each daemon its configuration
+    config check    find what is wrong in config.yaml
+    identity show   show who this device is
+    key list        list the keys that we may use
+    system restart  stop the daemons, then start them
+    system start    start the daemons
+    system status   show how daemons and device are
+    system stop     stop the daemons
+    telemetry send  send one message to the hub
+    testpki         make certificates for tests
+  Every command knows --help and -o json.
+  Exit status: 0 done, 1 failed, 2 not understood.
+  [2]
+
+A group of commands shows what is in it.
+
+  $ signetctl system
+  usage: signetctl COMMAND [OPTION]...
+    system restart  stop the daemons, then start them
+    system start    start the daemons
+    system status   show how daemons and device are
+    system stop     stop the daemons
+  Every command knows --help and -o json.
+  Exit status: 0 done, 1 failed, 2 not understood.
+  [2]
+
+Whoever mistypes is told what was probably meant.
+
+  $ signetctl sytem status
+  signetctl: unknown command; did you mean 'system status'?
+  [2]
+  $ signetctl conifg chekc
+  signetctl: unknown command; did you mean 'config check'?
+  [2]
+  $ signetctl frobnicate
+  signetctl: unknown command 'frobnicate'; see 'signetctl --help'
+  [2]
+
+Every command says how it is used.
+
+  $ signetctl config apply --help
+  usage: signetctl config apply [--from FILE] [-o text|json]
+  $ signetctl config apply --frm x
+  signetctl: config apply: unknown option '--frm'
+  usage: signetctl config apply [--from FILE] [-o text|json]
+  [2]
+  $ signetctl config apply --from
+  signetctl: config apply: no value for option '--from'
+  usage: signetctl config apply [--from FILE] [-o text|json]
+  [2]
+  $ signetctl config apply x
+  signetctl: config apply: unexpected argument 'x'
+  usage: signetctl config apply [--from FILE] [-o text|json]
+  [2]
+  $ signetctl key list -o yaml
+  signetctl: key list: unknown output form 'yaml'
+  usage: signetctl key list [-o text|json]
+  [2]
+  $ signetctl key list --from x
+  signetctl: key list: unknown option '--from'
+  usage: signetctl key list [-o text|json]
+  [2]
+  $ signetctl telemetry send
+  signetctl: telemetry send: missing 'TEXT'
+  usage: signetctl telemetry send [-o text|json] TEXT
+  [2]
+  $ signetctl telemetry send two words
+  signetctl: telemetry send: unexpected argument 'words'
+  usage: signetctl telemetry send [-o text|json] TEXT
+  [2]
+
+Output that cannot be written is a failure.
+
+  $ signetctl --help >/dev/full
+  signetctl: cannot write the output
+  [1]
