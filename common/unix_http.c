@@ -202,19 +202,19 @@ static enum error_code
 send_all(
     const struct exchange *exchange, struct msghdr *message, struct error *err)
 {
-	ssize_t sent = 0;
-
-	do {
-		sent = sendmsg(
+	for (;;) {
+		ssize_t sent = sendmsg(
 		    exchange->client->fd, message, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (sent >= 0 && !advance(message, (size_t)sent))
+			return ERROR_NONE;
 		if (sent >= 0 || errno == EINTR)
 			continue;
 		if (errno != EAGAIN)
 			return ERROR_NONE;
 		if (wait_ready(exchange, POLLOUT, err))
 			return err->code;
-	} while (advance(message, sent > 0 ? (size_t)sent : 0));
-	return ERROR_NONE;
+	}
 }
 
 /* The head of request. The caller frees it; NULL: no memory. */
@@ -244,16 +244,16 @@ send_request(const struct exchange *exchange, const struct request *request,
     struct error *err)
 {
 	CLEANUP(string) char *head = request_head(request);
-	struct iovec parts[2] = {0};
+	/* sendmsg() only reads the body; the type of iov_base hides that. */
+	struct iovec parts[] = {
+	    {.iov_base = head,                             .iov_len = head ? strlen(head) : 0},
+	    {.iov_base = (void *)(uintptr_t)request->body,
+             .iov_len = request->body_length						 },
+	};
 	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
 
 	if (!head)
 		return error_no_memory(err);
-	parts[0].iov_base = head;
-	parts[0].iov_len = strlen(head);
-	/* sendmsg() only reads the body; the type of iov_base hides that. */
-	memcpy(&parts[1].iov_base, &request->body, sizeof(request->body));
-	parts[1].iov_len = request->body_length;
 	return send_all(exchange, &message, err);
 }
 
@@ -409,9 +409,9 @@ exchange_once(struct exchange *exchange, const struct request *request,
 	}
 	if (answer.closes)
 		disconnect(exchange->client);
-	*ret_response = (struct unix_http_response){.status = answer.status,
-	    .body = TAKE(exchange->data),
-	    .body_length = exchange->length};
+	ret_response->status = answer.status;
+	ret_response->body_length = exchange->length;
+	ret_response->body = TAKE(exchange->data);
 	return ERROR_NONE;
 }
 

@@ -13,8 +13,8 @@
  * 16 fields; content-type is exactly "application/json"; a 204 closes; nothing
  * that has begun to be sent to us is closed in silence: a head or body that
  * stalls gets 408, an oversized head 431, an oversized body 413, garbage 400,
- * too many connections 503. An idle connection (nothing received since the
- * last answer) may be closed.
+ * too many connections or large bodies at once 503. An idle connection (nothing
+ * received since the last answer) may be closed.
  */
 #ifndef COMMON_HTTP_SERVER_H
 #define COMMON_HTTP_SERVER_H
