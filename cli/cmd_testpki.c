@@ -65,7 +65,7 @@ static const struct kind {
 	make *make;
 } kinds[] = {
     {"root",            NULL,   false, make_root           },
-    {"intermediate",    NULL,   false, make_intermediate   },
+    {"intermediate",    NULL,   true,  make_intermediate   },
     {"device-identity", "NAME", true,  make_device_identity},
     {"verification",    "CODE", false, make_verification   },
 };

@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "instance.h"
 #include "server.h"
+#include "server_tls.h"
 #include "settings.h"
 
 #define PORT_DEFAULT 8443
@@ -35,6 +36,7 @@ enum {
 	OPTION_ASSIGN_ROUNDS,
 	OPTION_ETAGS,
 	OPTION_DISABLED,
+	OPTION_TLS,
 };
 
 static const struct option long_options[] = {
@@ -45,6 +47,7 @@ static const struct option long_options[] = {
     {"hub",	     required_argument, NULL, OPTION_HUB          },
     {"retry-after",     required_argument, NULL, OPTION_RETRY_AFTER  },
     {"assign-rounds",   required_argument, NULL, OPTION_ASSIGN_ROUNDS},
+    {"tls",	     required_argument, NULL, OPTION_TLS          },
     {"etags",           required_argument, NULL, OPTION_ETAGS        },
     {"disabled-answer", required_argument, NULL, OPTION_DISABLED     },
     {NULL,	      0,		 NULL, 0                   },
@@ -71,6 +74,16 @@ set_number(
 	if (cli_number(name, optarg, maximum, &number, err))
 		return err->code;
 	*ret_number = (unsigned)number;
+	return ERROR_NONE;
+}
+
+static enum error_code
+set_tls_version(struct cloud_options *cloud, struct error *err)
+{
+	if (!server_tls_priorities(optarg))
+		return error_set(err, ERROR_INVALID,
+		    "--tls is '1.2' or '1.3', not '%s'", optarg);
+	cloud->tls_version = optarg;
 	return ERROR_NONE;
 }
 
@@ -104,6 +117,8 @@ set_option(struct serve_options *options, int option, struct error *err)
 	case OPTION_ETAGS:
 		return parse_switch("--etags", optarg, "strict", "lenient",
 		    &cloud->lenient_etags, err);
+	case OPTION_TLS:
+		return set_tls_version(cloud, err);
 	default:
 		return parse_switch("--disabled-answer", optarg, "401", "200",
 		    &cloud->disabled_is_success, err);

@@ -11,7 +11,8 @@
 
 /* How the service behaves where Azure's ways are in doubt or in the way. */
 struct cloud_options {
-	const char *hub; /* assignedHub, and the hub's own name */
+	const char *hub;         /* assignedHub, and the hub's own name */
+	const char *tls_version; /* "1.2" or "1.3" only; NULL: both */
 	unsigned retry_after_seconds;
 	unsigned assign_rounds;   /* answers "assigning" before "assigned" */
 	bool lenient_etags;       /* a PUT without If-Match may update */

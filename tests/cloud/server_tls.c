@@ -14,6 +14,18 @@ session_of(struct MHD_Connection *connection)
 	return info ? info->tls_session : NULL;
 }
 
+const char *
+server_tls_priorities(const char *version)
+{
+	if (!version)
+		return "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%NO_TICKETS";
+	if (strcmp(version, "1.2") == 0)
+		return "NORMAL:-VERS-ALL:+VERS-TLS1.2:%NO_TICKETS";
+	if (strcmp(version, "1.3") == 0)
+		return "NORMAL:-VERS-ALL:+VERS-TLS1.3:%NO_TICKETS";
+	return NULL;
+}
+
 void
 server_tls_prepare(void *context, struct MHD_Connection *connection,
     void **socket_context, enum MHD_ConnectionNotificationCode code)

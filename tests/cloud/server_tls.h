@@ -12,8 +12,8 @@
 
 #include "common/openssl.h"
 
-#define SERVER_TLS_PRIORITIES                                                  \
-	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%NO_TICKETS"
+/* For GnuTLS: version is "1.2" or "1.3"; NULL: both. NULL: none of these. */
+const char *server_tls_priorities(const char *version);
 
 /* MHD's notification of a new connection, before its handshake. */
 void server_tls_prepare(void *context, struct MHD_Connection *connection,
