@@ -240,6 +240,7 @@ daemon_pid() { cat "$SIGNET_RUNTIME_DIR/$1.pid"; }
 
 run_one() { # FUNCTION
 	(
+		set -e
 		trap 'status=$?; [ $status -eq 0 ] || device_show_logs; device_destroy' EXIT
 		"$1"
 	)

@@ -1,0 +1,190 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Each write, fsync and rename of the daemons fails in turn, with ENOSPC and
+# with EIO: afterwards there is the old state or the new, never a mixture.
+. "$(dirname "$0")/../support/harness.sh"
+
+# Starts one daemon on a disk that fails at the given call; the others run.
+start_on_failing_disk() { # DAEMON CALL NUMBER ERRNO
+	mkdir -p "$SIGNET_STATE_DIR/log"
+	rm -f "$DEVICE/mark"
+	env LD_PRELOAD="$SIGNET_BUILD/lib/failio.so" \
+		ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" \
+		FAILIO_FOLDER="$SIGNET_STATE_DIR/$1/" FAILIO_CALL="$2" \
+		FAILIO_NUMBER="$3" FAILIO_ERRNO="$4" FAILIO_MARK="$DEVICE/mark" \
+		"$SIGNET_BUILD/bin/signet-$1" 2>>"$SIGNET_STATE_DIR/log/$1.log" &
+	daemon=$!
+	wait_for "$1"
+}
+
+stop_daemon() {
+	kill "$daemon"
+	wait "$daemon" || true
+}
+
+start_on_good_disk() { # DAEMON
+	"$SIGNET_BUILD/bin/signet-$1" 2>>"$SIGNET_STATE_DIR/log/$1.log" &
+	daemon=$!
+	wait_for "$1"
+}
+
+wait_for() { # DAEMON
+	eventually 10 curl -s --unix-socket "$SIGNET_RUNTIME_DIR/$1.sock" \
+		"http://$1.sock/health?api-version=2026-12-01"
+}
+
+# Runs "operate" with each call failing until none is left to fail, and
+# "examine" after each, on a good disk. "prepare" makes the state before.
+with_each_failure() { # DAEMON
+	local call number reason failed=0
+	for reason in ENOSPC EIO; do
+		for call in write fsync rename; do
+			for number in $(seq 40); do
+				start_on_good_disk "$1"
+				prepare
+				stop_daemon
+				start_on_failing_disk "$1" "$call" "$number" "$reason"
+				operate || true
+				stop_daemon
+				start_on_good_disk "$1"
+				examine "$reason at $call $number" ||
+					fail "$1: $reason at $call $number"
+				stop_daemon
+				[ -f "$DEVICE/mark" ] || break
+				failed=$((failed + 1))
+				[ "$number" -lt 40 ] || fail "$call never ran out"
+			done
+		done
+	done
+	echo "# $1: $failed calls failed in turn"
+	# One file is a write, two fsyncs and a rename, for each of two reasons.
+	[ "$failed" -ge 8 ] || fail "only $failed calls failed; the shim is not in the way"
+}
+
+handle_of() { # KEY-ID
+	keyd GET "/keypair/$1" | jq -r '.keyHandle // empty'
+}
+
+key_ids() {
+	keyd GET /keys | jq -r '[.keys[] | select(.error == null) | .id] | sort | join(" ")'
+}
+
+signs() { # KEY-ID
+	local digest
+	digest=$(head -c 32 /dev/zero | base64)
+	[ -n "$(keyd POST /sign "$(jq -nc --arg h "$(handle_of "$1")" --arg d "$digest" \
+		'{keyHandle: $h, algorithm: "ECDSA", parameters: {digest: $d}}')" |
+		jq -r '.signature // empty')" ]
+}
+
+keyd_device() {
+	device_create
+	token_create
+	mkdir -p "$SIGNET_CONFIG_DIR/keyd" "$SIGNET_STATE_DIR/log"
+	cat >"$SIGNET_CONFIG_DIR/keyd/config.yaml" <<YAML
+token:
+  module: "$SOFTHSM_MODULE"
+  uri: "pkcs11:token=device?pin-source=file:$DEVICE/pin"
+principals:
+  - user: "$(id -u)"
+    keys: ["*"]
+YAML
+}
+
+delete_all_keys() {
+	local id
+	for id in $(key_ids); do
+		keyd DELETE /keypair "$(jq -nc --arg h "$(handle_of "$id")" '{keyHandle: $h}')" >/dev/null
+	done
+}
+
+creating_a_key_leaves_all_or_nothing() {
+	keyd_device
+	prepare() { delete_all_keys; }
+	operate() { keyd POST /keypair '{"keyId":"new","preferredAlgorithms":"ec-p256"}' >/dev/null; }
+	examine() {
+		local ids
+		ids=$(key_ids)
+		[ -z "$ids" ] || { [ "$ids" = new ] && signs new; }
+	}
+	with_each_failure keyd
+}
+
+moving_a_key_leaves_it_under_one_name() {
+	keyd_device
+	prepare() {
+		delete_all_keys
+		keyd POST /keypair '{"keyId":"from","preferredAlgorithms":"ec-p256"}' >/dev/null
+		keyd POST /keypair '{"keyId":"to","preferredAlgorithms":"ec-p256"}' >/dev/null
+		point_of_from=$(keyd GET /keys/from | jq -r '.parameters["ec-point"]')
+	}
+	operate() { keyd POST /keypair/to '{"from":"from"}' >/dev/null; }
+	examine() {
+		local ids
+		ids=$(key_ids)
+		case $ids in
+		"from to") signs from && signs to ;;
+		to) signs to && [ "$point_of_from" = \
+			"$(keyd GET /keys/to | jq -r '.parameters["ec-point"]')" ] ;;
+		*) echo "# keys: '$ids'" >&2 && false ;;
+		esac
+	}
+	with_each_failure keyd
+}
+
+certd_request() { # METHOD PATH [JSON]
+	curl -s --max-time 30 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" -X "$1" \
+		${3:+-H 'content-type: application/json' --data "$3"} \
+		"http://certd.sock$2?api-version=2020-09-01"
+}
+
+replacing_a_certificate_leaves_the_old_or_the_new() {
+	device_create
+	mkdir -p "$SIGNET_CONFIG_DIR/certd" "$SIGNET_STATE_DIR/log"
+	printf 'principals:\n  - user: "%s"\n    certs: ["*"]\n' "$(id -u)" \
+		>"$SIGNET_CONFIG_DIR/certd/config.yaml"
+	pki root
+	pki device-identity old --issuer root
+	pki device-identity new --issuer root
+	put() { certd_request PUT /certificates/web "$(jq -nc --rawfile pem "$1" '{pem: $pem}')" >/dev/null; }
+	prepare() { put "$(leaf_of old)"; }
+	operate() { put "$(leaf_of new)"; }
+	examine() {
+		local pem
+		pem=$(certd_request GET /certificates/web | jq -r .pem)
+		[ "$pem" = "$(cat "$(leaf_of old)")" ] || [ "$pem" = "$(cat "$(leaf_of new)")" ]
+	}
+	with_each_failure certd
+}
+
+reprovisioning_leaves_an_assignment() {
+	device_create
+	token_create
+	pki root
+	pki intermediate
+	pki device-identity dev1
+	cloud_start
+	enroll_group "$DEVICE/pki/$ROOT"
+	config_provision "file://$(chain_of dev1)" "file://$(key_of dev1)"
+	echo '  always_reprovision_on_startup: false' >>"$DEVICE/config.yaml"
+	apply_and_start
+	wait_until_provisioned
+	kill "$(daemon_pid provisiond)"
+	eventually 10 test ! -S "$SIGNET_RUNTIME_DIR/provisiond.sock"
+	provisiond() {
+		curl -s --max-time 60 --unix-socket "$SIGNET_RUNTIME_DIR/provisiond.sock" \
+			-X POST -H 'content-type: application/json' --data '{"type":"aziot"}' \
+			"http://provisiond.sock$1?api-version=2026-12-01"
+	}
+	prepare() { :; }
+	operate() { provisiond /identities/device/reprovision >/dev/null; }
+	examine() { [ "$(provisiond /identities/device | jq -r .spec.deviceId)" = dev1 ]; }
+	with_each_failure provisiond
+}
+
+run_tests \
+	creating_a_key_leaves_all_or_nothing \
+	moving_a_key_leaves_it_under_one_name \
+	replacing_a_certificate_leaves_the_old_or_the_new \
+	reprovisioning_leaves_an_assignment

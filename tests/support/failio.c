@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A disk that fails once: preloaded into a daemon, it fails one write, fsync or
+ * rename below a folder, and lets everything else through.
+ *
+ *	FAILIO_FOLDER  calls on files below it count (an absolute path)
+ *	FAILIO_CALL    write, fsync or rename
+ *	FAILIO_NUMBER  which of them fails; the first is 1
+ *	FAILIO_ERRNO   ENOSPC or EIO
+ *	FAILIO_MARK    a file that is made when the call has failed
+ *
+ * A write fails half-way: half of it is on disk first.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef ssize_t write_function(int, const void *, size_t);
+typedef int fsync_function(int);
+typedef int rename_function(const char *, const char *);
+
+static atomic_long calls;
+
+/* dlsym() gives an object pointer; ISO C wants the detour. */
+#define NEXT(function, name)                                                   \
+	do {                                                                   \
+		void *symbol_ = dlsym(RTLD_NEXT, name);                        \
+		memcpy(&(function), &symbol_, sizeof(function));               \
+	} while (0)
+
+static bool
+is_below_folder(const char *path)
+{
+	const char *folder = getenv("FAILIO_FOLDER");
+
+	return folder && strncmp(path, folder, strlen(folder)) == 0;
+}
+
+static bool
+is_file_below_folder(int descriptor)
+{
+	char link[64], path[PATH_MAX];
+	ssize_t length;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", descriptor);
+	length = readlink(link, path, sizeof(path) - 1);
+	if (length < 0)
+		return false;
+	path[length] = '\0';
+	return is_below_folder(path);
+}
+
+static void
+leave_mark(void)
+{
+	const char *mark = getenv("FAILIO_MARK");
+	int descriptor = mark ? open(mark, O_CREAT | O_WRONLY, 0600) : -1;
+
+	if (descriptor >= 0)
+		(void)close(descriptor);
+}
+
+/* True for the one call that must fail; errno is set then. */
+static bool
+is_turn(const char *call)
+{
+	const char *wanted = getenv("FAILIO_CALL");
+	const char *number = getenv("FAILIO_NUMBER");
+	const char *reason = getenv("FAILIO_ERRNO");
+
+	if (!wanted || !number || !reason || strcmp(wanted, call) != 0)
+		return false;
+	if (atomic_fetch_add(&calls, 1) + 1 != strtol(number, NULL, 10))
+		return false;
+	leave_mark();
+	errno = strcmp(reason, "EIO") == 0 ? EIO : ENOSPC;
+	return true;
+}
+
+ssize_t write(int descriptor, const void *data, size_t length);
+int fsync(int descriptor);
+int rename(const char *from, const char *to);
+
+ssize_t
+write(int descriptor, const void *data, size_t length)
+{
+	write_function *next;
+
+	NEXT(next, "write");
+	if (is_file_below_folder(descriptor) && is_turn("write")) {
+		int reason = errno;
+
+		(void)next(descriptor, data, length / 2);
+		errno = reason;
+		return -1;
+	}
+	return next(descriptor, data, length);
+}
+
+int
+fsync(int descriptor)
+{
+	fsync_function *next;
+
+	NEXT(next, "fsync");
+	if (is_file_below_folder(descriptor) && is_turn("fsync"))
+		return -1;
+	return next(descriptor);
+}
+
+int
+rename(const char *from, const char *to)
+{
+	rename_function *next;
+
+	NEXT(next, "rename");
+	if (is_below_folder(to) && is_turn("rename"))
+		return -1;
+	return next(from, to);
+}
