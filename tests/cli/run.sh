@@ -19,6 +19,8 @@ if [ "${1:-}" = --update ]; then
 	shift
 fi
 
+SIGNET_SOURCE=$(cd "$(dirname "$0")/../.." && pwd)
+export SIGNET_SOURCE
 export PATH=$SIGNET_BUILD/bin:$PATH
 export SIGNET_PKCS11_MODULE=$SIGNET_BUILD/lib/libsignet-pkcs11.so
 

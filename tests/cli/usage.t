@@ -30,6 +30,11 @@ The table of commands is the help.
   Exit status: 0 done, 1 failed, 2 not understood.
   [2]
 
+The manual has the same commands.
+
+  $ diff <(signetctl --help | sed -nE 's/^  ([a-z]+( [a-z]+)?)  .*/\1/p') \
+  >   <(sed -n 's/^[.]It Cm //p' "$SIGNET_SOURCE/docs/man/signetctl.1")
+
 A group of commands shows what is in it.
 
   $ signetctl system

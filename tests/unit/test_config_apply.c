@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +11,7 @@
 
 #include "apply.h"
 #include "common/file.h"
+#include "scratch.h"
 
 /* Renames go through here, so that each can be made to fail in turn. */
 static int renames_until_failure = -1;
@@ -29,33 +29,22 @@ rename(const char *from, const char *to)
 	return renameat(AT_FDCWD, from, AT_FDCWD, to);
 }
 
-static char folder[32];
+static const char *folder;
 
 static int
 setup(void **state)
 {
-	(void)state;
-	(void)snprintf(folder, sizeof(folder), "/tmp/ca.XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	return setenv("SIGNET_CONFIG_DIR", folder, 1);
-}
+	int failed = scratch_create(state);
 
-static int
-remove_one(
-    const char *path, const struct stat *status, int kind, struct FTW *where)
-{
-	(void)status;
-	(void)kind;
-	(void)where;
-	return remove(path);
+	folder = *state;
+	return failed || setenv("SIGNET_CONFIG_DIR", folder, 1);
 }
 
 static int
 teardown(void **state)
 {
-	(void)state;
 	renames_until_failure = -1;
-	return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return scratch_remove(state);
 }
 
 static enum error_code

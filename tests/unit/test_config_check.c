@@ -4,12 +4,12 @@
 
 #include <openssl/pem.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "check.h"
 #include "common/file.h"
 #include "common/time.h"
 #include "pki_fixture.h"
+#include "scratch.h"
 
 #define DPS                                                                    \
 	"provisioning:\n"                                                      \
@@ -208,20 +208,12 @@ accepts_what_is_right(void **state)
 
 /* --- files ---------------------------------------------------------------- */
 
-/* A folder with certificates, keys and a PIN. */
-struct files {
-	char folder[32];
-};
-
-static const char *const names[] = {"ca", "ca.key", "dev1", "dev1.key", "old",
-    "other.key", "pin", "empty", NULL};
-
 static void
-write_file(const struct files *files, const char *name, char *text)
+write_file(const char *folder, const char *name, char *text)
 {
 	CLEANUP(string) char *owned = text;
 	CLEANUP(string)
-	char *path = string_format("%s/%s", files->folder, name);
+	char *path = string_format("%s/%s", folder, name);
 	struct error err;
 
 	assert_int_equal(
@@ -264,49 +256,34 @@ certificate_pem(EVP_PKEY *key, const char *name, bool is_ca, int days)
 static int
 setup(void **state)
 {
-	static struct files files;
 	CLEANUP(pkey) EVP_PKEY *ca = fixture_key("P-256");
 	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+	const char *folder;
 
-	files = (struct files){.folder = "/tmp/cc.XXXXXX"};
-	assert_non_null(mkdtemp(files.folder));
-	write_file(&files, "ca", certificate_pem(ca, "ca", true, 10));
-	write_file(&files, "ca.key", key_pem(ca));
-	write_file(&files, "dev1", certificate_pem(key, "dev1", false, 10));
-	write_file(&files, "old", certificate_pem(key, "dev1", false, -1));
-	write_file(&files, "dev1.key", key_pem(key));
-	write_file(&files, "other.key", key_pem(ca));
-	write_file(&files, "pin", strdup("1234\n"));
-	write_file(&files, "empty", strdup(""));
-	*state = &files;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	const struct files *files = *state;
-
-	for (size_t i = 0; names[i]; i++) {
-		CLEANUP(string)
-		char *path = string_format("%s/%s", files->folder, names[i]);
-
-		(void)unlink(path);
-	}
-	(void)rmdir(files->folder);
+	if (scratch_create(state))
+		return -1;
+	folder = *state;
+	write_file(folder, "ca", certificate_pem(ca, "ca", true, 10));
+	write_file(folder, "ca.key", key_pem(ca));
+	write_file(folder, "dev1", certificate_pem(key, "dev1", false, 10));
+	write_file(folder, "old", certificate_pem(key, "dev1", false, -1));
+	write_file(folder, "dev1.key", key_pem(key));
+	write_file(folder, "other.key", key_pem(ca));
+	write_file(folder, "pin", strdup("1234\n"));
+	write_file(folder, "empty", strdup(""));
 	return 0;
 }
 
 /* text with each '@' replaced by the folder. The caller frees it. */
 static char *
-in_folder(const struct files *files, const char *text)
+in_folder(const char *folder, const char *text)
 {
 	char *result = strdup("");
 
 	for (;;) {
 		size_t length = strcspn(text, "@");
 		char *longer = string_format("%s%.*s%s", result, (int)length,
-		    text, text[length] ? files->folder : "");
+		    text, text[length] ? folder : "");
 
 		free(result);
 		result = longer;
@@ -425,11 +402,11 @@ main(void)
 	    cmocka_unit_test(accepts_what_is_right),
 	    cmocka_unit_test_setup_teardown(
 		finds_files_that_are_not_there_or_not_what_they_should_be,
-		setup, teardown),
+		setup, scratch_remove),
 	    cmocka_unit_test_setup_teardown(
-		warns_of_files_that_do_not_fit, setup, teardown),
+		warns_of_files_that_do_not_fit, setup, scratch_remove),
 	    cmocka_unit_test_setup_teardown(
-		finds_nothing_wrong_with_files_that_fit, setup, teardown),
+		finds_nothing_wrong_with_files_that_fit, setup, scratch_remove),
 	};
 
 	return cmocka_run_group_tests_name("config check", tests, NULL, NULL);

@@ -3,9 +3,9 @@
 #include "cmocka_wrap.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "common/file.h"
+#include "scratch.h"
 #include "super_config.h"
 
 /* As in IoT Edge 1.1's file; lines are counted from 'provisioning'. */
@@ -194,35 +194,22 @@ shows_no_secret_in_a_complaint(void **state)
 /* --- merging -------------------------------------------------------------- */
 
 struct files {
-	char folder[32];
 	char *own;
 	char *from;
 };
 
-static int
-setup(void **state)
+static void
+files_done(struct files *files)
 {
-	static struct files files;
-
-	files = (struct files){.folder = "/tmp/sc.XXXXXX"};
-	assert_non_null(mkdtemp(files.folder));
-	files.own = string_format("%s/own.yaml", files.folder);
-	files.from = string_format("%s/from.yaml", files.folder);
-	*state = &files;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct files *files = *state;
-
-	(void)unlink(files->own);
-	(void)unlink(files->from);
-	(void)rmdir(files->folder);
 	free(files->own);
 	free(files->from);
-	return 0;
+}
+
+static struct files
+files_in(const char *folder)
+{
+	return (struct files){.own = string_format("%s/own.yaml", folder),
+	    .from = string_format("%s/from.yaml", folder)};
 }
 
 static void
@@ -237,23 +224,23 @@ write_file(const char *path, const char *text)
 static void
 replaces_the_sections_that_the_other_file_has(void **state)
 {
-	const struct files *files = *state;
+	CLEANUP_DONE(files) struct files files = files_in(*state);
 	CLEANUP(places) struct places *places = NULL;
 	CLEANUP_DONE(super_config) struct super_config config = {0};
 	CLEANUP(string) char *place = NULL;
 	CLEANUP(string) char *expected = NULL;
 	struct error err;
 
-	write_file(files->own, "token: { uri: \"pkcs11:token=own\" }\n"
-			       "trust_bundle_cert: \"file:///own\"\n"
-			       "preloaded_keys: { a: \"file:///a\" }\n"
-			       "principals: [ { user: root, keys: [a] } ]\n"
-			       "provisioning: { source: manual, endpoint: e }");
-	write_file(files->from, "hostname: h\n"
-				"preloaded_keys: { b: \"file:///b\" }\n" HEAD);
+	write_file(files.own, "token: { uri: \"pkcs11:token=own\" }\n"
+			      "trust_bundle_cert: \"file:///own\"\n"
+			      "preloaded_keys: { a: \"file:///a\" }\n"
+			      "principals: [ { user: root, keys: [a] } ]\n"
+			      "provisioning: { source: manual, endpoint: e }");
+	write_file(files.from, "hostname: h\n"
+			       "preloaded_keys: { b: \"file:///b\" }\n" HEAD);
 	assert_int_equal(places_create(&places, &err), ERROR_NONE);
 	assert_int_equal(
-	    super_config_load(files->own, files->from, &config, places, &err),
+	    super_config_load(files.own, files.from, &config, places, &err),
 	    ERROR_NONE);
 
 	assert_string_equal(config.token.uri, "pkcs11:token=own");
@@ -266,26 +253,26 @@ replaces_the_sections_that_the_other_file_has(void **state)
 	assert_null(config.provisioning.endpoint);
 
 	place = places_find(places, "provisioning", "source", NULL);
-	expected = string_format("%s:4", files->from);
+	expected = string_format("%s:4", files.from);
 	assert_string_equal(place, expected);
 }
 
 static void
 needs_no_file_of_our_own_beside_another(void **state)
 {
-	const struct files *files = *state;
+	CLEANUP_DONE(files) struct files files = files_in(*state);
 	CLEANUP(places) struct places *places = NULL;
 	CLEANUP_DONE(super_config) struct super_config config = {0};
 	struct error err;
 
-	write_file(files->from, HEAD);
+	write_file(files.from, HEAD);
 	assert_int_equal(places_create(&places, &err), ERROR_NONE);
 	assert_int_equal(
-	    super_config_load(files->own, files->from, &config, places, &err),
+	    super_config_load(files.own, files.from, &config, places, &err),
 	    ERROR_NONE);
 	assert_true(config.provisioning.present);
 	assert_int_equal(
-	    super_config_load(files->own, NULL, &config, places, &err),
+	    super_config_load(files.own, NULL, &config, places, &err),
 	    ERROR_NOT_FOUND);
 }
 
@@ -335,9 +322,11 @@ main(void)
 	    cmocka_unit_test(suggests_the_key_that_was_meant),
 	    cmocka_unit_test(shows_no_secret_in_a_complaint),
 	    cmocka_unit_test_setup_teardown(
-		replaces_the_sections_that_the_other_file_has, setup, teardown),
+		replaces_the_sections_that_the_other_file_has, scratch_create,
+		scratch_remove),
 	    cmocka_unit_test_setup_teardown(
-		needs_no_file_of_our_own_beside_another, setup, teardown),
+		needs_no_file_of_our_own_beside_another, scratch_create,
+		scratch_remove),
 	    cmocka_unit_test(points_at_the_nearest_line_there_is),
 	};
 
