@@ -377,7 +377,9 @@ provision_step(struct provision *provision)
 	struct error outcome = {.code = ERROR_NONE};
 	int64_t delay;
 
-	(void)attempt(provision, &outcome);
+	/* What was overcome on the way may have left its words in outcome. */
+	if (attempt(provision, &outcome) == ERROR_NONE)
+		outcome.code = ERROR_NONE;
 	serve(provision, request, &outcome);
 	delay = outcome.code == ERROR_NONE ? succeed(provision)
 					   : fail(provision, &outcome);
