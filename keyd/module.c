@@ -83,7 +83,7 @@ module_free(struct module *module)
 	if (!module)
 		return;
 	if (module->initialized)
-		(void)p11_kit_module_finalize(module->functions);
+		(void)module->functions->C_Finalize(NULL);
 	pthread_cond_destroy(&module->changed);
 	pthread_mutex_destroy(&module->mutex);
 	free(module->path);
@@ -101,7 +101,7 @@ initialize(struct module *module, struct error *err)
 	CK_C_INITIALIZE_ARGS args = {.flags = CKF_OS_LOCKING_OK};
 	CK_RV rv = module->functions->C_Initialize(&args);
 
-	if (rv == CKR_OK) {
+	if (rv == CKR_OK || rv == CKR_CRYPTOKI_ALREADY_INITIALIZED) {
 		module->initialized = true;
 		rv = module->functions->C_GetInfo(&module->info);
 	}
@@ -309,7 +309,7 @@ static enum error_code
 restart(struct module *module, struct error *err)
 {
 	if (module->initialized)
-		(void)p11_kit_module_finalize(module->functions);
+		(void)module->functions->C_Finalize(NULL);
 	module->initialized = false;
 	return initialize(module, err);
 }

@@ -117,8 +117,11 @@ key_store_list(struct key_store *store, const char *label, key_visitor *visit,
 unsigned
 key_store_parallelism(const struct key_store *store)
 {
-	unsigned sessions =
-	    store->sessions ? store->sessions : TOKEN_SESSIONS_DEFAULT;
+	unsigned sessions = pkcs11_store_sessions(store->tokens);
 
+	if (sessions == 0)
+		sessions = store->sessions;
+	if (sessions == 0)
+		sessions = TOKEN_SESSIONS_DEFAULT;
 	return sessions + 2;
 }

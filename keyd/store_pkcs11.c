@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "store_pkcs11.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "ckr.h"
 #include "generate.h"
 #include "key_cache.h"
-#include "object.h"
+#include "lookup.h"
 #include "sign.h"
 #include "source.h"
 
@@ -128,91 +127,12 @@ run(struct pkcs11_store *store, const struct call *call, enum token_use use,
 
 /* ---- finding ---- */
 
-static struct object_query
-query_of(const struct key_name *name, const struct uri *uri)
-{
-	const CK_ATTRIBUTE *id =
-	    uri ? p11_kit_uri_get_attribute(uri_pkcs11(uri), CKA_ID) : NULL;
-	const char *label = uri ? uri_object_label(uri) : NULL;
-
-	if (uri && (id || label))
-		return (struct object_query){
-		    .label = label,
-		    .tag = id ? id->pValue : NULL,
-		    .tag_length = id ? id->ulValueLen : 0,
-		};
-	if (name->tag.length > 0)
-		return (struct object_query){
-		    .tag = name->tag.data,
-		    .tag_length = name->tag.length,
-		};
-	return (struct object_query){.label = name->label};
-}
-
-/* Appends up to a few of the names that there are instead. */
-static void
-append_labels(struct token_lease *lease, struct error *err)
-{
-	struct object_query everything = {0};
-	struct object_list list;
-	char label[KEY_ID_MAX + 1];
-	struct error ignored;
-
-	if (object_find(
-		lease, CKO_PRIVATE_KEY, &everything, false, &list, &ignored))
-		return;
-	for (CK_ULONG i = 0; i < list.count && i < 8; i++) {
-		size_t used = strlen(err->message);
-
-		if (object_read_label(lease, list.items[i], label, &ignored))
-			return;
-		(void)snprintf(err->message + used, sizeof(err->message) - used,
-		    "%s'%s'", i == 0 ? "; it has: " : ", ", label);
-	}
-}
-
-static enum error_code
-no_such_key(struct token_lease *lease, const struct call *call,
-    const struct object_query *query, struct error *err)
-{
-	(void)error_set(err, ERROR_NOT_FOUND,
-	    "token '%s' has no private key '%s'%s",
-	    token_slot(lease->token)->label,
-	    query->label ? query->label : call->name->label,
-	    token_has_pin(lease->token)
-		? ""
-		: " that can be seen without a PIN; add pin-source to the URI");
-	if (call->name->uri)
-		append_labels(lease, err);
-	return err->code;
-}
-
-static enum error_code
-find_private(struct token_lease *lease, const struct call *call,
-    CK_OBJECT_HANDLE *ret_private, struct error *err)
-{
-	const struct uri *uri = call->source ? source_uri(call->source) : NULL;
-	struct object_query query = query_of(call->name, uri);
-	struct object_list list;
-
-	if (object_find(lease, CKO_PRIVATE_KEY, &query, false, &list, err))
-		return err->code;
-	if (list.count == 0)
-		return no_such_key(lease, call, &query, err);
-	if (list.count > 1)
-		return error_set(err, ERROR_INVALID,
-		    "token '%s' has %lu private keys '%s'; name one by id=",
-		    token_slot(lease->token)->label, list.count,
-		    query.label ? query.label : call->name->label);
-	*ret_private = list.items[0];
-	return ERROR_NONE;
-}
-
 /* Finds the key, unless that was done before in these sessions. */
 static enum error_code
 load(struct pkcs11_store *store, struct token_lease *lease,
     const struct call *call, CK_OBJECT_HANDLE *ret_signer, struct error *err)
 {
+	const struct uri *uri = call->source ? source_uri(call->source) : NULL;
 	CK_OBJECT_HANDLE private, signer;
 	struct key_facts facts;
 	bool kept;
@@ -220,7 +140,7 @@ load(struct pkcs11_store *store, struct token_lease *lease,
 	if (key_cache_get(store->cache, call->name, lease->generation,
 		ret_signer, call->facts))
 		return ERROR_NONE;
-	if (find_private(lease, call, &private, err) ||
+	if (lookup_private(lease, call->name, uri, &private, err) ||
 	    object_read_facts(lease, private, &facts, err))
 		return err->code;
 	signer = sign_handle(lease, private, &facts);
@@ -309,6 +229,18 @@ pkcs11_store_sign(struct pkcs11_store *store, const struct key_name *name,
 
 /* ---- changes ---- */
 
+unsigned
+pkcs11_store_sessions(struct pkcs11_store *store)
+{
+	struct token *token;
+	struct error err;
+
+	if (!store->base ||
+	    source_token(store->sources, store->base, &token, &err))
+		return 0;
+	return token_limit(token);
+}
+
 enum error_code
 pkcs11_store_check(struct pkcs11_store *store,
     char ret_serial[KEY_SERIAL_MAX + 1], struct error *err)
@@ -346,7 +278,7 @@ static enum error_code
 do_destroy(struct pkcs11_store *store, struct token_lease *lease,
     const struct call *call, struct error *err)
 {
-	struct object_query query = query_of(call->name, NULL);
+	struct object_query query = lookup_query(call->name, NULL);
 	enum error_code code = destroy_pair(lease, &query, err);
 
 	key_cache_drop(store->cache, call->name);
@@ -367,7 +299,7 @@ set_attribute(struct pkcs11_store *store, struct token_lease *lease,
     const struct call *call, CK_ATTRIBUTE_TYPE type, const void *data,
     size_t length, struct error *err)
 {
-	struct object_query query = query_of(call->name, NULL);
+	struct object_query query = lookup_query(call->name, NULL);
 	size_t count;
 
 	key_cache_drop(store->cache, call->name);

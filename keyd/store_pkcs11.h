@@ -16,6 +16,9 @@ void pkcs11_store_close(struct pkcs11_store *store);
 MUST_CHECK enum error_code pkcs11_store_check(struct pkcs11_store *store,
     char ret_serial[KEY_SERIAL_MAX + 1], struct error *err);
 
+/* How many sessions keyd's own token signs with; 0 if that is not known. */
+unsigned pkcs11_store_sessions(struct pkcs11_store *store);
+
 MUST_CHECK enum error_code pkcs11_store_find(struct pkcs11_store *store,
     const struct key_name *name, struct key_facts *ret_facts,
     struct error *err);

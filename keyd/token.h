@@ -53,6 +53,9 @@ void token_offer_pin(struct token *token, const struct uri *uri);
 /* What the token is. Where it was found at first is no longer of interest. */
 const struct slot *token_slot(const struct token *token);
 
+/* How many sessions sign at once; 0 while the token is not open. */
+unsigned token_limit(struct token *token);
+
 /* True if there is a PIN to log in with. */
 bool token_has_pin(struct token *token);
 
