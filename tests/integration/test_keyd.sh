@@ -171,6 +171,14 @@ tool device --keypairgen --key-type EC:prime256v1 --label left-by-aziot
 tool device --keypairgen --key-type EC:prime256v1 --label device-1 --id 01
 openssl ecparam -name prime256v1 -genkey -noout -out "$work/old.pem"
 
+# A private key with a certificate instead of a public key.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 1 \
+	-subj /CN=lonely -keyout "$work/lonely.key" -out "$work/lonely.pem" 2>/dev/null
+tool device --write-object "$work/lonely.key" --type privkey --id 05 \
+	--label lonely --usage-sign
+openssl x509 -in "$work/lonely.pem" -outform DER -out "$work/lonely.der"
+tool device --write-object "$work/lonely.der" --type cert --id 05 --label lonely
+
 device="pkcs11:token=device"
 configure <<-EOF
 	token:
@@ -226,6 +234,15 @@ check "a key of aziot's is found by its label" 200 \
 	"$(status_of GET /keypair/left-by-aziot)"
 check "and has a CKA_ID now" 40 "$(jq -r '.keys[] |
 	select(.id == "left-by-aziot").cka_id | length' "$work/state/keyd/index.json")"
+call POST /keys/lonely/sign "{\"algorithm\":\"ES256\",\"digest\":\"$(digest)\"}" |
+	jq -r .signature | base64 -d >"$work/signature"
+check "a key with only a certificate beside it signs" 64 \
+	"$(stat -c %s "$work/signature")"
+check "its public half is the certificate's" \
+	"$(openssl x509 -in "$work/lonely.pem" -noout -pubkey |
+		openssl pkey -pubin -outform DER | tail -c 64 | head -c 32 | base64 -w0)" \
+	"$(call GET /keys/lonely | jq -r '.parameters."ec-point"' |
+		base64 -d | tail -c 32 | base64 -w0)"
 check "a file key" "file://$work/old.pem false true" "$(call GET /keys/old |
 	jq -r '"\(.location) \(.sensitive) \(.extractable)"')"
 check "a preloaded key of the token" "$device;object=device-1" \

@@ -203,6 +203,9 @@ facts_of(const struct key_store *store, const struct fake_key *key)
 	struct key_facts facts = {
 	    .public.algorithm = key->spec == KEY_SPEC_P256 ? KEY_EC : KEY_RSA,
 	    .sensitive = !key->uri,
+	    .always_sensitive = !key->uri,
+	    .never_extractable = !key->uri,
+	    .local = !key->uri,
 	    .extractable = key->uri,
 	    .tag = key->tag,
 	};

@@ -19,11 +19,11 @@ static int
 setup(void **state)
 {
 	(void)state;
-	(void)strcpy(directory + strlen(directory) - 6, "XXXXXX");
-	if (!mkdtemp(directory))
-		return -1;
+	memset(directory + strlen(directory) - 6, 'X', 6);
+	assert_non_null(mkdtemp(directory));
 	(void)snprintf(path, sizeof(path), "%s/index.json", directory);
-	return index_open(path, &records, &err);
+	assert_int_equal(index_open(path, &records, &err), ERROR_NONE);
+	return 0;
 }
 
 static int

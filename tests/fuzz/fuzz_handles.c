@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Any text as a handle is refused; any text within a handle that bears our MAC
+ * is read, or refused.
+ */
+#include "fuzz.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <string.h>
+
+#include "common/base64.h"
+#include "common/file.h"
+#include "handles.h"
+#include "keyd/client.h"
+
+static const unsigned char mac_key[HANDLES_KEY_LENGTH] = {1};
+
+/* What nobody but keyd can make. */
+static char *
+with_mac(const uint8_t *data, size_t size)
+{
+	unsigned char mac[EVP_MAX_MD_SIZE];
+	unsigned length = 0;
+	CLEANUP(string) char *payload = base64_encode(data, size);
+	CLEANUP(string) char *sig = NULL;
+
+	FUZZ_REQUIRE(HMAC(
+	    EVP_sha256(), mac_key, sizeof(mac_key), data, size, mac, &length));
+	sig = base64_encode(mac, length);
+	return string_format("sr=%s&sig=%s", payload, sig);
+}
+
+/* What bears our MAC is read the same with and without checking it. */
+static void
+require_read_alike(const struct handles *handles, const char *handle)
+{
+	CLEANUP(string) char *verified = NULL;
+	CLEANUP(string) char *unverified = NULL;
+	struct error err;
+
+	if (handles_verify(handles, handle, &verified, &err)) {
+		FUZZ_REQUIRE(err.code == ERROR_INVALID);
+		return;
+	}
+	FUZZ_REQUIRE(!keyd_handle_key_id(handle, &unverified, &err));
+	FUZZ_REQUIRE(strcmp(verified, unverified) == 0);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(string) char *text = strndup((const char *)data, size);
+	CLEANUP(string) char *handle = with_mac(data, size);
+	CLEANUP(string) char *id = NULL;
+	CLEANUP(handles) struct handles *handles = NULL;
+	struct error err;
+
+	FUZZ_REQUIRE(!handles_create(mac_key, &handles, &err));
+	FUZZ_REQUIRE(handles_verify(handles, text, &id, &err));
+	FUZZ_REQUIRE(err.code == ERROR_INVALID);
+	(void)!keyd_handle_key_id(text, &id, &err);
+	require_read_alike(handles, handle);
+	return 0;
+}

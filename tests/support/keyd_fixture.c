@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "keyd_fixture.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmocka_wrap.h"
+#include "common/file.h"
+
+static const struct keys_preloaded preloaded[] = {
+    {"old", "file:///etc/old.pem"},
+};
+
+static void
+grant(struct keyd_fixture *fixture)
+{
+	static const struct {
+		const char *user;
+		const char *pattern;
+	} grants[] = {
+	    {"1001", "a*"                   },
+	    {"1001", "shared"               },
+	    {"1002", "b*"                   },
+	    {"1002", "shared"               },
+	    {"1002", "handle-validation-key"},
+	};
+	struct error err;
+
+	assert_int_equal(acl_create(&fixture->acl, &err), ERROR_NONE);
+	for (size_t i = 0; i < sizeof(grants) / sizeof(grants[0]); i++)
+		assert_int_equal(acl_add(fixture->acl, grants[i].user,
+				     grants[i].pattern, &err),
+		    ERROR_NONE);
+}
+
+static void
+open_keys(struct keyd_fixture *fixture)
+{
+	struct keys_parts parts = {
+	    .store = fixture->store,
+	    .acl = fixture->acl,
+	    .preloaded_count = sizeof(preloaded) / sizeof(preloaded[0]),
+	    .preloaded = preloaded,
+	};
+	struct error err;
+
+	assert_int_equal(
+	    index_open(fixture->index_path, &fixture->index, &err), ERROR_NONE);
+	parts.index = fixture->index;
+	assert_int_equal(keys_create(&parts, &fixture->keys, &err), ERROR_NONE);
+	fixture->keyd =
+	    (struct keyd){.keys = fixture->keys, .handles = fixture->handles};
+}
+
+static void
+close_keys(struct keyd_fixture *fixture)
+{
+	keys_free(fixture->keys);
+	index_close(fixture->index);
+}
+
+int
+keyd_fixture_setup(void **state)
+{
+	static const unsigned char mac_key[HANDLES_KEY_LENGTH] = {1};
+	struct keyd_fixture *fixture = calloc(1, sizeof(*fixture));
+	struct error err;
+
+	assert_non_null(fixture);
+	memcpy(fixture->directory, "/tmp/keyd-test.XXXXXX",
+	    sizeof("/tmp/keyd-test.XXXXXX"));
+	assert_non_null(mkdtemp(fixture->directory));
+	fixture->index_path =
+	    string_format("%s/index.json", fixture->directory);
+	fixture->store = fake_store_open();
+	fake_store_add_uri(fixture->store, preloaded[0].uri, KEY_SPEC_P256);
+	assert_int_equal(
+	    handles_create(mac_key, &fixture->handles, &err), ERROR_NONE);
+	grant(fixture);
+	open_keys(fixture);
+	*state = fixture;
+	return 0;
+}
+
+int
+keyd_fixture_teardown(void **state)
+{
+	struct keyd_fixture *fixture = *state;
+
+	close_keys(fixture);
+	key_store_close(fixture->store);
+	handles_free(fixture->handles);
+	acl_free(fixture->acl);
+	(void)unlink(fixture->index_path);
+	(void)rmdir(fixture->directory);
+	free(fixture->index_path);
+	free(fixture);
+	return 0;
+}
+
+void
+keyd_fixture_restart(struct keyd_fixture *fixture)
+{
+	close_keys(fixture);
+	open_keys(fixture);
+	keys_repair(fixture->keys);
+}
+
+/* Without their folder: root may write where modes forbid it. */
+void
+keyd_fixture_forbid_writing(struct keyd_fixture *fixture)
+{
+	(void)unlink(fixture->index_path);
+	assert_int_equal(rmdir(fixture->directory), 0);
+}
+
+void
+keyd_fixture_allow_writing(struct keyd_fixture *fixture)
+{
+	assert_int_equal(mkdir(fixture->directory, 0700), 0);
+}
+
+struct http_reply
+keyd_fixture_send(struct keyd_fixture *fixture, uid_t uid, const char *method,
+    const char *target, const char *body)
+{
+	struct http_service service = keyd_service(&fixture->keyd);
+	struct http_message message = {
+	    .method = method,
+	    .target = target,
+	    .content_type = "application/json",
+	    .body = body ? body : "",
+	    .body_length = body ? strlen(body) : 0,
+	    .peer = {.uid = uid},
+	};
+	struct http_reply reply;
+
+	http_dispatch(&service, &message, &reply);
+	return reply;
+}
+
+unsigned
+keyd_fixture_status(struct keyd_fixture *fixture, uid_t uid, const char *method,
+    const char *target, const char *body)
+{
+	struct http_reply reply =
+	    keyd_fixture_send(fixture, uid, method, target, body);
+
+	json_decref(reply.body);
+	return reply.status;
+}
+
+char *
+keyd_fixture_string(struct keyd_fixture *fixture, const char *method,
+    const char *target, const char *body, const char *member)
+{
+	struct http_reply reply =
+	    keyd_fixture_send(fixture, ROOT, method, target, body);
+	CLEANUP(json) json_t *answer = reply.body;
+	const char *text = json_string_value(json_object_get(answer, member));
+
+	assert_int_equal(reply.status, 200);
+	assert_non_null(text);
+	return strdup(text);
+}
+
+char *
+keyd_fixture_create(
+    struct keyd_fixture *fixture, const char *id, const char *preferred)
+{
+	CLEANUP(string)
+	char *body = string_format(
+	    "{\"keyId\":\"%s\",\"preferredAlgorithms\":\"%s\"}", id, preferred);
+
+	return keyd_fixture_string(
+	    fixture, "POST", "/keypair" AZIOT, body, "keyHandle");
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * keyd without its socket and without a token: the rules and the routes on the
+ * store of fake_store.h, with an index in a folder of their own.
+ *
+ * ROOT may everything; ALICE may use a* and shared, BOB b* and shared, and, as
+ * far as a pattern can give it, the reserved id. The key "old" is preloaded.
+ */
+#ifndef KEYD_FIXTURE_H
+#define KEYD_FIXTURE_H
+
+#include "fake_store.h"
+#include "routes.h"
+
+#define ROOT 0
+#define ALICE 1001
+#define BOB 1002
+#define STRANGER 1009
+
+#define AZIOT "?api-version=2020-09-01"
+#define AZIOT_NEWER "?api-version=2021-05-01"
+#define OURS "?api-version=2026-12-01"
+
+struct keyd_fixture {
+	char directory[32];
+	char *index_path;
+	struct acl *acl;
+	struct key_store *store;
+	struct index *index;
+	struct handles *handles;
+	struct keys *keys;
+	struct keyd keyd;
+};
+
+/* cmocka's setup and teardown; *state is a struct keyd_fixture. */
+int keyd_fixture_setup(void **state);
+int keyd_fixture_teardown(void **state);
+
+/* Everything anew but for the file of the index and the store. */
+void keyd_fixture_restart(struct keyd_fixture *fixture);
+
+/* Makes every write of the index fail, until it is allowed again. */
+void keyd_fixture_forbid_writing(struct keyd_fixture *fixture);
+void keyd_fixture_allow_writing(struct keyd_fixture *fixture);
+
+/* Sends one request; the caller owns the body of the reply. */
+struct http_reply keyd_fixture_send(struct keyd_fixture *fixture, uid_t uid,
+    const char *method, const char *target, const char *body);
+
+/* The status of the reply. */
+unsigned keyd_fixture_status(struct keyd_fixture *fixture, uid_t uid,
+    const char *method, const char *target, const char *body);
+
+/* A string member of root's reply with 200; the caller frees it. */
+char *keyd_fixture_string(struct keyd_fixture *fixture, const char *method,
+    const char *target, const char *body, const char *member);
+
+/* Creates a key as root; the caller frees the handle. */
+char *keyd_fixture_create(
+    struct keyd_fixture *fixture, const char *id, const char *preferred);
+
+#endif
