@@ -33,6 +33,10 @@ assert_contains() { # TEXT PART WHAT
 	[[ $1 == *"$2"* ]] || fail "$3: expected '...$2...', got '$1'"
 }
 
+assert_lacks() { # TEXT PART WHAT
+	[[ $1 != *"$2"* ]] || fail "$3: did not expect '...$2...' in '$1'"
+}
+
 # Runs a command that must fail; its output (both streams) is in $output.
 refused() { # COMMAND...
 	if output=$("$@" 2>&1); then
