@@ -155,3 +155,43 @@ nothing, the daemons will say it, too.
   DIR/etc/certd/config.yaml: unchanged
   DIR/etc/provisiond/config.yaml: written
   'signetctl system restart' makes running daemons use it
+
+The daemons take all that apply writes.
+
+  $ cat >etc/config.yaml <<END
+  > preloaded_keys:
+  >   web: "file://$PWD/pki/private/iot-edge-device-identity-dev1.key.pem"
+  > preloaded_certs:
+  >   web: "file://$PWD/pki/certs/iot-edge-device-identity-dev1.cert.pem"
+  >   bundle: [web, local-ca]
+  > principals:
+  >   - { user: nobody, keys: ["web*"], certs: ["web*"], identity: [device] }
+  > cert_issuance:
+  >   local_ca:
+  >     cert: "file://$PWD/pki/certs/azure-iot-test-only.intermediate.cert.pem"
+  >     pk: "file://$PWD/pki/private/azure-iot-test-only.intermediate.key.pem"
+  >   certs:
+  >     web2: { method: local_ca, expiry_days: 3, common_name: "a: b" }
+  > trust_bundle_cert: "file://$PWD/pki/certs/azure-iot-test-only.root.ca.cert.pem"
+  > provisioning:
+  >   source: dps
+  >   global_endpoint: "https://localhost:1"
+  >   scope_id: 0ne00000001
+  >   attestation:
+  >     method: x509
+  >     registration_id: dev1
+  >     identity_cert: { method: local_ca, expiry_days: 1 }
+  >     identity_pk: "file://$PWD/pki/private/iot-edge-device-identity-dev1.key.pem"
+  > END
+  $ signetctl config check
+  the configuration is good
+  $ signetctl config apply >/dev/null
+  $ signetctl system start >/dev/null
+  $ signetctl system status -o json | jq -c '.daemons[] | [.name, .state]'
+  ["keyd","ok"]
+  ["certd","ok"]
+  ["provisiond","starting"]
+  $ signetctl key list -o json | jq -r '.keys[] | "\(.id) \(.location)"' | sort
+  device-id file://DIR/pki/private/iot-edge-device-identity-dev1.key.pem
+  local-ca file://DIR/pki/private/azure-iot-test-only.intermediate.key.pem
+  web file://DIR/pki/private/iot-edge-device-identity-dev1.key.pem
