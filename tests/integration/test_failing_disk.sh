@@ -11,7 +11,7 @@ start_on_failing_disk() { # DAEMON CALL NUMBER ERRNO
 	rm -f "$DEVICE/mark"
 	env LD_PRELOAD="$SIGNET_BUILD/lib/failio.so" \
 		ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" \
-		FAILIO_FOLDER="$SIGNET_STATE_DIR/$1/" FAILIO_CALL="$2" \
+		FAILIO_FOLDER="$SIGNET_STATE_DIR/$1" FAILIO_CALL="$2" \
 		FAILIO_NUMBER="$3" FAILIO_ERRNO="$4" FAILIO_MARK="$DEVICE/mark" \
 		"$SIGNET_BUILD/bin/signet-$1" 2>>"$SIGNET_STATE_DIR/log/$1.log" &
 	daemon=$!
@@ -140,19 +140,26 @@ certd_request() { # METHOD PATH [JSON]
 }
 
 replacing_a_certificate_leaves_the_old_or_the_new() {
-	device_create
-	mkdir -p "$SIGNET_CONFIG_DIR/certd" "$SIGNET_STATE_DIR/log"
+	keyd_device
+	# certd asks it whether a certificate fits a key of the same name.
+	start_on_good_disk keyd
+	echo "$daemon" >"$DEVICE/keyd.pid"
+	mkdir -p "$SIGNET_CONFIG_DIR/certd"
 	printf 'principals:\n  - user: "%s"\n    certs: ["*"]\n' "$(id -u)" \
 		>"$SIGNET_CONFIG_DIR/certd/config.yaml"
 	pki root
 	pki device-identity old --issuer root
 	pki device-identity new --issuer root
 	put() { certd_request PUT /certificates/web "$(jq -nc --rawfile pem "$1" '{pem: $pem}')" >/dev/null; }
-	prepare() { put "$(leaf_of old)"; }
+	prepare() {
+		put "$(leaf_of old)"
+		[ "$(stored)" = "$(cat "$(leaf_of old)")" ] || fail "cannot store a certificate"
+	}
 	operate() { put "$(leaf_of new)"; }
+	stored() { certd_request GET /certificates/web | jq -r .pem; }
 	examine() {
 		local pem
-		pem=$(certd_request GET /certificates/web | jq -r .pem)
+		pem=$(stored)
 		[ "$pem" = "$(cat "$(leaf_of old)")" ] || [ "$pem" = "$(cat "$(leaf_of new)")" ]
 	}
 	with_each_failure certd

@@ -3,7 +3,8 @@
  * A disk that fails once: preloaded into a daemon, it fails one write, fsync or
  * rename below a folder, and lets everything else through.
  *
- *	FAILIO_FOLDER  calls on files below it count (an absolute path)
+ *	FAILIO_FOLDER  calls on it and on files below it count (an absolute
+ *	               path, no slash at its end)
  *	FAILIO_CALL    write, fsync or rename
  *	FAILIO_NUMBER  which of them fails; the first is 1
  *	FAILIO_ERRNO   ENOSPC or EIO
