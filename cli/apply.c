@@ -220,9 +220,10 @@ apply_config(const struct super_config *config, struct applied *ret_applied,
 	if (file_make_directory(paths_config_directory(), 0755, err) ||
 	    carry_out(&plan, err))
 		return err->code;
-	for (size_t i = 0; i < APPLY_COUNT; i++)
-		ret_applied[i] = (struct applied){.daemon = daemons[i].daemon,
-		    .path = TAKE(plan.targets[i].path),
-		    .changed = plan.targets[i].changed};
+	for (size_t i = 0; i < APPLY_COUNT; i++) {
+		ret_applied[i].daemon = daemons[i].daemon;
+		ret_applied[i].path = TAKE(plan.targets[i].path);
+		ret_applied[i].changed = plan.targets[i].changed;
+	}
 	return ERROR_NONE;
 }

@@ -49,8 +49,8 @@ static char *
 find_issuance(const struct findings *findings,
     const struct issuance_place *place, const char *key)
 {
-	return places_find(findings->places, place->steps[0], place->steps[1],
-	    place->steps[2], key, NULL);
+	return PLACE(
+	    findings, place->steps[0], place->steps[1], place->steps[2], key);
 }
 
 static void
@@ -70,8 +70,8 @@ check_issuance(const struct super_issuance *issuance,
 		    "method 'local_ca' needs the section "
 		    "'cert_issuance.local_ca'");
 	if (issuance->expiry_days == 0 &&
-	    places_has(findings->places, place->steps[0], place->steps[1],
-		place->steps[2], "expiry_days", NULL))
+	    places_has(findings->places, STEPS(place->steps[0], place->steps[1],
+					     place->steps[2], "expiry_days")))
 		findings_error(findings,
 		    find_issuance(findings, place, "expiry_days"),
 		    "'expiry_days' must be at least 1");
@@ -221,13 +221,13 @@ check_foreign_keys(struct findings *findings)
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (places_has(
-			findings->places, "provisioning", keys[i].key, NULL))
+			findings->places, STEPS("provisioning", keys[i].key)))
 			findings_error(findings,
 			    PLACE(findings, "provisioning", keys[i].key),
 			    "'%s' belongs to source '%s'", keys[i].key,
 			    keys[i].source);
 	if (places_has(
-		findings->places, "provisioning", "registration_id", NULL))
+		findings->places, STEPS("provisioning", "registration_id")))
 		findings_error(findings,
 		    PLACE(findings, "provisioning", "registration_id"),
 		    "'registration_id' belongs into 'attestation'");

@@ -51,7 +51,7 @@ foreign_sections(const struct places *places)
 	const char *name;
 
 	for (size_t i = 0; (name = super_config_foreign(i)); i++)
-		if (places_has(places, name, NULL))
+		if (places_has(places, STEPS(name)))
 			(void)json_array_append_new(names, json_string(name));
 	return names;
 }
@@ -59,13 +59,10 @@ foreign_sections(const struct places *places)
 static void
 note_foreign_sections(const json_t *names)
 {
-	const json_t *name;
-	size_t i;
-
-	json_array_foreach(names, i, name)
-	    output_note("note: the section '%s' is not Signet's; it is "
-			"not used",
-		json_string_value(name));
+	for (size_t i = 0; i < json_array_size(names); i++)
+		output_note("note: the section '%s' is not Signet's; it is "
+			    "not used",
+		    json_string_value(json_array_get(names, i)));
 }
 
 /* {"findings","unused_sections"}; NULL: no memory. */
@@ -135,12 +132,10 @@ apply(const struct candidate *candidate, json_t **ret_files, struct error *err)
 static void
 print_applied(const json_t *files)
 {
-	const json_t *file;
 	bool changed = false;
-	size_t i;
 
-	json_array_foreach(files, i, file)
-	{
+	for (size_t i = 0; i < json_array_size(files); i++) {
+		const json_t *file = json_array_get(files, i);
 		bool is_new = json_is_true(json_object_get(file, "changed"));
 
 		changed = changed || is_new;

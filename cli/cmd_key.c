@@ -30,12 +30,10 @@ print_keys(const json_t *keys)
 	    {"EXTRACTABLE",            "extractable"},
 	    {0},
 	};
-	const json_t *key;
-	size_t i;
-
 	output_table(keys, columns);
-	json_array_foreach(keys, i, key)
-	{
+	for (size_t i = 0; i < json_array_size(keys); i++) {
+		const json_t *key = json_array_get(keys, i);
+
 		if (json_object_get(key, "error"))
 			(void)printf("%s: %s\n", output_member(key, "id"),
 			    output_member(key, "error"));

@@ -75,11 +75,8 @@ restart_all(json_t *daemons, struct error *err)
 static void
 print_results(const json_t *daemons)
 {
-	const json_t *daemon;
-	size_t i;
-
-	json_array_foreach(daemons, i, daemon)
-	{
+	for (size_t i = 0; i < json_array_size(daemons); i++) {
+		const json_t *daemon = json_array_get(daemons, i);
 		const json_t *pid = json_object_get(daemon, "pid");
 
 		(void)printf("%s: %s",
@@ -249,13 +246,12 @@ print_status(const json_t *document)
 	    {0        },
 	};
 	const json_t *daemons = json_object_get(document, "daemons");
-	const json_t *daemon;
-	size_t i;
 
 	output_table(daemons, columns);
 	(void)putchar('\n');
-	json_array_foreach(daemons, i, daemon)
-	{
+	for (size_t i = 0; i < json_array_size(daemons); i++) {
+		const json_t *daemon = json_array_get(daemons, i);
+
 		if (has_message(daemon))
 			(void)printf("%s: %s\n", output_member(daemon, "name"),
 			    output_member(daemon, "message"));

@@ -58,11 +58,8 @@ findings_warn(struct findings *findings, char *place, const char *format, ...)
 void
 findings_print(const struct findings *findings)
 {
-	const json_t *finding;
-	size_t i;
-
-	json_array_foreach(findings->list, i, finding)
-	{
+	for (size_t i = 0; i < json_array_size(findings->list); i++) {
+		const json_t *finding = json_array_get(findings->list, i);
 		const char *place =
 		    json_string_value(json_object_get(finding, "place"));
 

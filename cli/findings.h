@@ -20,7 +20,7 @@ MUST_CHECK enum error_code findings_init(
 void findings_done(struct findings *findings);
 
 /* Where the keys stand, for the functions below, which free it. */
-#define PLACE(findings, ...) places_find((findings)->places, __VA_ARGS__, NULL)
+#define PLACE(findings, ...) places_find((findings)->places, STEPS(__VA_ARGS__))
 
 /* Adds a mistake: it cannot be as it stands, and apply refuses it. */
 void findings_error(struct findings *findings, char *place, const char *format,

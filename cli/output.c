@@ -76,16 +76,15 @@ static int
 table_draw(const json_t *array, const struct output_column *columns)
 {
 	CLEANUP(scols_table) scols_table *table = scols_new_table();
-	const json_t *object;
-	size_t i;
 
 	if (!table)
 		return -1;
-	for (i = 0; columns[i].title; i++)
+	for (size_t i = 0; columns[i].title; i++)
 		if (!scols_table_new_column(table, columns[i].title, 0, 0))
 			return -1;
-	json_array_foreach(
-	    array, i, object) if (table_add(table, object, columns)) return -1;
+	for (size_t i = 0; i < json_array_size(array); i++)
+		if (table_add(table, json_array_get(array, i), columns))
+			return -1;
 	return scols_print_table(table);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "places.h"
 
-#include <stdarg.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -116,13 +115,13 @@ step(const struct place_file *file, const yaml_node_t *node, const char *key,
 
 /* True if all steps exist; *ret_place is where the last that exists is. */
 static bool
-walk(const struct place_file *file, const char *section, va_list keys,
+walk(const struct place_file *file, const char *const *steps,
     const yaml_node_t **ret_place)
 {
 	const yaml_node_t *node = root_of(file);
 
-	for (const char *key = section; key; key = va_arg(keys, const char *)) {
-		node = node ? step(file, node, key, ret_place) : NULL;
+	for (; *steps; steps++) {
+		node = node ? step(file, node, *steps, ret_place) : NULL;
 		if (!node)
 			return false;
 	}
@@ -156,34 +155,24 @@ places_last_has(const struct places *places, const char *section)
 }
 
 char *
-places_find(const struct places *places, const char *section, ...)
+places_find(const struct places *places, const char *const *steps)
 {
-	const struct place_file *file = file_of(places, section);
+	const struct place_file *file = file_of(places, steps[0]);
 	const yaml_node_t *place = NULL;
-	va_list keys;
 
 	if (!file)
 		return NULL;
-	va_start(keys, section);
-	(void)walk(file, section, keys, &place);
-	va_end(keys);
+	(void)walk(file, steps, &place);
 	return place ? string_format(
 			   "%s:%zu", file->path, place->start_mark.line + 1)
 		     : strdup(file->path);
 }
 
 bool
-places_has(const struct places *places, const char *section, ...)
+places_has(const struct places *places, const char *const *steps)
 {
-	const struct place_file *file = file_of(places, section);
-	const yaml_node_t *place = NULL;
-	va_list keys;
-	bool found;
+	const struct place_file *file = file_of(places, steps[0]);
+	const yaml_node_t *place;
 
-	if (!file)
-		return false;
-	va_start(keys, section);
-	found = walk(file, section, keys, &place);
-	va_end(keys);
-	return found;
+	return file && walk(file, steps, &place);
 }

@@ -32,15 +32,18 @@ MUST_CHECK enum error_code places_add(struct places *places, const char *path,
 bool places_last_has(const struct places *places, const char *section);
 
 /*
- * The place of a key: "path:line", of the last step of the keys, from the
- * section down, that exists; in a list a step is a position from 0. The list
- * ends with NULL. The caller frees it; NULL: no memory, or no file.
+ * The way to a key, from the section down; in a list a step is a position from
+ * 0.
  */
-char *places_find(const struct places *places, const char *section, ...)
-    __attribute__((sentinel));
+#define STEPS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-/* True if all steps of the keys exist. */
-bool places_has(const struct places *places, const char *section, ...)
-    __attribute__((sentinel));
+/*
+ * The place of a key: "path:line", of the last of its steps that exists. The
+ * caller frees it; NULL: no memory, or no file.
+ */
+char *places_find(const struct places *places, const char *const *steps);
+
+/* True if all steps exist. */
+bool places_has(const struct places *places, const char *const *steps);
 
 #endif

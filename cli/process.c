@@ -18,17 +18,20 @@
 static enum error_code
 process_hold(pid_t pid, struct process **ret_process, struct error *err)
 {
-	CLEANUP(process) struct process *process = malloc(sizeof(*process));
+	int descriptor = pidfd_open(pid, 0);
+	struct process *process;
 
-	if (!process)
-		return error_no_memory(err);
-	process->pid = pid;
-	process->descriptor = pidfd_open(pid, 0);
-	if (process->descriptor < 0)
+	if (descriptor < 0)
 		return error_set_errno(err,
 		    errno == ESRCH ? ERROR_NOT_FOUND : ERROR_INTERNAL,
 		    "cannot hold process %d", (int)pid);
-	*ret_process = TAKE(process);
+	process = malloc(sizeof(*process));
+	if (!process) {
+		(void)close(descriptor);
+		return error_no_memory(err);
+	}
+	*process = (struct process){.pid = pid, .descriptor = descriptor};
+	*ret_process = process;
 	return ERROR_NONE;
 }
 
@@ -37,8 +40,7 @@ process_close(struct process *process)
 {
 	if (!process)
 		return;
-	if (process->descriptor >= 0)
-		(void)close(process->descriptor);
+	(void)close(process->descriptor);
 	free(process);
 }
 

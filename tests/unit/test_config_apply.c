@@ -17,7 +17,7 @@
 static int renames_until_failure = -1;
 
 int
-rename(const char *from, const char *to)
+rename(const char *old, const char *new)
 {
 	if (renames_until_failure == 0) {
 		renames_until_failure = -1;
@@ -26,7 +26,7 @@ rename(const char *from, const char *to)
 	}
 	if (renames_until_failure > 0)
 		renames_until_failure--;
-	return renameat(AT_FDCWD, from, AT_FDCWD, to);
+	return renameat(AT_FDCWD, old, AT_FDCWD, new);
 }
 
 static const char *folder;

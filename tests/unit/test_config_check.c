@@ -83,100 +83,93 @@ assert_finding(
 		    text_of(list, 0, "severity"), line);
 }
 
+static const struct {
+	const char *text;
+	const char *beginning;
+} structure_mistakes[] = {
+    CASE("provisioning: { source: manual }\n",
+	"c:1: source 'manual' is not available yet in this version"),
+    CASE(DPS, "c:1: 'attestation' is missing"),
+    CASE(DPS "  registration_id: x\n" WITH_FILES,
+	"c:5: 'registration_id' belongs into 'attestation'"),
+    CASE(DPS "  endpoint: x\n" WITH_FILES,
+	"c:5: 'endpoint' belongs to source 'external'"),
+    CASE(DPS "  attestation: { method: tpm }\n",
+	"c:5: method 'tpm' is not available yet in this version"),
+    CASE(DPS "  attestation: { method: symmetric_key, symmetric_key: a }\n",
+	"c:5: method 'symmetric_key' is not available yet"),
+    CASE(DPS_X509 PK, "c:5: 'identity_cert' is missing"),
+    CASE(DPS_X509 CERT, "c:5: 'identity_pk' is missing"),
+    CASE(DPS_X509 "    identity_cert: \"pkcs11:token=a;object=b\"\n" PK,
+	"c:7: 'identity_cert' must be a file URI"),
+    CASE(DPS_X509 CERT "    identity_pk: \"pkcs11:token=a\"\n",
+	"c:8: 'identity_pk' names a token and no key in it"),
+    CASE(DPS_X509 CERT PK "    registration_id: \"a b\"\n",
+	"c:9: 'registration_id' must be 1 to 128"),
+    CASE(DPS_X509 ISSUED ID TOKEN, "c:7: method 'local_ca' needs the section"),
+    CASE(DPS_X509 "    identity_cert: { method: est }\n" ID TOKEN CA,
+	"c:7: method 'est' is not available yet"),
+    CASE(DPS_X509 ISSUED TOKEN CA, "c:5: 'registration_id' is missing"),
+    CASE(DPS_X509 "    identity_cert: { method: local_ca, common_name: a }\n"
+		  "    registration_id: b\n" TOKEN CA,
+	"c:8: 'registration_id' is 'b' and 'common_name' is 'a'"),
+    CASE(DPS_X509 "    identity_cert: { method: local_ca, expiry_days: 0 }\n"
+		  "    registration_id: b\n" TOKEN CA,
+	"c:7: 'expiry_days' must be at least 1"),
+    CASE(DPS_X509 ISSUED ID CA,
+	"c:7: the certificate is issued for a key that is made in a "
+	"token"),
+    CASE("provisioning:\n  source: dps\n  scope_id: a\n" WITH_FILES,
+	"c:1: 'global_endpoint' is missing"),
+    CASE("provisioning:\n  source: dps\n  global_endpoint: "
+	 "\"https://h\"\n" WITH_FILES,
+	"c:1: 'scope_id' is missing"),
+    CASE("provisioning:\n  source: dps\n  global_endpoint: "
+	 "\"http://h\"\n  scope_id: a\n" WITH_FILES,
+	"c:3: 'global_endpoint' must be a URL"),
+    CASE("provisioning:\n  source: dps\n  global_endpoint: "
+	 "\"https://h\"\n  scope_id: \"{scope_id}\"\n" WITH_FILES,
+	"c:4: 'scope_id' must be the ID scope"),
+    CASE("token: { uri: \"file:///t\" }\n", "c:1: 'uri' must name a token"),
+    CASE("token: { uri: \"pkcs11:token=t;object=o\" }\n",
+	"c:1: 'uri' must name a token and no object"),
+    CASE("preloaded_keys: { a: x }\n", "c:1: the key 'a' must be a URI"),
+    CASE("preloaded_keys: { a: [x] }\n", "c:1: the key 'a' must be a URI"),
+    CASE("preloaded_keys: { a: \"pkcs11:token=t\" }\n",
+	"c:1: the key 'a' must be a URI"),
+    CASE("preloaded_keys: { handle-validation-key: \"file:///k\" }\n",
+	"c:1: the id 'handle-validation-key' is reserved"),
+    CASE("preloaded_keys: { local-ca: \"file:///k\" }\n" CA,
+	"c:1: the key 'local-ca' is already given by 'local_ca'"),
+    CASE(DPS_X509 CERT PK "preloaded_keys: { device-id: \"file:///k\" }\n",
+	"c:9: the key 'device-id' is already given by 'identity_pk'"),
+    CASE("preloaded_certs: { a: \"pkcs11:token=t;object=a\" }\n",
+	"c:1: the certificate 'a' must be a file URI"),
+    CASE("preloaded_certs:\n  a: [b]\n", "c:2: there is no certificate 'b'"),
+    CASE("preloaded_certs: { local-ca: \"file:///c\" }\n" CA,
+	"c:1: the certificate 'local-ca' is already given by"),
+    CASE(CA "  certs:\n    a: { method: self_signed }\n",
+	"c:4: method 'self_signed' is not available yet"),
+    CASE(CA "  certs:\n    a: { method: local_ca }\n"
+	    "preloaded_certs: { a: \"file:///c\" }\n",
+	"c:4: the certificate 'a' is both issued and given as a file"),
+    CASE("trust_bundle_cert: \"pkcs11:token=t\"\n",
+	"c:1: 'trust_bundle_cert' must be a file URI"),
+    CASE("principals:\n  - user: no-such-user-here\n    keys: [a]\n",
+	"c:2: no user 'no-such-user-here' on this machine"),
+    CASE("principals:\n  - user: root\n    identity: [module]\n",
+	"c:3: identity 'module' is not available yet"),
+};
+
 static void
 finds_each_mistake_of_structure(void **state)
 {
-	static const struct {
-		const char *text;
-		const char *beginning;
-	} cases[] = {
-	    CASE("provisioning: { source: manual }\n",
-		"c:1: source 'manual' is not available yet in this version"),
-	    CASE(DPS, "c:1: 'attestation' is missing"),
-	    CASE(DPS "  registration_id: x\n" WITH_FILES,
-		"c:5: 'registration_id' belongs into 'attestation'"),
-	    CASE(DPS "  endpoint: x\n" WITH_FILES,
-		"c:5: 'endpoint' belongs to source 'external'"),
-	    CASE(DPS "  attestation: { method: tpm }\n",
-		"c:5: method 'tpm' is not available yet in this version"),
-	    CASE(DPS
-		"  attestation: { method: symmetric_key, symmetric_key: a }\n",
-		"c:5: method 'symmetric_key' is not available yet"),
-	    CASE(DPS_X509 PK, "c:5: 'identity_cert' is missing"),
-	    CASE(DPS_X509 CERT, "c:5: 'identity_pk' is missing"),
-	    CASE(DPS_X509 "    identity_cert: \"pkcs11:token=a;object=b\"\n" PK,
-		"c:7: 'identity_cert' must be a file URI"),
-	    CASE(DPS_X509 CERT "    identity_pk: \"pkcs11:token=a\"\n",
-		"c:8: 'identity_pk' names a token and no key in it"),
-	    CASE(DPS_X509 CERT PK "    registration_id: \"a b\"\n",
-		"c:9: 'registration_id' must be 1 to 128"),
-	    CASE(DPS_X509 ISSUED ID TOKEN,
-		"c:7: method 'local_ca' needs the section"),
-	    CASE(DPS_X509 "    identity_cert: { method: est }\n" ID TOKEN CA,
-		"c:7: method 'est' is not available yet"),
-	    CASE(DPS_X509 ISSUED TOKEN CA, "c:5: 'registration_id' is missing"),
-	    CASE(DPS_X509
-		"    identity_cert: { method: local_ca, common_name: a }\n"
-		"    registration_id: b\n" TOKEN CA,
-		"c:8: 'registration_id' is 'b' and 'common_name' is 'a'"),
-	    CASE(DPS_X509
-		"    identity_cert: { method: local_ca, expiry_days: 0 }\n"
-		"    registration_id: b\n" TOKEN CA,
-		"c:7: 'expiry_days' must be at least 1"),
-	    CASE(DPS_X509 ISSUED ID CA,
-		"c:7: the certificate is issued for a key that is made in a "
-		"token"),
-	    CASE("provisioning:\n  source: dps\n  scope_id: a\n" WITH_FILES,
-		"c:1: 'global_endpoint' is missing"),
-	    CASE("provisioning:\n  source: dps\n  global_endpoint: "
-		 "\"https://h\"\n" WITH_FILES,
-		"c:1: 'scope_id' is missing"),
-	    CASE("provisioning:\n  source: dps\n  global_endpoint: "
-		 "\"http://h\"\n  scope_id: a\n" WITH_FILES,
-		"c:3: 'global_endpoint' must be a URL"),
-	    CASE("provisioning:\n  source: dps\n  global_endpoint: "
-		 "\"https://h\"\n  scope_id: \"{scope_id}\"\n" WITH_FILES,
-		"c:4: 'scope_id' must be the ID scope"),
-	    CASE("token: { uri: \"file:///t\" }\n",
-		"c:1: 'uri' must name a token"),
-	    CASE("token: { uri: \"pkcs11:token=t;object=o\" }\n",
-		"c:1: 'uri' must name a token and no object"),
-	    CASE(
-		"preloaded_keys: { a: x }\n", "c:1: the key 'a' must be a URI"),
-	    CASE("preloaded_keys: { a: [x] }\n",
-		"c:1: the key 'a' must be a URI"),
-	    CASE("preloaded_keys: { a: \"pkcs11:token=t\" }\n",
-		"c:1: the key 'a' must be a URI"),
-	    CASE("preloaded_keys: { handle-validation-key: \"file:///k\" }\n",
-		"c:1: the id 'handle-validation-key' is reserved"),
-	    CASE("preloaded_keys: { local-ca: \"file:///k\" }\n" CA,
-		"c:1: the key 'local-ca' is already given by 'local_ca'"),
-	    CASE(DPS_X509 CERT PK
-		"preloaded_keys: { device-id: \"file:///k\" }\n",
-		"c:9: the key 'device-id' is already given by 'identity_pk'"),
-	    CASE("preloaded_certs: { a: \"pkcs11:token=t;object=a\" }\n",
-		"c:1: the certificate 'a' must be a file URI"),
-	    CASE("preloaded_certs:\n  a: [b]\n",
-		"c:2: there is no certificate 'b'"),
-	    CASE("preloaded_certs: { local-ca: \"file:///c\" }\n" CA,
-		"c:1: the certificate 'local-ca' is already given by"),
-	    CASE(CA "  certs:\n    a: { method: self_signed }\n",
-		"c:4: method 'self_signed' is not available yet"),
-	    CASE(CA "  certs:\n    a: { method: local_ca }\n"
-		    "preloaded_certs: { a: \"file:///c\" }\n",
-		"c:4: the certificate 'a' is both issued and given as a file"),
-	    CASE("trust_bundle_cert: \"pkcs11:token=t\"\n",
-		"c:1: 'trust_bundle_cert' must be a file URI"),
-	    CASE("principals:\n  - user: no-such-user-here\n    keys: [a]\n",
-		"c:2: no user 'no-such-user-here' on this machine"),
-	    CASE("principals:\n  - user: root\n    identity: [module]\n",
-		"c:3: identity 'module' is not available yet"),
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_finding(cases[i].text, check_structure, "error",
-		    cases[i].beginning);
+	for (size_t i = 0;
+	     i < sizeof(structure_mistakes) / sizeof(structure_mistakes[0]);
+	     i++)
+		assert_finding(structure_mistakes[i].text, check_structure,
+		    "error", structure_mistakes[i].beginning);
 }
 
 static void
@@ -297,6 +290,11 @@ in_folder(const char *folder, const char *text)
 	DPS_X509 "    identity_cert: \"file://@/" cert "\"\n"                  \
 		 "    identity_pk: \"" pk "\"\n"
 
+/* The PIN of the same token is known. */
+#define WITH_PIN_OF_TOKEN                                                      \
+	"token: { uri: \"pkcs11:token=t?pin-source=file:@/pin\" }\n" IDENTITY( \
+	    "dev1", "pkcs11:token=t;object=o")
+
 static void
 finds_files_that_are_not_there_or_not_what_they_should_be(void **state)
 {
@@ -376,11 +374,7 @@ finds_nothing_wrong_with_files_that_fit(void **state)
 	static const char *const texts[] = {
 	    IDENTITY("dev1", "file://@/dev1.key") "    registration_id: DEV1\n",
 	    IDENTITY("dev1", "pkcs11:token=t;object=o?pin-source=file:@/pin"),
-	    /* the PIN of the same token is known */
-	    IDENTITY(
-		"dev1", "pkcs11:token=t;object=o") "token: { uri: "
-						   "\"pkcs11:token=t?pin-"
-						   "source=file:@/pin\" }\n",
+	    (WITH_PIN_OF_TOKEN),
 	    "cert_issuance:\n  local_ca:\n    cert: \"file://@/ca\"\n"
 	    "    pk: \"file://@/ca.key\"\n",
 	};

@@ -222,7 +222,7 @@ makes_the_key_where_identity_pk_says_if_no_token_is_configured(void **state)
 		 "    identity_cert: { method: local_ca }\n"
 
 static void
-hands_on_everything_and_quotes_every_text(void **state)
+tells_keyd_everything_it_needs(void **state)
 {
 	(void)state;
 	assert_rendered(EVERYTHING, render_keyd,
@@ -245,6 +245,12 @@ hands_on_everything_and_quotes_every_text(void **state)
 	    "  keys:\n"
 	    "  - \"web*\"\n"
 	    "  - \"1\"\n");
+}
+
+static void
+tells_certd_everything_it_needs(void **state)
+{
+	(void)state;
 	assert_rendered(EVERYTHING, render_certd,
 	    "preloaded_certs:\n"
 	    "  local-ca: \"file:///ca.pem\"\n"
@@ -270,6 +276,12 @@ hands_on_everything_and_quotes_every_text(void **state)
 	    "- user: \"nobody\"\n"
 	    "  certs:\n"
 	    "  - \"*\"\n");
+}
+
+static void
+tells_provisiond_everything_it_needs(void **state)
+{
+	(void)state;
 	assert_rendered(EVERYTHING, render_provisiond,
 	    "provisioning:\n"
 	    "  source: \"dps\"\n"
@@ -322,7 +334,9 @@ main(void)
 		has_the_device_s_certificate_issued_for_a_key_in_the_token),
 	    cmocka_unit_test(
 		makes_the_key_where_identity_pk_says_if_no_token_is_configured),
-	    cmocka_unit_test(hands_on_everything_and_quotes_every_text),
+	    cmocka_unit_test(tells_keyd_everything_it_needs),
+	    cmocka_unit_test(tells_certd_everything_it_needs),
+	    cmocka_unit_test(tells_provisiond_everything_it_needs),
 	    cmocka_unit_test(survives_texts_that_are_hard_to_quote),
 	};
 

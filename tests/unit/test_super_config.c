@@ -100,68 +100,62 @@ lets_in_the_other_sections_of_1_1(void **state)
 	assert_false(config.provisioning.present);
 }
 
+static const struct {
+	const char *text;
+	const char *beginning;
+} mistakes[] = {
+    CASE("provisionin:\n  source: dps\n",
+	"c.yaml:1:1: unknown key 'provisionin'"),
+    CASE("provisioning:\n  sauce: dps\n",
+	"c.yaml:2:3: unknown key 'sauce' in provisioning"),
+    CASE("provisioning:\n  scope_id: x\n",
+	"c.yaml:1:1: 'source' is missing in provisioning"),
+    CASE("provisioning:\n  source: dsp\n",
+	"c.yaml:2:11: 'source' must be dps, manual or external"),
+    CASE("provisioning:\n  source: dps\n  source: dps\n",
+	"c.yaml:3:3: key 'source' stands here a second time"),
+    CASE("provisioning: dps\n", "c.yaml:1:15: 'provisioning' must be"),
+    CASE(HEAD "    method: tpm\n",
+	"c.yaml:7:5: key 'method' stands here a second time"),
+    CASE(HEAD "    identity_cert: /path\n", "c.yaml:7:20: 'identity_cert': "),
+    CASE(HEAD "    identity_cert: [a]\n", "c.yaml:7:20: 'identity_cert' "),
+    CASE(HEAD "    identity_pk: \"pkcs11:tokn=x\"\n",
+	"c.yaml:7:18: 'identity_pk': "),
+    CASE(HEAD "    identity_cert: { method: acme }\n",
+	"c.yaml:7:30: 'method' must be local_ca, est or self_signed"),
+    CASE(HEAD "    identity_cert: { expiry_days: 3 }\n",
+	"c.yaml:7:5: 'method' is missing in provisioning.attestation"),
+    CASE(HEAD "  dynamic_reprovisioning: maybe\n",
+	"c.yaml:7:27: 'dynamic_reprovisioning' must be true or false"),
+    CASE("token:\n  module: softhsm\n  uri: \"pkcs11:token=a\"\n",
+	"c.yaml:2:11: 'module' must be an absolute path"),
+    CASE("token:\n  module: /x\n", "c.yaml:1:1: 'uri' is missing in token"),
+    CASE("token:\n  uri: \"pkcs11:token=a;pin-value=1\"\n",
+	"c.yaml:2:8: 'uri': "),
+    CASE("principals:\n  - keys: [a]\n", "c.yaml:2:5: 'user' is missing"),
+    CASE("principals:\n  user: a\n", "c.yaml:2:3: 'principals' must be"),
+    CASE("cert_issuance:\n  local_ca: { cert: \"file:///a\" }\n",
+	"c.yaml:2:3: 'pk' is missing in cert_issuance.local_ca"),
+    CASE("preloaded_keys: [a]\n", "c.yaml:1:17: 'preloaded_keys' must be"),
+    CASE("trust_bundle_cert: x\n", "c.yaml:1:20: 'trust_bundle_cert': "),
+    CASE("a: [\n", "c.yaml:2:1: "),
+};
+
 static void
 refuses_mistakes_and_says_where(void **state)
 {
-	static const struct {
-		const char *text;
-		const char *beginning;
-	} cases[] = {
-	    CASE("provisionin:\n  source: dps\n",
-		"c.yaml:1:1: unknown key 'provisionin'"),
-	    CASE("provisioning:\n  sauce: dps\n",
-		"c.yaml:2:3: unknown key 'sauce' in provisioning"),
-	    CASE("provisioning:\n  scope_id: x\n",
-		"c.yaml:1:1: 'source' is missing in provisioning"),
-	    CASE("provisioning:\n  source: dsp\n",
-		"c.yaml:2:11: 'source' must be dps, manual or external"),
-	    CASE("provisioning:\n  source: dps\n  source: dps\n",
-		"c.yaml:3:3: key 'source' stands here a second time"),
-	    CASE("provisioning: dps\n", "c.yaml:1:15: 'provisioning' must be"),
-	    CASE(HEAD "    method: tpm\n",
-		"c.yaml:7:5: key 'method' stands here a second time"),
-	    CASE(HEAD "    identity_cert: /path\n",
-		"c.yaml:7:20: 'identity_cert': "),
-	    CASE(HEAD "    identity_cert: [a]\n",
-		"c.yaml:7:20: 'identity_cert' "),
-	    CASE(HEAD "    identity_pk: \"pkcs11:tokn=x\"\n",
-		"c.yaml:7:18: 'identity_pk': "),
-	    CASE(HEAD "    identity_cert: { method: acme }\n",
-		"c.yaml:7:30: 'method' must be local_ca, est or self_signed"),
-	    CASE(HEAD "    identity_cert: { expiry_days: 3 }\n",
-		"c.yaml:7:5: 'method' is missing in provisioning.attestation"),
-	    CASE(HEAD "  dynamic_reprovisioning: maybe\n",
-		"c.yaml:7:27: 'dynamic_reprovisioning' must be true or false"),
-	    CASE("token:\n  module: softhsm\n  uri: \"pkcs11:token=a\"\n",
-		"c.yaml:2:11: 'module' must be an absolute path"),
-	    CASE("token:\n  module: /x\n",
-		"c.yaml:1:1: 'uri' is missing in token"),
-	    CASE("token:\n  uri: \"pkcs11:token=a;pin-value=1\"\n",
-		"c.yaml:2:8: 'uri': "),
-	    CASE("principals:\n  - keys: [a]\n",
-		"c.yaml:2:5: 'user' is missing"),
-	    CASE(
-		"principals:\n  user: a\n", "c.yaml:2:3: 'principals' must be"),
-	    CASE("cert_issuance:\n  local_ca: { cert: \"file:///a\" }\n",
-		"c.yaml:2:3: 'pk' is missing in cert_issuance.local_ca"),
-	    CASE("preloaded_keys: [a]\n",
-		"c.yaml:1:17: 'preloaded_keys' must be"),
-	    CASE(
-		"trust_bundle_cert: x\n", "c.yaml:1:20: 'trust_bundle_cert': "),
-	    CASE("a: [\n", "c.yaml:2:1: "),
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
 		CLEANUP_DONE(super_config) struct super_config config = {0};
 		struct error err = {0};
-		size_t length = strlen(cases[i].beginning);
+		size_t length = strlen(mistakes[i].beginning);
 
 		assert_int_equal(
-		    parse(cases[i].text, &config, &err), ERROR_INVALID);
-		if (strncmp(err.message, cases[i].beginning, length) != 0)
+		    parse(mistakes[i].text, &config, &err), ERROR_INVALID);
+		if (strncmp(err.message, mistakes[i].beginning, length) != 0)
 			fail_msg("%s\nexpected: %s...\nactual:   %s",
-			    cases[i].text, cases[i].beginning, err.message);
+			    mistakes[i].text, mistakes[i].beginning,
+			    err.message);
 	}
 }
 
@@ -252,7 +246,7 @@ replaces_the_sections_that_the_other_file_has(void **state)
 	assert_string_equal(config.provisioning.source, "dps");
 	assert_null(config.provisioning.endpoint);
 
-	place = places_find(places, "provisioning", "source", NULL);
+	place = places_find(places, STEPS("provisioning", "source"));
 	expected = string_format("%s:4", files.from);
 	assert_string_equal(place, expected);
 }
@@ -298,17 +292,17 @@ points_at_the_nearest_line_there_is(void **state)
 	assert_int_equal(places_create(&places, &err), ERROR_NONE);
 	assert_int_equal(
 	    places_add(places, "f", text, strlen(text), &err), ERROR_NONE);
-	key = places_find(places, "token", "uri", NULL);
+	key = places_find(places, STEPS("token", "uri"));
 	assert_string_equal(key, "f:2");
-	missing = places_find(places, "token", "module", NULL);
+	missing = places_find(places, STEPS("token", "module"));
 	assert_string_equal(missing, "f:1");
-	item = places_find(places, "principals", "1", "keys", NULL);
+	item = places_find(places, STEPS("principals", "1", "keys"));
 	assert_string_equal(item, "f:6");
-	nowhere = places_find(places, "provisioning", NULL);
+	nowhere = places_find(places, STEPS("provisioning"));
 	assert_string_equal(nowhere, "f");
-	assert_true(places_has(places, "principals", "0", "user", NULL));
-	assert_false(places_has(places, "principals", "0", "keys", NULL));
-	assert_false(places_has(places, "principals", "2", NULL));
+	assert_true(places_has(places, STEPS("principals", "0", "user")));
+	assert_false(places_has(places, STEPS("principals", "0", "keys")));
+	assert_false(places_has(places, STEPS("principals", "2")));
 }
 
 int
