@@ -23,6 +23,7 @@ struct session {
 	const struct dps_request *request;
 	char *url; /* of the registration */
 	int64_t deadline;
+	int64_t not_before;
 	struct backoff backoff;
 };
 
@@ -139,6 +140,25 @@ passes(long status)
 	       status == STATUS_TOO_MANY_REQUESTS || status >= 500;
 }
 
+/* DPS has answered that it cannot answer. Returns when to try again. */
+static int64_t
+postpone(struct session *session, const struct https_response *response,
+    struct error *err)
+{
+	char reason[DPS_REASON_MAX];
+	int64_t delay_ms;
+
+	dps_answer_reason(response->body, response->body_length, reason);
+	(void)error_set(err, ERROR_UNAVAILABLE,
+	    "DPS at %s cannot answer now: %ld, %s", session->request->endpoint,
+	    response->status, reason);
+	if (response->retry_after_seconds < 0)
+		return backoff_next(&session->backoff);
+	delay_ms = retry_after_ms(response);
+	session->not_before = time_monotonic_ms() + delay_ms;
+	return delay_ms;
+}
+
 /*
  * Sends once. If it fails in a way that may pass, *ret_delay_ms says when to
  * try again; otherwise it is 0.
@@ -149,7 +169,6 @@ try_exchange(struct session *session, const char *method, const char *url,
     int64_t *ret_delay_ms, struct error *err)
 {
 	CLEANUP_DONE(https_response) struct https_response response = {0};
-	char reason[DPS_REASON_MAX];
 
 	*ret_delay_ms = 0;
 	if (send_to_dps(session, method, url, body, &response, err)) {
@@ -159,13 +178,8 @@ try_exchange(struct session *session, const char *method, const char *url,
 		return err->code;
 	}
 	if (passes(response.status)) {
-		*ret_delay_ms = response.retry_after_seconds < 0
-				    ? backoff_next(&session->backoff)
-				    : retry_after_ms(&response);
-		dps_answer_reason(response.body, response.body_length, reason);
-		return error_set(err, ERROR_UNAVAILABLE,
-		    "DPS at %s cannot answer now: %ld, %s",
-		    session->request->endpoint, response.status, reason);
+		*ret_delay_ms = postpone(session, &response, err);
+		return err->code;
 	}
 	*ret_response = TAKE_CONTENTS(response);
 	return ERROR_NONE;
@@ -287,26 +301,40 @@ get_operation(struct session *session, const char *operation_id,
 	return read_response(session->request, &response, ret_answer, err);
 }
 
-enum error_code
-dps_register(const struct dps_request *request,
+static enum error_code
+register_and_poll(struct session *session,
     struct dps_assignment *ret_assignment, struct error *err)
 {
-	CLEANUP_DONE(session) struct session session = {0};
 	CLEANUP_DONE(dps_answer) struct dps_answer answer = {0};
 	int64_t delay_ms = 0;
 
-	if (session_open(request, &session, err) ||
-	    put_registration(&session, &answer, &delay_ms, err))
+	if (put_registration(session, &answer, &delay_ms, err))
 		return err->code;
 	while (answer.state == DPS_ASSIGNING) {
 		CLEANUP_DONE(dps_answer)
 		struct dps_answer previous = TAKE_CONTENTS(answer);
 
-		if (session_wait(&session, delay_ms, NULL, err) ||
-		    get_operation(&session, previous.operation_id, &answer,
+		if (session_wait(session, delay_ms, NULL, err) ||
+		    get_operation(session, previous.operation_id, &answer,
 			&delay_ms, err))
 			return err->code;
 	}
 	*ret_assignment = TAKE_CONTENTS(answer.assignment);
 	return ERROR_NONE;
+}
+
+enum error_code
+dps_register(const struct dps_request *request,
+    struct dps_assignment *ret_assignment, int64_t *ret_not_before,
+    struct error *err)
+{
+	CLEANUP_DONE(session) struct session session = {0};
+	enum error_code code;
+
+	*ret_not_before = 0;
+	if (session_open(request, &session, err))
+		return err->code;
+	code = register_and_poll(&session, ret_assignment, err);
+	*ret_not_before = session.not_before;
+	return code;
 }

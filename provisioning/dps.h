@@ -39,6 +39,8 @@ struct dps_request {
  * Registers and waits for the outcome. A connection that fails, 408, 429 and
  * 5xx are tried again, after Retry-After if there is one, until the deadline.
  * ret_assignment is the caller's, to be released with dps_assignment_done().
+ * Also after a failure, *ret_not_before is the point of time_monotonic_ms()
+ * until which DPS wants to be left alone, 0 if it has not said so.
  *
  * Fails with
  * ERROR_UPSTREAM: DPS itself has refused this device, and said so over a
@@ -50,6 +52,7 @@ struct dps_request {
  * ERROR_INTERNAL.
  */
 MUST_CHECK enum error_code dps_register(const struct dps_request *request,
-    struct dps_assignment *ret_assignment, struct error *err);
+    struct dps_assignment *ret_assignment, int64_t *ret_not_before,
+    struct error *err);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "provision.h"
+#include "provision_inside.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +10,6 @@
 #include "common/time.h"
 #include "dps.h"
 #include "preflight.h"
-#include "store.h"
 
 /* Somebody stands at the other end of a request and wants to know why not. */
 #define REQUEST_DEADLINE_MS INT64_C(60000)
@@ -24,45 +22,6 @@ static const struct backoff soon = {.first_ms = 2000, .maximum_ms = 60000};
 static const struct backoff later = {.first_ms = 10000, .maximum_ms = 60000};
 static const struct backoff refused = {
     .first_ms = INT64_C(5) * 60 * 1000, .maximum_ms = INT64_C(60) * 60 * 1000};
-
-struct provision {
-	const struct config *config;
-	const char *directory;
-	struct provision_hooks hooks;
-
-	/* Of the step alone. */
-	bool loaded;         /* the store has been read */
-	bool ask_dps;        /* whatever is stored */
-	bool serving;        /* somebody waits for this attempt */
-	char thumbprint[65]; /* of the certificate, "" until it is known */
-	struct backoff soon;
-	struct backoff later;
-	struct backoff refused;
-
-	/* Written by the step under the lock; others read under it. */
-	pthread_mutex_t lock;
-	enum provision_status status;
-	char message[ERROR_MESSAGE_MAX];
-	bool has_stored;
-	struct record stored;
-	uint64_t requests; /* made so far; the only one others write */
-	uint64_t served;
-	struct error outcome; /* of the last request served */
-};
-
-const char *
-provision_status_name(enum provision_status status)
-{
-	switch (status) {
-	case PROVISION_PROVISIONING:
-		return "provisioning";
-	case PROVISION_PROVISIONED:
-		return "provisioned";
-	case PROVISION_FAILED:
-		break;
-	}
-	return "failed";
-}
 
 enum error_code
 provision_create(const struct config *config, const char *directory,
@@ -220,6 +179,7 @@ ask_dps(struct provision *provision, const struct credentials *credentials,
     struct error *err)
 {
 	const struct config *config = provision->config;
+	int64_t left_ms = provision->not_before - time_monotonic_ms();
 	struct dps_request request = {
 	    .endpoint = config->provisioning.global_endpoint,
 	    .scope_id = config->provisioning.scope_id,
@@ -233,7 +193,12 @@ ask_dps(struct provision *provision, const struct credentials *credentials,
 	    .context = provision,
 	};
 
-	return dps_register(&request, ret_assignment, err);
+	if (left_ms > 0)
+		return error_set(err, ERROR_UNAVAILABLE,
+		    "DPS is busy, and wants to be left alone for %d s more",
+		    (int)(left_ms / 1000) + 1);
+	return dps_register(
+	    &request, ret_assignment, &provision->not_before, err);
 }
 
 static enum error_code
@@ -323,7 +288,7 @@ static int64_t
 fail(struct provision *provision, const struct error *why)
 {
 	struct backoff *backoff = &provision->later;
-	int64_t delay;
+	int64_t delay, left_ms;
 
 	if (may_pass(why->code))
 		backoff = &provision->soon;
@@ -332,6 +297,9 @@ fail(struct provision *provision, const struct error *why)
 		forget_assignment(provision);
 	}
 	delay = backoff_next(backoff);
+	left_ms = provision->not_before - time_monotonic_ms();
+	if (delay < left_ms)
+		delay = left_ms;
 	publish_trouble(provision, why);
 	log_warning(
 	    "%s: trying again in %d s", why->message, (int)(delay / 1000));
@@ -384,94 +352,4 @@ provision_step(struct provision *provision)
 	delay = outcome.code == ERROR_NONE ? succeed(provision)
 					   : fail(provision, &outcome);
 	return is_requested(provision) ? 0 : delay;
-}
-
-void
-provision_view_done(struct provision_view *view)
-{
-	dps_assignment_done(&view->assignment);
-	free(view->registration_id);
-	*view = (struct provision_view){0};
-}
-
-/* NULL stays NULL. */
-static enum error_code
-copy_text(const char *from, char **ret_to, struct error *err)
-{
-	*ret_to = from ? strdup(from) : NULL;
-	return from && !*ret_to ? error_no_memory(err) : ERROR_NONE;
-}
-
-static enum error_code
-fill_view(const struct provision *provision, struct provision_view *view,
-    struct error *err)
-{
-	const struct record *stored = &provision->stored;
-
-	view->status = provision->status;
-	(void)snprintf(
-	    view->message, sizeof(view->message), "%s", provision->message);
-	if (view->status != PROVISION_PROVISIONED)
-		return copy_text(
-		    provision->config->provisioning.attestation.registration_id,
-		    &view->registration_id, err);
-	if (copy_text(
-		stored->origin.registration_id, &view->registration_id, err) ||
-	    copy_text(stored->assignment.hub, &view->assignment.hub, err))
-		return err->code;
-	return copy_text(
-	    stored->assignment.device_id, &view->assignment.device_id, err);
-}
-
-enum error_code
-provision_look(struct provision *provision, struct provision_view *ret_view,
-    struct error *err)
-{
-	CLEANUP_DONE(provision_view) struct provision_view view = {0};
-	enum error_code code;
-
-	(void)pthread_mutex_lock(&provision->lock);
-	code = fill_view(provision, &view, err);
-	(void)pthread_mutex_unlock(&provision->lock);
-	if (code)
-		return code;
-	*ret_view = TAKE_CONTENTS(view);
-	return ERROR_NONE;
-}
-
-bool
-provision_is_pending(struct provision *provision)
-{
-	bool pending;
-
-	(void)pthread_mutex_lock(&provision->lock);
-	pending = provision->status == PROVISION_PROVISIONING;
-	(void)pthread_mutex_unlock(&provision->lock);
-	return pending;
-}
-
-uint64_t
-provision_request(struct provision *provision)
-{
-	uint64_t request;
-
-	(void)pthread_mutex_lock(&provision->lock);
-	request = ++provision->requests;
-	(void)pthread_mutex_unlock(&provision->lock);
-	provision->hooks.wake(provision->hooks.context);
-	return request;
-}
-
-bool
-provision_is_served(
-    struct provision *provision, uint64_t request, struct error *ret_outcome)
-{
-	bool served;
-
-	(void)pthread_mutex_lock(&provision->lock);
-	served = provision->served >= request;
-	if (served)
-		*ret_outcome = provision->outcome;
-	(void)pthread_mutex_unlock(&provision->lock);
-	return served;
 }

@@ -58,6 +58,9 @@ remember(const struct https_request *request)
 	(void)snprintf(
 	    kept->method, sizeof(kept->method), "%s", request->method);
 	(void)snprintf(kept->url, sizeof(kept->url), "%s", request->url);
+	if (request->ca_file)
+		(void)snprintf(kept->ca_file, sizeof(kept->ca_file), "%s",
+		    request->ca_file);
 	if (request->body)
 		(void)snprintf(kept->body, sizeof(kept->body), "%.*s",
 		    (int)request->body_length, (const char *)request->body);

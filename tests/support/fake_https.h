@@ -26,6 +26,7 @@ struct fake_request {
 	char method[8];
 	char url[256];
 	char body[256];
+	char ca_file[64]; /* "": none */
 };
 
 /* Begins anew with count answers; the last one is repeated for ever. */

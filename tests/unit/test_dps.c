@@ -16,6 +16,9 @@
 	"\"assignedHub\":\"hub.example\",\"deviceId\":\"dev-1\"}}"
 #define UNAUTHORIZED "{\"errorCode\":401002,\"message\":\"Unauthorized\"}"
 
+/* What the last registration said about it. */
+static int64_t not_before;
+
 struct fixture {
 	EVP_PKEY *key;
 	x509_stack *chain;
@@ -61,7 +64,7 @@ register_with(const struct fixture *fixture, const struct fake_answer *answers,
 	};
 
 	fake_https_script(answers, count);
-	return dps_register(&request, assignment, err);
+	return dps_register(&request, assignment, &not_before, err);
 }
 
 static void
@@ -153,6 +156,19 @@ waits_as_long_as_a_busy_dps_asks(void **state)
 }
 
 static void
+says_how_long_dps_wants_to_be_left_alone(void **state)
+{
+	static const struct fake_answer answer = {
+	    .status = 503, .retry_after = 100};
+	struct dps_assignment assignment;
+	struct error err;
+
+	assert_int_equal(register_with(*state, &answer, 1, &assignment, &err),
+	    ERROR_UNAVAILABLE);
+	assert_int_equal(not_before, 500000);
+}
+
+static void
 backs_off_longer_each_time_until_the_deadline(void **state)
 {
 	static const struct fake_answer answer = {.failure = ERROR_UNAVAILABLE};
@@ -203,8 +219,8 @@ gives_up_when_the_daemon_ends(void **state)
 
 	fake_https_script(&answer, 1);
 	fake_give_up_after(2);
-	assert_int_equal(
-	    dps_register(&request, &assignment, &err), ERROR_UNAVAILABLE);
+	assert_int_equal(dps_register(&request, &assignment, &not_before, &err),
+	    ERROR_UNAVAILABLE);
 	assert_int_equal(fake_https_count(), 2);
 }
 
@@ -313,6 +329,7 @@ main(void)
 	    cmocka_unit_test(takes_an_assignment_that_comes_at_once),
 	    cmocka_unit_test(tries_again_what_may_pass),
 	    cmocka_unit_test(waits_as_long_as_a_busy_dps_asks),
+	    cmocka_unit_test(says_how_long_dps_wants_to_be_left_alone),
 	    cmocka_unit_test(backs_off_longer_each_time_until_the_deadline),
 	    cmocka_unit_test(does_not_poll_for_ever),
 	    cmocka_unit_test(gives_up_when_the_daemon_ends),

@@ -13,6 +13,7 @@
 #include "attestation.h"
 #include "common/file.h"
 #include "common/log.h"
+#include "common/time.h"
 #include "dps.h"
 #include "preflight.h"
 #include "provision.h"
@@ -28,6 +29,7 @@ static struct {
 	const char *hub;
 	char thumbprint[65];
 
+	int64_t busy_ms; /* how long DPS then wants to be left alone */
 	unsigned dps_calls;
 	int64_t dps_deadline_ms;
 	unsigned changes;
@@ -85,8 +87,11 @@ status_of(struct provision *provision)
 
 enum error_code
 dps_register(const struct dps_request *request,
-    struct dps_assignment *ret_assignment, struct error *err)
+    struct dps_assignment *ret_assignment, int64_t *ret_not_before,
+    struct error *err)
 {
+	*ret_not_before =
+	    world.busy_ms ? time_monotonic_ms() + world.busy_ms : 0;
 	world.dps_calls++;
 	world.dps_deadline_ms = request->deadline_ms;
 	if (world.passing) {
@@ -359,6 +364,26 @@ makes_callers_wait_while_trouble_may_pass(void **state)
 }
 
 static void
+leaves_dps_alone_as_long_as_it_asks(void **state)
+{
+	CLEANUP(provision) struct provision *provision = start();
+	struct error outcome;
+	uint64_t request;
+
+	(void)state;
+	world.dps = ERROR_UNAVAILABLE;
+	world.busy_ms = 2 * MINUTE;
+	assert_in_range(
+	    provision_step(provision), 2 * MINUTE - 1000, 2 * MINUTE);
+	request = provision_request(provision);
+	assert_in_range(
+	    provision_step(provision), 2 * MINUTE - 2000, 2 * MINUTE);
+	assert_true(provision_is_served(provision, request, &outcome));
+	assert_non_null(strstr(outcome.message, "wants to be left alone"));
+	assert_int_equal(world.dps_calls, 1);
+}
+
+static void
 tells_callers_what_must_be_put_right(void **state)
 {
 	CLEANUP(provision) struct provision *provision = start();
@@ -535,6 +560,7 @@ main(void)
 	    TEST(falls_back_while_dps_is_still_being_tried),
 	    TEST(only_a_refusal_by_dps_voids_the_assignment),
 	    TEST(makes_callers_wait_while_trouble_may_pass),
+	    TEST(leaves_dps_alone_as_long_as_it_asks),
 	    TEST(tells_callers_what_must_be_put_right),
 	    TEST(registers_again_when_the_configuration_changed),
 	    TEST(registers_again_with_a_new_certificate),

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* One message to the hub, with daemons and a hub that are a few variables. */
+#include "cmocka_wrap.h"
+
+#include <string.h>
+
+#include "certd/client.h"
+#include "common/openssl_key.h"
+#include "fake_https.h"
+#include "keyd/client.h"
+#include "pki_fixture.h"
+#include "provisiond/client.h"
+#include "provisiond/hub.h"
+
+static struct {
+	EVP_PKEY *key;
+	X509 *certificate;
+	const char *auth;
+	const char *trust;
+} world;
+
+enum error_code
+keyd_client_create(
+    unsigned timeout_ms, struct unix_http **ret_client, struct error *err)
+{
+	(void)timeout_ms;
+	(void)err;
+	*ret_client = NULL;
+	return ERROR_NONE;
+}
+
+enum error_code
+certd_client_create(
+    unsigned timeout_ms, struct unix_http **ret_client, struct error *err)
+{
+	return keyd_client_create(timeout_ms, ret_client, err);
+}
+
+enum error_code
+provisiond_client_create(
+    unsigned timeout_ms, struct unix_http **ret_client, struct error *err)
+{
+	return keyd_client_create(timeout_ms, ret_client, err);
+}
+
+void
+unix_http_free(struct unix_http *client)
+{
+	(void)client;
+}
+
+enum error_code
+provisiond_get_device_identity(
+    struct unix_http *client, json_t **ret_identity, struct error *err)
+{
+	(void)client;
+	(void)err;
+	*ret_identity = json_pack("{s:s, s:{s:s, s:s, s:{s:s, s:s, s:s}}}",
+	    "type", "aziot", "spec", "hubName", "hub.example:8444", "deviceId",
+	    "dev#1", "auth", "type", world.auth, "keyHandle", "the handle",
+	    "certId", "device-id");
+	return ERROR_NONE;
+}
+
+enum error_code
+provisiond_get_provisioning(
+    struct unix_http *client, json_t **ret_provisioning, struct error *err)
+{
+	(void)client;
+	(void)err;
+	*ret_provisioning =
+	    json_pack("{s:s?}", "trust_bundle_cert", world.trust);
+	return ERROR_NONE;
+}
+
+enum error_code
+keyd_handle_key_id(const char *handle, char **ret_id, struct error *err)
+{
+	(void)err;
+	assert_string_equal(handle, "the handle");
+	*ret_id = strdup("mine");
+	return ERROR_NONE;
+}
+
+enum error_code
+openssl_key_load(const char *key_id, EVP_PKEY **ret_key, struct error *err)
+{
+	(void)err;
+	assert_string_equal(key_id, "mine");
+	assert_int_equal(EVP_PKEY_up_ref(world.key), 1);
+	*ret_key = world.key;
+	return ERROR_NONE;
+}
+
+enum error_code
+certd_get(
+    struct unix_http *client, const char *id, char **ret_pem, struct error *err)
+{
+	(void)client;
+	(void)err;
+	assert_string_equal(id, "device-id");
+	*ret_pem = fixture_pem(world.certificate);
+	return ERROR_NONE;
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	world.key = fixture_key("P-256");
+	world.certificate = fixture_ca(world.key, "dev", FIXTURE_NOW);
+	world.auth = "x509";
+	world.trust = NULL;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	EVP_PKEY_free(world.key);
+	X509_free(world.certificate);
+	return 0;
+}
+
+static void
+posts_the_message_to_the_hub(void **state)
+{
+	static const struct fake_answer answer = {.status = 204};
+	struct error err = {.message = ""};
+
+	(void)state;
+	world.trust = "file:///etc/a%20root.pem";
+	fake_https_script(&answer, 1);
+	if (hub_send_message("hello", 5, &err))
+		fail_msg("%s", err.message);
+	assert_string_equal(fake_https_request(0)->method, "POST");
+	assert_string_equal(fake_https_request(0)->url,
+	    "https://hub.example:8444/devices/dev%231/messages/events"
+	    "?api-version=2021-04-12");
+	assert_string_equal(fake_https_request(0)->body, "hello");
+	assert_string_equal(fake_https_request(0)->ca_file, "/etc/a root.pem");
+}
+
+static void
+tells_refusals_from_a_hub_that_is_busy(void **state)
+{
+	static const struct {
+		struct fake_answer answer;
+		enum error_code code;
+		const char *says;
+	} cases[] = {
+	    {{.status = 401},            ERROR_UPSTREAM,    "does not accept device"},
+	    {{.status = 404},            ERROR_UPSTREAM,    "'dev#1'"               },
+	    {{.status = 413},            ERROR_UPSTREAM,    "refuses the message"   },
+	    {{.status = 429},            ERROR_UNAVAILABLE, "try again later"       },
+	    {{.status = 503},            ERROR_UNAVAILABLE, "try again later"       },
+	    {{.failure = ERROR_TIMEOUT}, ERROR_TIMEOUT,     "hub 'hub.example"      },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct error err = {.code = ERROR_NONE};
+
+		fake_https_script(&cases[i].answer, 1);
+		assert_int_equal(hub_send_message("m", 1, &err), cases[i].code);
+		print_message("%s\n", err.message);
+		assert_non_null(strstr(err.message, cases[i].says));
+	}
+}
+
+static void
+sends_nothing_that_cannot_be_sent(void **state)
+{
+	static const struct fake_answer answer = {.status = 204};
+	static char message[HUB_MESSAGE_MAX + 1];
+	struct error err;
+
+	(void)state;
+	fake_https_script(&answer, 1);
+	assert_int_equal(
+	    hub_send_message(message, sizeof(message), &err), ERROR_INVALID);
+	world.auth = "sas";
+	assert_int_equal(hub_send_message("m", 1, &err), ERROR_INVALID);
+	assert_int_equal(fake_https_count(), 0);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	static const struct CMUnitTest tests[] = {
+	    TEST(posts_the_message_to_the_hub),
+	    TEST(tells_refusals_from_a_hub_that_is_busy),
+	    TEST(sends_nothing_that_cannot_be_sent),
+	};
+
+	return cmocka_run_group_tests_name("hub", tests, NULL, NULL);
+}
