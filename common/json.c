@@ -109,6 +109,22 @@ json_get_string(const json_t *object, const char *member, const char **ret_text,
 }
 
 enum error_code
+json_copy_string(const json_t *object, const char *member, char **ret_text,
+    struct error *err)
+{
+	const char *text;
+	char *copy;
+
+	if (json_get_string(object, member, &text, err))
+		return err->code;
+	copy = strdup(text);
+	if (!copy)
+		return error_no_memory(err);
+	*ret_text = copy;
+	return ERROR_NONE;
+}
+
+enum error_code
 json_get_integer(const json_t *object, const char *member,
     json_int_t *ret_value, struct error *err)
 {

@@ -98,17 +98,11 @@ read_assignment(const json_t *body, struct dps_assignment *ret_assignment,
 {
 	CLEANUP_DONE(dps_assignment) struct dps_assignment assignment = {0};
 	const json_t *state;
-	const char *hub, *device_id;
 
 	if (json_get_object(body, "registrationState", &state, err) ||
-	    json_get_string(state, "assignedHub", &hub, err) ||
-	    json_get_string(state, "deviceId", &device_id, err))
-		return err->code;
-	assignment.hub = strdup(hub);
-	assignment.device_id = strdup(device_id);
-	if (!assignment.hub || !assignment.device_id)
-		return error_no_memory(err);
-	if (dps_assignment_check(&assignment, err))
+	    json_copy_string(state, "assignedHub", &assignment.hub, err) ||
+	    json_copy_string(state, "deviceId", &assignment.device_id, err) ||
+	    dps_assignment_check(&assignment, err))
 		return err->code;
 	*ret_assignment = TAKE_CONTENTS(assignment);
 	return ERROR_NONE;

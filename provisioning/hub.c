@@ -33,18 +33,6 @@ device_done(struct device *device)
 }
 
 static enum error_code
-copy_member(const json_t *object, const char *member, char **ret_text,
-    struct error *err)
-{
-	const char *text;
-
-	if (json_get_string(object, member, &text, err))
-		return err->code;
-	*ret_text = strdup(text);
-	return *ret_text ? ERROR_NONE : error_no_memory(err);
-}
-
-static enum error_code
 load_key(const char *handle, EVP_PKEY **ret_key, struct error *err)
 {
 	CLEANUP(string) char *id = NULL;
@@ -114,8 +102,8 @@ load_device(struct device *device, struct error *err)
 	if (provisiond_client_create(0, &client, err) ||
 	    provisiond_get_device_identity(client, &identity, err) ||
 	    json_get_object(identity, "spec", &spec, err) ||
-	    copy_member(spec, "hubName", &device->hub, err) ||
-	    copy_member(spec, "deviceId", &device->id, err) ||
+	    json_copy_string(spec, "hubName", &device->hub, err) ||
+	    json_copy_string(spec, "deviceId", &device->id, err) ||
 	    json_get_object(spec, "auth", &auth, err) ||
 	    load_trust(client, device, err))
 		return err->code;

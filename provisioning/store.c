@@ -52,18 +52,6 @@ path_of(const char *directory, const char *suffix)
 }
 
 static enum error_code
-copy_string(const json_t *object, const char *member, char **ret_text,
-    struct error *err)
-{
-	const char *text;
-
-	if (json_get_string(object, member, &text, err))
-		return err->code;
-	*ret_text = strdup(text);
-	return *ret_text ? ERROR_NONE : error_no_memory(err);
-}
-
-static enum error_code
 record_from_json(
     const json_t *object, struct record *ret_record, struct error *err)
 {
@@ -73,17 +61,18 @@ record_from_json(
 	const json_t *made_for;
 	const char *assigned_at;
 
-	if (copy_string(object, "hub", &assignment->hub, err) ||
-	    copy_string(object, "device_id", &assignment->device_id, err) ||
+	if (json_copy_string(object, "hub", &assignment->hub, err) ||
+	    json_copy_string(
+		object, "device_id", &assignment->device_id, err) ||
 	    dps_assignment_check(assignment, err) ||
 	    json_get_string(object, "assigned_at", &assigned_at, err) ||
 	    time_parse(assigned_at, &record.assigned_at, err) ||
 	    json_get_object(object, "made_for", &made_for, err) ||
-	    copy_string(made_for, "endpoint", &origin->endpoint, err) ||
-	    copy_string(made_for, "scope_id", &origin->scope_id, err) ||
-	    copy_string(
+	    json_copy_string(made_for, "endpoint", &origin->endpoint, err) ||
+	    json_copy_string(made_for, "scope_id", &origin->scope_id, err) ||
+	    json_copy_string(
 		made_for, "registration_id", &origin->registration_id, err) ||
-	    copy_string(made_for, "thumbprint", &origin->thumbprint, err))
+	    json_copy_string(made_for, "thumbprint", &origin->thumbprint, err))
 		return err->code;
 	*ret_record = TAKE_CONTENTS(record);
 	return ERROR_NONE;

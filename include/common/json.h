@@ -32,6 +32,10 @@ char *json_text(const json_t *value);
 MUST_CHECK enum error_code json_get_string(const json_t *object,
     const char *member, const char **ret_text, struct error *err);
 
+/* As json_get_string(), but *ret_text is a copy, the caller's to be freed. */
+MUST_CHECK enum error_code json_copy_string(const json_t *object,
+    const char *member, char **ret_text, struct error *err);
+
 /* Absent or null: *ret_text is NULL, which is success. */
 MUST_CHECK enum error_code json_get_optional_string(const json_t *object,
     const char *member, const char **ret_text, struct error *err);
