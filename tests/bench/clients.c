@@ -174,26 +174,39 @@ compare_samples(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+static size_t
+kept_samples(const struct client_record *record)
+{
+	return record->count < SAMPLES_MAX ? record->count : SAMPLES_MAX;
+}
+
 /* All clients' latencies in one sorted array; the caller frees it. */
 static uint32_t *
-collect(const struct shared *shared, unsigned clients, size_t *ret_count)
+collect(const struct shared *shared, unsigned clients, size_t count)
 {
-	uint32_t *all = malloc(sizeof(*all) * SAMPLES_MAX * clients);
+	uint32_t *all = malloc(sizeof(*all) * count);
 	size_t used = 0;
 
 	if (!all)
 		return NULL;
 	for (unsigned i = 0; i < clients; i++) {
-		const struct client_record *record = &shared->clients[i];
-		size_t count =
-		    record->count < SAMPLES_MAX ? record->count : SAMPLES_MAX;
+		size_t kept = kept_samples(&shared->clients[i]);
 
-		memcpy(all + used, record->samples, count * sizeof(*all));
-		used += count;
+		memcpy(all + used, shared->clients[i].samples,
+		    kept * sizeof(*all));
+		used += kept;
 	}
 	qsort(all, used, sizeof(*all), compare_samples);
-	*ret_count = used;
 	return all;
+}
+
+/* The latency below which share percent of the sorted samples are. */
+static double
+percentile_us(const uint32_t *sorted, size_t count, size_t share)
+{
+	size_t position = count * share / 100;
+
+	return sorted[position] / NS_PER_US;
 }
 
 static enum error_code
@@ -201,8 +214,8 @@ summarise(const struct clients_options *options, const struct shared *shared,
     struct clients_result *ret_result, struct error *err)
 {
 	uint64_t total = 0, verified = 0;
+	size_t count = 0;
 	uint32_t *all;
-	size_t count;
 
 	for (unsigned i = 0; i < options->clients; i++) {
 		const struct client_record *record = &shared->clients[i];
@@ -213,17 +226,18 @@ summarise(const struct clients_options *options, const struct shared *shared,
 		}
 		total += record->count;
 		verified += record->verified;
+		count += kept_samples(record);
 	}
-	all = collect(shared, options->clients, &count);
-	if (!all || count == 0) {
-		free(all);
+	if (count == 0)
 		return error_set(err, ERROR_INTERNAL, "nothing was signed");
-	}
+	all = collect(shared, options->clients, count);
+	if (!all)
+		return error_no_memory(err);
 	*ret_result = (struct clients_result){
 	    .per_second =
 		(double)total * 1000.0 / (double)options->milliseconds,
-	    .p50_us = all[count / 2] / NS_PER_US,
-	    .p99_us = all[count * 99 / 100] / NS_PER_US,
+	    .p50_us = percentile_us(all, count, 50),
+	    .p99_us = percentile_us(all, count, 99),
 	    .verified = verified,
 	};
 	free(all);

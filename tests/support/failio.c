@@ -47,11 +47,11 @@ is_below_folder(const char *path)
 static bool
 is_file_below_folder(int descriptor)
 {
-	char link[64], path[PATH_MAX];
+	char entry[64], path[PATH_MAX];
 	ssize_t length;
 
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", descriptor);
-	length = readlink(link, path, sizeof(path) - 1);
+	(void)snprintf(entry, sizeof(entry), "/proc/self/fd/%d", descriptor);
+	length = readlink(entry, path, sizeof(path) - 1);
 	if (length < 0)
 		return false;
 	path[length] = '\0';
@@ -85,10 +85,8 @@ is_turn(const char *call)
 	return true;
 }
 
-ssize_t write(int descriptor, const void *data, size_t length);
-int fsync(int descriptor);
-int rename(const char *from, const char *to);
-
+/* These take the place of libc's; the names of its parameters are its own. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 ssize_t
 write(int descriptor, const void *data, size_t length)
 {
@@ -126,3 +124,4 @@ rename(const char *from, const char *to)
 		return -1;
 	return next(from, to);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
