@@ -142,19 +142,19 @@ check_leaf(const X509 *leaf, const struct super_attestation *attestation,
 	    PLACE(findings, "provisioning", "attestation", "identity_cert"),
 	    findings);
 	if (certificate_is_ca(leaf))
-		findings_warn(findings,
+		findings_error(findings,
 		    PLACE(findings, "provisioning", "attestation",
 			"identity_cert"),
 		    "the first certificate is one of a CA; a device is "
 		    "identified by a leaf");
 	if (name_common_name(X509_get_subject_name(leaf), &common_name, &err))
-		findings_warn(findings,
+		findings_error(findings,
 		    PLACE(findings, "provisioning", "attestation",
 			"identity_cert"),
 		    "the device's certificate: %s", err.message);
 	else if (attestation->registration_id &&
 		 strcasecmp(attestation->registration_id, common_name) != 0)
-		findings_warn(findings,
+		findings_error(findings,
 		    PLACE(findings, "provisioning", "attestation",
 			"registration_id"),
 		    "'registration_id' is '%s', but the certificate's common "
@@ -180,7 +180,7 @@ check_identity(const struct super_config *config, struct findings *findings)
 		return;
 	check_leaf(sk_X509_value(chain, 0), attestation, findings);
 	if (key && !certificate_matches_key(sk_X509_value(chain, 0), key))
-		findings_warn(findings,
+		findings_error(findings,
 		    PLACE(
 			findings, "provisioning", "attestation", "identity_pk"),
 		    "the key does not belong to the certificate of "
@@ -203,11 +203,11 @@ check_local_ca(const struct super_config *config, struct findings *findings)
 	check_dates(sk_X509_value(chain, 0), "CA's certificate",
 	    PLACE(findings, "cert_issuance", "local_ca", "cert"), findings);
 	if (!certificate_is_ca(sk_X509_value(chain, 0)))
-		findings_warn(findings,
+		findings_error(findings,
 		    PLACE(findings, "cert_issuance", "local_ca", "cert"),
 		    "the certificate is not one of a CA");
 	if (key && !certificate_matches_key(sk_X509_value(chain, 0), key))
-		findings_warn(findings,
+		findings_error(findings,
 		    PLACE(findings, "cert_issuance", "local_ca", "pk"),
 		    "the key does not belong to the certificate of 'cert'");
 }

@@ -27,8 +27,8 @@ void findings_error(struct findings *findings, char *place, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 
 /*
- * Adds a warning: the files that are named do not fit. They may be replaced at
- * any time, so apply goes on; the daemons look again and say the same.
+ * Adds a warning: what may be right tomorrow, or on a clock that is set, as the
+ * dates of a certificate. apply goes on; the daemons look again.
  */
 void findings_warn(struct findings *findings, char *place, const char *format,
     ...) __attribute__((format(printf, 3, 4)));

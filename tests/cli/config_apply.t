@@ -145,16 +145,13 @@ A mistake changes nothing.
   [1]
   $ md5sum --quiet --check before
 
-A certificate that does not fit may be replaced at any time: that holds up
-nothing, the daemons will say it, too.
+A certificate that does not fit is a mistake: nothing is changed.
 
   $ sed 's/#   registration_id: "optional"/    registration_id: "dev2"/' edge.yaml >other.yaml
   $ signetctl config apply --from other.yaml 2>&1 | grep -v note:
-  other.yaml:7: warning: 'registration_id' is 'dev2', but the certificate's common name is 'dev1'; DPS demands that they are the same
-  DIR/etc/keyd/config.yaml: unchanged
-  DIR/etc/certd/config.yaml: unchanged
-  DIR/etc/provisiond/config.yaml: written
-  'signetctl system restart' makes running daemons use it
+  other.yaml:7: error: 'registration_id' is 'dev2', but the certificate's common name is 'dev1'; DPS demands that they are the same
+  signetctl: nothing is changed: the configuration has 1 mistake
+  $ md5sum --quiet --check before
 
 The daemons take all that apply writes.
 

@@ -108,19 +108,19 @@ DPS finds it.
   >     identity_pk: "file://$PWD/pki/private/iot-edge-device-identity-dev2.key.pem"
   > END
   $ signetctl config check --from device.yaml
-  device.yaml:7: warning: 'registration_id' is 'dev2', but the certificate's common name is 'dev1'; DPS demands that they are the same
-  device.yaml:9: warning: the key does not belong to the certificate of 'identity_cert'
+  device.yaml:7: error: 'registration_id' is 'dev2', but the certificate's common name is 'dev1'; DPS demands that they are the same
+  device.yaml:9: error: the key does not belong to the certificate of 'identity_cert'
   [1]
   $ signetctl config check --from device.yaml -o json 2>/dev/null
   {
     "findings": [
       {
-        "severity": "warning",
+        "severity": "error",
         "place": "device.yaml:7",
         "message": "'registration_id' is 'dev2', but the certificate's common name is 'dev1'; DPS demands that they are the same"
       },
       {
-        "severity": "warning",
+        "severity": "error",
         "place": "device.yaml:9",
         "message": "the key does not belong to the certificate of 'identity_cert'"
       }

@@ -14,10 +14,25 @@ prepare() { # [TESTPKI-OPTION-OF-DEVICE]...
 	config_provision "file://$(chain_of dev1)" "file://$(key_of dev1)"
 }
 
+# config apply sees the mistake and changes nothing. The daemons see it too: a
+# good configuration is applied, then spoilt behind its back.
+is_not_applied() { # PART-OF-SENTENCE...
+	local part
+	refused signetctl config apply --from "$DEVICE/config.yaml"
+	for part in "$@" "nothing is changed"; do
+		assert_contains "$output" "$part" "what config apply says"
+	done
+	[ ! -e "$SIGNET_CONFIG_DIR/provisiond" ] || fail "config apply left files"
+}
+
 # The device is not provisioned, and status says why, in one sentence.
 is_refused_with() { # PART-OF-SENTENCE...
-	local part status
 	apply_and_start
+	is_refused_by_the_daemons_with "$@"
+}
+
+is_refused_by_the_daemons_with() { # PART-OF-SENTENCE...
+	local part status
 	wait_until_failed
 	for part in "$@"; do
 		assert_contains "$sentence" "$part" "the sentence"
@@ -39,7 +54,12 @@ says_that_cn_and_registration_id_differ() {
 	prepare
 	enroll_group "$DEVICE/pki/$ROOT"
 	config_provision "file://$(chain_of dev1)" "file://$(key_of dev1)" dev2
-	is_refused_with "dev1" "dev2" "registration"
+	is_not_applied "dev1" "dev2" "registration_id"
+	config_provision "file://$(chain_of dev1)" "file://$(key_of dev1)" dev1
+	signetctl config apply --from "$DEVICE/config.yaml" >/dev/null
+	sed -i '/registration_id/s/dev1/dev2/' "$SIGNET_CONFIG_DIR/provisiond/config.yaml"
+	signetctl system start >/dev/null
+	is_refused_by_the_daemons_with "dev1" "dev2" "registration"
 }
 
 says_that_a_rogue_ca_of_the_same_name_is_not_enrolled() {
@@ -78,23 +98,26 @@ says_that_key_and_certificate_differ() {
 	pki device-identity dev2
 	enroll_group "$DEVICE/pki/$ROOT"
 	config_provision "file://$(chain_of dev1)" "file://$(key_of dev2)"
-	signetctl config apply --from "$DEVICE/config.yaml" >/dev/null 2>&1 || {
-		# apply may see it already; the daemons must see it too
-		config_provision "file://$(chain_of dev1)" "file://$(key_of dev1)"
-		signetctl config apply --from "$DEVICE/config.yaml" >/dev/null
-		sed -i "s|$(key_of dev1)|$(key_of dev2)|" "$SIGNET_CONFIG_DIR/keyd/config.yaml"
-	}
+	is_not_applied "does not belong to the certificate"
+	config_provision "file://$(chain_of dev1)" "file://$(key_of dev1)"
+	signetctl config apply --from "$DEVICE/config.yaml" >/dev/null
+	cp "$(key_of dev2)" "$(key_of dev1)"
 	signetctl system start >/dev/null
-	wait_until_failed
-	assert_contains "$sentence" "match" "the sentence"
+	is_refused_by_the_daemons_with "match"
 }
 
 says_that_a_ca_certificate_cannot_identify_a_device() {
 	prepare
 	enroll_group "$DEVICE/pki/$ROOT"
-	config_provision "file://$DEVICE/pki/$INTERMEDIATE" \
-		"file://$DEVICE/pki/private/azure-iot-test-only.intermediate.key.pem"
-	is_refused_with "CA"
+	local ca_key=$DEVICE/pki/private/azure-iot-test-only.intermediate.key.pem
+	config_provision "file://$DEVICE/pki/$INTERMEDIATE" "file://$ca_key"
+	is_not_applied "one of a CA"
+	config_provision "file://$(chain_of dev1)" "file://$(key_of dev1)"
+	signetctl config apply --from "$DEVICE/config.yaml" >/dev/null
+	cp "$DEVICE/pki/$INTERMEDIATE" "$(chain_of dev1)"
+	cp "$ca_key" "$(key_of dev1)"
+	signetctl system start >/dev/null
+	is_refused_by_the_daemons_with "CA"
 }
 
 says_that_the_pin_is_wrong_and_tries_it_once() {

@@ -51,6 +51,7 @@ is_file_below_folder(int descriptor)
 	ssize_t length;
 
 	(void)snprintf(entry, sizeof(entry), "/proc/self/fd/%d", descriptor);
+	/* NOLINTNEXTLINE(readability-suspicious-call-argument): a good order */
 	length = readlink(entry, path, sizeof(path) - 1);
 	if (length < 0)
 		return false;
