@@ -1,60 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "common/uri.h"
-#include "handles.h"
-
 #include <string.h>
+
+#include "common/uri.h"
+#include "key_id.h"
+#include "store.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+#define SECRET CONFIG_SECRET
+#define TOKEN(member) offsetof(struct keyd_token_settings, member)
+
 static const struct config_field token_fields[] = {
-    {.key = "module",
-     .type = CONFIG_PATH,
-     .offset = offsetof(struct keyd_token_settings,       module)},
-    { .key = "uri",
-     .type = CONFIG_URI,
-     .offset = offsetof(struct keyd_token_settings, uri),
-     .flags = CONFIG_REQUIRED | CONFIG_SECRET},
+    {"module", CONFIG_PATH, TOKEN(module), 0,                        NULL, NULL},
+    {"uri",    CONFIG_URI,  TOKEN(uri),    CONFIG_REQUIRED | SECRET, NULL, NULL},
 };
-static const struct config_table token_table = {.fields = token_fields,
-    .count = COUNT(token_fields),
-    .size = sizeof(struct keyd_token_settings)};
+
+static const struct config_table token_table = {
+    token_fields, COUNT(token_fields), sizeof(struct keyd_token_settings), 0};
+
+#define PRINCIPAL(member) offsetof(struct keyd_principal, member)
 
 static const struct config_field principal_fields[] = {
-    {.key = "user",
-     .type = CONFIG_STRING,
-     .offset = offsetof(struct keyd_principal, user),
-     .flags = CONFIG_REQUIRED},
-    {.key = "keys",
-     .type = CONFIG_STRINGS,
-     .offset = offsetof(struct keyd_principal, keys),
-     .flags = CONFIG_REQUIRED},
+    {"user", CONFIG_STRING,  PRINCIPAL(user), CONFIG_REQUIRED, NULL, NULL},
+    {"keys", CONFIG_STRINGS, PRINCIPAL(keys), CONFIG_REQUIRED, NULL, NULL},
 };
-static const struct config_table principal_table = {.fields = principal_fields,
-    .count = COUNT(principal_fields),
-    .size = sizeof(struct keyd_principal)};
+
+static const struct config_table principal_table = {principal_fields,
+    COUNT(principal_fields), sizeof(struct keyd_principal), 0};
+
+#define KEYD(member) offsetof(struct keyd_config, member)
 
 static const struct config_field keyd_fields[] = {
-    {.key = "token",
-     .type = CONFIG_SECTION,
-     .offset = offsetof(struct keyd_config,        token),
-     .table = &token_table},
-    {.key = "preloaded_keys",
-     .type = CONFIG_MAP,
-     .offset = offsetof(struct keyd_config,                           preloaded_keys),
-     .flags = CONFIG_SECRET},
-    {.key = "principals",
-     .type = CONFIG_LIST,
-     .offset = offsetof(struct keyd_config, principals),
-     .table = &principal_table},
-    {.key = "sessions",
-     .type = CONFIG_UNSIGNED,
-     .offset = offsetof(struct keyd_config,                  sessions)       },
+    {"token",          CONFIG_SECTION,  KEYD(token),          0,      &token_table,     NULL},
+    {"preloaded_keys", CONFIG_MAP,      KEYD(preloaded_keys), SECRET, NULL,             NULL},
+    {"principals",     CONFIG_LIST,     KEYD(principals),     0,      &principal_table, NULL},
+    {"sessions",       CONFIG_UNSIGNED, KEYD(sessions),       0,      NULL,             NULL},
 };
-const struct config_table keyd_config_table = {.fields = keyd_fields,
-    .count = COUNT(keyd_fields),
-    .size = sizeof(struct keyd_config)};
+
+const struct config_table keyd_config_table = {
+    keyd_fields, COUNT(keyd_fields), sizeof(struct keyd_config), 0};
 
 void
 keyd_config_done(struct keyd_config *config)
@@ -63,22 +49,34 @@ keyd_config_done(struct keyd_config *config)
 }
 
 static enum error_code
-check_preloaded_key(
-    const char *path, const struct config_pair *pair, struct error *err)
+check_preloaded_key(const struct config_pair *pair, struct error *err)
 {
 	CLEANUP(uri) struct uri *uri = NULL;
 
+	if (key_id_check(pair->key, err))
+		return err->code;
+	if (key_id_is_reserved(pair->key))
+		return error_set(err, ERROR_INVALID, "this id is reserved");
 	if (!pair->value)
+		return error_set(err, ERROR_INVALID, "it must be one URI");
+	return uri_parse(pair->value, &uri, err);
+}
+
+static enum error_code
+check(const char *path, const struct keyd_config *config, struct error *err)
+{
+	for (size_t i = 0; i < config->preloaded_keys.count; i++) {
+		const struct config_pair *pair =
+		    &config->preloaded_keys.items[i];
+
+		if (check_preloaded_key(pair, err))
+			return error_wrap(err, "%s:%u: preloaded key '%s'",
+			    path, pair->line, pair->key);
+	}
+	if (config->sessions > KEY_STORE_SESSIONS_MAX)
 		return error_set(err, ERROR_INVALID,
-		    "%s:%u: preloaded key '%s' must be one URI", path,
-		    pair->line, pair->key);
-	if (strcmp(pair->key, HANDLES_RESERVED_ID) == 0)
-		return error_set(err, ERROR_INVALID,
-		    "%s:%u: the key id '%s' is reserved", path, pair->line,
-		    pair->key);
-	if (uri_parse(pair->value, &uri, err))
-		return error_wrap(err, "%s:%u: preloaded key '%s'", path,
-		    pair->line, pair->key);
+		    "%s: 'sessions' is %u, at most %d make sense", path,
+		    config->sessions, KEY_STORE_SESSIONS_MAX);
 	return ERROR_NONE;
 }
 
@@ -86,17 +84,12 @@ enum error_code
 keyd_config_load(
     const char *path, struct keyd_config *ret_config, struct error *err)
 {
-	struct keyd_config config = {0};
+	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
 
-	if (config_load_with_dropins(path, &keyd_config_table, &config, err))
+	if (config_load_with_dropins(path, &keyd_config_table, &config, err) ||
+	    check(path, &config, err))
 		return err->code;
-	for (size_t i = 0; i < config.preloaded_keys.count; i++)
-		if (check_preloaded_key(
-			path, &config.preloaded_keys.items[i], err)) {
-			keyd_config_done(&config);
-			return err->code;
-		}
-	*ret_config = config;
+	*ret_config = TAKE_CONTENTS(config);
 	return ERROR_NONE;
 }
 

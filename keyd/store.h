@@ -24,6 +24,7 @@
 #define KEY_SERIAL_MAX 16 /* CK_TOKEN_INFO.serialNumber */
 #define KEY_LOCATION_MAX 1024
 #define KEY_SIGNATURE_MAX KEY_MODULUS_MAX
+#define KEY_STORE_SESSIONS_MAX 32
 
 /* Which kind of key pair to generate. */
 enum key_spec { KEY_SPEC_P256, KEY_SPEC_RSA2048, KEY_SPEC_RSA4096 };

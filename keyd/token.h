@@ -19,7 +19,6 @@
 #include "slot.h"
 
 #define TOKEN_SESSIONS_DEFAULT 4
-#define TOKEN_SESSIONS_MAX 32
 
 struct token;
 

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* keyd's configuration file: what it says, and what is refused. */
+#include "cmocka_wrap.h"
+
+#include <string.h>
+
+#include "common/file.h"
+#include "config.h"
+#include "scratch.h"
+
+static enum error_code
+load(const char *directory, const char *text, struct keyd_config *config,
+    struct error *err)
+{
+	CLEANUP(string) char *path = string_format("%s/config.yaml", directory);
+
+	assert_int_equal(
+	    file_write(path, text, strlen(text), 0600, err), ERROR_NONE);
+	return keyd_config_load(path, config, err);
+}
+
+static void
+reads_what_the_manual_shows(void **state)
+{
+	static const char text[] =
+	    "token:\n"
+	    "  module: /usr/lib/softhsm/libsofthsm2.so\n"
+	    "  uri: 'pkcs11:token=device?pin-source=file:/etc/signet/pin'\n"
+	    "preloaded_keys:\n"
+	    "  web: 'file:///etc/ssl/private/web.pem'\n"
+	    "principals:\n"
+	    "  - { user: 1001, keys: [device-id] }\n"
+	    "  - { user: 1002, keys: ['web*', other] }\n"
+	    "sessions: 2\n";
+	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
+	CLEANUP(acl) struct acl *acl = NULL;
+	struct error err;
+
+	assert_int_equal(load(*state, text, &config, &err), ERROR_NONE);
+	assert_string_equal(
+	    config.token.module, "/usr/lib/softhsm/libsofthsm2.so");
+	assert_non_null(config.token.uri);
+	assert_string_equal(config_map_get(&config.preloaded_keys, "web"),
+	    "file:///etc/ssl/private/web.pem");
+	assert_int_equal(config.sessions, 2);
+	assert_int_equal(keyd_config_acl(&config, &acl, &err), ERROR_NONE);
+	assert_true(acl_allows(acl, 1001, "device-id"));
+	assert_false(acl_allows(acl, 1001, "web"));
+	assert_true(acl_allows(acl, 1002, "web-2"));
+}
+
+static void
+needs_nothing(void **state)
+{
+	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
+	CLEANUP(acl) struct acl *acl = NULL;
+	struct error err;
+
+	assert_int_equal(load(*state, "{}", &config, &err), ERROR_NONE);
+	assert_null(config.token.uri);
+	assert_int_equal(keyd_config_acl(&config, &acl, &err), ERROR_NONE);
+	assert_false(acl_knows(acl, 1001));
+}
+
+static void
+refuses_mistakes(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *complaint;
+	} cases[] = {
+	    {"tokn: {}",					     "tokn"     },
+	    {"token: {module: /m.so}",                               "uri"      },
+	    {"token: {uri: 'pkcs11:token=a', module: m.so}",         "absolute" },
+	    {"token: {uri: 'http://token'}",                         "neither"  },
+	    {"preloaded_keys: {a: [b, c]}",                          "one URI"  },
+	    {"preloaded_keys: {a: '/etc/a.pem'}",                    "neither"  },
+	    {"preloaded_keys: {a: 'file://host/a.pem'}",             "file URI" },
+	    {"preloaded_keys: {handle-validation-key: 'file:///a'}",
+             "reserved"							 },
+	    {"principals: [{user: root}]",                           "keys"     },
+	    {"principals: {user: root, keys: [a]}",                  "principal"},
+	    {"sessions: 33",					 "at most"  },
+	    {"sessions: many",				       "sessions" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct keyd_config config;
+		struct error err;
+
+		assert_int_equal(
+		    load(*state, cases[i].text, &config, &err), ERROR_INVALID);
+		print_message("%s\n", err.message);
+		assert_non_null(strstr(err.message, "config.yaml"));
+		assert_non_null(strstr(err.message, cases[i].complaint));
+	}
+}
+
+static void
+refuses_a_user_that_does_not_exist(void **state)
+{
+	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
+	CLEANUP(acl) struct acl *acl = NULL;
+	struct error err;
+
+	assert_int_equal(
+	    load(*state, "principals: [{user: nobody-of-that-name, keys: [a]}]",
+		&config, &err),
+	    ERROR_NONE);
+	assert_int_equal(keyd_config_acl(&config, &acl, &err), ERROR_INVALID);
+	assert_non_null(strstr(err.message, "nobody-of-that-name"));
+}
+
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, scratch_create, scratch_remove)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    TEST(reads_what_the_manual_shows),
+	    TEST(needs_nothing),
+	    TEST(refuses_mistakes),
+	    TEST(refuses_a_user_that_does_not_exist),
+	};
+
+	return cmocka_run_group_tests_name("keyd config", tests, NULL, NULL);
+}
