@@ -54,6 +54,9 @@ run_change(void *argument, enum executor_verdict verdict)
 	struct http_reply reply = {0};
 	struct error err;
 
+	/* Nobody waits for the answer; who still wants it will ask again. */
+	if (http_call_is_abandoned(job->call))
+		verdict = EXECUTOR_EXPIRED;
 	switch (verdict) {
 	case EXECUTOR_RUN:
 		http_dispatch(

@@ -156,8 +156,7 @@ index_file_read(
 		    "away to find keys by their labels",
 		    path);
 	}
-	*ret_state = state;
-	state = (struct index_state){0};
+	*ret_state = TAKE_CONTENTS(state);
 	return ERROR_NONE;
 }
 

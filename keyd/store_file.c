@@ -84,17 +84,17 @@ load(const char *text, struct file_key **ret_key, struct error *err)
 
 	if (!key)
 		return error_no_memory(err);
-	key->uri = strdup(text);
-	if (!key->uri)
-		return error_no_memory(err);
 	if (uri_parse(text, &uri, err) ||
 	    read_pem(uri_file_path(uri), &key->key, err) ||
 	    key_public_from_pkey(key->key, &key->facts.public, err))
 		return err->code;
 
+	key->uri = strdup(text);
 	location = uri_public_text(uri);
-	if (!location)
+	if (!key->uri || !location)
 		return error_no_memory(err);
+	if (strlen(location) >= sizeof(key->facts.location))
+		return error_set(err, ERROR_INVALID, "the path is too long");
 	(void)snprintf(
 	    key->facts.location, sizeof(key->facts.location), "%s", location);
 	key->facts.extractable = true; /* whoever reads the file has the key */

@@ -183,7 +183,7 @@ give_back(struct token *token, enum token_use use, CK_SESSION_HANDLE session)
 		token->idle[token->idle_count++] = session;
 	if (use == TOKEN_SIGN)
 		token->signing--;
-	pthread_cond_broadcast(&token->changed);
+	pthread_cond_signal(&token->changed);
 }
 
 /* Another token's trouble restarted the module under our sessions, or may. */
@@ -248,6 +248,14 @@ token_failed(struct token_lease *lease, CK_RV rv, const char *function,
 	return token_blame(lease->token, err);
 }
 
+/* Without a PIN, not to be logged in is no fault that opening anew mends. */
+static bool
+is_fault(const struct token *token, CK_RV rv)
+{
+	return ckr_class_of(rv) == CKR_CLASS_BROKEN &&
+	       (rv != CKR_USER_NOT_LOGGED_IN || token->pin);
+}
+
 /* Sessions are closed and opened anew when the token is next needed. */
 static void
 note_fault(struct token *token, CK_RV rv)
@@ -271,7 +279,7 @@ token_return(struct token_lease *lease)
 	give_back(token, lease->use, current ? lease->session : 0);
 	if (current && lease->rv == CKR_OK)
 		token->failures = 0;
-	else if (current && ckr_class_of(lease->rv) == CKR_CLASS_BROKEN)
+	else if (current && is_fault(token, lease->rv))
 		note_fault(token, lease->rv);
 	pthread_mutex_unlock(&token->mutex);
 
