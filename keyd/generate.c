@@ -183,47 +183,91 @@ destroy_all(struct token_lease *lease, const struct object_list *list,
 	return ERROR_NONE;
 }
 
+/*
+ * A query that finds this pair only, so that a change does not also hit the
+ * other keys of a tool that gives one CKA_ID to all.
+ */
+static enum error_code
+narrow(struct token_lease *lease, const struct object_query *query,
+    struct object_query *ret_exact, struct error *err)
+{
+	struct object_query exact = *query;
+	struct object_list list;
+
+	if (object_find(lease, CKO_PRIVATE_KEY, &exact, false, &list, err))
+		return err->code;
+	if (list.count == 0 && exact.tag_length > 0) {
+		exact.label = NULL;
+		if (object_find(
+			lease, CKO_PRIVATE_KEY, &exact, false, &list, err))
+			return err->code;
+	}
+	if (list.count > 1)
+		return error_set(err, ERROR_INVALID,
+		    "the token has %lu private keys of this name; give them "
+		    "labels or ids that differ",
+		    list.count);
+	*ret_exact = exact;
+	return ERROR_NONE;
+}
+
+static enum error_code
+destroy_class(struct token_lease *lease, CK_OBJECT_CLASS class,
+    const struct object_query *query, bool session_copies, struct error *err)
+{
+	struct object_list list;
+
+	if (object_find(lease, class, query, session_copies, &list, err))
+		return err->code;
+	return destroy_all(lease, &list, err);
+}
+
 /* The private half goes first: without it the rest is worth nothing. */
 enum error_code
 destroy_pair(struct token_lease *lease, const struct object_query *query,
     struct error *err)
 {
-	static const struct {
-		CK_OBJECT_CLASS class;
-		bool session_copies;
-	} order[] = {
-	    {CKO_PRIVATE_KEY, false},
-	    {CKO_PRIVATE_KEY, true },
-	    {CKO_PUBLIC_KEY,  false},
-	};
+	struct object_query exact;
+
+	if (narrow(lease, query, &exact, err) ||
+	    destroy_class(lease, CKO_PRIVATE_KEY, &exact, false, err) ||
+	    destroy_class(lease, CKO_PRIVATE_KEY, &exact, true, err))
+		return err->code;
+	return destroy_class(lease, CKO_PUBLIC_KEY, &exact, false, err);
+}
+
+static enum error_code
+set_on_class(struct token_lease *lease, CK_OBJECT_CLASS class,
+    const struct object_query *query, const CK_ATTRIBUTE *attribute,
+    size_t *count, struct error *err)
+{
 	struct object_list list;
 
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
-		if (object_find(lease, order[i].class, query,
-			order[i].session_copies, &list, err) ||
-		    destroy_all(lease, &list, err))
+	if (object_find(lease, class, query, false, &list, err))
+		return err->code;
+	for (CK_ULONG i = 0; i < list.count; i++)
+		if (set_attribute(lease, list.items[i], attribute->type,
+			attribute->pValue, attribute->ulValueLen, err))
 			return err->code;
+	*count += list.count;
 	return ERROR_NONE;
 }
 
+/* Session copies would keep what they were copied with; they go. */
 enum error_code
 set_on_pair(struct token_lease *lease, const struct object_query *query,
     CK_ATTRIBUTE_TYPE type, const void *data, size_t length, size_t *ret_count,
     struct error *err)
 {
-	static const CK_OBJECT_CLASS classes[] = {
-	    CKO_PUBLIC_KEY, CKO_PRIVATE_KEY};
-	struct object_list list;
+	CK_ATTRIBUTE attribute = object_attribute(type, data, length);
+	struct object_query exact;
 
 	*ret_count = 0;
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
-		if (object_find(lease, classes[i], query, false, &list, err))
-			return err->code;
-		for (CK_ULONG j = 0; j < list.count; j++)
-			if (set_attribute(
-				lease, list.items[j], type, data, length, err))
-				return err->code;
-		*ret_count += list.count;
-	}
-	return ERROR_NONE;
+	if (narrow(lease, query, &exact, err) ||
+	    destroy_class(lease, CKO_PRIVATE_KEY, &exact, true, err) ||
+	    set_on_class(
+		lease, CKO_PUBLIC_KEY, &exact, &attribute, ret_count, err))
+		return err->code;
+	return set_on_class(
+	    lease, CKO_PRIVATE_KEY, &exact, &attribute, ret_count, err);
 }

@@ -72,7 +72,8 @@ copy_list(const struct index_list *list, struct index_list *ret_copy,
 		return error_no_memory(err);
 	if (list->count > 0)
 		memcpy(items, list->items, list->count * sizeof(*items));
-	*ret_copy = (struct index_list){list->count, items};
+	ret_copy->count = list->count;
+	ret_copy->items = items;
 	return ERROR_NONE;
 }
 
@@ -104,11 +105,11 @@ static bool
 is_same_object(const struct index_record *record, const char *serial,
     const struct key_tag *tag, const char *label)
 {
-	if (strcmp(record->serial, serial) != 0)
-		return false;
-	if (record->tag.length > 0 || tag->length > 0)
-		return key_tag_equal(&record->tag, tag);
-	return strcmp(record->label, label) == 0;
+	/* In the middle of a move the object may already have the new label. */
+	return strcmp(record->serial, serial) == 0 &&
+	       key_tag_equal(&record->tag, tag) &&
+	       (strcmp(record->label, label) == 0 ||
+		   strcmp(record->id, label) == 0);
 }
 
 static struct index_record *

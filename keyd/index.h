@@ -50,8 +50,8 @@ bool index_get(
     struct index *index, const char *id, struct index_record *ret_record);
 
 /*
- * True if the object with tag (or, without one, with label) in the token with
- * serial belongs to some id, or is to be destroyed.
+ * True if the object with tag and label in the token with serial belongs to
+ * some id, or is to be destroyed.
  */
 bool index_owns(struct index *index, const char *serial,
     const struct key_tag *tag, const char *label);

@@ -54,17 +54,16 @@ key_cache_free(struct key_cache *cache)
 	free(cache);
 }
 
-/* A name's URI says all; else its tag, if it has one, says all. */
+/* A URI may leave it to the label which key is meant, and so may a tag. */
 static bool
 is_named(const struct entry *entry, const struct key_name *name)
 {
-	if (entry->uri || name->uri)
-		return entry->uri && name->uri &&
-		       strcmp(entry->uri, name->uri) == 0 &&
-		       strcmp(entry->label, name->label) == 0;
-	if (entry->tag.length > 0 || name->tag.length > 0)
-		return key_tag_equal(&entry->tag, &name->tag);
-	return strcmp(entry->label, name->label) == 0;
+	if (!entry->uri != !name->uri)
+		return false;
+	if (entry->uri && strcmp(entry->uri, name->uri) != 0)
+		return false;
+	return key_tag_equal(&entry->tag, &name->tag) &&
+	       strcmp(entry->label, name->label) == 0;
 }
 
 static struct entry **
@@ -96,6 +95,15 @@ key_cache_get(struct key_cache *cache, const struct key_name *name,
 	return current;
 }
 
+static bool
+copy_name(struct entry *entry, const struct key_name *name)
+{
+	entry->uri = name->uri ? strdup(name->uri) : NULL;
+	entry->label = strdup(name->label);
+	entry->tag = name->tag;
+	return entry->label && !entry->uri == !name->uri;
+}
+
 static enum error_code
 entry_create(const struct key_name *name, unsigned generation,
     CK_OBJECT_HANDLE signer, const struct key_facts *facts,
@@ -103,13 +111,8 @@ entry_create(const struct key_name *name, unsigned generation,
 {
 	CLEANUP(entry) struct entry *entry = calloc(1, sizeof(*entry));
 
-	if (!entry)
+	if (!entry || !copy_name(entry, name))
 		return error_no_memory(err);
-	entry->uri = name->uri ? strdup(name->uri) : NULL;
-	entry->label = strdup(name->label);
-	if ((name->uri && !entry->uri) || !entry->label)
-		return error_no_memory(err);
-	entry->tag = name->tag;
 	entry->generation = generation;
 	entry->signer = signer;
 	entry->facts = *facts;

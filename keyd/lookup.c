@@ -19,12 +19,11 @@ lookup_query(const struct key_name *name, const struct uri *uri)
 		    .tag = id ? id->pValue : NULL,
 		    .tag_length = id ? id->ulValueLen : 0,
 		};
-	if (name->tag.length > 0)
-		return (struct object_query){
-		    .tag = name->tag.data,
-		    .tag_length = name->tag.length,
-		};
-	return (struct object_query){.label = name->label};
+	return (struct object_query){
+	    .label = name->label,
+	    .tag = name->tag.data,
+	    .tag_length = name->tag.length,
+	};
 }
 
 /* Appends up to a few of the names that there are instead. */
@@ -71,9 +70,14 @@ lookup_private(struct token_lease *lease, const struct key_name *name,
 {
 	struct object_query query = lookup_query(name, uri);
 	struct object_list list;
+	enum error_code code;
 
-	if (object_find(lease, CKO_PRIVATE_KEY, &query, false, &list, err))
-		return err->code;
+	code =
+	    uri ? object_find(lease, CKO_PRIVATE_KEY, &query, false, &list, err)
+		: object_find_named(
+		      lease, CKO_PRIVATE_KEY, &query, false, &list, err);
+	if (code)
+		return code;
 	if (list.count == 0)
 		return no_such_key(lease, name, &query, err);
 	if (list.count > 1)

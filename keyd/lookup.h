@@ -7,8 +7,8 @@
 #include "object.h"
 
 /*
- * What to search for: what uri (which may be NULL) says, else the tag of name,
- * else its label. Borrows from both.
+ * What to search for: what uri (which may be NULL) says, else tag and label of
+ * name. Borrows from both.
  */
 struct object_query lookup_query(
     const struct key_name *name, const struct uri *uri);

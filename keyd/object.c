@@ -70,6 +70,25 @@ object_find(struct token_lease *lease, CK_OBJECT_CLASS class,
 }
 
 enum error_code
+object_find_named(struct token_lease *lease, CK_OBJECT_CLASS class,
+    const struct object_query *query, bool session_copies,
+    struct object_list *ret_list, struct error *err)
+{
+	struct object_query by_tag = *query;
+
+	ret_list->count = 0;
+	if (query->tag_length == 0 && !query->label)
+		return ERROR_NONE;
+	if (object_find(lease, class, query, session_copies, ret_list, err))
+		return err->code;
+	if (ret_list->count > 0 || query->tag_length == 0)
+		return ERROR_NONE;
+	by_tag.label = NULL;
+	return object_find(
+	    lease, class, &by_tag, session_copies, ret_list, err);
+}
+
+enum error_code
 object_read(struct token_lease *lease, CK_OBJECT_HANDLE object,
     CK_ATTRIBUTE_TYPE type, void *data, size_t size, size_t *ret_length,
     struct error *err)
@@ -220,10 +239,7 @@ find_companion(struct token_lease *lease, CK_OBJECT_CLASS class,
 {
 	struct object_list list;
 
-	*ret_found = false;
-	if (pair->tag_length == 0 && !pair->label)
-		return ERROR_NONE;
-	if (object_find(lease, class, pair, false, &list, err))
+	if (object_find_named(lease, class, pair, false, &list, err))
 		return err->code;
 	*ret_found = list.count > 0;
 	*ret_object = list.items[0];
@@ -359,7 +375,7 @@ object_read_facts(struct token_lease *lease, CK_OBJECT_HANDLE object,
 	pair = (struct object_query){
 	    .tag = facts.tag.data,
 	    .tag_length = facts.tag.length,
-	    .label = facts.tag.length == 0 && *label ? label : NULL,
+	    .label = *label ? label : NULL,
 	};
 	if (read_public(lease, object, type, &pair, &facts.public, err) ||
 	    location_of(slot, label, &facts.tag, facts.location, err))

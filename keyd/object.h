@@ -36,6 +36,15 @@ MUST_CHECK enum error_code object_find(struct token_lease *lease,
     bool session_copies, struct object_list *ret_list, struct error *err);
 
 /*
+ * As object_find(), but what has the tag and not the label is found if nothing
+ * has both. Some tools give one CKA_ID to several keys, and a label may just be
+ * about to change. Without tag and label nothing is found.
+ */
+MUST_CHECK enum error_code object_find_named(struct token_lease *lease,
+    CK_OBJECT_CLASS class, const struct object_query *query,
+    bool session_copies, struct object_list *ret_list, struct error *err);
+
+/*
  * Reads one attribute into data. An attribute that the object does not have,
  * or that does not fit, has length 0.
  */

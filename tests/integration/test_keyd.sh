@@ -171,6 +171,10 @@ tool device --keypairgen --key-type EC:prime256v1 --label left-by-aziot
 tool device --keypairgen --key-type EC:prime256v1 --label device-1 --id 01
 openssl ecparam -name prime256v1 -genkey -noout -out "$work/old.pem"
 
+# Two keys to which a tool gave one CKA_ID.
+tool device --keypairgen --key-type EC:prime256v1 --label same-id-1 --id 07
+tool device --keypairgen --key-type EC:prime256v1 --label same-id-2 --id 07
+
 # A private key with a certificate instead of a public key.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 1 \
 	-subj /CN=lonely -keyout "$work/lonely.key" -out "$work/lonely.pem" 2>/dev/null
@@ -243,6 +247,17 @@ check "its public half is the certificate's" \
 		openssl pkey -pubin -outform DER | tail -c 64 | head -c 32 | base64 -w0)" \
 	"$(call GET /keys/lonely | jq -r '.parameters."ec-point"' |
 		base64 -d | tail -c 32 | base64 -w0)"
+for id in same-id-1 same-id-2; do
+	verify_ec "a key with the CKA_ID of another signs as itself" $id \
+		"$(call GET /keypair/$id | jq -r .keyHandle)"
+done
+check "and is moved alone" 204 \
+	"$(status_of POST /keypair/same-id-3 '{"from":"same-id-1"}')"
+check "and deleted alone" "204 200" "$(status_of DELETE /keypair "{\"keyHandle\":
+	\"$(call GET /keypair/same-id-3 | jq -r .keyHandle)\"}") $(
+	status_of GET /keypair/same-id-2)"
+verify_ec "the other one is whole" same-id-2 \
+	"$(call GET /keypair/same-id-2 | jq -r .keyHandle)"
 check "a file key" "file://$work/old.pem false true" "$(call GET /keys/old |
 	jq -r '"\(.location) \(.sensitive) \(.extractable)"')"
 check "a preloaded key of the token" "$device;object=device-1" \

@@ -150,15 +150,26 @@ fake_store_tag(const struct key_store *store, const char *label)
 }
 
 static bool
-is_named(const struct fake_key *key, const struct key_name *name)
+is_named(
+    const struct fake_key *key, const struct key_name *name, bool by_tag_alone)
 {
 	if (!key->is_used || !key->uri != !name->uri)
 		return false;
 	if (name->uri)
 		return strcmp(key->uri, name->uri) == 0;
-	if (name->tag.length > 0)
-		return key_tag_equal(&key->tag, &name->tag);
-	return strcmp(key->label, name->label) == 0;
+	if (name->tag.length > 0 && !key_tag_equal(&key->tag, &name->tag))
+		return false;
+	return by_tag_alone || strcmp(key->label, name->label) == 0;
+}
+
+static struct fake_key *
+find_named(
+    struct key_store *store, const struct key_name *name, bool by_tag_alone)
+{
+	for (size_t i = 0; i < KEYS_MAX; i++)
+		if (is_named(&store->keys[i], name, by_tag_alone))
+			return &store->keys[i];
+	return NULL;
 }
 
 static enum error_code
@@ -179,12 +190,12 @@ find(struct key_store *store, const struct key_name *name,
 	if (name->serial && *name->serial &&
 	    strcmp(name->serial, store->serial) != 0)
 		return error_set(err, ERROR_UNAVAILABLE, "another token");
-	for (size_t i = 0; i < KEYS_MAX; i++)
-		if (is_named(&store->keys[i], name)) {
-			*ret_key = &store->keys[i];
-			return ERROR_NONE;
-		}
-	return error_set(err, ERROR_NOT_FOUND, "no such key");
+	*ret_key = find_named(store, name, false);
+	if (!*ret_key && name->tag.length > 0)
+		*ret_key = find_named(store, name, true);
+	if (!*ret_key)
+		return error_set(err, ERROR_NOT_FOUND, "no such key");
+	return ERROR_NONE;
 }
 
 enum error_code

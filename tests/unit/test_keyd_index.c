@@ -163,6 +163,7 @@ gives_an_object_to_one_id_only(void **state)
 	struct index_record untagged = record_of("c", 0);
 
 	(void)state;
+	again.label[0] = 'a';
 	put("a", 1);
 	assert_int_equal(index_put(records, &again, &err), ERROR_EXISTS);
 	assert_int_equal(index_remove(records, "a", &err), ERROR_NONE);

@@ -237,6 +237,20 @@ adopts_by_label_and_gives_an_id(void **state)
 }
 
 static void
+tells_apart_keys_to_which_a_tool_gave_one_id(void **state)
+{
+	fixture = *state;
+	fake_store_add(fixture->store, "one", 1);
+	fake_store_add(fixture->store, "two", 1);
+	assert_int_equal(load("one"), ERROR_NONE);
+	assert_int_equal(load("two"), ERROR_NONE);
+	assert_int_equal(
+	    keys_delete_pair(fixture->keys, ROOT, "one", &err), ERROR_NONE);
+	assert_int_equal(load("one"), ERROR_NOT_FOUND);
+	assert_int_equal(load("two"), ERROR_NONE);
+}
+
+static void
 does_not_choose_between_keys_of_one_label(void **state)
 {
 	fixture = *state;
@@ -282,6 +296,7 @@ main(void)
 	    TEST(deletes_once_and_again),
 	    TEST(what_is_deleted_does_not_come_back),
 	    TEST(adopts_by_label_and_gives_an_id),
+	    TEST(tells_apart_keys_to_which_a_tool_gave_one_id),
 	    TEST(does_not_choose_between_keys_of_one_label),
 	    TEST(does_not_take_another_tokens_keys_for_its_own),
 	};
