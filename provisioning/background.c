@@ -16,6 +16,7 @@ struct background {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	bool stopping;
+	bool stopped;
 	bool woken;
 };
 
@@ -109,7 +110,7 @@ background_wake(struct background *background)
 {
 	(void)pthread_mutex_lock(&background->lock);
 	background->woken = true;
-	(void)pthread_cond_signal(&background->changed);
+	(void)pthread_cond_broadcast(&background->changed);
 	(void)pthread_mutex_unlock(&background->lock);
 }
 
@@ -122,6 +123,11 @@ run(void *context)
 	do
 		delay = provision_step(background->provision);
 	while (sleep_for(background, delay, true));
+
+	(void)pthread_mutex_lock(&background->lock);
+	background->stopped = true;
+	(void)pthread_cond_broadcast(&background->changed);
+	(void)pthread_mutex_unlock(&background->lock);
 	return NULL;
 }
 
@@ -146,17 +152,23 @@ bool
 background_stop(struct background *background)
 {
 	struct timespec until = time_after(STOP_MS);
+	bool stopped;
+	int failure = 0;
 
 	if (!background->provision)
 		return true;
 	(void)pthread_mutex_lock(&background->lock);
 	background->stopping = true;
-	(void)pthread_cond_signal(&background->changed);
+	(void)pthread_cond_broadcast(&background->changed);
+	while (!failure && !background->stopped)
+		failure = pthread_cond_timedwait(
+		    &background->changed, &background->lock, &until);
+	stopped = background->stopped;
 	(void)pthread_mutex_unlock(&background->lock);
-
-	if (pthread_clockjoin_np(
-		background->thread, NULL, CLOCK_MONOTONIC, &until))
+	if (!stopped)
 		return false;
+
+	(void)pthread_join(background->thread, NULL);
 	background->provision = NULL;
 	return true;
 }

@@ -9,26 +9,41 @@
 
 #include "dps_answer.h"
 
+static void
+check_reason(const char *text, size_t length)
+{
+	char reason[DPS_REASON_MAX];
+
+	dps_answer_reason(text, length, reason);
+	for (const char *c = reason; *c; c++)
+		FUZZ_REQUIRE(*c >= ' ' && *c <= '~');
+}
+
+static void
+check_answer(const struct dps_answer *answer)
+{
+	struct error err;
+
+	if (answer->state == DPS_ASSIGNING) {
+		FUZZ_REQUIRE(answer->operation_id[0]);
+		return;
+	}
+	FUZZ_REQUIRE(!dps_assignment_check(&answer->assignment, &err));
+	FUZZ_REQUIRE(!strpbrk(answer->assignment.hub, "/?#@ "));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP_DONE(dps_answer) struct dps_answer answer = {0};
-	char reason[DPS_REASON_MAX];
+	const char *text = (const char *)data;
 	struct error err;
 
-	dps_answer_reason((const char *)data, size, reason);
-	for (const char *c = reason; *c; c++)
-		FUZZ_REQUIRE(*c >= ' ' && *c <= '~');
-
-	if (dps_answer_read((const char *)data, size, "dev-1", &answer, &err)) {
+	check_reason(text, size);
+	if (dps_answer_read(text, size, "dev-1", &answer, &err))
 		FUZZ_REQUIRE(err.code == ERROR_UPSTREAM ||
 			     err.code == ERROR_UNAVAILABLE);
-		return 0;
-	}
-	if (answer.state == DPS_ASSIGNING)
-		FUZZ_REQUIRE(answer.operation_id[0]);
 	else
-		FUZZ_REQUIRE(!dps_assignment_check(&answer.assignment, &err) &&
-			     !strpbrk(answer.assignment.hub, "/?#@ "));
+		check_answer(&answer);
 	return 0;
 }

@@ -119,11 +119,13 @@ fake_give_up_after(unsigned waits)
 	fake.give_up_after = waits;
 }
 
-/* Takes the place of time_monotonic_ms() (-Wl,--wrap). */
+/* Takes the place of time_monotonic_ms(); the linker (--wrap) names it so. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 int64_t __wrap_time_monotonic_ms(void);
 
 int64_t
 __wrap_time_monotonic_ms(void)
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 {
 	return fake.now_ms;
 }

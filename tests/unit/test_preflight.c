@@ -124,7 +124,7 @@ assert_says(x509_stack *chain, const EVP_PKEY *key, const char *configured,
 	char *registration_id = NULL;
 	struct error err = {.message = ""};
 
-	assert_int_equal(preflight_check(chain, key, configured, now,
+	assert_int_equal(preflight_check(owned, key, configured, now,
 			     &registration_id, &err),
 	    ERROR_INVALID);
 	assert_string_equal(err.message, sentence);
