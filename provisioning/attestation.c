@@ -116,13 +116,18 @@ static enum error_code
 obtain_issued(const struct attestation_settings *attestation,
     struct credentials *credentials, struct error *err)
 {
+	struct error missing;
+
 	if (make_key(attestation->identity_pk, err) ||
 	    openssl_key_load(attestation->identity_pk, &credentials->key, err))
 		return error_wrap(
 		    err, "device key '%s'", attestation->identity_pk);
-	if (get_chain(attestation->identity_cert, &credentials->chain, err)) {
-		if (err->code != ERROR_NOT_FOUND)
+	if (get_chain(
+		attestation->identity_cert, &credentials->chain, &missing)) {
+		if (missing.code != ERROR_NOT_FOUND) {
+			*err = missing;
 			return err->code;
+		}
 	} else if (is_usable(credentials->chain, credentials->key,
 		       attestation->registration_id))
 		return ERROR_NONE;

@@ -81,29 +81,34 @@ stored_is_ours(struct provision *provision)
 	       origin_agrees(&provision->stored.origin, &wanted);
 }
 
+/* Under the lock. */
+static void
+set_status(struct provision *provision, enum provision_status status,
+    const char *message)
+{
+	provision->status = status;
+	(void)snprintf(
+	    provision->message, sizeof(provision->message), "%s", message);
+}
+
 static void
 publish(struct provision *provision, enum provision_status status,
     const char *message)
 {
 	(void)pthread_mutex_lock(&provision->lock);
-	provision->status = status;
-	(void)snprintf(
-	    provision->message, sizeof(provision->message), "%s", message);
+	set_status(provision, status, message);
 	(void)pthread_mutex_unlock(&provision->lock);
 	provision->hooks.changed(provision->hooks.context);
 }
 
-/* Takes over record, or forgets what there was if it is NULL. */
+/* Takes over record. */
 static void
 replace_stored(struct provision *provision, struct record *record)
 {
 	(void)pthread_mutex_lock(&provision->lock);
 	record_done(&provision->stored);
-	provision->has_stored = record != NULL;
-	if (record)
-		provision->stored = TAKE_CONTENTS(*record);
-	else
-		provision->status = PROVISION_FAILED;
+	provision->stored = TAKE_CONTENTS(*record);
+	provision->has_stored = true;
 	(void)pthread_mutex_unlock(&provision->lock);
 }
 
@@ -167,8 +172,10 @@ wait_for_dps(void *context, int64_t milliseconds, const struct error *why)
 		    (int)(milliseconds / 1000));
 		publish_trouble(provision, why);
 	}
-	if (!provision->hooks.wait(provision->hooks.context, milliseconds))
+	if (!provision->hooks.wait(provision->hooks.context, milliseconds)) {
+		provision->ended = true;
 		return false;
+	}
 	/* Whoever asks for a new registration gets one that is new. */
 	return provision->serving || !is_requested(provision);
 }
@@ -258,13 +265,17 @@ attempt(struct provision *provision, struct error *err)
 
 /* DPS has said that this device is none of its own. */
 static void
-forget_assignment(struct provision *provision)
+forget_assignment(struct provision *provision, const struct error *why)
 {
 	struct error err;
 
 	if (!stored_is_ours(provision))
 		return;
-	replace_stored(provision, NULL);
+	(void)pthread_mutex_lock(&provision->lock);
+	record_done(&provision->stored);
+	provision->has_stored = false;
+	set_status(provision, PROVISION_FAILED, why->message);
+	(void)pthread_mutex_unlock(&provision->lock);
 	if (store_remove(provision->directory, &err))
 		log_error("%s", err.message);
 }
@@ -294,7 +305,7 @@ fail(struct provision *provision, const struct error *why)
 		backoff = &provision->soon;
 	if (why->code == ERROR_UPSTREAM) {
 		backoff = &provision->refused;
-		forget_assignment(provision);
+		forget_assignment(provision, why);
 	}
 	delay = backoff_next(backoff);
 	left_ms = provision->not_before - time_monotonic_ms();
@@ -348,6 +359,8 @@ provision_step(struct provision *provision)
 	/* What was overcome on the way may have left its words in outcome. */
 	if (attempt(provision, &outcome) == ERROR_NONE)
 		outcome.code = ERROR_NONE;
+	if (provision->ended)
+		return PROVISION_IDLE;
 	serve(provision, request, &outcome);
 	delay = outcome.code == ERROR_NONE ? succeed(provision)
 					   : fail(provision, &outcome);

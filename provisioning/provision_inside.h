@@ -18,6 +18,7 @@ struct provision {
 	bool loaded;         /* the store has been read */
 	bool ask_dps;        /* whatever is stored */
 	bool serving;        /* somebody waits for this attempt */
+	bool ended;          /* we have been told to give up */
 	int64_t not_before;  /* DPS wants to be left alone until then */
 	char thumbprint[65]; /* of the certificate, "" until it is known */
 	struct backoff soon;

@@ -29,6 +29,7 @@ static struct {
 	const char *hub;
 	char thumbprint[65];
 
+	bool ends;       /* the daemon does */
 	int64_t busy_ms; /* how long DPS then wants to be left alone */
 	unsigned dps_calls;
 	int64_t dps_deadline_ms;
@@ -116,7 +117,7 @@ world_wait(void *context, int64_t milliseconds)
 {
 	(void)context;
 	(void)milliseconds;
-	return true;
+	return !world.ends;
 }
 
 static void
@@ -384,6 +385,18 @@ leaves_dps_alone_as_long_as_it_asks(void **state)
 }
 
 static void
+gives_up_quietly_when_the_daemon_ends(void **state)
+{
+	CLEANUP(provision) struct provision *provision = start();
+
+	(void)state;
+	world.passing = ERROR_UNAVAILABLE;
+	world.ends = true;
+	assert_int_equal(provision_step(provision), PROVISION_IDLE);
+	assert_view(provision, PROVISION_PROVISIONING, NULL, "passing trouble");
+}
+
+static void
 tells_callers_what_must_be_put_right(void **state)
 {
 	CLEANUP(provision) struct provision *provision = start();
@@ -561,6 +574,7 @@ main(void)
 	    TEST(only_a_refusal_by_dps_voids_the_assignment),
 	    TEST(makes_callers_wait_while_trouble_may_pass),
 	    TEST(leaves_dps_alone_as_long_as_it_asks),
+	    TEST(gives_up_quietly_when_the_daemon_ends),
 	    TEST(tells_callers_what_must_be_put_right),
 	    TEST(registers_again_when_the_configuration_changed),
 	    TEST(registers_again_with_a_new_certificate),
