@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "module.h"
+
 /* A value is somewhere in the key, or one scalar held here. */
 struct value {
 	const void *data;
@@ -268,4 +270,31 @@ attribute_matches(const struct object *object, const CK_ATTRIBUTE *attribute)
 	return value.length == 0 ||
 	       (attribute->pValue &&
 		   memcmp(value.data, attribute->pValue, value.length) == 0);
+}
+
+CK_RV
+C_GetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle,
+    CK_ATTRIBUTE *template, unsigned long count)
+{
+	CLEANUP(module_lock) struct module *module = module_lock();
+	struct object object;
+	CK_RV rv;
+
+	if (!module)
+		return CKR_CRYPTOKI_NOT_INITIALIZED;
+	if (!session_find(&module->sessions, session))
+		return CKR_SESSION_HANDLE_INVALID;
+	if (!template && count > 0)
+		return CKR_ARGUMENTS_BAD;
+	rv = object_find(&module->objects, handle, &object);
+	if (rv != CKR_OK)
+		return rv;
+	/* All are tried, whatever happens to one (PKCS#11 5.7). */
+	for (CK_ULONG i = 0; i < count; i++) {
+		CK_RV failure = attribute_copy(&object, &template[i]);
+
+		if (failure != CKR_OK)
+			rv = failure;
+	}
+	return rv;
 }

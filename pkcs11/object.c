@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-#include "attribute.h"
-#include "module.h"
-
 void
 object_table_done(struct object_table *table)
 {
@@ -91,31 +88,4 @@ object_find(const struct object_table *table, CK_OBJECT_HANDLE handle,
 		return CKR_OBJECT_HANDLE_INVALID;
 	*ret_object = object_of(table, handle - 1);
 	return CKR_OK;
-}
-
-CK_RV
-C_GetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle,
-    CK_ATTRIBUTE *template, unsigned long count)
-{
-	CLEANUP(module_lock) struct module *module = module_lock();
-	struct object object;
-	CK_RV rv;
-
-	if (!module)
-		return CKR_CRYPTOKI_NOT_INITIALIZED;
-	if (!session_find(&module->sessions, session))
-		return CKR_SESSION_HANDLE_INVALID;
-	if (!template && count > 0)
-		return CKR_ARGUMENTS_BAD;
-	rv = object_find(&module->objects, handle, &object);
-	if (rv != CKR_OK)
-		return rv;
-	/* All are tried, whatever happens to one (PKCS#11 5.7). */
-	for (CK_ULONG i = 0; i < count; i++) {
-		CK_RV failure = attribute_copy(&object, &template[i]);
-
-		if (failure != CKR_OK)
-			rv = failure;
-	}
-	return rv;
 }

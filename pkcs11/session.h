@@ -46,6 +46,15 @@ void search_done(struct search *search);
 void operation_done(struct operation *operation);
 void session_table_done(struct session_table *table);
 
+/*
+ * Opens a session, with those of flags that it knows. NULL: there are far too
+ * many, or no memory. Valid until the next opening.
+ */
+struct session *session_open(struct session_table *table, CK_FLAGS flags);
+
+/* Ends what session is doing, and closes it. */
+void session_close(struct session *session);
+
 /* The open session with handle; NULL: none. Valid until the next opening. */
 struct session *session_find(
     struct session_table *table, CK_SESSION_HANDLE handle);
