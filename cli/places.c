@@ -163,8 +163,9 @@ places_find(const struct places *places, const char *const *steps)
 	if (!file)
 		return NULL;
 	(void)walk(file, steps, &place);
-	return place ? string_format(
-			   "%s:%zu", file->path, place->start_mark.line + 1)
+	return place ? string_format("%s:%zu:%zu", file->path,
+			   place->start_mark.line + 1,
+			   place->start_mark.column + 1)
 		     : strdup(file->path);
 }
 

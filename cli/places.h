@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where things stand in the configuration, so that a complaint about what was
- * read can still point at its line.
+ * read can still point at its place.
  */
 #ifndef CLI_PLACES_H
 #define CLI_PLACES_H
@@ -38,8 +38,8 @@ bool places_last_has(const struct places *places, const char *section);
 #define STEPS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 /*
- * The place of a key: "path:line", of the last of its steps that exists. The
- * caller frees it; NULL: no memory, or no file.
+ * The place of a key: "path:line:column", of the last of its steps that exists.
+ * The caller frees it; NULL: no memory, or no file.
  */
 char *places_find(const struct places *places, const char *const *steps);
 

@@ -95,7 +95,7 @@ Sections of the other file replace our own ones; the rest of ours stays.
   >   source: "manual"
   > END
   $ signetctl config apply
-  DIR/etc/config.yaml:4: error: source 'manual' is not available yet in this version; 'dps' is
+  DIR/etc/config.yaml:4:3: error: source 'manual' is not available yet in this version; 'dps' is
   signetctl: nothing is changed: the configuration has 1 mistake
   [1]
   $ signetctl config apply --from edge.yaml 2>/dev/null
@@ -117,11 +117,11 @@ A mistake changes nothing.
   $ md5sum etc/*/config.yaml >before
   $ sed 's/method: "x509"/method: "tpm"/' edge.yaml >tpm.yaml
   $ signetctl config apply --from tpm.yaml 2>&1 | grep -v note:
-  tpm.yaml:6: error: method 'tpm' is not available yet in this version; 'x509' is
+  tpm.yaml:6:5: error: method 'tpm' is not available yet in this version; 'x509' is
   signetctl: nothing is changed: the configuration has 1 mistake
   $ sed 's/dev1.key/none.key/' edge.yaml >missing.yaml
   $ signetctl config apply --from missing.yaml 2>&1 | grep -v note:
-  missing.yaml:9: error: cannot open 'DIR/pki/private/iot-edge-device-identity-none.key.pem': No such file or directory
+  missing.yaml:9:5: error: cannot open 'DIR/pki/private/iot-edge-device-identity-none.key.pem': No such file or directory
   signetctl: nothing is changed: the configuration has 1 mistake
   $ signetctl config apply --from missing.yaml -o json 2>/dev/null
   {
@@ -132,7 +132,7 @@ A mistake changes nothing.
     "findings": [
       {
         "severity": "error",
-        "place": "missing.yaml:9",
+        "place": "missing.yaml:9:5",
         "message": "cannot open 'DIR/pki/private/iot-edge-device-identity-none.key.pem': No such file or directory"
       }
     ],
@@ -149,7 +149,7 @@ A certificate that does not fit is a mistake: nothing is changed.
 
   $ sed 's/#   registration_id: "optional"/    registration_id: "dev2"/' edge.yaml >other.yaml
   $ signetctl config apply --from other.yaml 2>&1 | grep -v note:
-  other.yaml:7: error: 'registration_id' is 'dev2', but the certificate's common name is 'dev1'; DPS demands that they are the same
+  other.yaml:7:5: error: 'registration_id' is 'dev2', but the certificate's common name is 'dev1'; DPS demands that they are the same
   signetctl: nothing is changed: the configuration has 1 mistake
   $ md5sum --quiet --check before
 

@@ -46,15 +46,15 @@ All mistakes at once.
   >     identity_pk: "pkcs11:token=device?pin-source=file:$PWD/pin"
   > END
   $ signetctl config check
-  DIR/etc/config.yaml:10: error: 'global_endpoint' must be a URL: https://host
-  DIR/etc/config.yaml:14: error: 'registration_id' must be 1 to 128 letters, digits, '-', '.', '_' and ':'
-  DIR/etc/config.yaml:16: error: 'identity_pk' names a token and no key in it; add 'object=' or 'id='
-  DIR/etc/config.yaml:2: error: the key 'web' must be a URI: file:///path or pkcs11:token=...;object=...
-  DIR/etc/config.yaml:4: error: there is no certificate 'web'
-  DIR/etc/config.yaml:4: error: there is no certificate 'other'
-  DIR/etc/config.yaml:6: error: no user 'no-such-user-here' on this machine; name one that exists, or a uid
-  DIR/etc/config.yaml:15: error: cannot open 'DIR/chain.pem': No such file or directory
-  DIR/etc/config.yaml:16: error: cannot read the PIN: cannot open 'DIR/pin': No such file or directory
+  DIR/etc/config.yaml:10:3: error: 'global_endpoint' must be a URL: https://host
+  DIR/etc/config.yaml:14:5: error: 'registration_id' must be 1 to 128 letters, digits, '-', '.', '_' and ':'
+  DIR/etc/config.yaml:16:5: error: 'identity_pk' names a token and no key in it; add 'object=' or 'id='
+  DIR/etc/config.yaml:2:3: error: the key 'web' must be a URI: file:///path or pkcs11:token=...;object=...
+  DIR/etc/config.yaml:4:3: error: there is no certificate 'web'
+  DIR/etc/config.yaml:4:3: error: there is no certificate 'other'
+  DIR/etc/config.yaml:6:5: error: no user 'no-such-user-here' on this machine; name one that exists, or a uid
+  DIR/etc/config.yaml:15:5: error: cannot open 'DIR/chain.pem': No such file or directory
+  DIR/etc/config.yaml:16:5: error: cannot read the PIN: cannot open 'DIR/pin': No such file or directory
   [1]
 
 What is not there yet is said.
@@ -65,11 +65,11 @@ What is not there yet is said.
   >   device_connection_string: "HostName=h;DeviceId=d;SharedAccessKey=c2VjcmV0"
   > END
   $ signetctl config check --from manual.yaml
-  manual.yaml:2: error: source 'manual' is not available yet in this version; 'dps' is
-  DIR/etc/config.yaml:2: error: the key 'web' must be a URI: file:///path or pkcs11:token=...;object=...
-  DIR/etc/config.yaml:4: error: there is no certificate 'web'
-  DIR/etc/config.yaml:4: error: there is no certificate 'other'
-  DIR/etc/config.yaml:6: error: no user 'no-such-user-here' on this machine; name one that exists, or a uid
+  manual.yaml:2:3: error: source 'manual' is not available yet in this version; 'dps' is
+  DIR/etc/config.yaml:2:3: error: the key 'web' must be a URI: file:///path or pkcs11:token=...;object=...
+  DIR/etc/config.yaml:4:3: error: there is no certificate 'web'
+  DIR/etc/config.yaml:4:3: error: there is no certificate 'other'
+  DIR/etc/config.yaml:6:5: error: no user 'no-such-user-here' on this machine; name one that exists, or a uid
   [1]
   $ cat >tpm.yaml <<END
   > provisioning:
@@ -81,11 +81,11 @@ What is not there yet is said.
   >     registration_id: "dev1"
   > END
   $ signetctl config check --from tpm.yaml
-  tpm.yaml:6: error: method 'tpm' is not available yet in this version; 'x509' is
-  DIR/etc/config.yaml:2: error: the key 'web' must be a URI: file:///path or pkcs11:token=...;object=...
-  DIR/etc/config.yaml:4: error: there is no certificate 'web'
-  DIR/etc/config.yaml:4: error: there is no certificate 'other'
-  DIR/etc/config.yaml:6: error: no user 'no-such-user-here' on this machine; name one that exists, or a uid
+  tpm.yaml:6:5: error: method 'tpm' is not available yet in this version; 'x509' is
+  DIR/etc/config.yaml:2:3: error: the key 'web' must be a URI: file:///path or pkcs11:token=...;object=...
+  DIR/etc/config.yaml:4:3: error: there is no certificate 'web'
+  DIR/etc/config.yaml:4:3: error: there is no certificate 'other'
+  DIR/etc/config.yaml:6:5: error: no user 'no-such-user-here' on this machine; name one that exists, or a uid
   [1]
 
 Certificate, key and registration id must fit together. That is found before
@@ -108,20 +108,20 @@ DPS finds it.
   >     identity_pk: "file://$PWD/pki/private/iot-edge-device-identity-dev2.key.pem"
   > END
   $ signetctl config check --from device.yaml
-  device.yaml:7: error: 'registration_id' is 'dev2', but the certificate's common name is 'dev1'; DPS demands that they are the same
-  device.yaml:9: error: the key does not belong to the certificate of 'identity_cert'
+  device.yaml:7:5: error: 'registration_id' is 'dev2', but the certificate's common name is 'dev1'; DPS demands that they are the same
+  device.yaml:9:5: error: the key does not belong to the certificate of 'identity_cert'
   [1]
   $ signetctl config check --from device.yaml -o json 2>/dev/null
   {
     "findings": [
       {
         "severity": "error",
-        "place": "device.yaml:7",
+        "place": "device.yaml:7:5",
         "message": "'registration_id' is 'dev2', but the certificate's common name is 'dev1'; DPS demands that they are the same"
       },
       {
         "severity": "error",
-        "place": "device.yaml:9",
+        "place": "device.yaml:9:5",
         "message": "the key does not belong to the certificate of 'identity_cert'"
       }
     ],

@@ -247,7 +247,7 @@ replaces_the_sections_that_the_other_file_has(void **state)
 	assert_null(config.provisioning.endpoint);
 
 	place = places_find(places, STEPS("provisioning", "source"));
-	expected = string_format("%s:4", files.from);
+	expected = string_format("%s:4:3", files.from);
 	assert_string_equal(place, expected);
 }
 
@@ -293,11 +293,11 @@ points_at_the_nearest_line_there_is(void **state)
 	assert_int_equal(
 	    places_add(places, "f", text, strlen(text), &err), ERROR_NONE);
 	key = places_find(places, STEPS("token", "uri"));
-	assert_string_equal(key, "f:2");
+	assert_string_equal(key, "f:2:3");
 	missing = places_find(places, STEPS("token", "module"));
-	assert_string_equal(missing, "f:1");
+	assert_string_equal(missing, "f:1:1");
 	item = places_find(places, STEPS("principals", "1", "keys"));
-	assert_string_equal(item, "f:6");
+	assert_string_equal(item, "f:6:5");
 	nowhere = places_find(places, STEPS("provisioning"));
 	assert_string_equal(nowhere, "f");
 	assert_true(places_has(places, STEPS("principals", "0", "user")));
