@@ -230,6 +230,8 @@ print_provisioning(const json_t *provisioning)
 	else if (strcmp(status, "unknown") == 0)
 		(void)printf("provisioned or not is unknown: %s\n",
 		    output_member(provisioning, "message"));
+	else if (!has_message(provisioning))
+		(void)printf("not provisioned (%s)\n", status);
 	else
 		(void)printf("not provisioned (%s): %s\n", status,
 		    output_member(provisioning, "message"));

@@ -187,6 +187,10 @@ config_load_with_dropins(const char *path, const struct config_table *table,
 		config_done(table, settings);
 	else
 		code = load(path, &paths, table, settings, err);
+	if (code == ERROR_NOT_FOUND)
+		code = error_set(err, ERROR_NOT_FOUND,
+		    "there is no '%s'; 'signetctl config apply' makes it",
+		    path);
 	config_value_done(CONFIG_STRINGS, &paths);
 	return code;
 }

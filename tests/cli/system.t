@@ -46,10 +46,10 @@ configuration they say so, and stay.
   keyd       degraded N VERSION
   certd      degraded N VERSION
   provisiond degraded N VERSION
-  keyd: cannot open 'DIR/etc/keyd/config.yaml': No such file or directory
-  certd: cannot open 'DIR/etc/certd/config.yaml': No such file or directory
-  provisiond: cannot open 'DIR/etc/provisiond/config.yaml': No such file or directory
-  provisioned or not is unknown: cannot open 'DIR/etc/provisiond/config.yaml': No such file or directory
+  keyd: there is no 'DIR/etc/keyd/config.yaml'; 'signetctl config apply' makes it
+  certd: there is no 'DIR/etc/certd/config.yaml'; 'signetctl config apply' makes it
+  provisiond: there is no 'DIR/etc/provisiond/config.yaml'; 'signetctl config apply' makes it
+  provisioned or not is unknown: there is no 'DIR/etc/provisiond/config.yaml'; 'signetctl config apply' makes it
   $ signetctl system status -o json | jq -c '.ok, .daemons[].state, .provisioning.status'
   false
   "degraded"
