@@ -56,13 +56,17 @@ foreign_sections(const struct places *places)
 	return names;
 }
 
+/* What is no mistake, but may surprise. */
 static void
-note_foreign_sections(const json_t *names)
+print_notes(const struct candidate *candidate, const json_t *foreign)
 {
-	for (size_t i = 0; i < json_array_size(names); i++)
+	for (size_t i = 0; i < json_array_size(foreign); i++)
 		output_note("note: the section '%s' is not Signet's; it is "
 			    "not used",
-		    json_string_value(json_array_get(names, i)));
+		    json_string_value(json_array_get(foreign, i)));
+	if (!candidate->config.provisioning.present)
+		output_note("note: there is no section 'provisioning'; the "
+			    "device will not be provisioned");
 }
 
 /* {"findings","unused_sections"}; NULL: no memory. */
@@ -96,7 +100,7 @@ cmd_config_check(int argc, char **argv)
 	document = describe(&candidate);
 	(void)json_object_set_new(document, "ok", json_boolean(ok));
 	findings_print(&candidate.findings);
-	note_foreign_sections(json_object_get(document, "unused_sections"));
+	print_notes(&candidate, json_object_get(document, "unused_sections"));
 	if (arguments.form == OUTPUT_JSON)
 		output_json(document);
 	else if (ok)
@@ -166,7 +170,7 @@ cmd_config_apply(int argc, char **argv)
 		return output_failure(arguments.form, &err);
 	document = describe(&candidate);
 	findings_print(&candidate.findings);
-	note_foreign_sections(json_object_get(document, "unused_sections"));
+	print_notes(&candidate, json_object_get(document, "unused_sections"));
 	if (apply(&candidate, &files, &err))
 		return output_failure_details(arguments.form, &err, document);
 

@@ -13,6 +13,13 @@ Without a configuration there is nothing to check.
   }
   [1]
 
+Who configures no provisioning may want none.
+
+  $ echo 'preloaded_keys: {}' >none.yaml
+  $ signetctl config check --from none.yaml
+  signetctl: note: there is no section 'provisioning'; the device will not be provisioned
+  the configuration is good
+
 A key that is not known, with the one that was meant.
 
   $ cat >typo.yaml <<END
