@@ -38,7 +38,7 @@ keeps_two_devices_running_side_by_side() {
 	device_create
 	demo --keep "$DEVICE/a" >"$DEVICE/a.log" 2>&1 &
 	local first=$!
-	demo --keep "$DEVICE/b" >"$DEVICE/b.log" 2>&1
+	(cd "$DEVICE" && demo --keep b) >"$DEVICE/b.log" 2>&1
 	wait "$first"
 	local each daemon
 	for each in a b; do
@@ -51,6 +51,7 @@ keeps_two_devices_running_side_by_side() {
 		(
 			. "$DEVICE/$each/env"
 			signetctl system status >/dev/null
+			signetctl config check >/dev/null 2>&1 || fail "config check"
 			assert_contains "$(pkcs11-tool --module "$PKCS11_MODULE_PATH" \
 				--list-objects 2>/dev/null)" device-id "the key by PKCS#11"
 		)
