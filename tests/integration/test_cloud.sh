@@ -3,10 +3,9 @@
 #
 # signet-cloud from the outside, as a device (curl with a client certificate)
 # and as an administrator (a shared access signature made by openssl).
-# usage: test_cloud.sh SIGNET-CLOUD
 set -euo pipefail
 
-cloud=$1
+cloud=${SIGNET_BUILD:?names the build}/bin/signet-cloud
 work=$(mktemp -d /tmp/sc.XXXXXX)
 servers=()
 failures=0

@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # signet-keyd on a real SoftHSM token, over its socket.
-# usage: test_keyd.sh SIGNET-KEYD
 set -euo pipefail
 
-keyd=$1
+keyd=${SIGNET_BUILD:?names the build}/bin/signet-keyd
 softhsm=/usr/lib/softhsm/libsofthsm2.so
 spy=/usr/lib/x86_64-linux-gnu/pkcs11-spy.so
 work=$(mktemp -d /tmp/kd.XXXXXX)

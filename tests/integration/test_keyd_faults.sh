@@ -3,11 +3,10 @@
 #
 # signet-keyd on a token that fails: what it mends by itself, what it leaves
 # alone, and whom it keeps waiting.
-# usage: test_keyd_faults.sh SIGNET-KEYD FAULTY-MODULE
 set -euo pipefail
 
-keyd=$1
-faulty=$2
+keyd=${SIGNET_BUILD:?names the build}/bin/signet-keyd
+faulty=$SIGNET_BUILD/tests/support/libfaulty_pkcs11.so
 work=$(mktemp -d /tmp/kf.XXXXXX)
 daemon=
 failures=0

@@ -3,14 +3,15 @@
 #
 # Gives test_openssl_key a SoftHSM token of its own, a configuration for keyd
 # and the module.
-# usage: test_openssl_key.sh TEST SIGNET-KEYD LIBSIGNET-PKCS11
 set -euo pipefail
 
+build=${SIGNET_BUILD:?names the build}
 work=$(mktemp -d /tmp/ok.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 
 export SIGNET_RUNTIME_DIR=$work/run SIGNET_CONFIG_DIR=$work/etc
-export SIGNET_STATE_DIR=$work/state SIGNET_PKCS11_MODULE=$3
+export SIGNET_STATE_DIR=$work/state
+export SIGNET_PKCS11_MODULE=$build/lib/libsignet-pkcs11.so
 export SOFTHSM2_CONF=$work/softhsm2.conf
 
 mkdir -p "$work"/{run,etc/keyd,state,tokens}
@@ -25,4 +26,4 @@ principals:
   - { user: "$(id -u)", keys: ["*"] }
 YAML
 
-"$1" "$2"
+"$build/bin/test_openssl_key" "$build/bin/signet-keyd"
