@@ -50,8 +50,20 @@ keys_know(const struct keys *keys, uid_t uid)
 	return acl_knows(keys->parts.acl, uid);
 }
 
+/* A key of which the caller may not know is not named. */
+static enum error_code
+hide_from_strangers(
+    const struct keys *keys, uid_t uid, const char *id, struct error *err)
+{
+	if (allows(keys, uid, id))
+		return err->code;
+	return error_set(err, err->code,
+	    "a preloaded key cannot be reached; who may use it, and root, are "
+	    "told which and why");
+}
+
 enum error_code
-keys_check(struct keys *keys, struct error *err)
+keys_check(struct keys *keys, uid_t uid, struct error *err)
 {
 	char serial[KEY_SERIAL_MAX + 1];
 	enum error_code code;
@@ -65,8 +77,8 @@ keys_check(struct keys *keys, struct error *err)
 		struct key_place place;
 		struct key_facts facts;
 
-		if (keys_find(keys, item->id, &place, &facts, err))
-			return err->code;
+		if (keys_find(keys, uid, item->id, &place, &facts, err))
+			return hide_from_strangers(keys, uid, item->id, err);
 	}
 	return ERROR_NONE;
 }
@@ -74,13 +86,13 @@ keys_check(struct keys *keys, struct error *err)
 /* ---- showing ---- */
 
 static void
-describe(struct keys *keys, const char *id, struct key_info *info)
+describe(struct keys *keys, uid_t uid, const char *id, struct key_info *info)
 {
 	struct key_place place;
 
 	*info = (struct key_info){0};
 	(void)snprintf(info->id, sizeof(info->id), "%s", id);
-	if (keys_find(keys, id, &place, &info->facts, &info->trouble))
+	if (keys_find(keys, uid, id, &place, &info->facts, &info->trouble))
 		return;
 	info->trouble.code = ERROR_NONE;
 	info->created = place.record.created;
@@ -94,7 +106,7 @@ keys_get(struct keys *keys, uid_t uid, const char *id,
 
 	if (keys_authorize(keys, uid, id, err))
 		return err->code;
-	describe(keys, id, &info);
+	describe(keys, uid, id, &info);
 	if (info.trouble.code) {
 		*err = info.trouble;
 		return err->code;
@@ -105,12 +117,12 @@ keys_get(struct keys *keys, uid_t uid, const char *id,
 
 /* A key that was removed behind our back is not shown; other trouble is. */
 static enum error_code
-visit_one(struct keys *keys, const char *id, bool preloaded,
+visit_one(struct keys *keys, uid_t uid, const char *id, bool preloaded,
     keys_visitor *visit, void *context, struct error *err)
 {
 	struct key_info info;
 
-	describe(keys, id, &info);
+	describe(keys, uid, id, &info);
 	if (info.trouble.code == ERROR_NOT_FOUND && !preloaded)
 		return ERROR_NONE;
 	return visit(context, &info, err);
@@ -124,7 +136,7 @@ visit_preloaded(struct keys *keys, uid_t uid, keys_visitor *visit,
 		const char *id = keys->parts.preloaded[i].id;
 
 		if (allows(keys, uid, id) &&
-		    visit_one(keys, id, true, visit, context, err))
+		    visit_one(keys, uid, id, true, visit, context, err))
 			return err->code;
 	}
 	return ERROR_NONE;
@@ -142,7 +154,7 @@ visit_indexed(struct keys *keys, uid_t uid, keys_visitor *visit, void *context,
 		const char *id = list.items[i].id;
 
 		if (allows(keys, uid, id) && !keys_preloaded_uri(keys, id) &&
-		    visit_one(keys, id, false, visit, context, err))
+		    visit_one(keys, uid, id, false, visit, context, err))
 			return err->code;
 	}
 	return ERROR_NONE;

@@ -48,9 +48,10 @@ bool keys_know(const struct keys *keys, uid_t uid);
 
 /*
  * Tries the token and every preloaded key. Fails with what is wrong and what
- * to do, if anything is.
+ * to do, if anything is; a preloaded key that uid may not use is not named.
  */
-MUST_CHECK enum error_code keys_check(struct keys *keys, struct error *err);
+MUST_CHECK enum error_code keys_check(
+    struct keys *keys, uid_t uid, struct error *err);
 
 /*
  * Does what a crash or a fault of the token left undone: destroys objects that

@@ -27,10 +27,11 @@ struct key_name keys_name_of(const struct index_record *record);
  * CKA_LABEL that is the id; the latter is taken into the index. ret_place must
  * not be copied.
  *
- * Fails with ERROR_NOT_FOUND, or as the store does.
+ * Fails with ERROR_NOT_FOUND, or as the store does. Only an operator's uid is
+ * told which other keys there are.
  */
-MUST_CHECK enum error_code keys_find(struct keys *keys, const char *id,
-    struct key_place *ret_place, struct key_facts *ret_facts,
+MUST_CHECK enum error_code keys_find(struct keys *keys, uid_t uid,
+    const char *id, struct key_place *ret_place, struct key_facts *ret_facts,
     struct error *err);
 
 /*

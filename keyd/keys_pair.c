@@ -141,7 +141,7 @@ keys_create_pair(struct keys *keys, uid_t uid, const char *id,
 
 	if (keys_authorize(keys, uid, id, err))
 		return err->code;
-	code = keys_find(keys, id, &place, &facts, err);
+	code = keys_find(keys, uid, id, &place, &facts, err);
 	if (code != ERROR_NOT_FOUND || place.preloaded)
 		return code;
 	keys_repair(keys);
@@ -169,11 +169,12 @@ check_move(struct keys *keys, uid_t uid, const char *from, const char *to,
 
 /* *ret_exists tells; it is a failure only if the token does not. */
 static enum error_code
-exists(struct keys *keys, const char *id, bool *ret_exists, struct error *err)
+exists(struct keys *keys, uid_t uid, const char *id, bool *ret_exists,
+    struct error *err)
 {
 	struct key_place place;
 	struct key_facts facts;
-	enum error_code code = keys_find(keys, id, &place, &facts, err);
+	enum error_code code = keys_find(keys, uid, id, &place, &facts, err);
 
 	*ret_exists = code == ERROR_NONE;
 	return code == ERROR_NOT_FOUND ? ERROR_NONE : code;
@@ -186,8 +187,8 @@ keys_move_pair(struct keys *keys, uid_t uid, const char *from, const char *to,
 	bool has_source, has_target;
 
 	if (check_move(keys, uid, from, to, err) ||
-	    exists(keys, from, &has_source, err) ||
-	    exists(keys, to, &has_target, err))
+	    exists(keys, uid, from, &has_source, err) ||
+	    exists(keys, uid, to, &has_target, err))
 		return err->code;
 	if (!has_source && has_target)
 		return ERROR_NONE; /* it was made before; the answer was lost */
@@ -215,7 +216,7 @@ keys_delete_pair(
 		    "a preloaded key is not deleted; take '%s' out of "
 		    "preloaded_keys in the configuration",
 		    id);
-	if (exists(keys, id, &is_there, err))
+	if (exists(keys, uid, id, &is_there, err))
 		return err->code;
 	if (!is_there)
 		return ERROR_NONE;

@@ -57,7 +57,7 @@ find_for(struct keys *keys, uid_t uid, const char *id,
     struct key_facts *ret_facts, struct error *err)
 {
 	if (keys_authorize(keys, uid, id, err) ||
-	    keys_find(keys, id, ret_place, ret_facts, err))
+	    keys_find(keys, uid, id, ret_place, ret_facts, err))
 		return err->code;
 	if (ret_facts->public.algorithm != algorithm)
 		return error_set(err, ERROR_INVALID,

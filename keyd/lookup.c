@@ -59,7 +59,7 @@ no_such_key(struct token_lease *lease, const struct key_name *name,
 	    token_has_pin(lease->token)
 		? ""
 		: " that can be seen without a PIN; add pin-source to the URI");
-	if (name->uri)
+	if (name->uri && name->candid)
 		append_labels(lease, err);
 	return err->code;
 }

@@ -104,7 +104,7 @@ warm_up(struct keys *keys)
 {
 	struct error err;
 
-	if (keys_check(keys, &err))
+	if (keys_check(keys, 0, &err))
 		log_warning("%s", err.message);
 	keys_repair(keys);
 }

@@ -95,8 +95,8 @@ handle_health(void *context, const struct http_request *request,
 	struct daemon_health health = {"ok", ""};
 	struct error trouble;
 
-	(void)request;
-	if (routes_ready(keyd, &trouble) || keys_check(keyd->keys, &trouble))
+	if (routes_ready(keyd, &trouble) ||
+	    keys_check(keyd->keys, request->peer.uid, &trouble))
 		health = (struct daemon_health){"degraded", trouble.message};
 	return daemon_health_reply(&health, reply, err);
 }

@@ -46,6 +46,7 @@ struct key_name {
 	    *serial;       /* of the token that must hold it; "" or NULL: any */
 	const char *label; /* CKA_LABEL, for a name without tag or object= */
 	struct key_tag tag; /* CKA_ID; length 0: find it by label */
+	bool candid;        /* an error may say which keys there are instead */
 };
 
 /* What is known of a key pair, and may be shown. */

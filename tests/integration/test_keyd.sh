@@ -191,6 +191,7 @@ configure <<-EOF
 	  old: "file://$work/old.pem"
 	  web: "$device;object=device-1"
 	  gone: "$device;object=device-id"
+	  mine-gone: "$device;object=other"
 	principals:
 	  - { user: "$principal", keys: ["mine*"] }
 	  - { user: "$me", keys: ["*"] }
@@ -311,11 +312,16 @@ check "nothing is left to be done" 0 \
 chmod 777 "$work/run/keyd.sock"
 check "a stranger sees no key" '{"keys":[]}
 200' "$(call_as $stranger GET /keys)"
+check "nor the name of one in what is wrong" "0 0" "$(
+	call_as $stranger GET /health | grep -c -e gone -e device-1) $(
+	call_as $principal GET /health | grep -c -e gone -e device-1)"
+check_match "who may use a key learns about that one" \
+	"*has no private key 'other'\",*400" "$(call_as $principal GET /keys/mine-gone)"
 check_match "and may not use one, not even with a handle" "*401" \
 	"$(call_as $stranger POST /parameters/algorithm "{\"keyHandle\":\"$rsa\"}")"
 check_match "a principal makes its own" "*keyHandle*200" \
 	"$(call_as $principal POST /keypair '{"keyId":"mine1"}')"
-check_match "sees its own only" '{"keys":?{"id":"mine1"*}]}*200' \
+check_match "sees its own only" '{"keys":?{"id":"mine-gone"*},{"id":"mine1"*}]}*200' \
 	"$(call_as $principal GET /keys)"
 check_match "and may not use another's" "*401" \
 	"$(call_as $principal GET /keypair/rsa1)"
