@@ -41,6 +41,21 @@ typedef enum error_code operation(struct pkcs11_store *store,
 
 DEFINE_CLEANUP(pkcs11_store, struct pkcs11_store, pkcs11_store_close)
 
+static enum error_code
+open_base(struct pkcs11_store *store, const char *text, struct error *err)
+{
+	P11KitUri *uri;
+
+	if (source_get(store->sources, text, &store->base, err))
+		return err->code;
+	uri = uri_pkcs11(source_uri(store->base));
+	if (p11_kit_uri_get_attribute(uri, CKA_LABEL) ||
+	    p11_kit_uri_get_attribute(uri, CKA_ID))
+		return error_set(err, ERROR_INVALID,
+		    "the URI must name a token, and no object in it");
+	return ERROR_NONE;
+}
+
 enum error_code
 pkcs11_store_open(const struct key_store_settings *settings,
     struct pkcs11_store **ret_store, struct error *err)
@@ -54,9 +69,8 @@ pkcs11_store_open(const struct key_store_settings *settings,
 		settings->module, settings->sessions, &store->sources, err) ||
 	    key_cache_create(&store->cache, err))
 		return err->code;
-	if (settings->token_uri &&
-	    source_get(store->sources, settings->token_uri, &store->base, err))
-		return err->code;
+	if (settings->token_uri && open_base(store, settings->token_uri, err))
+		return error_wrap(err, "token.uri");
 	*ret_store = TAKE(store);
 	return ERROR_NONE;
 }
@@ -69,6 +83,18 @@ pkcs11_store_close(struct pkcs11_store *store)
 	sources_free(store->sources);
 	key_cache_free(store->cache);
 	free(store);
+}
+
+/* Keys that keyd makes are private: without a login they seem not to be. */
+static enum error_code
+check_login(struct token *token, struct error *err)
+{
+	const struct slot *slot = token_slot(token);
+
+	if (!(slot->token.flags & CKF_LOGIN_REQUIRED) || token_has_pin(token))
+		return ERROR_NONE;
+	return error_set(err, ERROR_UNAVAILABLE,
+	    "token '%s' needs a PIN; add pin-source to token.uri", slot->label);
 }
 
 /* The token of call, which must be the one that the name was made in. */
@@ -87,6 +113,8 @@ token_of(struct pkcs11_store *store, const struct call *call,
 		    "no token is configured for keys that keyd makes; set "
 		    "token.uri");
 	if (source_token(store->sources, source, ret_token, err))
+		return err->code;
+	if (source == store->base && check_login(*ret_token, err))
 		return err->code;
 	if (serial && *serial &&
 	    strcmp(serial, token_slot(*ret_token)->serial) != 0)

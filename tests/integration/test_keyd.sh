@@ -394,6 +394,25 @@ check_match "a PIN file that is not there is named" \
 stop
 
 configure <<-EOF
+	token: { module: $softhsm, uri: "$device" }
+	principals: [{ user: "$me", keys: ["*"] }]
+EOF
+start
+check "a PIN that is nowhere is missed" \
+	"degraded: token 'device' needs a PIN; add pin-source to token.uri" "$(health)"
+check "and the keys are not denied" 503 "$(status_of GET /keypair/rsa1)"
+stop
+
+configure <<-EOF
+	token: { module: $softhsm, uri: "$device;object=a?pin-source=file:$work/pin" }
+EOF
+start
+check "a token's URI names no object" \
+	"degraded: token.uri: the URI must name a token, and no object in it" \
+	"$(health)"
+stop
+
+configure <<-EOF
 	token: { module: /nonexistent.so, uri: "$device" }
 	principals: [{ user: "$me", keys: ["*"] }]
 EOF
