@@ -241,11 +241,11 @@ static void
 print_status(const json_t *document)
 {
 	static const struct output_column columns[] = {
-	    {"DAEMON",  "name"},
-	    {"STATE",         "state"},
-	    {"PROCESS","pid"},
+	    {"DAEMON",  "name"   },
+	    {"STATE",   "state"  },
+	    {"PROCESS", "pid"    },
 	    {"VERSION", "version"},
-	    {0        },
+	    {NULL,      NULL     },
 	};
 	const json_t *daemons = json_object_get(document, "daemons");
 

@@ -86,19 +86,19 @@ enum {
 };
 
 static const struct option long_options[] = {
-    {"common-name",      required_argument, NULL, OPTION_COMMON_NAME},
-    {"days",	      required_argument, NULL, OPTION_DAYS},
-    {"dir",		  required_argument, NULL, OPTION_DIR},
-    {"force",no_argument, NULL, OPTION_FORCE},
-    {"help",       no_argument, NULL, 'h'},
-    {"issuer",              required_argument, NULL, OPTION_ISSUER},
-    {"key-id",              required_argument, NULL, OPTION_KEY_ID},
-    {"key-type",		  required_argument, NULL, OPTION_KEY_TYPE},
-    {"not-after",		    required_argument, NULL, OPTION_NOT_AFTER},
-    {"not-before",      required_argument, NULL, OPTION_NOT_BEFORE},
-    {"output",             required_argument, NULL, 'o'},
-    {"public-key",              required_argument, NULL, OPTION_PUBLIC_KEY},
-    {0		 },
+    {"common-name", required_argument, NULL, OPTION_COMMON_NAME},
+    {"days",        required_argument, NULL, OPTION_DAYS       },
+    {"dir",         required_argument, NULL, OPTION_DIR        },
+    {"force",       no_argument,       NULL, OPTION_FORCE      },
+    {"help",        no_argument,       NULL, 'h'               },
+    {"issuer",      required_argument, NULL, OPTION_ISSUER     },
+    {"key-id",      required_argument, NULL, OPTION_KEY_ID     },
+    {"key-type",    required_argument, NULL, OPTION_KEY_TYPE   },
+    {"not-after",   required_argument, NULL, OPTION_NOT_AFTER  },
+    {"not-before",  required_argument, NULL, OPTION_NOT_BEFORE },
+    {"output",      required_argument, NULL, 'o'               },
+    {"public-key",  required_argument, NULL, OPTION_PUBLIC_KEY },
+    {NULL,          0,		 NULL, 0                 },
 };
 
 static void

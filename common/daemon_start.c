@@ -38,14 +38,14 @@ enum option_id {
 };
 
 static const struct option long_options[] = {
-    {"config",            required_argument, NULL, OPTION_CONFIG},
-    {"runtime-dir",               required_argument, NULL, OPTION_RUNTIME_DIR},
-    {"config-dir",		   required_argument, NULL, OPTION_CONFIG_DIR},
-    {"state-dir",required_argument, NULL, OPTION_STATE_DIR},
-    {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
-    {"version",        no_argument, NULL, OPTION_VERSION},
-    {"help",	       no_argument, NULL, OPTION_HELP},
-    {0		  },
+    {"config",      required_argument, NULL, OPTION_CONFIG     },
+    {"runtime-dir", required_argument, NULL, OPTION_RUNTIME_DIR},
+    {"config-dir",  required_argument, NULL, OPTION_CONFIG_DIR },
+    {"state-dir",   required_argument, NULL, OPTION_STATE_DIR  },
+    {"log-level",   required_argument, NULL, OPTION_LOG_LEVEL  },
+    {"version",     no_argument,       NULL, OPTION_VERSION    },
+    {"help",        no_argument,       NULL, OPTION_HELP       },
+    {NULL,          0,		 NULL, 0                 },
 };
 
 void

@@ -21,8 +21,7 @@ const struct http_route keyd_routes[] = {
     {"POST",   "/encrypt",       AZIOT,               ALLOWED,     handle_encrypt    },
     {"GET",    "/keys",          HTTP_VERSION_SIGNET, HTTP_ANYONE, handle_list_keys  },
     {"GET",    "/keys/{}",       HTTP_VERSION_SIGNET, ALLOWED,     handle_get_key    },
-    {"POST",   "/keys/{}/sign",  HTTP_VERSION_SIGNET, ALLOWED,
-     handle_sign_with_key							    },
+    {"POST",   "/keys/{}/sign",  HTTP_VERSION_SIGNET, ALLOWED,     handle_sign_by_id },
     {"GET",    "/health",        HTTP_VERSION_SIGNET, HTTP_ANYONE, handle_health     },
 };
 const size_t keyd_route_count = sizeof(keyd_routes) / sizeof(keyd_routes[0]);

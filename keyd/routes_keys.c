@@ -166,7 +166,7 @@ sign_digest(const struct keyd *keyd, const struct http_request *request,
 }
 
 enum error_code
-handle_sign_with_key(void *context, const struct http_request *request,
+handle_sign_by_id(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
 	const struct keyd *keyd = context;

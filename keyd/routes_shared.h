@@ -29,7 +29,7 @@ http_handler handle_sign;
 http_handler handle_encrypt;
 http_handler handle_list_keys;
 http_handler handle_get_key;
-http_handler handle_sign_with_key;
+http_handler handle_sign_by_id;
 http_handler handle_health;
 
 #endif

@@ -7,8 +7,8 @@
 #include "common/file.h"
 #include "keyd/client.h"
 
-#define VERSION_FIRST 20200901U
-#define VERSION_PROVISIONING 20211201U
+#define AZIOT 20200901U
+#define AZIOT_2021 20211201U
 
 static enum error_code
 check_fault(const struct provisiond *provisiond, struct error *err)
@@ -104,7 +104,7 @@ device_identity(const struct provisiond *provisiond,
 }
 
 static enum error_code
-handle_get_identity(void *context, const struct http_request *request,
+handle_identity(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
 	if (check_fault(context, err))
@@ -113,7 +113,7 @@ handle_get_identity(void *context, const struct http_request *request,
 }
 
 static enum error_code
-handle_get_device(void *context, const struct http_request *request,
+handle_device(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
 	const char *type;
@@ -126,7 +126,7 @@ handle_get_device(void *context, const struct http_request *request,
 }
 
 static enum error_code
-handle_reprovision(void *context, const struct http_request *request,
+handle_renew(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
 	const struct provisiond *provisiond = context;
@@ -176,7 +176,7 @@ outcome_to_json(const struct config *config, const struct provision_view *view)
 }
 
 static enum error_code
-handle_get_provisioning(void *context, const struct http_request *request,
+handle_status(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
 	const struct provisiond *provisiond = context;
@@ -225,18 +225,16 @@ handle_health(void *context, const struct http_request *request,
 	return daemon_health_reply(&health, reply, err);
 }
 
-#define OPERATORS (HTTP_ROOT | PEER_DAEMON)
+#define AGENTS (HTTP_ROOT | PEER_DAEMON)
+#define DEVICES (AGENTS | PEER_DEVICE)
+#define LISTED (AGENTS | HTTP_PRINCIPAL)
 
 const struct http_route provisiond_routes[] = {
-    {"GET",  "/identities/identity",           VERSION_FIRST,        OPERATORS | PEER_DEVICE,
-     handle_get_identity											     },
-    {"POST", "/identities/device",             VERSION_FIRST,        OPERATORS | PEER_DEVICE,
-     handle_get_device											       },
-    {"POST", "/identities/device/reprovision", VERSION_FIRST,        OPERATORS,
-     handle_reprovision											      },
-    {"GET",  "/identities/provisioning",       VERSION_PROVISIONING,
-     OPERATORS | HTTP_PRINCIPAL,							      handle_get_provisioning},
-    {"GET",  "/health",			HTTP_VERSION_SIGNET,  HTTP_ANYONE,             handle_health          },
+    {"GET",  "/identities/identity",           AZIOT,               DEVICES,     handle_identity},
+    {"POST", "/identities/device",             AZIOT,               DEVICES,     handle_device  },
+    {"POST", "/identities/device/reprovision", AZIOT,               AGENTS,      handle_renew   },
+    {"GET",  "/identities/provisioning",       AZIOT_2021,          LISTED,      handle_status  },
+    {"GET",  "/health",			HTTP_VERSION_SIGNET, HTTP_ANYONE, handle_health  },
 };
 const size_t provisiond_route_count =
     sizeof(provisiond_routes) / sizeof(provisiond_routes[0]);
@@ -248,7 +246,7 @@ classify(void *context, const struct peer *peer)
 	const struct provisiond *provisiond = context;
 
 	if (provisiond->fault.code)
-		return OPERATORS;
+		return AGENTS;
 	return peers_classify(provisiond->peers, peer->uid);
 }
 
@@ -256,7 +254,7 @@ struct http_service
 provisiond_service(struct provisiond *provisiond)
 {
 	static const unsigned versions[] = {
-	    VERSION_FIRST, VERSION_PROVISIONING, 20220801, HTTP_VERSION_SIGNET};
+	    AZIOT, AZIOT_2021, 20220801, HTTP_VERSION_SIGNET};
 
 	return (struct http_service){
 	    .routes = provisiond_routes,

@@ -19,16 +19,16 @@
 #define EXIT_USAGE 2
 
 static const struct option long_options[] = {
-    {"module",           required_argument, NULL, 'm'},
-    {"token",	      required_argument, NULL, 't'},
-    {"pin-file",		  required_argument, NULL, 'p'},
-    {"key",required_argument, NULL, 'k'},
-    {"public-key",               required_argument, NULL, 'u'},
-    {"rsa",         no_argument, NULL, 'r'},
-    {"clients",              required_argument, NULL, 'c'},
-    {"processes",		  no_argument, NULL, 'P'},
-    {"milliseconds",              required_argument, NULL, 'd'},
-    {0	      },
+    {"module",       required_argument, NULL, 'm'},
+    {"token",        required_argument, NULL, 't'},
+    {"pin-file",     required_argument, NULL, 'p'},
+    {"key",          required_argument, NULL, 'k'},
+    {"public-key",   required_argument, NULL, 'u'},
+    {"rsa",          no_argument,       NULL, 'r'},
+    {"clients",      required_argument, NULL, 'c'},
+    {"processes",    no_argument,       NULL, 'P'},
+    {"milliseconds", required_argument, NULL, 'd'},
+    {NULL,	   0,		 NULL, 0  },
 };
 
 static const char usage_text[] =
