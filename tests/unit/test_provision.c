@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rules of provisioning, step by step: the device's credentials and DPS
- * are made up here, the store is real.
+ * The rules of provisioning, step by step, in a world that is made up; the
+ * store is real.
  */
 #include "cmocka_wrap.h"
 
@@ -10,225 +10,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "attestation.h"
 #include "common/file.h"
-#include "common/log.h"
-#include "common/time.h"
 #include "dps.h"
-#include "preflight.h"
-#include "provision.h"
+#include "provision_world.h"
 
 #define MINUTE INT64_C(60000)
-
-/* What the made-up world does, and what was done to it. */
-static struct {
-	enum error_code attestation; /* how obtaining credentials ends */
-	enum error_code preflight;
-	enum error_code dps;
-	enum error_code passing; /* a failure that DPS has on the way */
-	const char *hub;
-	char thumbprint[65];
-
-	bool ends;       /* the daemon does */
-	int64_t busy_ms; /* how long DPS then wants to be left alone */
-	unsigned dps_calls;
-	int64_t dps_deadline_ms;
-	unsigned changes;
-	unsigned wakes;
-	void (*during_dps)(struct provision *provision);
-	struct provision *provision;
-	enum provision_status status_during_dps;
-} world;
-
-static char directory[32];
-static struct config config;
-
-enum error_code
-attestation_obtain(const struct attestation_settings *attestation,
-    struct credentials *ret_credentials, struct error *err)
-{
-	(void)attestation;
-	if (world.attestation)
-		return error_set(err, world.attestation, "no credentials");
-	*ret_credentials = (struct credentials){0};
-	(void)snprintf(ret_credentials->thumbprint,
-	    sizeof(ret_credentials->thumbprint), "%s", world.thumbprint);
-	return ERROR_NONE;
-}
-
-void
-credentials_done(struct credentials *credentials)
-{
-	(void)credentials;
-}
-
-enum error_code
-preflight_check(const x509_stack *chain, const EVP_PKEY *key,
-    const char *configured, int64_t now, char **ret_registration_id,
-    struct error *err)
-{
-	(void)chain;
-	(void)key;
-	(void)now;
-	if (world.preflight)
-		return error_set(err, world.preflight, "wrong certificate");
-	*ret_registration_id = strdup(configured ? configured : "dev-1");
-	return ERROR_NONE;
-}
-
-static enum provision_status
-status_of(struct provision *provision)
-{
-	CLEANUP_DONE(provision_view) struct provision_view view = {0};
-	struct error err;
-
-	assert_int_equal(provision_look(provision, &view, &err), ERROR_NONE);
-	return view.status;
-}
-
-enum error_code
-dps_register(const struct dps_request *request,
-    struct dps_assignment *ret_assignment, int64_t *ret_not_before,
-    struct error *err)
-{
-	*ret_not_before =
-	    world.busy_ms ? time_monotonic_ms() + world.busy_ms : 0;
-	world.dps_calls++;
-	world.dps_deadline_ms = request->deadline_ms;
-	if (world.passing) {
-		struct error why;
-
-		(void)error_set(&why, world.passing, "passing trouble");
-		if (!request->wait(request->context, 1000, &why))
-			return error_set(err, ERROR_UNAVAILABLE, "given up");
-	}
-	world.status_during_dps = status_of(world.provision);
-	if (world.during_dps)
-		world.during_dps(world.provision);
-	if (world.dps)
-		return error_set(err, world.dps, "DPS says no");
-	*ret_assignment = (struct dps_assignment){
-	    strdup(world.hub), strdup(request->registration_id)};
-	return ERROR_NONE;
-}
-
-static bool
-world_wait(void *context, int64_t milliseconds)
-{
-	(void)context;
-	(void)milliseconds;
-	return !world.ends;
-}
-
-static void
-world_wake(void *context)
-{
-	(void)context;
-	world.wakes++;
-}
-
-static void
-world_changed(void *context)
-{
-	(void)context;
-	world.changes++;
-}
-
-/* The daemon starts, with whatever the last one left in the store. */
-static struct provision *
-start(void)
-{
-	const struct provision_hooks hooks = {
-	    .wait = world_wait, .wake = world_wake, .changed = world_changed};
-	struct provision *provision = NULL;
-	struct error err;
-
-	assert_int_equal(
-	    provision_create(&config, directory, &hooks, &provision, &err),
-	    ERROR_NONE);
-	world.provision = provision;
-	return provision;
-}
-
-static int
-setup(void **state)
-{
-	static char endpoint[] = "https://dps.example", scope[] = "0ne1";
-
-	(void)state;
-	memset(&world, 0, sizeof(world));
-	world.hub = "hub-1";
-	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "ab12");
-	config = (struct config){
-	    .provisioning = {.global_endpoint = endpoint, .scope_id = scope}
-        };
-	(void)snprintf(directory, sizeof(directory), "/tmp/sgXXXXXX");
-	log_set_level(LOG_LEVEL_ERROR);
-	return mkdtemp(directory) ? 0 : -1;
-}
-
-static char *
-record_path(const char *suffix)
-{
-	char *path = string_format("%s/device_info.json%s", directory, suffix);
-
-	assert_non_null(path);
-	return path;
-}
-
-static int
-teardown(void **state)
-{
-	CLEANUP(string) char *path = record_path("");
-	CLEANUP(string) char *aside = record_path(".corrupt");
-
-	(void)state;
-	(void)unlink(path);
-	(void)unlink(aside);
-	return rmdir(directory);
-}
-
-static bool
-has_record(void)
-{
-	CLEANUP(string) char *path = record_path("");
-
-	return file_exists(path);
-}
-
-static void
-assert_view(struct provision *provision, enum provision_status status,
-    const char *hub, const char *message)
-{
-	CLEANUP_DONE(provision_view) struct provision_view view = {0};
-	struct error err;
-
-	assert_int_equal(provision_look(provision, &view, &err), ERROR_NONE);
-	assert_string_equal(
-	    provision_status_name(view.status), provision_status_name(status));
-	if (hub)
-		assert_string_equal(view.assignment.hub, hub);
-	else
-		assert_null(view.assignment.hub);
-	assert_string_equal(view.message, message);
-}
 
 /* A life of the daemon in which the device is assigned to hub-1. */
 static void
 provision_once(void)
 {
-	CLEANUP(provision) struct provision *provision = start();
+	CLEANUP(provision) struct provision *provision = world_start();
 
 	assert_int_equal(provision_step(provision), PROVISION_IDLE);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
-	assert_true(has_record());
+	assert_true(world_has_record());
 	world.dps_calls = 0;
 }
 
 static void
 provisions_a_new_device(void **state)
 {
-	CLEANUP(provision) struct provision *provision = start();
+	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
 	assert_view(provision, PROVISION_PROVISIONING, NULL, "");
@@ -248,7 +51,7 @@ restarts_without_dps(void **state)
 
 	(void)state;
 	provision_once();
-	provision = start();
+	provision = world_start();
 	assert_int_equal(provision_step(provision), PROVISION_IDLE);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 	assert_int_equal(world.dps_calls, 0);
@@ -261,7 +64,7 @@ restarts_without_dps_while_keyd_is_away(void **state)
 
 	(void)state;
 	provision_once();
-	provision = start();
+	provision = world_start();
 	world.attestation = ERROR_UNAVAILABLE;
 	assert_in_range(provision_step(provision), 1000, 3000);
 	assert_view(
@@ -278,9 +81,9 @@ asks_dps_at_each_start_if_told_to(void **state)
 	CLEANUP(provision) struct provision *provision = NULL;
 
 	(void)state;
-	config.provisioning.always_reprovision_on_startup = true;
+	world_config.provisioning.always_reprovision_on_startup = true;
 	provision_once();
-	provision = start();
+	provision = world_start();
 	world.hub = "hub-2";
 	assert_int_equal(provision_step(provision), PROVISION_IDLE);
 	assert_int_equal(world.dps_calls, 1);
@@ -305,17 +108,18 @@ falls_back_to_what_is_stored(void **state)
 	};
 
 	(void)state;
-	config.provisioning.always_reprovision_on_startup = true;
+	world_config.provisioning.always_reprovision_on_startup = true;
 	provision_once();
 	for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
-		CLEANUP(provision) struct provision *provision = start();
+		CLEANUP(provision) struct provision *provision = world_start();
 
 		world.attestation = troubles[i].attestation;
 		world.preflight = troubles[i].preflight;
 		world.dps = troubles[i].dps;
 		assert_true(provision_step(provision) < 15000);
-		assert_int_equal(status_of(provision), PROVISION_PROVISIONED);
-		assert_true(has_record());
+		assert_int_equal(
+		    world_status(provision), PROVISION_PROVISIONED);
+		assert_true(world_has_record());
 	}
 }
 
@@ -325,9 +129,9 @@ falls_back_while_dps_is_still_being_tried(void **state)
 	CLEANUP(provision) struct provision *provision = NULL;
 
 	(void)state;
-	config.provisioning.always_reprovision_on_startup = true;
+	world_config.provisioning.always_reprovision_on_startup = true;
 	provision_once();
-	provision = start();
+	provision = world_start();
 	world.passing = ERROR_UNAVAILABLE;
 	assert_int_equal(provision_step(provision), PROVISION_IDLE);
 	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONED);
@@ -339,19 +143,19 @@ only_a_refusal_by_dps_voids_the_assignment(void **state)
 	CLEANUP(provision) struct provision *provision = NULL;
 
 	(void)state;
-	config.provisioning.always_reprovision_on_startup = true;
+	world_config.provisioning.always_reprovision_on_startup = true;
 	provision_once();
-	provision = start();
+	provision = world_start();
 	world.dps = ERROR_UPSTREAM;
 	assert_in_range(provision_step(provision), 3 * MINUTE, 7 * MINUTE);
 	assert_view(provision, PROVISION_FAILED, NULL, "DPS says no");
-	assert_false(has_record());
+	assert_false(world_has_record());
 }
 
 static void
 makes_callers_wait_while_trouble_may_pass(void **state)
 {
-	CLEANUP(provision) struct provision *provision = start();
+	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
 	world.dps = ERROR_UNAVAILABLE;
@@ -367,7 +171,7 @@ makes_callers_wait_while_trouble_may_pass(void **state)
 static void
 leaves_dps_alone_as_long_as_it_asks(void **state)
 {
-	CLEANUP(provision) struct provision *provision = start();
+	CLEANUP(provision) struct provision *provision = world_start();
 	struct error outcome;
 	uint64_t request;
 
@@ -387,7 +191,7 @@ leaves_dps_alone_as_long_as_it_asks(void **state)
 static void
 gives_up_quietly_when_the_daemon_ends(void **state)
 {
-	CLEANUP(provision) struct provision *provision = start();
+	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
 	world.passing = ERROR_UNAVAILABLE;
@@ -399,7 +203,7 @@ gives_up_quietly_when_the_daemon_ends(void **state)
 static void
 tells_callers_what_must_be_put_right(void **state)
 {
-	CLEANUP(provision) struct provision *provision = start();
+	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
 	world.preflight = ERROR_INVALID;
@@ -415,9 +219,10 @@ static void
 registers_again_when_the_configuration_changed(void **state)
 {
 	static char other[] = "other";
-	static char **const changed[] = {&config.provisioning.global_endpoint,
-	    &config.provisioning.scope_id,
-	    &config.provisioning.attestation.registration_id};
+	static char **const changed[] = {
+	    &world_config.provisioning.global_endpoint,
+	    &world_config.provisioning.scope_id,
+	    &world_config.provisioning.attestation.registration_id};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(changed) / sizeof(changed[0]); i++) {
@@ -426,12 +231,13 @@ registers_again_when_the_configuration_changed(void **state)
 
 		provision_once();
 		*changed[i] = other;
-		provision = start();
+		provision = world_start();
 		world.dps = ERROR_UNAVAILABLE;
 		(void)provision_step(provision);
 		assert_int_equal(world.dps_calls, 1);
-		assert_int_equal(status_of(provision), PROVISION_PROVISIONING);
-		assert_true(has_record());
+		assert_int_equal(
+		    world_status(provision), PROVISION_PROVISIONING);
+		assert_true(world_has_record());
 		world.dps = ERROR_NONE;
 		*changed[i] = before;
 	}
@@ -445,7 +251,7 @@ registers_again_with_a_new_certificate(void **state)
 	(void)state;
 	provision_once();
 	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
-	provision = start();
+	provision = world_start();
 	assert_int_equal(provision_step(provision), PROVISION_IDLE);
 	assert_int_equal(world.dps_calls, 1);
 }
@@ -453,18 +259,18 @@ registers_again_with_a_new_certificate(void **state)
 static void
 sets_a_corrupt_record_aside_and_asks_dps(void **state)
 {
-	CLEANUP(string) char *path = record_path("");
-	CLEANUP(string) char *aside = record_path(".corrupt");
+	CLEANUP(string) char *path = world_record_path("");
+	CLEANUP(string) char *aside = world_record_path(".corrupt");
 	CLEANUP(provision) struct provision *provision = NULL;
 	struct error err;
 
 	(void)state;
 	assert_int_equal(file_write(path, "{half", 5, 0600, &err), ERROR_NONE);
-	provision = start();
+	provision = world_start();
 	assert_int_equal(provision_step(provision), PROVISION_IDLE);
 	assert_int_equal(world.dps_calls, 1);
 	assert_true(file_exists(aside));
-	assert_true(has_record());
+	assert_true(world_has_record());
 }
 
 static void
@@ -476,7 +282,7 @@ serves_a_request_and_keeps_the_old_state_meanwhile(void **state)
 
 	(void)state;
 	provision_once();
-	provision = start();
+	provision = world_start();
 	(void)provision_step(provision);
 	request = provision_request(provision);
 	assert_int_equal(world.wakes, 1);
@@ -499,7 +305,7 @@ tells_who_requested_why_it_failed(void **state)
 
 	(void)state;
 	provision_once();
-	provision = start();
+	provision = world_start();
 	request = provision_request(provision);
 	world.dps = ERROR_UNAVAILABLE;
 	(void)provision_step(provision);
@@ -512,7 +318,7 @@ tells_who_requested_why_it_failed(void **state)
 static void
 a_request_ends_a_failure_for_callers(void **state)
 {
-	CLEANUP(provision) struct provision *provision = start();
+	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
 	world.dps = ERROR_UPSTREAM;
@@ -534,7 +340,7 @@ request_now(struct provision *provision)
 static void
 a_request_gets_a_registration_that_began_after_it(void **state)
 {
-	CLEANUP(provision) struct provision *provision = start();
+	CLEANUP(provision) struct provision *provision = world_start();
 	struct error outcome;
 
 	(void)state;
@@ -549,21 +355,22 @@ a_request_gets_a_registration_that_began_after_it(void **state)
 static void
 uses_an_assignment_that_cannot_be_stored(void **state)
 {
-	CLEANUP(provision) struct provision *provision = start();
+	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
-	assert_int_equal(rmdir(directory), 0);
+	assert_int_equal(rmdir(world_directory), 0);
 	assert_in_range(provision_step(provision), 7000, 13000);
-	assert_int_equal(status_of(provision), PROVISION_PROVISIONED);
-	assert_int_equal(mkdir(directory, 0700), 0);
+	assert_int_equal(world_status(provision), PROVISION_PROVISIONED);
+	assert_int_equal(mkdir(world_directory, 0700), 0);
 	assert_int_equal(provision_step(provision), PROVISION_IDLE);
-	assert_true(has_record());
+	assert_true(world_has_record());
 }
 
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	static const struct CMUnitTest tests[] = {
 	    TEST(provisions_a_new_device),
 	    TEST(restarts_without_dps),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * provisiond from the outside: a request in, a reply out. The state of
- * provisioning is a few variables here, and so are the connections.
+ * provisioning is a few variables, and so are the connections.
  */
 #include "cmocka_wrap.h"
 
@@ -9,8 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/daemon.h"
-#include "keyd/client.h"
+#include "fake_provision.h"
 #include "routes.h"
 
 #define DEVICE_BODY "{\"type\":\"aziot\"}"
@@ -18,137 +17,8 @@
 #define READER 2002
 #define NOBODY 2003
 
-struct http_call {
-	bool abandoned;
-	unsigned resumed;
-	unsigned answered;
-	unsigned status;
-	json_t *body;
-};
-
-static struct {
-	enum provision_status status;
-	const char *message;
-	uint64_t requests, served;
-	struct error outcome;
-	bool keyd_away;
-} world;
-
 static struct config config;
 static struct provisiond provisiond;
-
-const char *
-provision_status_name(enum provision_status status)
-{
-	return status == PROVISION_PROVISIONED ? "provisioned" : "other";
-}
-
-void
-provision_view_done(struct provision_view *view)
-{
-	free(view->registration_id);
-	dps_assignment_done(&view->assignment);
-}
-
-enum error_code
-provision_look(struct provision *provision, struct provision_view *ret_view,
-    struct error *err)
-{
-	(void)provision;
-	(void)err;
-	*ret_view = (struct provision_view){.status = world.status};
-	(void)snprintf(
-	    ret_view->message, sizeof(ret_view->message), "%s", world.message);
-	if (world.status == PROVISION_PROVISIONED) {
-		ret_view->registration_id = strdup("dev-1");
-		ret_view->assignment.hub = strdup("hub.example");
-		ret_view->assignment.device_id = strdup("dev-1");
-	}
-	return ERROR_NONE;
-}
-
-bool
-provision_is_pending(struct provision *provision)
-{
-	(void)provision;
-	return world.status == PROVISION_PROVISIONING;
-}
-
-uint64_t
-provision_request(struct provision *provision)
-{
-	(void)provision;
-	return ++world.requests;
-}
-
-bool
-provision_is_served(
-    struct provision *provision, uint64_t request, struct error *ret_outcome)
-{
-	(void)provision;
-	if (world.served < request)
-		return false;
-	*ret_outcome = world.outcome;
-	return true;
-}
-
-enum error_code
-keyd_client_create(
-    unsigned timeout_ms, struct unix_http **ret_client, struct error *err)
-{
-	(void)timeout_ms;
-	(void)err;
-	*ret_client = NULL;
-	return ERROR_NONE;
-}
-
-void
-unix_http_free(struct unix_http *client)
-{
-	(void)client;
-}
-
-enum error_code
-keyd_load_key_pair(struct unix_http *client, const char *id, char **ret_handle,
-    struct error *err)
-{
-	(void)client;
-	if (world.keyd_away)
-		return error_set(err, ERROR_UNAVAILABLE, "nobody listens");
-	assert_string_equal(id, "device-id");
-	*ret_handle = strdup("sr=a&sig=b");
-	return ERROR_NONE;
-}
-
-enum error_code
-daemon_health_reply(const struct daemon_health *health,
-    struct http_reply *reply, struct error *err)
-{
-	(void)err;
-	reply->body = json_pack(
-	    "{s:s, s:s}", "status", health->status, "message", health->message);
-	return ERROR_NONE;
-}
-
-void
-daemon_resume(struct http_call *call)
-{
-	call->resumed++;
-}
-
-bool
-http_call_is_abandoned(const struct http_call *call)
-{
-	return call->abandoned;
-}
-
-void
-http_call_answer(struct http_call *call, struct http_reply *reply)
-{
-	call->answered++;
-	call->status = reply->status;
-	call->body = reply->body;
-}
 
 static int
 setup(void **state)
@@ -164,9 +34,8 @@ setup(void **state)
 	};
 	struct error err;
 
-	memset(&world, 0, sizeof(world));
-	world.status = PROVISION_PROVISIONED;
-	world.message = "";
+	fake_provision = (struct fake_provision){
+	    .status = PROVISION_PROVISIONED, .message = ""};
 	config = (struct config){
 	    .provisioning = {.source = source,
 			     .global_endpoint = endpoint,
@@ -281,8 +150,8 @@ says_what_is_configured_and_what_became_of_it(void **state)
 		  "\"message\":\"\",\"device_id\":\"dev-1\","
 		  "\"assigned_hub\":\"hub.example\","
 		  "\"trust_bundle_cert\":\"file:///r.pem\"}");
-	world.status = PROVISION_PROVISIONING;
-	world.message = "waiting for DPS";
+	fake_provision.status = PROVISION_PROVISIONING;
+	fake_provision.message = "waiting for DPS";
 	assert_json(
 	    send_as(READER, "GET",
 		"/identities/provisioning?api-version=2026-12-01", NULL),
@@ -341,7 +210,7 @@ refuses_to_reprovision_for_others(void **state)
 	(void)state;
 	assert_error(send_as(READER, "POST", target, NULL), 401, "may not");
 	assert_error(send_as(NOBODY, "POST", target, NULL), 401, "may not");
-	assert_int_equal(world.requests, 0);
+	assert_int_equal(fake_provision.requests, 0);
 }
 
 static void
@@ -382,12 +251,12 @@ tells_why_there_is_no_identity(void **state)
 	    "/identities/identity?api-version=2020-09-01";
 
 	(void)state;
-	world.status = PROVISION_FAILED;
-	world.message = "the certificate has expired";
+	fake_provision.status = PROVISION_FAILED;
+	fake_provision.message = "the certificate has expired";
 	assert_error(send_as(0, "GET", target, NULL), 400,
 	    "the device is not provisioned: the certificate has expired");
-	world.status = PROVISION_PROVISIONED;
-	world.keyd_away = true;
+	fake_provision.status = PROVISION_PROVISIONED;
+	fake_provision.keyd_away = true;
 	assert_error(send_as(0, "GET", target, NULL), 404,
 	    "keyd does not give the device key 'device-id': nobody listens");
 }
@@ -400,14 +269,14 @@ callers_wait_while_the_device_is_provisioned(void **state)
 	struct http_call call = {0}, gone = {.abandoned = true}, late = {0};
 
 	(void)state;
-	world.status = PROVISION_PROVISIONING;
+	fake_provision.status = PROVISION_PROVISIONING;
 	assert_true(send_call(0, "GET", target, NULL, &call).deferred);
 	assert_int_equal(call.resumed, 0);
 	assert_true(send_call(0, "GET", target, NULL, &gone).deferred);
 	assert_int_equal(gone.resumed, 1);
 	assert_true(send_call(0, "GET", target, NULL, &late).deferred);
 
-	world.status = PROVISION_FAILED;
+	fake_provision.status = PROVISION_FAILED;
 	waiters_review(provisiond.waiters);
 	waiters_review(provisiond.waiters);
 	assert_int_equal(call.resumed, 1);
@@ -426,17 +295,18 @@ a_request_to_reprovision_waits_for_its_outcome(void **state)
 	assert_true(send_call(AGENT, "POST", target, NULL, &first).deferred);
 	assert_true(
 	    send_call(0, "POST", target, DEVICE_BODY, &second).deferred);
-	assert_int_equal(world.requests, 2);
+	assert_int_equal(fake_provision.requests, 2);
 
-	world.served = 1;
+	fake_provision.served = 1;
 	waiters_review(provisiond.waiters);
 	assert_int_equal(first.answered, 1);
 	assert_int_equal(first.status, 204);
 	assert_null(first.body);
 	assert_int_equal(second.answered, 0);
 
-	world.served = 2;
-	(void)error_set(&world.outcome, ERROR_UNAVAILABLE, "DPS is away");
+	fake_provision.served = 2;
+	(void)error_set(
+	    &fake_provision.outcome, ERROR_UNAVAILABLE, "DPS is away");
 	waiters_review(provisiond.waiters);
 	assert_json(
 	    (struct http_reply){.status = second.status, .body = second.body},
@@ -449,7 +319,7 @@ answers_who_still_waits_when_it_ends(void **state)
 	struct http_call call = {0};
 
 	(void)state;
-	world.status = PROVISION_PROVISIONING;
+	fake_provision.status = PROVISION_PROVISIONING;
 	assert_true(send_call(0, "GET",
 	    "/identities/identity?api-version=2020-09-01", NULL, &call)
 			.deferred);
@@ -476,8 +346,8 @@ reports_its_health_to_everybody(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char expected[96];
 
-		world.status = cases[i].status;
-		world.message = cases[i].message;
+		fake_provision.status = cases[i].status;
+		fake_provision.message = cases[i].message;
 		(void)snprintf(expected, sizeof(expected),
 		    "{\"status\":\"%s\",\"message\":\"%s\"}", cases[i].health,
 		    cases[i].message);

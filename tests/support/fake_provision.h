@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Provisioning, keyd and the connections of callers as a few variables: takes
+ * the place of provision.c, of keyd's client and of the server.
+ */
+#ifndef TESTS_FAKE_PROVISION_H
+#define TESTS_FAKE_PROVISION_H
+
+#include "common/http_server.h"
+#include "provision.h"
+
+/* A caller who waits, and what it got. */
+struct http_call {
+	bool abandoned;
+	unsigned resumed;
+	unsigned answered;
+	unsigned status;
+	json_t *body;
+};
+
+struct fake_provision {
+	enum provision_status status;
+	const char *message;
+	uint64_t requests, served; /* to reprovision */
+	struct error outcome;      /* of the one that was served last */
+	bool keyd_away;
+};
+
+extern struct fake_provision fake_provision;
+
+#endif
