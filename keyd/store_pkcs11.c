@@ -125,6 +125,28 @@ token_of(struct pkcs11_store *store, const struct call *call,
 	return ERROR_NONE;
 }
 
+static enum error_code
+alter(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, operation *work, struct error *err)
+{
+	enum error_code code;
+
+	token_lock_objects(lease);
+	code = work(store, lease, call, err);
+	token_unlock_objects(lease);
+	return code;
+}
+
+/* SoftHSM does not permit to use what another thread is just destroying. */
+static bool
+may_be_mended(CK_RV rv)
+{
+	enum ckr_class class = ckr_class_of(rv);
+
+	return class == CKR_CLASS_BROKEN || class == CKR_CLASS_STALE ||
+	       rv == CKR_KEY_FUNCTION_NOT_PERMITTED;
+}
+
 /* Runs work on the token, again after a fault that opening anew may mend. */
 static enum error_code
 run(struct pkcs11_store *store, const struct call *call, enum token_use use,
@@ -132,7 +154,6 @@ run(struct pkcs11_store *store, const struct call *call, enum token_use use,
 {
 	enum error_code code = ERROR_NONE;
 	struct token_lease lease;
-	enum ckr_class fault;
 	struct token *token;
 
 	if (token_of(store, call, &token, err))
@@ -140,12 +161,12 @@ run(struct pkcs11_store *store, const struct call *call, enum token_use use,
 	for (unsigned i = 0; i < ATTEMPTS; i++) {
 		if (token_lease(token, use, &lease, err))
 			return err->code;
-		code = work(store, &lease, call, err);
-		fault = ckr_class_of(lease.rv);
+		if (use == TOKEN_CHANGE)
+			code = alter(store, &lease, call, work, err);
+		else
+			code = work(store, &lease, call, err);
 		token_return(&lease);
-		if (code == ERROR_NONE)
-			break;
-		if (fault != CKR_CLASS_BROKEN && fault != CKR_CLASS_STALE)
+		if (code == ERROR_NONE || !may_be_mended(lease.rv))
 			break;
 		if (call->name)
 			key_cache_drop(store->cache, call->name);
@@ -155,9 +176,8 @@ run(struct pkcs11_store *store, const struct call *call, enum token_use use,
 
 /* ---- finding ---- */
 
-/* Finds the key, unless that was done before in these sessions. */
 static enum error_code
-load(struct pkcs11_store *store, struct token_lease *lease,
+look_up(struct pkcs11_store *store, struct token_lease *lease,
     const struct call *call, CK_OBJECT_HANDLE *ret_signer, struct error *err)
 {
 	const struct uri *uri = call->source ? source_uri(call->source) : NULL;
@@ -165,9 +185,6 @@ load(struct pkcs11_store *store, struct token_lease *lease,
 	struct key_facts facts;
 	bool kept;
 
-	if (key_cache_get(store->cache, call->name, lease->generation,
-		ret_signer, call->facts))
-		return ERROR_NONE;
 	if (lookup_private(lease, call->name, uri, &private, err) ||
 	    object_read_facts(lease, private, &facts, err))
 		return err->code;
@@ -183,6 +200,26 @@ load(struct pkcs11_store *store, struct token_lease *lease,
 	if (call->facts)
 		*call->facts = facts;
 	return ERROR_NONE;
+}
+
+/* Finds the key, unless that was done before in these sessions. */
+static enum error_code
+load(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, CK_OBJECT_HANDLE *ret_signer, struct error *err)
+{
+	enum error_code code;
+
+	if (key_cache_get(store->cache, call->name, lease->generation,
+		ret_signer, call->facts))
+		return ERROR_NONE;
+	token_lock_objects(lease);
+	/* Another thread may have found it meanwhile. */
+	code = key_cache_get(store->cache, call->name, lease->generation,
+		   ret_signer, call->facts)
+		   ? ERROR_NONE
+		   : look_up(store, lease, call, ret_signer, err);
+	token_unlock_objects(lease);
+	return code;
 }
 
 static enum error_code
@@ -374,15 +411,14 @@ pkcs11_store_set_tag(struct pkcs11_store *store, const struct key_name *name,
 }
 
 static enum error_code
-do_list(struct pkcs11_store *store, struct token_lease *lease,
-    const struct call *call, struct error *err)
+list_objects(
+    struct token_lease *lease, const struct call *call, struct error *err)
 {
 	struct object_query query = {.label = call->label};
 	char label[KEY_ID_MAX + 1];
 	struct object_list list;
 	struct key_tag tag;
 
-	(void)store;
 	if (object_find(lease, CKO_PRIVATE_KEY, &query, false, &list, err))
 		return err->code;
 	for (CK_ULONG i = 0; i < list.count; i++) {
@@ -393,6 +429,19 @@ do_list(struct pkcs11_store *store, struct token_lease *lease,
 			call->visit(call->context, label, &tag);
 	}
 	return ERROR_NONE;
+}
+
+static enum error_code
+do_list(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, struct error *err)
+{
+	enum error_code code;
+
+	(void)store;
+	token_lock_objects(lease);
+	code = list_objects(lease, call, err);
+	token_unlock_objects(lease);
+	return code;
 }
 
 enum error_code

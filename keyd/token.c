@@ -21,6 +21,7 @@ token_create(const struct slot *slot, unsigned sessions,
 	token->wanted = sessions;
 	pthread_mutex_init(&token->mutex, NULL);
 	deadline_condition_init(&token->changed);
+	pthread_mutex_init(&token->objects, NULL);
 	*ret_token = token;
 	return ERROR_NONE;
 }
@@ -238,6 +239,20 @@ token_lease(struct token *token, enum token_use use,
 	return open_session(ret_lease, err);
 }
 
+void
+token_lock_objects(struct token_lease *lease)
+{
+	if (module_is_softhsm(lease->token->slot.module))
+		pthread_mutex_lock(&lease->token->objects);
+}
+
+void
+token_unlock_objects(struct token_lease *lease)
+{
+	if (module_is_softhsm(lease->token->slot.module))
+		pthread_mutex_unlock(&lease->token->objects);
+}
+
 enum error_code
 token_failed(struct token_lease *lease, CK_RV rv, const char *function,
     struct error *err)
@@ -302,6 +317,7 @@ token_free(struct token *token)
 			token_close_sessions(token);
 		module_leave(token->slot.module);
 	}
+	pthread_mutex_destroy(&token->objects);
 	pthread_cond_destroy(&token->changed);
 	pthread_mutex_destroy(&token->mutex);
 	secret_free(token->refused_pin);

@@ -74,6 +74,15 @@ MUST_CHECK enum error_code token_lease(struct token *token, enum token_use use,
     struct token_lease *ret_lease, struct error *err);
 
 /*
+ * Looking for objects, making, copying, changing and destroying them goes one
+ * by one. SoftHSM needs that: it shows, and damages, objects that another
+ * thread is still making. Signing with an object that was found before goes
+ * on meanwhile. Of no effect with other tokens.
+ */
+void token_lock_objects(struct token_lease *lease);
+void token_unlock_objects(struct token_lease *lease);
+
+/*
  * Records that function returned rv within lease, in lease and in err. Returns
  * the code that it gives err.
  */

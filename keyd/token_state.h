@@ -32,6 +32,8 @@ struct token {
 	size_t idle_count;
 	CK_SESSION_HANDLE idle[TOKEN_IDLE_MAX];
 
+	pthread_mutex_t objects; /* as token_lock_objects() says */
+
 	unsigned failures; /* since the last operation that went well */
 	int64_t retry_ms;  /* not opened before (CLOCK_MONOTONIC) */
 	struct error trouble;

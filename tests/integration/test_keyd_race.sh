@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Keys are made, moved and destroyed while many callers look for keys and sign.
+. "$(dirname "$0")/../support/harness.sh"
+
+readonly URL="http://keyd.sock"
+readonly V="api-version=2026-12-01"
+
+start_keyd() {
+	device_create
+	token_create
+	mkdir -p "$SIGNET_CONFIG_DIR/keyd"
+	cat >"$SIGNET_CONFIG_DIR/keyd/config.yaml" <<-YAML
+		token:
+		  module: "$SOFTHSM_MODULE"
+		  uri: "pkcs11:token=device?pin-source=file:$DEVICE/pin"
+	YAML
+	signet-keyd >"$DEVICE/keyd.log" 2>&1 &
+	echo $! >"$DEVICE/keyd.pid"
+	eventually 20 test -S "$SIGNET_RUNTIME_DIR/keyd.sock"
+}
+
+# Many requests on one connection; curl counts in [1-1000].
+many() { # CURL-ARGUMENT...
+	curl -s --max-time 120 -o /dev/null \
+		--unix-socket "$SIGNET_RUNTIME_DIR/keyd.sock" "$@"
+}
+
+make_and_destroy() { # ROUNDS
+	local handle i
+	for ((i = 0; i < $1; i++)); do
+		handle=$(keyd POST /keypair '{"keyId":"short"}' | jq -r .keyHandle)
+		keyd POST /keypair/lived '{"from":"short"}'
+		keyd POST /keypair '{"keyId":"short"}' >/dev/null
+		keyd DELETE /keypair "{\"keyHandle\":\"$handle\"}"
+	done
+}
+
+# The objects in the token: how many, and their labels.
+objects() { # TYPE
+	pkcs11-tool --module "$SOFTHSM_MODULE" --token-label device --login \
+		--pin "$PIN" --list-objects --type "$1" 2>/dev/null |
+		awk '/^[A-Z]/ { n++ } / label:/ { l = l " " $2 } END { print n l }'
+}
+
+leaves_nothing_behind_in_the_token() {
+	local searcher searchers=()
+	start_keyd
+	for searcher in 1 2 3 4; do
+		many "$URL/keypair/none-$searcher-[1-100000]?$V" &
+		searchers+=($!)
+	done
+	make_and_destroy 40
+	kill "${searchers[@]}"
+	wait "${searchers[@]}" || true
+
+	assert_equal "1 lived" "$(objects privkey)" "private keys"
+	assert_equal "1 lived" "$(objects pubkey)" "public keys"
+	assert_equal "lived" "$(keyd GET /keys | jq -r '.keys[].id')" "keys"
+}
+
+a_key_that_is_moved_to_and_fro_signs() {
+	local digest i signer
+	start_keyd
+	keyd POST /keypair '{"keyId":"a"}' >/dev/null
+	keyd POST /keypair '{"keyId":"stays"}' >/dev/null
+	digest=$(head -c 32 /dev/zero | base64 -w0)
+	many --fail -H 'content-type: application/json' \
+		--data "{\"algorithm\":\"ES256\",\"digest\":\"$digest\"}" \
+		"$URL/keys/stays/sign?$V&[1-2000]" &
+	signer=$!
+	for ((i = 0; i < 20; i++)); do
+		assert_equal "" "$(keyd POST /keypair/b '{"from":"a"}')" "a to b"
+		assert_equal "" "$(keyd POST /keypair/a '{"from":"b"}')" "b to a"
+	done
+	wait "$signer" || fail "a key that nobody moved did not sign"
+	assert_equal "a stays" "$(keyd GET /keys | jq -r '.keys[].id' | xargs)" "keys"
+}
+
+run_tests \
+	leaves_nothing_behind_in_the_token \
+	a_key_that_is_moved_to_and_fro_signs
