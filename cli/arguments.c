@@ -17,70 +17,98 @@ usage(FILE *stream, const struct synopsis *synopsis)
 	    synopsis->operands ? synopsis->operands : "");
 }
 
-static bool
-refuse(const struct synopsis *synopsis, const char *what, const char *text,
-    int *ret_status)
-{
-	output_note("%s: %s%s%s%s", synopsis->command, what, text ? " '" : "",
-	    text ? text : "", text ? "'" : "");
-	usage(stderr, synopsis);
-	*ret_status = EXIT_USAGE;
-	return false;
-}
-
-static bool
+static enum error_code
 read_operands(const struct synopsis *synopsis, int argc, char **argv,
-    struct arguments *arguments, int *ret_status)
+    struct arguments *arguments, struct error *err)
 {
 	int count = argc - optind;
 
 	if (count < synopsis->operand_count)
-		return refuse(
-		    synopsis, "missing", synopsis->operands, ret_status);
+		return error_set(err, ERROR_INVALID, "%s: missing '%s'",
+		    synopsis->command, synopsis->operands);
 	if (count > synopsis->operand_count)
-		return refuse(synopsis, "unexpected argument",
-		    argv[optind + synopsis->operand_count], ret_status);
+		return error_set(err, ERROR_INVALID,
+		    "%s: unexpected argument '%s'", synopsis->command,
+		    argv[optind + synopsis->operand_count]);
 	arguments->operands = argv + optind;
-	return true;
+	return ERROR_NONE;
+}
+
+/* *ret_help is true, which is success, if only help is wanted. */
+static enum error_code
+read_all(const struct synopsis *synopsis, int argc, char **argv,
+    struct arguments *arguments, bool *ret_help, struct error *err)
+{
+	static const struct option options[] = {
+	    {"from",   required_argument, NULL, OPTION_FROM},
+	    {"help",   no_argument,       NULL, 'h'        },
+	    {"output", required_argument, NULL, 'o'        },
+	    {NULL,     0,                 NULL, 0          },
+	};
+	const struct option *known = options + !synopsis->has_from;
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":ho:", known, NULL)) != -1) {
+		if (option == 'h') {
+			*ret_help = true;
+			return ERROR_NONE;
+		}
+		if (option == ':')
+			return error_set(err, ERROR_INVALID,
+			    "%s: no value for option '%s'", synopsis->command,
+			    argv[optind - 1]);
+		if (option == OPTION_FROM)
+			arguments->from = optarg;
+		else if (option != 'o')
+			return error_set(err, ERROR_INVALID,
+			    "%s: unknown option '%s'", synopsis->command,
+			    argv[optind - 1]);
+		else if (!output_form_parse(optarg, &arguments->form))
+			return error_set(err, ERROR_INVALID,
+			    "%s: unknown output form '%s'", synopsis->command,
+			    optarg);
+	}
+	return read_operands(synopsis, argc, argv, arguments, err);
 }
 
 bool
 arguments_read(const struct synopsis *synopsis, int argc, char **argv,
     struct arguments *ret_arguments, int *ret_status)
 {
-	static const struct option options[] = {
-	    {"from",       required_argument, NULL, OPTION_FROM},
-	    {"help",        no_argument, NULL, 'h'},
-	    {"output",            required_argument, NULL, 'o'},
-	    {0},
-	};
-	const struct option *known = options + !synopsis->has_from;
 	struct arguments arguments = {.form = OUTPUT_TEXT};
+	struct error err;
+	bool help = false;
+
+	if (read_all(synopsis, argc, argv, &arguments, &help, &err)) {
+		(void)output_failure(arguments_form(argc, argv), &err);
+		usage(stderr, synopsis);
+		*ret_status = EXIT_USAGE;
+		return false;
+	}
+	if (help) {
+		usage(stdout, synopsis);
+		*ret_status = EXIT_SUCCESS;
+		return false;
+	}
+	*ret_arguments = arguments;
+	return true;
+}
+
+enum output_form
+arguments_form(int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"output", required_argument, NULL, 'o'},
+	    {NULL,     0,                 NULL, 0  },
+	};
+	enum output_form form = OUTPUT_TEXT;
 	int option;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":ho:", known, NULL)) != -1) {
-		if (option == 'h') {
-			usage(stdout, synopsis);
-			*ret_status = EXIT_SUCCESS;
-			return false;
-		}
-		if (option == ':')
-			return refuse(synopsis, "no value for option",
-			    argv[optind - 1], ret_status);
-		if (option == 'o') {
-			if (!output_form_parse(optarg, &arguments.form))
-				return refuse(synopsis, "unknown output form",
-				    optarg, ret_status);
-		} else if (option == OPTION_FROM) {
-			arguments.from = optarg;
-		} else {
-			return refuse(synopsis, "unknown option",
-			    argv[optind - 1], ret_status);
-		}
-	}
-	if (!read_operands(synopsis, argc, argv, &arguments, ret_status))
-		return false;
-	*ret_arguments = arguments;
-	return true;
+	optind = 0; /* glibc: from the start */
+	while ((option = getopt_long(argc, argv, ":o:", options, NULL)) != -1)
+		if (option == 'o')
+			(void)output_form_parse(optarg, &form);
+	return form;
 }

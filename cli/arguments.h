@@ -26,4 +26,7 @@ struct arguments {
 bool arguments_read(const struct synopsis *synopsis, int argc, char **argv,
     struct arguments *ret_arguments, int *ret_status);
 
+/* The form of output that is asked for by words that cannot all be read. */
+enum output_form arguments_form(int argc, char **argv);
+
 #endif

@@ -23,12 +23,12 @@ static void
 print_keys(const json_t *keys)
 {
 	static const struct output_column columns[] = {
-	    {"ID",         "id"},
-	    {"ALGORITHM",            "algorithm"},
-	    {"LOCATION","location"},
-	    {"SENSITIVE",   "sensitive"},
-	    {"EXTRACTABLE",            "extractable"},
-	    {0},
+	    {"ID",          "id"         },
+	    {"ALGORITHM",   "algorithm"  },
+	    {"LOCATION",    "location"   },
+	    {"SENSITIVE",   "sensitive"  },
+	    {"EXTRACTABLE", "extractable"},
+	    {NULL,          NULL         },
 	};
 	output_table(keys, columns);
 	for (size_t i = 0; i < json_array_size(keys); i++) {

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "commands.h"
 #include "common/file.h"
 #include "common/openssl_key.h"
 #include "common/time.h"
-#include "output.h"
 #include "testpki.h"
 
 #define DAYS_MAX 36500
@@ -345,9 +345,12 @@ cmd_testpki(int argc, char **argv)
         };
 	const struct kind *kind;
 	struct error err;
+	struct error why;
 
-	if (read_arguments(argc, argv, &request, &kind, &err)) {
-		output_note("testpki: %s (--help tells more)", err.message);
+	if (read_arguments(argc, argv, &request, &kind, &why)) {
+		(void)error_set(&err, why.code,
+		    "testpki: %s (--help tells more)", why.message);
+		(void)output_failure(arguments_form(argc, argv), &err);
 		return EXIT_USAGE;
 	}
 	if (!kind) {

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "commands.h"
 #include "common/config.h"
 #include "common/file.h"
-#include "output.h"
 
 struct command {
 	const char *name;
@@ -80,24 +80,35 @@ suggest(int count, char **words)
 	return typed ? config_suggest(&table, typed) : NULL;
 }
 
-static int
-unknown(int count, char **words)
+/* True if word is the first one of several commands, as "system". */
+static bool
+is_group(const char *word)
 {
-	const char *suggestion = suggest(count, words);
-	size_t length = strlen(words[0]);
-	bool is_group = false;
+	size_t length = strlen(word);
 
 	for (size_t i = 0; i < COMMANDS; i++)
-		is_group = is_group ||
-			   (strncmp(commands[i].name, words[0], length) == 0 &&
-			       commands[i].name[length] == ' ');
+		if (strncmp(commands[i].name, word, length) == 0 &&
+		    commands[i].name[length] == ' ')
+			return true;
+	return false;
+}
+
+static int
+unknown(int argc, char **argv)
+{
+	const char *suggestion = suggest(argc - 1, argv + 1);
+	struct error err;
+
 	if (suggestion)
-		output_note("unknown command; did you mean '%s'?", suggestion);
-	else if (is_group)
-		help(stderr, words[0]);
+		(void)error_set(&err, ERROR_INVALID,
+		    "unknown command; did you mean '%s'?", suggestion);
 	else
-		output_note(
-		    "unknown command '%s'; see 'signetctl --help'", words[0]);
+		(void)error_set(&err, ERROR_INVALID,
+		    "unknown command '%s'; see 'signetctl --help'", argv[1]);
+	if (!suggestion && is_group(argv[1]))
+		help(stderr, argv[1]);
+	else
+		(void)output_failure(arguments_form(argc, argv), &err);
 	return EXIT_USAGE;
 }
 
@@ -110,7 +121,7 @@ run(int argc, char **argv)
 		if (used > 0)
 			return commands[i].run(argc - used, argv + used);
 	}
-	return unknown(argc - 1, argv + 1);
+	return unknown(argc, argv);
 }
 
 int

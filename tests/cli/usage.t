@@ -92,6 +92,23 @@ Every command says how it is used.
   usage: signetctl telemetry send [-o text|json] TEXT
   [2]
 
+Programs get a document even then.
+
+  $ signetctl telemetry send -o json 2>/dev/null
+  {
+    "error": {
+      "code": "invalid",
+      "message": "telemetry send: missing 'TEXT'"
+    }
+  }
+  [2]
+  $ signetctl config apply --frm x --output=json 2>/dev/null | jq -r .error.message
+  config apply: unknown option '--frm'
+  $ signetctl key lst -o json 2>/dev/null | jq -r .error.message
+  unknown command; did you mean 'key list'?
+  $ signetctl testpki nonsense -ojson 2>/dev/null | jq -r .error.message
+  testpki: say root, intermediate, device-identity or verification (--help tells more)
+
 Output that cannot be written is a failure.
 
   $ signetctl --help >/dev/full
