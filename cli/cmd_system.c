@@ -96,7 +96,8 @@ change(
     const struct synopsis *synopsis, system_change *all, int argc, char **argv)
 {
 	CLEANUP(json) json_t *daemons = json_array();
-	CLEANUP(json) json_t *document = NULL;
+	CLEANUP(json)
+	json_t *document = json_pack("{s:O}", "daemons", daemons);
 	struct arguments arguments;
 	struct error err;
 	int status;
@@ -107,9 +108,8 @@ change(
 		/* What was done before it failed has to be known, too. */
 		if (arguments.form == OUTPUT_TEXT)
 			print_results(daemons);
-		return output_failure(arguments.form, &err);
+		return output_failure_details(arguments.form, &err, document);
 	}
-	document = json_pack("{s:O}", "daemons", daemons);
 	if (arguments.form == OUTPUT_JSON)
 		output_json(document);
 	else

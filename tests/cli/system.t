@@ -145,6 +145,7 @@ A daemon that cannot start: its last words are shown.
     "error": {
       "code": "unavailable",
       "message": "signet-keyd ended while it started; see 'DIR/state/log/keyd.log'"
-    }
+    },
+    "daemons": []
   }
   [1]
