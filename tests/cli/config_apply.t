@@ -162,6 +162,7 @@ The daemons take all that apply writes.
   >   web: "file://$PWD/pki/certs/iot-edge-device-identity-dev1.cert.pem"
   >   bundle: [web, local-ca]
   > principals:
+  >   - { user: "$(id -u)", keys: [web] }
   >   - { user: nobody, keys: ["web*"], certs: ["web*"], identity: [device] }
   > cert_issuance:
   >   local_ca:
