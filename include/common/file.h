@@ -51,7 +51,7 @@ MUST_CHECK enum error_code file_make_directory(
     const char *path, mode_t mode, struct error *err);
 
 /*
- * The name under which aziot keeps what belongs to id (aziot-api.md 5.7):
+ * The name under which aziot keeps what belongs to id:
  * "<alphanumerics of id>-<hex SHA-256 of id>.<extension>". NULL: no memory.
  */
 char *file_name_of_id(const char *id, const char *extension);

@@ -8,13 +8,14 @@
  * peer pipelines behind it waits in the socket. The loop never blocks and
  * never works: accept hands the call to a queue.
  *
- * Promises (aziot-api.md sections 1, 4, 9): every answer is JSON in the stated
- * form, its head in one write with the start of the body, below 512 bytes and
- * 16 fields; content-type is exactly "application/json"; a 204 closes; nothing
- * that has begun to be sent to us is closed in silence: a head or body that
- * stalls gets 408, an oversized head 431, an oversized body 413, garbage 400,
- * too many connections or large bodies at once 503. An idle connection (nothing
- * received since the last answer) may be closed.
+ * Promises, which aziot's clients rely on: every answer is JSON in the form
+ * that the pages of docs/protocol-*.md state, its head in one write with the
+ * start of the body, below 512 bytes and 16 fields; content-type is exactly
+ * "application/json"; a 204 closes; nothing that has begun to be sent to us is
+ * closed in silence: a head or body that stalls gets 408, an oversized head
+ * 431, an oversized body 413, garbage 400, too many connections or large bodies
+ * at once 503. An idle connection (nothing received since the last answer) may
+ * be closed.
  */
 #ifndef COMMON_HTTP_SERVER_H
 #define COMMON_HTTP_SERVER_H

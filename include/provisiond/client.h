@@ -10,7 +10,7 @@
 MUST_CHECK enum error_code provisiond_client_create(
     unsigned timeout_ms, struct unix_http **ret_client, struct error *err);
 
-/* The device identity: {"type":"aziot","spec":{...}} (aziot-api.md 7.2). */
+/* The device identity: {"type":"aziot","spec":{...}}. */
 MUST_CHECK enum error_code provisiond_get_device_identity(
     struct unix_http *client, json_t **ret_identity, struct error *err);
 
