@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* What becomes of calls that wait, are deferred, or meet the end of the daemon.
+ */
+#include "cmocka_wrap.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/json.h"
+#include "common/time.h"
+#include "daemon_fixture.h"
+
+#define V "?api-version=2026-12-01"
+
+/* Sends a request without waiting for the answer. */
+static int
+ask(const struct daemon_place *place, const char *request)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	memcpy(address.sun_path, place->path, sizeof(place->path));
+	assert_int_equal(
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(
+	    send(fd, request, strlen(request), MSG_NOSIGNAL), strlen(request));
+	return fd;
+}
+
+static void
+assert_answer(int fd, const char *start)
+{
+	char answer[1024];
+	ssize_t length = recv(fd, answer, sizeof(answer) - 1, 0);
+
+	assert_true(length > 0);
+	answer[length] = '\0';
+	assert_memory_equal(answer, start, strlen(start));
+	(void)close(fd);
+}
+
+static void
+says_when_no_worker_was_free_in_time(void **state)
+{
+	struct daemon_place *place = *state;
+	pid_t daemon = daemon_launch(place);
+	int slow = ask(place, "GET /slow" V " HTTP/1.1\r\n\r\n");
+	struct error err;
+
+	time_sleep_ms(DAEMON_DEADLINE_MS / 4);
+	assert_int_equal(
+	    daemon_get(place, "/health" V, NULL, &err), ERROR_UNAVAILABLE);
+	assert_answer(slow, "HTTP/1.1 200 OK\r\n");
+	daemon_end(place, daemon, SIGTERM);
+}
+
+static void
+answers_what_was_deferred(void **state)
+{
+	struct daemon_place *place = *state;
+	pid_t daemon = daemon_launch(place);
+	CLEANUP(json) json_t *body = NULL;
+	struct error err;
+
+	assert_int_equal(
+	    daemon_get(place, "/later" V, &body, &err), ERROR_NONE);
+	assert_true(json_is_true(json_object_get(body, "later")));
+	daemon_end(place, daemon, SIGTERM);
+}
+
+static void
+tells_everybody_when_it_stops(void **state)
+{
+	struct daemon_place *place = *state;
+	pid_t daemon = daemon_launch(place);
+	int never = ask(place, "GET /never" V " HTTP/1.1\r\n\r\n");
+	int slow, queued;
+
+	time_sleep_ms(DAEMON_DEADLINE_MS / 4);
+	slow = ask(place, "GET /slow" V " HTTP/1.1\r\n\r\n");
+	time_sleep_ms(DAEMON_DEADLINE_MS / 4);
+	queued = ask(place, "GET /health" V " HTTP/1.1\r\n\r\n");
+	daemon_end(place, daemon, SIGTERM);
+	assert_answer(never, "HTTP/1.1 503 ");
+	assert_answer(slow, "HTTP/1.1 200 ");
+	assert_answer(queued, "HTTP/1.1 503 ");
+}
+
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(                                       \
+	    name, daemon_fixture_setup, daemon_fixture_teardown)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    TEST(says_when_no_worker_was_free_in_time),
+	    TEST(answers_what_was_deferred),
+	    TEST(tells_everybody_when_it_stops),
+	};
+
+	return cmocka_run_group_tests_name("daemon calls", tests, NULL, NULL);
+}
