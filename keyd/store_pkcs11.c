@@ -131,7 +131,8 @@ alter(struct pkcs11_store *store, struct token_lease *lease,
 {
 	enum error_code code;
 
-	token_lock_objects(lease);
+	if (token_lock_objects(lease, err))
+		return err->code;
 	code = work(store, lease, call, err);
 	token_unlock_objects(lease);
 	return code;
@@ -212,7 +213,8 @@ load(struct pkcs11_store *store, struct token_lease *lease,
 	if (key_cache_get(store->cache, call->name, lease->generation,
 		ret_signer, call->facts))
 		return ERROR_NONE;
-	token_lock_objects(lease);
+	if (token_lock_objects(lease, err))
+		return err->code;
 	/* Another thread may have found it meanwhile. */
 	code = key_cache_get(store->cache, call->name, lease->generation,
 		   ret_signer, call->facts)
@@ -438,7 +440,8 @@ do_list(struct pkcs11_store *store, struct token_lease *lease,
 	enum error_code code;
 
 	(void)store;
-	token_lock_objects(lease);
+	if (token_lock_objects(lease, err))
+		return err->code;
 	code = list_objects(lease, call, err);
 	token_unlock_objects(lease);
 	return code;

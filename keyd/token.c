@@ -239,11 +239,23 @@ token_lease(struct token *token, enum token_use use,
 	return open_session(ret_lease, err);
 }
 
-void
-token_lock_objects(struct token_lease *lease)
+enum error_code
+token_lock_objects(struct token_lease *lease, struct error *err)
 {
-	if (module_is_softhsm(lease->token->slot.module))
-		pthread_mutex_lock(&lease->token->objects);
+	struct token *token = lease->token;
+
+	if (!module_is_softhsm(token->slot.module) ||
+	    pthread_mutex_trylock(&token->objects) == 0)
+		return ERROR_NONE;
+	/* Those who only sign need the session meanwhile. */
+	token_return(lease);
+	pthread_mutex_lock(&token->objects);
+	if (token_lease(token, lease->use, lease, err)) {
+		pthread_mutex_unlock(&token->objects);
+		lease->token = NULL;
+		return err->code;
+	}
+	return ERROR_NONE;
 }
 
 void
@@ -288,6 +300,8 @@ token_return(struct token_lease *lease)
 	struct token *token = lease->token;
 	bool current;
 
+	if (!token)
+		return;
 	pthread_mutex_lock(&token->mutex);
 	current = token->generation == lease->generation &&
 		  token->idle_count < TOKEN_IDLE_MAX;

@@ -77,9 +77,11 @@ MUST_CHECK enum error_code token_lease(struct token *token, enum token_use use,
  * Looking for objects, making, copying, changing and destroying them goes one
  * by one. SoftHSM needs that: it shows, and damages, objects that another
  * thread is still making. Signing with an object that was found before goes
- * on meanwhile. Of no effect with other tokens.
+ * on meanwhile: while this waits it gives its session back, so object handles
+ * of the lease may be gone afterwards. Of no effect with other tokens.
  */
-void token_lock_objects(struct token_lease *lease);
+MUST_CHECK enum error_code token_lock_objects(
+    struct token_lease *lease, struct error *err);
 void token_unlock_objects(struct token_lease *lease);
 
 /*
