@@ -72,6 +72,8 @@ refuses_a_directory_that_holds_other_files() {
 	assert_contains "$output" "name another" "the refusal"
 	assert_equal precious "$(cat "$DEVICE/mine/file")" "the file"
 	refused demo --stop "$DEVICE/mine"
+	refused demo --keep "$DEVICE/my device"
+	assert_contains "$output" "white space" "the refusal"
 }
 
 measures_all_four_paths() {
