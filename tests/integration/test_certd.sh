@@ -13,14 +13,8 @@ readonly STRANGER=65534
 
 # keyd knows the CA's key as "local-ca", wherever it is.
 config_keyd() { # CA-KEY-URI
-	mkdir -p "$DEVICE/etc/keyd"
-	cat >"$DEVICE/etc/keyd/config.yaml" <<YAML
-token:
-  module: "$SOFTHSM_MODULE"
-  uri: "pkcs11:token=device?pin-source=file:$DEVICE/pin"
-preloaded_keys: { local-ca: "$1" }
-principals: [{ user: "$(id -u)", keys: ["*"] }]
-YAML
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
+		"preloaded_keys: { local-ca: \"$1\" }"
 }
 
 config_certd() { # [LINE]...
@@ -35,22 +29,6 @@ cert_issuance:
 principals: [{ user: "$(id -u)", certs: ["*"] }]
 YAML
 	printf '%s\n' "$@" >>"$DEVICE/etc/certd/config.yaml"
-}
-
-daemon_start() { # NAME
-	"signet-$1" >>"$DEVICE/$1.log" 2>&1 &
-	echo $! >"$DEVICE/$1.pid"
-	eventually 20 test -S "$SIGNET_RUNTIME_DIR/$1.sock"
-}
-
-# A daemon that leaks or that a sanitizer ends exits with another status.
-daemon_stop() { # NAME
-	local pid result=0
-	pid=$(cat "$DEVICE/$1.pid")
-	rm "$DEVICE/$1.pid"
-	kill "$pid"
-	wait "$pid" || result=$?
-	assert_equal 0 $result "$1's exit status"
 }
 
 daemons_start() {

@@ -81,15 +81,8 @@ signs() { # KEY-ID
 keyd_device() {
 	device_create
 	token_create
-	mkdir -p "$SIGNET_CONFIG_DIR/keyd" "$SIGNET_STATE_DIR/log"
-	cat >"$SIGNET_CONFIG_DIR/keyd/config.yaml" <<YAML
-token:
-  module: "$SOFTHSM_MODULE"
-  uri: "pkcs11:token=device?pin-source=file:$DEVICE/pin"
-principals:
-  - user: "$(id -u)"
-    keys: ["*"]
-YAML
+	mkdir -p "$SIGNET_STATE_DIR/log"
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
 }
 
 delete_all_keys() {

@@ -7,18 +7,11 @@
 readonly URL="http://keyd.sock"
 readonly V="api-version=2026-12-01"
 
-start_keyd() {
+device_with_keyd() {
 	device_create
 	token_create
-	mkdir -p "$SIGNET_CONFIG_DIR/keyd"
-	cat >"$SIGNET_CONFIG_DIR/keyd/config.yaml" <<-YAML
-		token:
-		  module: "$SOFTHSM_MODULE"
-		  uri: "pkcs11:token=device?pin-source=file:$DEVICE/pin"
-	YAML
-	signet-keyd >"$DEVICE/keyd.log" 2>&1 &
-	echo $! >"$DEVICE/keyd.pid"
-	eventually 20 test -S "$SIGNET_RUNTIME_DIR/keyd.sock"
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
+	daemon_start keyd
 }
 
 # Many requests on one connection; curl counts in [1-1000].
@@ -46,7 +39,7 @@ objects() { # TYPE
 
 leaves_nothing_behind_in_the_token() {
 	local searcher searchers=()
-	start_keyd
+	device_with_keyd
 	for searcher in 1 2 3 4; do
 		many "$URL/keypair/none-$searcher-[1-100000]?$V" &
 		searchers+=($!)
@@ -62,7 +55,7 @@ leaves_nothing_behind_in_the_token() {
 
 a_key_that_is_moved_to_and_fro_signs() {
 	local digest i signer
-	start_keyd
+	device_with_keyd
 	keyd POST /keypair '{"keyId":"a"}' >/dev/null
 	keyd POST /keypair '{"keyId":"stays"}' >/dev/null
 	digest=$(head -c 32 /dev/zero | base64 -w0)

@@ -7,20 +7,6 @@
 readonly OTHER_UID=61234
 readonly STRANGER_UID=61235
 
-start_keyd() {
-	signet-keyd >>"$DEVICE/keyd.log" 2>&1 &
-	echo $! >"$DEVICE/keyd.pid"
-	eventually 20 keyd GET /keys
-}
-
-stop_keyd() {
-	local pid
-	pid=$(cat "$DEVICE/keyd.pid")
-	kill "$pid"
-	wait "$pid" || true
-	rm "$DEVICE/keyd.pid"
-}
-
 create_key() { # ID PREFERRED-ALGORITHM
 	local answer
 	answer=$(keyd POST /keypair \
@@ -32,18 +18,9 @@ create_key() { # ID PREFERRED-ALGORITHM
 device_with_keys() {
 	device_create
 	token_create
-	mkdir -p "$SIGNET_CONFIG_DIR/keyd" "$SIGNET_STATE_DIR/keyd"
-	cat >"$SIGNET_CONFIG_DIR/keyd/config.yaml" <<-YAML
-		token:
-		  module: "$SOFTHSM_MODULE"
-		  uri: "pkcs11:token=device?pin-source=file:$DEVICE/pin"
-		principals:
-		  - user: "$(id -u)"
-		    keys: ["*"]
-		  - user: "$OTHER_UID"
-		    keys: ["ec*"]
-	YAML
-	start_keyd
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
+		"  - { user: \"$OTHER_UID\", keys: [\"ec*\"] }"
+	daemon_start keyd
 	create_key ec-key ec-p256
 	create_key rsa-key rsa-2048
 }
@@ -229,14 +206,14 @@ a_program_survives_a_restart_of_keyd() {
 	device_with_keys
 	start_probe ec-key
 	probe sign ok
-	stop_keyd
+	daemon_stop keyd
 	probe sign 0x30
 	probe find 0x30
-	start_keyd
+	daemon_start keyd
 	probe sign ok
 	# Also when it does not notice that keyd has been away.
-	stop_keyd
-	start_keyd
+	daemon_stop keyd
+	daemon_start keyd
 	probe sign ok
 	probe find ok
 	probe sign ok

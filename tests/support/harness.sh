@@ -8,8 +8,8 @@
 #   run_tests signs_with_a_key_in_the_token
 #
 # Each test runs in a subshell, in a fresh $DEVICE that is taken down and
-# removed behind it; on failure its logs are shown. SIGNET_BUILD names the
-# build to test.
+# removed behind it; its logs must not hold the PIN, and on failure they are
+# shown. SIGNET_BUILD names the build to test.
 set -euo pipefail
 
 : "${SIGNET_BUILD:?names the build directory, e.g. build/dev}"
@@ -35,6 +35,11 @@ assert_contains() { # TEXT PART WHAT
 
 assert_lacks() { # TEXT PART WHAT
 	[[ $1 != *"$2"* ]] || fail "$3: did not expect '...$2...' in '$1'"
+}
+
+assert_matches() { # TEXT PATTERN WHAT
+	# shellcheck disable=SC2053
+	[[ $1 == $2 ]] || fail "$3: expected '$2', got '$1'"
 }
 
 # Runs a command that must fail; its output (both streams) is in $output.
@@ -86,9 +91,11 @@ device_create() {
 device_destroy() {
 	[ -n "${DEVICE:-}" ] && [ -d "$DEVICE" ] || return 0
 	signetctl system stop >/dev/null 2>&1 || true
-	local pid_file
+	local pid_file pid
 	for pid_file in "$DEVICE"/*.pid; do
-		[ -f "$pid_file" ] && kill "$(cat "$pid_file")" 2>/dev/null || true
+		[ -f "$pid_file" ] || continue
+		pid=$(cat "$pid_file")
+		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true
 	done
 	rm -rf "$DEVICE"
 }
@@ -106,6 +113,9 @@ token_create() { # [LABEL]
 	softhsm2-util --init-token --free --label "${1:-device}" \
 		--pin "$PIN" --so-pin "$PIN" >/dev/null
 }
+
+# What a configuration says of it, with the PIN's place.
+token_uri() { echo "pkcs11:token=device?pin-source=file:$DEVICE/pin"; }
 
 # A key pair made in the token by another program than ours.
 token_key_create() { # LABEL ID [KEY-TYPE]
@@ -232,21 +242,71 @@ wait_until_failed() {
 	sentence=$(provisioning_status | jq -r .message)
 }
 
-keyd() { # METHOD PATH [JSON]; the api-version is ours
-	curl -s --max-time 30 --unix-socket "$SIGNET_RUNTIME_DIR/keyd.sock" -X "$1" \
-		${3:+-H 'content-type: application/json' --data "$3"} \
-		"http://keyd.sock$2?api-version=2026-12-01"
-}
-
 daemon_pid() { cat "$SIGNET_RUNTIME_DIR/$1.pid"; }
 
+# --- a daemon alone ---------------------------------------------------------
+
+# keyd's own file: its token, all keys for us, and further lines.
+keyd_configure() { # MODULE TOKEN-URI [LINE]...
+	mkdir -p "$SIGNET_CONFIG_DIR/keyd"
+	{
+		printf 'token: { module: "%s", uri: "%s" }\n' "$1" "$2"
+		printf 'principals:\n  - { user: "%s", keys: ["*"] }\n' "$(id -u)"
+		printf '%s\n' "${@:3}"
+	} >"$SIGNET_CONFIG_DIR/keyd/config.yaml"
+}
+
+daemon_start() { # NAME
+	"signet-$1" >>"$DEVICE/$1.log" 2>&1 &
+	echo $! >"$DEVICE/$1.pid"
+	eventually 20 call "$1" GET /health
+}
+
+# A daemon that leaks or that a sanitizer ends exits with another status.
+daemon_stop() { # NAME
+	local pid result=0
+	pid=$(cat "$DEVICE/$1.pid")
+	rm "$DEVICE/$1.pid"
+	kill "$pid"
+	wait "$pid" || result=$?
+	assert_equal 0 $result "$1's exit status"
+}
+
+# A request by our api-version; prints the body. CALLER may be another uid.
+call() { # DAEMON METHOD PATH [JSON] [CURL-OPTION]...
+	${CALLER:+as_uid "$CALLER"} curl -s --max-time 60 \
+		--unix-socket "$SIGNET_RUNTIME_DIR/$1.sock" -X "$2" \
+		${4:+-H 'content-type: application/json' --data "$4"} "${@:5}" \
+		"http://$1.sock$3?api-version=2026-12-01"
+}
+
+keyd() { # METHOD PATH [JSON]
+	call keyd "$@"
+}
+
+keyd_status() { # METHOD PATH [JSON]
+	call keyd "$1" "$2" "${3:-}" -o /dev/null -w '%{http_code}'
+}
+
+health() { # DAEMON; prints "status: message"
+	call "$1" GET /health | jq -r '.status + ": " + .message'
+}
+
 # --- running ----------------------------------------------------------------
+
+# Nobody writes down the PIN, whatever happens.
+assert_logs_lack_pin() {
+	[ -d "${DEVICE:-}" ] || return 0
+	assert_equal "" "$(grep -rlw --include='*.log' "$PIN" "$DEVICE" || true)" \
+		"logs with the PIN"
+}
 
 run_one() { # FUNCTION
 	(
 		set -e
 		trap 'status=$?; [ $status -eq 0 ] || device_show_logs; device_destroy' EXIT
 		"$1"
+		assert_logs_lack_pin
 	)
 }
 
