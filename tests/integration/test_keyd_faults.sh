@@ -3,232 +3,191 @@
 #
 # signet-keyd on a token that fails: what it mends by itself, what it leaves
 # alone, and whom it keeps waiting.
-set -euo pipefail
+. "$(dirname "$0")/../support/harness.sh"
 
-keyd=${SIGNET_BUILD:?names the build}/bin/signet-keyd
-faulty=$SIGNET_BUILD/tests/support/libfaulty_pkcs11.so
-work=$(mktemp -d /tmp/kf.XXXXXX)
-daemon=
-failures=0
-
-export SOFTHSM2_CONF=$work/softhsm2.conf
-export SIGNET_RUNTIME_DIR=$work/run SIGNET_CONFIG_DIR=$work/etc
-export SIGNET_STATE_DIR=$work/state
-export FAULTY_MODULE=/usr/lib/softhsm/libsofthsm2.so
-export FAULTY_ORDERS=$work/orders
-
-finish() {
-	stop
-	rm -rf "$work"
-}
-trap finish EXIT
-
-check() { # NAME EXPECTED ACTUAL
-	if [ "$2" = "$3" ]; then
-		echo "ok: $1"
-	else
-		echo "FAILED: $1: expected '$2', got '$3'"
-		failures=$((failures + 1))
-	fi
+# A keyd with the key "a" in a token whose module fails as it is ordered to.
+device_with_faults() {
+	device_create
+	token_create
+	export FAULTY_MODULE=$SOFTHSM_MODULE
+	export FAULTY_ORDERS=$DEVICE/orders
+	mkdir "$FAULTY_ORDERS"
+	keyd_configure "$SIGNET_BUILD/tests/support/libfaulty_pkcs11.so" "$(token_uri)"
+	daemon_start keyd
+	assert_equal 200 "$(create a)" "creating a key"
 }
 
-check_match() { # NAME PATTERN ACTUAL
-	if [[ $3 == $2 ]]; then
-		echo "ok: $1"
-	else
-		echo "FAILED: $1: '$3' does not match '$2'"
-		failures=$((failures + 1))
-	fi
-}
-
-start() {
-	"$keyd" 2>>"$work/log" &
-	daemon=$!
-	for _ in {1..100}; do
-		[ -S "$work/run/keyd.sock" ] && health >/dev/null && return
-		sleep 0.1
-	done
-	echo "signet-keyd does not start:"
-	cat "$work/log"
-	exit 1
-}
-
-stop() {
-	[ -n "$daemon" ] || return 0
-	kill "$daemon"
-	wait "$daemon" 2>/dev/null || true
-	daemon=
-}
-
-call() { # METHOD PATH [BODY]; prints the body, then the status in a line
-	curl -s -m 60 --unix-socket "$work/run/keyd.sock" -X "$1" \
-		-H 'content-type: application/json' ${3:+--data-binary "$3"} \
-		-w '\n%{http_code}' "http://keyd.sock$2?api-version=2026-12-01"
-}
-
-status_of() { # METHOD PATH [BODY]
-	call "$@" | tail -1
-}
-
-health() {
-	call GET /health | head -1 | jq -r '.status + ": " + .message'
-}
-
-sign() { # prints the status
-	status_of POST /keys/a/sign '{"algorithm":"ES256",
-		"digest":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}'
+# keyd starts on a token that fails already; its calls are counted anew.
+restart_with() { # ORDER NUMBER
+	daemon_stop keyd
+	order "$1" "$2"
+	: >"$FAULTY_ORDERS/calls"
+	daemon_start keyd
 }
 
 order() { # NAME NUMBER
-	echo "$2" >"$work/orders/$1"
+	echo "$2" >"$FAULTY_ORDERS/$1"
 }
 
 revoke() { # NAME
-	rm "$work/orders/$1"
+	rm "$FAULTY_ORDERS/$1"
 }
 
 calls() { # FUNCTION
-	grep -cx "$1" "$work/orders/calls" || true
+	grep -cx "$1" "$FAULTY_ORDERS/calls" || true
 }
 
-await() { # EXPECTED COMMAND...
-	for _ in {1..100}; do
-		[ "$("${@:2}")" = "$1" ] && return
-		sleep 0.1
+create() { # ID; prints the status
+	keyd_status POST /keypair "{\"keyId\":\"$1\"}"
+}
+
+readonly SIGN='{"algorithm":"ES256",
+	"digest":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}'
+
+sign() { # prints the status
+	keyd_status POST /keys/a/sign "$SIGN"
+}
+
+sign_times() { # NUMBER
+	local i
+	for ((i = 0; i < $1; i++)); do
+		sign >/dev/null
 	done
-	return 1
 }
 
-mkdir -p "$work"/{tokens,run,etc/keyd,state,orders}
-echo "directories.tokendir = $work/tokens" >"$SOFTHSM2_CONF"
-softhsm2-util --init-token --free --label device --so-pin 12345678 --pin 4321 \
-	>/dev/null
-echo 4321 >"$work/pin"
-cat >"$work/etc/keyd/config.yaml" <<-EOF
-	token:
-	  module: $faulty
-	  uri: "pkcs11:token=device?pin-source=file:$work/pin"
-	principals: [{ user: "$(id -u)", keys: ["*"] }]
-EOF
+signs() { [ "$(sign)" = 200 ]; }
 
-# --- one signature is one call -----------------------------------------------
+# --- tests --------------------------------------------------------------------
 
-start
-status_of POST /keypair '{"keyId":"a"}' >/dev/null
-sign >/dev/null
-before="$(calls C_SignInit) $(calls C_Sign) $(calls C_FindObjectsInit)"
-for _ in 1 2 3 4 5; do
-	sign >/dev/null
-done
-check "five signatures are five C_SignInit, five C_Sign and no search" \
-	"$((${before%% *} + 5)) 6 ${before##* }" \
-	"$(calls C_SignInit) $(calls C_Sign) $(calls C_FindObjectsInit)"
-check "there was one login" 1 "$(calls C_Login)"
+five_signatures_are_five_calls_and_no_search() {
+	device_with_faults
+	sign_times 1
+	local inits signatures searches
+	inits=$(calls C_SignInit)
+	signatures=$(calls C_Sign)
+	searches=$(calls C_FindObjectsInit)
+	assert_equal 1 "$signatures" "calls of C_Sign for the first"
+	sign_times 5
+	assert_equal $((inits + 5)) "$(calls C_SignInit)" "calls of C_SignInit"
+	assert_equal 6 "$(calls C_Sign)" "calls of C_Sign"
+	assert_equal "$searches" "$(calls C_FindObjectsInit)" "searches"
+	assert_equal 1 "$(calls C_Login)" "logins"
+}
 
-# --- what mends itself -------------------------------------------------------
+a_single_fault_is_mended() {
+	local fault
+	device_with_faults
+	for fault in 0xb3 0x30 0x5 0x32 0xe0 0xb0 0x90 0x190 0x82 0x60; do
+		order C_Sign.once $fault
+		assert_equal 200 "$(sign)" "a signature with a single $fault"
+		order C_SignInit.once $fault
+		assert_equal 200 "$(sign)" "a signature with $fault in C_SignInit"
+	done
+	assert_equal 1 "$(calls C_Initialize)" "starts of the module"
+	order C_GenerateKeyPair.once 0xb3
+	assert_equal 200 "$(create b)" "a key made in spite of lost sessions"
+}
 
-for fault in 0xb3 0x30 0x5 0x32 0xe0 0xb0 0x90 0x190 0x82 0x60; do
-	order C_Sign.once $fault
-	check "a signature survives a single $fault" 200 "$(sign)"
-	order C_SignInit.once $fault
-	check "also in C_SignInit" 200 "$(sign)"
-done
-check "the module was not restarted for that" 1 "$(calls C_Initialize)"
-order C_GenerateKeyPair.once 0xb3
-check "a key is made in spite of lost sessions" 200 \
-	"$(status_of POST /keypair '{"keyId":"b"}')"
+a_lasting_fault_is_told_and_not_tried_at_each_request() {
+	local count
+	device_with_faults
+	order C_Sign 0x30
+	assert_equal 503 "$(sign)" "a signature with a lasting fault"
+	assert_matches "$(call keyd POST /keys/a/sign "$SIGN" -w '%{http_code}')" \
+		"*token 'device'*CKR_DEVICE_ERROR*check that this user*503" \
+		"layer, name and advice"
+	count=$(calls C_Sign)
+	sign_times 20
+	count=$(($(calls C_Sign) - count))
+	[ $count -lt 10 ] || fail "20 requests were $count calls of C_Sign"
+	revoke C_Sign
+	eventually 20 signs
+}
 
-order C_Sign 0x30
-check "a lasting fault is told" 503 "$(sign)"
-check_match "with layer, name and advice" \
-	"*token 'device'*CKR_DEVICE_ERROR*check that this user*503" \
-	"$(call POST /keys/a/sign '{"algorithm":"ES256",
-		"digest":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}' |
-		tr '\n' ' ')"
-count=$(calls C_Sign)
-for _ in {1..20}; do
-	sign >/dev/null
-done
-check "and not tried at each request" yes \
-	"$([ $(($(calls C_Sign) - count)) -lt 10 ] && echo yes)"
-revoke C_Sign
-check "it is over when it is over" 0 "$(await 200 sign && echo 0)"
+sessions_that_cannot_be_opened_restart_the_module() {
+	local before
+	device_with_faults
+	order C_Sign 0x30
+	order C_OpenSession 0xe0
+	sign_times 2
+	revoke C_Sign
+	before=$(calls C_Initialize)
+	sleep 2
+	sign_times 1
+	[ "$(calls C_Initialize)" -gt "$before" ] || fail "it was not restarted"
+	assert_matches "$(health keyd)" \
+		"degraded: token 'device': *CKR_TOKEN_NOT_PRESENT*" "health"
+	revoke C_OpenSession
+	eventually 20 signs
+	assert_equal "ok: " "$(health keyd)" "health when it is over"
+}
 
-order C_Sign 0x30
-order C_OpenSession 0xe0
-sign >/dev/null
-sign >/dev/null
-revoke C_Sign
-before=$(calls C_Initialize)
-sleep 2
-sign >/dev/null
-check "sessions that cannot be opened restart the module" yes \
-	"$([ "$(calls C_Initialize)" -gt "$before" ] && echo yes)"
-check_match "health tells" "degraded: token 'device': *CKR_TOKEN_NOT_PRESENT*" \
-	"$(health)"
-revoke C_OpenSession
-check "it is over when it is over" 0 "$(await 200 sign && echo 0)"
-check "health is well" "ok: " "$(health)"
+signing_does_not_wait_for_keys_that_are_being_made() {
+	local id began took
+	device_with_faults
+	order C_GenerateKeyPair.sleep 3000
+	for id in c d e f g h; do
+		create $id >"$DEVICE/created.$id" &
+	done
+	eventually 20 signs
+	began=$(date +%s%N)
+	sign_times 5
+	took=$((($(date +%s%N) - began) / 1000000))
+	[ $took -lt 1500 ] || fail "five signatures took $took ms"
+	assert_equal 200 "$(create a)" "asking for a key that exists"
+	revoke C_GenerateKeyPair.sleep
+	for id in c d e f g h; do
+		eventually 20 test -s "$DEVICE/created.$id"
+		assert_equal 200 "$(cat "$DEVICE/created.$id")" "making the key $id"
+	done
+}
 
-# --- whom it keeps waiting ---------------------------------------------------
+a_key_that_cannot_be_destroyed_is_gone_all_the_same() {
+	local handle
+	device_with_faults
+	handle=$(keyd GET /keypair/a | jq -r .keyHandle)
+	order C_DestroyObject 0xe2 # CKR_TOKEN_WRITE_PROTECTED
+	assert_equal 503 "$(keyd_status DELETE /keypair \
+		"{\"keyHandle\":\"$handle\"}")" "deleting it"
+	assert_equal 400 "$(keyd_status GET /keypair/a)" "asking for it"
+	revoke C_DestroyObject
+	# It is destroyed with the next change.
+	assert_equal 200 "$(create i)" "making another key"
+	assert_equal 0 "$(jq '.doomed | length' \
+		"$SIGNET_STATE_DIR/keyd/index.json")" "keys to be destroyed yet"
+}
 
-order C_GenerateKeyPair.sleep 3000
-for id in c d e f g h; do
-	status_of POST /keypair "{\"keyId\":\"$id\"}" >"$work/created.$id" &
-done
-await 200 sign
-began=$(date +%s%N)
-for _ in 1 2 3 4 5; do
-	sign >/dev/null
-done
-took=$((($(date +%s%N) - began) / 1000000))
-check "signing does not wait for six keys that are being made ($took ms)" yes \
-	"$([ $took -lt 1500 ] && echo yes)"
-check "nor does a key that exists" 200 \
-	"$(status_of POST /keypair '{"keyId":"a"}')"
-revoke C_GenerateKeyPair.sleep
-for id in c d e f g h; do
-	await 200 cat "$work/created.$id" || true
-	check "key $id is made" 200 "$(cat "$work/created.$id")"
-done
+a_token_on_the_brink_is_not_tried() {
+	device_with_faults
+	restart_with token-flags 0x20000 # CKF_USER_PIN_FINAL_TRY
+	assert_matches "$(health keyd)" \
+		"degraded: token 'device' locks at the next wrong PIN*" "health"
+	assert_equal 0 "$(calls C_Login)" "logins"
+}
 
-# --- deleting that fails ------------------------------------------------------
+a_locked_pin_is_told_and_not_tried() {
+	device_with_faults
+	restart_with token-flags 0x40000 # CKF_USER_PIN_LOCKED
+	assert_matches "$(health keyd)" "degraded: *the PIN is locked*" "health"
+	assert_equal 0 "$(calls C_Login)" "logins"
+}
 
-handle=$(call GET /keypair/c | head -1 | jq -r .keyHandle)
-order C_DestroyObject 0xe2 # CKR_TOKEN_WRITE_PROTECTED
-check "a key that cannot be destroyed is told" 503 \
-	"$(status_of DELETE /keypair "{\"keyHandle\":\"$handle\"}")"
-check "it is gone all the same" 400 "$(status_of GET /keypair/c)"
-revoke C_DestroyObject
-check "and is destroyed with the next change" 200 \
-	"$(status_of POST /keypair '{"keyId":"i"}')"
-check "for good" 0 "$(jq '.doomed | length' "$work/state/keyd/index.json")"
-stop
+a_pin_that_is_refused_is_tried_once() {
+	device_with_faults
+	restart_with C_Login 0xa4 # CKR_PIN_LOCKED
+	sign_times 3
+	assert_equal 1 "$(calls C_Login)" "logins"
+	assert_equal 1 "$(calls C_Initialize)" "starts of the module"
+	daemon_stop keyd
+}
 
-# --- PINs ----------------------------------------------------------------------
-
-order token-flags 0x20000 # CKF_USER_PIN_FINAL_TRY
-: >"$work/orders/calls"
-start
-check_match "a token on the brink is not tried" \
-	"degraded: token 'device' locks at the next wrong PIN*" "$(health)"
-check "not even once" 0 "$(calls C_Login)"
-stop
-order token-flags 0x40000 # CKF_USER_PIN_LOCKED
-start
-check_match "a locked PIN is told" "degraded: *the PIN is locked*" "$(health)"
-check "and not tried" 0 "$(calls C_Login)"
-stop
-revoke token-flags
-
-: >"$work/orders/calls"
-order C_Login 0xa4 # CKR_PIN_LOCKED
-start
-for _ in 1 2 3; do
-	sign >/dev/null
-done
-check "a PIN that is refused is tried once" 1 "$(calls C_Login)"
-check "and the module is not restarted for it" 1 "$(calls C_Initialize)"
-stop
-
-exit $((failures > 0))
+run_tests \
+	five_signatures_are_five_calls_and_no_search \
+	a_single_fault_is_mended \
+	a_lasting_fault_is_told_and_not_tried_at_each_request \
+	sessions_that_cannot_be_opened_restart_the_module \
+	signing_does_not_wait_for_keys_that_are_being_made \
+	a_key_that_cannot_be_destroyed_is_gone_all_the_same \
+	a_token_on_the_brink_is_not_tried \
+	a_locked_pin_is_told_and_not_tried \
+	a_pin_that_is_refused_is_tried_once
