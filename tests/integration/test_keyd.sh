@@ -2,433 +2,367 @@
 # SPDX-License-Identifier: MIT
 #
 # signet-keyd on a real SoftHSM token, over its socket.
-set -euo pipefail
+. "$(dirname "$0")/../support/harness.sh"
 
-keyd=${SIGNET_BUILD:?names the build}/bin/signet-keyd
-softhsm=/usr/lib/softhsm/libsofthsm2.so
-spy=/usr/lib/x86_64-linux-gnu/pkcs11-spy.so
-work=$(mktemp -d /tmp/kd.XXXXXX)
-me=$(id -u)
-principal=2001 # may use mine*
-stranger=2002
-daemon=
-failures=0
-as_root=()
-[ "$me" -eq 0 ] || as_root=(sudo)
+readonly PRINCIPAL=2001 # may use mine*
+readonly STRANGER=2002
+readonly TOKEN=pkcs11:token=device
 
-export SOFTHSM2_CONF=$work/softhsm2.conf
-export SIGNET_RUNTIME_DIR=$work/run SIGNET_CONFIG_DIR=$work/etc
-export SIGNET_STATE_DIR=$work/state
+# --- a keyd and its token -----------------------------------------------------
 
-finish() {
-	stop
-	rm -rf "$work"
-}
-trap finish EXIT
-
-# --- what is expected --------------------------------------------------------
-
-check() { # NAME EXPECTED ACTUAL
-	if [ "$2" = "$3" ]; then
-		echo "ok: $1"
-	else
-		echo "FAILED: $1: expected '$2', got '$3'"
-		failures=$((failures + 1))
-	fi
+device_with_token() {
+	device_create
+	token_create
+	echo "to be signed" >"$DEVICE/message"
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
 }
 
-check_match() { # NAME PATTERN ACTUAL
-	if [[ $3 == $2 ]]; then
-		echo "ok: $1"
-	else
-		echo "FAILED: $1: '$3' does not match '$2'"
-		failures=$((failures + 1))
-	fi
+device_with_keyd() {
+	device_with_token
+	daemon_start keyd
 }
 
-# --- the daemon --------------------------------------------------------------
-
-start() {
-	"$keyd" 2>>"$work/log" &
-	daemon=$!
-	for _ in {1..100}; do
-		[ -S "$work/run/keyd.sock" ] && call GET /health >/dev/null &&
-			return
-		sleep 0.1
-	done
-	echo "signet-keyd does not start:"
-	cat "$work/log"
-	exit 1
-}
-
-stop() { # [SIGNAL]
-	[ -n "$daemon" ] || return 0
-	kill "${1:--TERM}" "$daemon"
-	wait "$daemon" 2>/dev/null || status=$?
-	daemon=
-}
-
-restart() { # [SIGNAL]
-	stop "${1:--TERM}"
-	start
-}
-
-configure() { # the text of the configuration on stdin
-	mkdir -p "$work/etc/keyd"
-	cat >"$work/etc/keyd/config.yaml"
-}
-
-# --- requests ----------------------------------------------------------------
-
-call() { # METHOD PATH [BODY]; prints the body, and puts the status into a file
-	curl -s -m 60 --unix-socket "$work/run/keyd.sock" -X "$1" \
-		-H 'content-type: application/json' ${3:+--data-binary "$3"} \
-		-o "$work/body" -w '%{http_code}' \
-		"http://keyd.sock$2?api-version=2026-12-01" >"$work/status" || return 1
-	cat "$work/body"
-	: >"$work/body"
-}
-
-status_of() { # METHOD PATH [BODY]
-	call "$@" >/dev/null
-	cat "$work/status"
-}
-
-call_as() { # UID METHOD PATH [BODY]
-	local uid=$1
-	shift
-	"${as_root[@]}" setpriv --reuid "$uid" --clear-groups curl -s -m 60 \
-		--unix-socket "$work/run/keyd.sock" -X "$1" \
-		-H 'content-type: application/json' ${3:+--data-binary "$3"} \
-		-w '\n%{http_code}' "http://keyd.sock$2?api-version=2026-12-01"
+tool() { # ARGUMENT...; prints what the token holds
+	pkcs11-tool --module "$SOFTHSM_MODULE" --token-label device --login \
+		--pin "$PIN" "$@" 2>/dev/null
 }
 
 create() { # ID [PREFERRED]; prints the handle
-	call POST /keypair "$(jq -n --arg id "$1" --arg preferred "${2:-*}" \
+	keyd POST /keypair "$(jq -n --arg id "$1" --arg preferred "${2:-*}" \
 		'{keyId: $id, preferredAlgorithms: $preferred}')" |
 		jq -r .keyHandle
 }
 
-message_of() { # METHOD PATH [BODY]
-	call "$@" | jq -r .message
+handle_of() { # ID
+	keyd GET "/keypair/$1" | jq -r .keyHandle
 }
 
-health() {
-	call GET /health | jq -r '.status + ": " + .message'
+delete() { # HANDLE; prints the status
+	keyd_status DELETE /keypair "{\"keyHandle\":\"$1\"}"
 }
 
-# --- signatures --------------------------------------------------------------
-
-public_key() { # ID; what the token itself says, as PEM
-	pkcs11-tool --module $softhsm --token-label device --read-object \
-		--type pubkey --label "$1" 2>/dev/null |
-		openssl pkey -pubin -inform DER
+move() { # FROM TO; prints the status
+	keyd_status POST "/keypair/$2" "{\"from\":\"$1\"}"
 }
+
+exponent_of() { # HANDLE
+	keyd POST /parameters/rsa-exponent "{\"keyHandle\":\"$1\"}" | jq -r .value
+}
+
+doomed() { jq '.doomed | length' "$SIGNET_STATE_DIR/keyd/index.json"; }
+
+# --- signatures -----------------------------------------------------------------
 
 digest() { # prints the base64 of the SHA-256 of the message
-	openssl dgst -sha256 -binary "$work/message" | base64 -w0
+	openssl dgst -sha256 -binary "$DEVICE/message" | base64 -w0
 }
 
-verify_ec() { # NAME ID HANDLE
-	call POST /sign "{\"keyHandle\":\"$3\",\"algorithm\":\"ECDSA\",
-		\"parameters\":{\"digest\":\"$(digest)\"}}" |
-		jq -r .signature | base64 -d >"$work/signature"
-	public_key "$2" >"$work/public.pem"
-	check "$1" "Verified OK" "$(openssl dgst -sha256 \
-		-verify "$work/public.pem" -signature "$work/signature" \
-		"$work/message" 2>&1)"
+# Puts the signature of an answer where the assertions look for it.
+keep_signature() { # MEMBER; the answer on stdin
+	jq -r ".$1" | base64 -d >"$DEVICE/signature"
 }
 
-verify_rsa() { # NAME ID ALGORITHM [OPENSSL-OPTION...]
-	call POST "/keys/$2/sign" \
-		"{\"algorithm\":\"$3\",\"digest\":\"$(digest)\"}" |
-		jq -r .signature | base64 -d >"$work/signature"
-	public_key "$2" >"$work/public.pem"
-	check "$1" "Verified OK" "$(openssl dgst -sha256 "${@:4}" \
-		-verify "$work/public.pem" -signature "$work/signature" \
-		"$work/message" 2>&1)"
+assert_verifies() { # ID [OPENSSL-OPTION]...; the token itself knows the key
+	token_key_public "$1" >"$DEVICE/public.pem"
+	assert_equal "Verified OK" "$(openssl dgst -sha256 "${@:2}" \
+		-verify "$DEVICE/public.pem" -signature "$DEVICE/signature" \
+		"$DEVICE/message" 2>&1)" "the signature of $1"
 }
 
-# --- a token, and keys that others left --------------------------------------
-
-mkdir -p "$work"/{tokens,run,etc,state}
-chmod 755 "$work" "$work/run"
-echo "directories.tokendir = $work/tokens" >"$SOFTHSM2_CONF"
-echo "to be signed" >"$work/message"
-printf '4321\n' >"$work/pin"
-printf '0000\n' >"$work/wrong-pin"
-new_token() { # LABEL
-	softhsm2-util --init-token --free --label "$1" --so-pin 12345678 \
-		--pin 4321 >/dev/null
+assert_signs_ec() { # ID HANDLE
+	keyd POST /sign "{\"keyHandle\":\"$2\",\"algorithm\":\"ECDSA\",
+		\"parameters\":{\"digest\":\"$(digest)\"}}" | keep_signature signature
+	assert_verifies "$1"
 }
-tool() { # TOKEN ARGUMENT...
-	pkcs11-tool --module $softhsm --token-label "$1" --login --pin 4321 \
-		"${@:2}" >/dev/null 2>&1
+
+assert_signs_rsa() { # ID ALGORITHM [OPENSSL-OPTION]...
+	keyd POST "/keys/$1/sign" \
+		"{\"algorithm\":\"$2\",\"digest\":\"$(digest)\"}" |
+		keep_signature signature
+	assert_verifies "$1" "${@:3}"
 }
-new_token device
-tool device --keypairgen --key-type EC:prime256v1 --label left-by-aziot
-tool device --keypairgen --key-type EC:prime256v1 --label device-1 --id 01
-openssl ecparam -name prime256v1 -genkey -noout -out "$work/old.pem"
 
-# Two keys to which a tool gave one CKA_ID.
-tool device --keypairgen --key-type EC:prime256v1 --label same-id-1 --id 07
-tool device --keypairgen --key-type EC:prime256v1 --label same-id-2 --id 07
+# --- keys that keyd makes -------------------------------------------------------
 
-# A private key with a certificate instead of a public key.
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 1 \
-	-subj /CN=lonely -keyout "$work/lonely.key" -out "$work/lonely.pem" 2>/dev/null
-tool device --write-object "$work/lonely.key" --type privkey --id 05 \
-	--label lonely --usage-sign
-openssl x509 -in "$work/lonely.pem" -outform DER -out "$work/lonely.der"
-tool device --write-object "$work/lonely.der" --type cert --id 05 --label lonely
+an_ec_key_signs() {
+	local handle zeros
+	device_with_keyd
+	handle=$(create ec1)
+	# As aziot's look.
+	assert_matches "$handle" "sr=*&sig=*" "the handle"
+	assert_signs_ec ec1 "$handle"
+	zeros=$(head -c 64 /dev/zero | base64 -w0)
+	assert_equal 200 "$(keyd_status POST /sign "{\"keyHandle\":\"$handle\",
+		\"algorithm\":\"ECDSA\",\"parameters\":{\"digest\":\"$zeros\"}}")" \
+		"a digest longer than the order, which is truncated"
+}
 
-device="pkcs11:token=device"
-configure <<-EOF
-	token:
-	  module: $softhsm
-	  uri: "$device?pin-source=file:$work/pin"
-	preloaded_keys:
-	  old: "file://$work/old.pem"
-	  web: "$device;object=device-1"
-	  gone: "$device;object=device-id"
-	  mine-gone: "$device;object=other"
-	principals:
-	  - { user: "$principal", keys: ["mine*"] }
-	  - { user: "$me", keys: ["*"] }
-EOF
+an_rsa_key_signs() {
+	local handle
+	device_with_keyd
+	handle=$(create rsa1 rsa-2048)
+	assert_signs_rsa rsa1 RS256
+	assert_signs_rsa rsa1 PS256 \
+		-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest
+	assert_equal AQAB "$(exponent_of "$handle")" "the exponent"
+}
 
-# --- keys that keyd makes ----------------------------------------------------
+rsa_without_padding_is_undone_by_the_public_key() {
+	local handle
+	device_with_keyd
+	handle=$(create rsa1 rsa-2048)
+	head -c 256 /dev/zero | tr '\0' '\1' >"$DEVICE/block"
+	keyd POST /encrypt "{\"keyHandle\":\"$handle\",
+		\"algorithm\":\"RSA-NO-PADDING\",
+		\"plaintext\":\"$(base64 -w0 "$DEVICE/block")\"}" |
+		keep_signature ciphertext
+	token_key_public rsa1 >"$DEVICE/public.pem"
+	assert_equal "$(sha256sum <"$DEVICE/block")" "$(openssl pkeyutl \
+		-verifyrecover -pubin -inkey "$DEVICE/public.pem" \
+		-in "$DEVICE/signature" -pkeyopt rsa_padding_mode:none |
+		sha256sum)" "the block"
+}
 
-start
-ec=$(create ec1)
-rsa=$(create rsa1 rsa-2048)
-check_match "a handle is as aziot's" "sr=*&sig=*" "$ec"
-verify_ec "an EC key signs" ec1 "$ec"
-verify_rsa "an RSA key signs with PKCS #1" rsa1 RS256
-verify_rsa "an RSA key signs with PSS" rsa1 PS256 \
-	-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest
-check "a key that exists is not made again" \
-	"$(public_key ec1)" "$(create ec1 >/dev/null; public_key ec1)"
-check "sensitive and not extractable, says keyd" "true false" \
-	"$(call GET /keys/ec1 | jq -r '"\(.sensitive) \(.extractable)"')"
-objects=$(pkcs11-tool --module $softhsm --token-label device --login \
-	--pin 4321 --list-objects --type privkey 2>/dev/null)
-check_match "and so says the token" \
-	"*label:*ec1*sensitive, always sensitive, never extractable*" "$objects"
-check_match "the location has no PIN" "pkcs11:token=device;object=ec1" \
-	"$(call GET /keys/ec1 | jq -r .location)"
-check "the exponent" AQAB "$(call POST /parameters/rsa-exponent \
-	"{\"keyHandle\":\"$rsa\"}" | jq -r .value)"
-check "a digest longer than the order is truncated" 200 "$(status_of POST /sign \
-	"{\"keyHandle\":\"$ec\",\"algorithm\":\"ECDSA\",
-	\"parameters\":{\"digest\":\"$(head -c 64 /dev/zero | base64 -w0)\"}}")"
-head -c 256 /dev/zero | tr '\0' '\1' >"$work/block"
-call POST /encrypt "{\"keyHandle\":\"$rsa\",\"algorithm\":\"RSA-NO-PADDING\",
-	\"plaintext\":\"$(base64 -w0 "$work/block")\"}" |
-	jq -r .ciphertext | base64 -d >"$work/signature"
-public_key rsa1 >"$work/public.pem"
-check "RSA without padding is undone by the public key" \
-	"$(sha256sum <"$work/block")" "$(openssl pkeyutl -verifyrecover -pubin \
-		-inkey "$work/public.pem" -in "$work/signature" \
-		-pkeyopt rsa_padding_mode:none | sha256sum)"
+a_key_that_exists_is_not_made_again() {
+	local before
+	device_with_keyd
+	create ec1 >/dev/null
+	before=$(token_key_public ec1)
+	create ec1 >/dev/null
+	assert_equal "$before" "$(token_key_public ec1)" "the key"
+}
 
-# --- keys that others made ---------------------------------------------------
+a_key_never_leaves_the_token() {
+	device_with_keyd
+	create ec1 >/dev/null
+	assert_equal "true false" "$(keyd GET /keys/ec1 |
+		jq -r '"\(.sensitive) \(.extractable)"')" "what keyd says"
+	assert_matches "$(tool --list-objects --type privkey)" \
+		"*label:*ec1*sensitive, always sensitive, never extractable*" \
+		"what the token says"
+	assert_equal "$TOKEN;object=ec1" "$(keyd GET /keys/ec1 | jq -r .location)" \
+		"the location, without a PIN"
+}
 
-check "a key of aziot's is found by its label" 200 \
-	"$(status_of GET /keypair/left-by-aziot)"
-check "and has a CKA_ID now" 40 "$(jq -r '.keys[] |
-	select(.id == "left-by-aziot").cka_id | length' "$work/state/keyd/index.json")"
-call POST /keys/lonely/sign "{\"algorithm\":\"ES256\",\"digest\":\"$(digest)\"}" |
-	jq -r .signature | base64 -d >"$work/signature"
-check "a key with only a certificate beside it signs" 64 \
-	"$(stat -c %s "$work/signature")"
-check "its public half is the certificate's" \
-	"$(openssl x509 -in "$work/lonely.pem" -noout -pubkey |
+# --- keys that others made ------------------------------------------------------
+
+a_key_of_aziots_is_found_by_its_label() {
+	device_with_token
+	tool --keypairgen --key-type EC:prime256v1 --label left-by-aziot >/dev/null
+	daemon_start keyd
+	assert_equal 200 "$(keyd_status GET /keypair/left-by-aziot)" "asking for it"
+	assert_equal 40 "$(jq -r '.keys[] | select(.id == "left-by-aziot").cka_id |
+		length' "$SIGNET_STATE_DIR/keyd/index.json")" "length of its CKA_ID"
+}
+
+a_key_with_only_a_certificate_beside_it_signs() {
+	device_with_token
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc \
+		-days 1 -subj /CN=lonely -keyout "$DEVICE/lonely.key" \
+		-out "$DEVICE/lonely.pem" 2>/dev/null
+	openssl x509 -in "$DEVICE/lonely.pem" -outform DER -out "$DEVICE/lonely.der"
+	tool --write-object "$DEVICE/lonely.key" --type privkey --id 05 \
+		--label lonely --usage-sign >/dev/null
+	tool --write-object "$DEVICE/lonely.der" --type cert --id 05 \
+		--label lonely >/dev/null
+	daemon_start keyd
+	keyd POST /keys/lonely/sign \
+		"{\"algorithm\":\"ES256\",\"digest\":\"$(digest)\"}" |
+		keep_signature signature
+	assert_equal 64 "$(stat -c %s "$DEVICE/signature")" "size of the signature"
+	assert_equal "$(openssl x509 -in "$DEVICE/lonely.pem" -noout -pubkey |
 		openssl pkey -pubin -outform DER | tail -c 64 | head -c 32 | base64 -w0)" \
-	"$(call GET /keys/lonely | jq -r '.parameters."ec-point"' |
-		base64 -d | tail -c 32 | base64 -w0)"
-for id in same-id-1 same-id-2; do
-	verify_ec "a key with the CKA_ID of another signs as itself" $id \
-		"$(call GET /keypair/$id | jq -r .keyHandle)"
-done
-check "and is moved alone" 204 \
-	"$(status_of POST /keypair/same-id-3 '{"from":"same-id-1"}')"
-check "and deleted alone" "204 200" "$(status_of DELETE /keypair "{\"keyHandle\":
-	\"$(call GET /keypair/same-id-3 | jq -r .keyHandle)\"}") $(
-	status_of GET /keypair/same-id-2)"
-verify_ec "the other one is whole" same-id-2 \
-	"$(call GET /keypair/same-id-2 | jq -r .keyHandle)"
-check "a file key" "file://$work/old.pem false true" "$(call GET /keys/old |
-	jq -r '"\(.location) \(.sensitive) \(.extractable)"')"
-check "a preloaded key of the token" "$device;object=device-1" \
-	"$(call GET /keys/web | jq -r .location)"
-check "it has no second id" 400 "$(status_of GET /keys/device-1)"
-check_match "a near miss is named" \
-	"*has no private key 'device-id'; it has: *'device-1'*" \
-	"$(message_of GET /keys/gone)"
-check_match "health tells" "degraded: preloaded key 'gone'*" "$(health)"
-check_match "and so does the list" "*'device-1'*" \
-	"$(call GET /keys | jq -r '.keys[] | select(.id == "gone").error')"
-old=$(call GET /keypair/old | jq -r .keyHandle)
-check "a preloaded key is not deleted" 400 \
-	"$(status_of DELETE /keypair "{\"keyHandle\":\"$old\"}")"
-check "nor moved" 400 "$(status_of POST /keypair/new '{"from":"old"}')"
-check "nor replaced" 400 "$(status_of POST /keypair/old '{"from":"ec1"}')"
-check "its file is there" yes "$([ -s "$work/old.pem" ] && echo yes)"
+		"$(keyd GET /keys/lonely | jq -r '.parameters."ec-point"' |
+			base64 -d | tail -c 32 | base64 -w0)" "its public half"
+}
 
-# --- moving and deleting -----------------------------------------------------
+# A tool gave two keys one CKA_ID.
+keys_that_share_a_cka_id_are_told_apart() {
+	local id
+	device_with_token
+	for id in same-id-1 same-id-2; do
+		token_key_create $id 07
+	done
+	daemon_start keyd
+	for id in same-id-1 same-id-2; do
+		assert_signs_ec $id "$(handle_of $id)"
+	done
+	assert_equal 204 "$(move same-id-1 same-id-3)" "moving one"
+	assert_equal 204 "$(delete "$(handle_of same-id-3)")" "deleting it"
+	assert_equal 200 "$(keyd_status GET /keypair/same-id-2)" "the other one"
+	assert_signs_ec same-id-2 "$(handle_of same-id-2)"
+}
 
-before=$(public_key ec1)
-check "a key is moved" 204 "$(status_of POST /keypair/ec2 '{"from":"ec1"}')"
-check "it is the same key" "$before" "$(public_key ec2)"
-check "the old name is gone" 400 "$(status_of GET /keypair/ec1)"
-check "the same again is no failure" 204 \
-	"$(status_of POST /keypair/ec2 '{"from":"ec1"}')"
-check "and loses nothing" "$before" "$(public_key ec2)"
-check "a move onto itself is refused" 400 \
-	"$(status_of POST /keypair/ec2 '{"from":"ec2"}')"
-check "a move of nothing is refused" 400 \
-	"$(status_of POST /keypair/none2 '{"from":"none1"}')"
-create ec3 >/dev/null
-third=$(public_key ec3)
-check "a move replaces" 204 "$(status_of POST /keypair/ec2 '{"from":"ec3"}')"
-check "by the key that was moved" "$third" "$(public_key ec2)"
-check "of which there is one" 1 "$(pkcs11-tool --module $softhsm \
-	--token-label device --list-objects --type pubkey 2>/dev/null |
-	grep -c 'label: *ec2$')"
-handle=$(call GET /keypair/ec2 | jq -r .keyHandle)
-check "a key is deleted" 204 \
-	"$(status_of DELETE /keypair "{\"keyHandle\":\"$handle\"}")"
-check "and is gone" 400 "$(status_of GET /keypair/ec2)"
-check "from the token too" "" "$(pkcs11-tool --module $softhsm --token-label \
-	device --login --pin 4321 --list-objects 2>/dev/null | grep 'label: *ec2$' || true)"
-check "deleting again is no failure" 204 \
-	"$(status_of DELETE /keypair "{\"keyHandle\":\"$handle\"}")"
-check "nothing is left to be done" 0 \
-	"$(jq '.doomed | length' "$work/state/keyd/index.json")"
+# A keyd whose configuration names a key file and three keys of the token, two
+# of which are not there. PRINCIPAL may use mine*.
+device_with_preloaded_keys() {
+	device_with_token
+	token_key_create device-1 01
+	openssl ecparam -name prime256v1 -genkey -noout -out "$DEVICE/old.pem"
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
+		"  - { user: \"$PRINCIPAL\", keys: [\"mine*\"] }" \
+		"preloaded_keys:" \
+		"  old: \"file://$DEVICE/old.pem\"" \
+		"  web: \"$TOKEN;object=device-1\"" \
+		"  gone: \"$TOKEN;object=device-id\"" \
+		"  mine-gone: \"$TOKEN;object=other\""
+	daemon_start keyd
+}
 
-# --- other uids --------------------------------------------------------------
+preloaded_keys_are_where_the_configuration_says() {
+	device_with_preloaded_keys
+	assert_equal "file://$DEVICE/old.pem false true" "$(keyd GET /keys/old |
+		jq -r '"\(.location) \(.sensitive) \(.extractable)"')" "a key file"
+	assert_equal "$TOKEN;object=device-1" \
+		"$(keyd GET /keys/web | jq -r .location)" "a key of the token"
+	assert_equal 400 "$(keyd_status GET /keys/device-1)" "its label as an id"
+}
 
-chmod 777 "$work/run/keyd.sock"
-check "a stranger sees no key" '{"keys":[]}
-200' "$(call_as $stranger GET /keys)"
-check "nor the name of one in what is wrong" "0 0" "$(
-	call_as $stranger GET /health | grep -c -e gone -e device-1) $(
-	call_as $principal GET /health | grep -c -e gone -e device-1)"
-check_match "who may use a key learns about that one" \
-	"*has no private key 'other'\",*400" "$(call_as $principal GET /keys/mine-gone)"
-check_match "and may not use one, not even with a handle" "*401" \
-	"$(call_as $stranger POST /parameters/algorithm "{\"keyHandle\":\"$rsa\"}")"
-check_match "a principal makes its own" "*keyHandle*200" \
-	"$(call_as $principal POST /keypair '{"keyId":"mine1"}')"
-check_match "sees its own only" '{"keys":?{"id":"mine-gone"*},{"id":"mine1"*}]}*200' \
-	"$(call_as $principal GET /keys)"
-check_match "and may not use another's" "*401" \
-	"$(call_as $principal GET /keypair/rsa1)"
-check_match "the reserved id is nobody's" "401" \
-	"$(status_of POST /keypair '{"keyId":"handle-validation-key"}')"
+a_preloaded_key_that_is_missing_is_named_with_those_there_are() {
+	device_with_preloaded_keys
+	assert_matches "$(keyd GET /keys/gone | jq -r .message)" \
+		"*has no private key 'device-id'; it has: *'device-1'*" "the error"
+	assert_matches "$(health keyd)" "degraded: preloaded key 'gone'*" "health"
+	assert_matches "$(keyd GET /keys |
+		jq -r '.keys[] | select(.id == "gone").error')" "*'device-1'*" "the list"
+}
 
-# --- ends --------------------------------------------------------------------
+a_preloaded_key_stays_as_it_is() {
+	device_with_preloaded_keys
+	create ec1 >/dev/null
+	assert_equal 400 "$(delete "$(handle_of old)")" "deleting it"
+	assert_equal 400 "$(move old new)" "moving it"
+	assert_equal 400 "$(move ec1 old)" "replacing it"
+	[ -s "$DEVICE/old.pem" ] || fail "its file is gone"
+}
 
-restart -KILL
-check "a handle outlives kill -9" AQAB "$(call POST /parameters/rsa-exponent \
-	"{\"keyHandle\":\"$rsa\"}" | jq -r .value)"
-verify_rsa "and so does the key" rsa1 RS256
-check "two keyds do not share a socket" 1 \
-	"$("$keyd" 2>/dev/null && echo 0 || echo 1)"
-status=0
-stop
-check "SIGTERM is an orderly end" 0 "$status"
+# --- moving and deleting ----------------------------------------------------------
 
-# --- a wrong PIN -------------------------------------------------------------
+a_key_is_moved() {
+	local before
+	device_with_keyd
+	create ec1 >/dev/null
+	before=$(token_key_public ec1)
+	assert_equal 204 "$(move ec1 ec2)" "moving"
+	assert_equal "$before" "$(token_key_public ec2)" "the key under its new name"
+	assert_equal 400 "$(keyd_status GET /keypair/ec1)" "the old name"
+	assert_equal 204 "$(move ec1 ec2)" "the same again"
+	assert_equal "$before" "$(token_key_public ec2)" "the key after that"
+	assert_equal 400 "$(move ec2 ec2)" "a move onto itself"
+	assert_equal 400 "$(move none1 none2)" "a move of nothing"
+}
 
-configure <<-EOF
-	token:
-	  module: $spy
-	  uri: "$device?pin-source=file:$work/wrong-pin"
-	principals: [{ user: "$me", keys: ["*"] }]
-EOF
-export PKCS11SPY=$softhsm PKCS11SPY_OUTPUT=$work/spy
-start
-check_match "a wrong PIN is named" \
-	"*token 'device': C_Login: CKR_PIN_INCORRECT (correct the PIN)*" \
-	"$(tail -2 "$work/log")"
-for _ in 1 2 3; do
-	check "requests are refused" 503 "$(status_of GET /keypair/rsa1)"
-done
-check_match "health tells" "degraded: *refused the PIN*" "$(health)"
-check "it was tried once" 1 "$(grep -c 'C_Login$' "$work/spy")"
-cp "$work/pin" "$work/wrong-pin"
-check "another PIN is tried at once" 200 "$(status_of GET /keypair/rsa1)"
-check "also once" 2 "$(grep -c 'C_Login$' "$work/spy")"
-stop
-unset PKCS11SPY PKCS11SPY_OUTPUT
+a_move_replaces() {
+	local moved
+	device_with_keyd
+	create ec2 >/dev/null
+	create ec3 >/dev/null
+	moved=$(token_key_public ec3)
+	assert_equal 204 "$(move ec3 ec2)" "moving"
+	assert_equal "$moved" "$(token_key_public ec2)" "the key"
+	assert_equal 1 "$(tool --list-objects --type pubkey |
+		grep -c 'label: *ec2$')" "keys of that name in the token"
+	assert_equal 0 "$(doomed)" "keys to be destroyed yet"
+}
 
-# --- what is not there yet ---------------------------------------------------
+a_key_is_deleted() {
+	local handle
+	device_with_keyd
+	handle=$(create ec2)
+	assert_contains "$(tool --list-objects)" ec2 "the token before"
+	assert_equal 204 "$(delete "$handle")" "deleting"
+	assert_equal 400 "$(keyd_status GET /keypair/ec2)" "asking for it"
+	assert_lacks "$(tool --list-objects)" ec2 "the token"
+	assert_equal 204 "$(delete "$handle")" "deleting again"
+	assert_equal 0 "$(doomed)" "keys to be destroyed yet"
+}
 
-configure <<-EOF
-	token: { module: $softhsm, uri: "pkcs11:token=later?pin-source=file:$work/pin" }
-	principals: [{ user: "$me", keys: ["*"] }]
-EOF
-start
-check_match "a token that is not there is named, and those that are" \
-	"degraded: no token matches 'pkcs11:token=later'; there are: 'device'*" \
-	"$(health)"
-check "requests are refused" 503 "$(status_of POST /keypair '{"keyId":"a"}')"
-new_token later
-for _ in {1..40}; do
-	[ "$(health)" = "ok: " ] && break
-	sleep 0.5
-done
-check "it is found when it comes" 200 \
-	"$(status_of POST /keypair '{"keyId":"a"}')"
-stop
+# --- other uids -------------------------------------------------------------------
 
-configure <<-EOF
-	token: { module: $softhsm, uri: "$device?pin-source=file:$work/no-pin" }
-	principals: [{ user: "$me", keys: ["*"] }]
-EOF
-start
-check_match "a PIN file that is not there is named" \
-	"degraded: token 'device': cannot read the PIN*$work/no-pin*" "$(health)"
-stop
+# How often an answer names what only others may know.
+leaks() { # UID
+	CALLER=$1 call keyd GET /health | grep -c -e gone -e device-1 || true
+}
 
-configure <<-EOF
-	token: { module: $softhsm, uri: "$device" }
-	principals: [{ user: "$me", keys: ["*"] }]
-EOF
-start
-check "a PIN that is nowhere is missed" \
-	"degraded: token 'device' needs a PIN; add pin-source to token.uri" "$(health)"
-check "and the keys are not denied" 503 "$(status_of GET /keypair/rsa1)"
-stop
+a_stranger_learns_of_no_key() {
+	local handle
+	device_with_preloaded_keys
+	handle=$(create rsa1 rsa-2048)
+	assert_equal '{"keys":[]}200' "$(CALLER=$STRANGER call keyd GET /keys "" \
+		-w '%{http_code}')" "the list"
+	assert_equal 0 "$(leaks $STRANGER)" "keys named in what is wrong"
+	assert_equal 401 "$(CALLER=$STRANGER keyd_status POST \
+		/parameters/algorithm "{\"keyHandle\":\"$handle\"}")" \
+		"a use with another's handle"
+}
 
-configure <<-EOF
-	token: { module: $softhsm, uri: "$device;object=a?pin-source=file:$work/pin" }
-EOF
-start
-check "a token's URI names no object" \
-	"degraded: token.uri: the URI must name a token, and no object in it" \
-	"$(health)"
-stop
+a_principal_has_its_own_keys() {
+	device_with_preloaded_keys
+	create rsa1 rsa-2048 >/dev/null
+	assert_equal 0 "$(leaks $PRINCIPAL)" "others' keys named in what is wrong"
+	assert_matches "$(CALLER=$PRINCIPAL call keyd GET /keys/mine-gone "" \
+		-w '%{http_code}')" "*has no private key 'other'\",*400" \
+		"what is wrong with its own"
+	assert_matches "$(CALLER=$PRINCIPAL call keyd POST /keypair \
+		'{"keyId":"mine1"}' -w '%{http_code}')" "*keyHandle*200" "making its own"
+	assert_matches "$(CALLER=$PRINCIPAL call keyd GET /keys "" \
+		-w '%{http_code}')" \
+		'{"keys":?{"id":"mine-gone"*},{"id":"mine1"*}]}*200' "the list"
+	assert_equal 401 "$(CALLER=$PRINCIPAL keyd_status GET /keypair/rsa1)" \
+		"asking for another's"
+}
 
-configure <<-EOF
-	token: { module: /nonexistent.so, uri: "$device" }
-	principals: [{ user: "$me", keys: ["*"] }]
-EOF
-start
-check_match "a module that is not there is named" \
-	"degraded: cannot load PKCS#11 module '/nonexistent.so'*" "$(health)"
-stop
+the_reserved_id_is_nobodys() {
+	device_with_keyd
+	assert_equal 401 "$(keyd_status POST /keypair \
+		'{"keyId":"handle-validation-key"}')" "making it"
+}
 
-configure <<-EOF
-	tokn: {}
-EOF
-start
-check_match "a mistake in the configuration is named" \
-	"degraded: $work/etc/keyd/config.yaml:1:1: *token*" "$(health)"
-check "requests are refused" 503 "$(status_of GET /keys)"
-stop
+# --- ends -------------------------------------------------------------------------
 
-check "no PIN is in the log" "" "$(grep -w 4321 "$work/log" || true)"
-exit $((failures > 0))
+keys_and_handles_outlive_a_kill() {
+	local handle pid
+	device_with_keyd
+	handle=$(create rsa1 rsa-2048)
+	pid=$(cat "$DEVICE/keyd.pid")
+	kill -KILL "$pid"
+	wait "$pid" 2>/dev/null || true
+	daemon_start keyd
+	assert_equal AQAB "$(exponent_of "$handle")" "the exponent"
+	assert_signs_rsa rsa1 RS256
+}
+
+two_keyds_do_not_share_a_socket() {
+	local result=0
+	device_with_keyd
+	timeout 20 signet-keyd 2>/dev/null || result=$?
+	assert_equal 1 $result "the second one's exit status"
+	assert_equal "ok: " "$(health keyd)" "health of the first"
+}
+
+sigterm_is_an_orderly_end() {
+	device_with_keyd
+	daemon_stop keyd # looks at the exit status
+}
+
+run_tests \
+	an_ec_key_signs \
+	an_rsa_key_signs \
+	rsa_without_padding_is_undone_by_the_public_key \
+	a_key_that_exists_is_not_made_again \
+	a_key_never_leaves_the_token \
+	a_key_of_aziots_is_found_by_its_label \
+	a_key_with_only_a_certificate_beside_it_signs \
+	keys_that_share_a_cka_id_are_told_apart \
+	preloaded_keys_are_where_the_configuration_says \
+	a_preloaded_key_that_is_missing_is_named_with_those_there_are \
+	a_preloaded_key_stays_as_it_is \
+	a_key_is_moved \
+	a_move_replaces \
+	a_key_is_deleted \
+	a_stranger_learns_of_no_key \
+	a_principal_has_its_own_keys \
+	the_reserved_id_is_nobodys \
+	keys_and_handles_outlive_a_kill \
+	two_keyds_do_not_share_a_socket \
+	sigterm_is_an_orderly_end
