@@ -79,9 +79,11 @@ sign(struct keys *keys, const char *id, const struct key_place *place,
 }
 
 /*
- * Exactly as many bytes as the order has: the leading ones of a longer digest,
- * zeros in front of a shorter one. That is the same number, and TPMs, which
- * take digests of the lengths of hashes only, then accept it too.
+ * As many bytes as the order has: the leading ones of a longer digest, zeros in
+ * front of a shorter one. That is the same number, and TPMs, which take digests
+ * of the lengths of hashes only, then accept it too. The order of P-521 does
+ * not fill its bytes, so that zeros up to there would count as digits (FIPS
+ * 186-4 section 6.4): a digest is then made as long as the longest hash.
  */
 static enum error_code
 sign_ecdsa_raw(struct keys *keys, const char *id, const struct key_place *place,
@@ -91,11 +93,13 @@ sign_ecdsa_raw(struct keys *keys, const char *id, const struct key_place *place,
 	unsigned char number[KEY_POINT_MAX] = {0};
 	size_t size = key_public_size(&facts->public);
 	size_t used = digest->length < size ? digest->length : size;
+	size_t hash = size < SHA512_SIZE ? size : SHA512_SIZE;
+	size_t length = used > hash ? used : hash;
 
 	if (digest->length == 0)
 		return error_set(err, ERROR_INVALID, "the digest is empty");
-	memcpy(number + size - used, digest->data, used);
-	if (sign(keys, id, place, KEY_ECDSA, number, size, ret_raw, err))
+	memcpy(number + length - used, digest->data, used);
+	if (sign(keys, id, place, KEY_ECDSA, number, length, ret_raw, err))
 		return err->code;
 	if (ret_raw->length != 2 * size)
 		return error_set(err, ERROR_UNAVAILABLE,
