@@ -321,12 +321,10 @@ the_reserved_id_is_nobodys() {
 # --- ends -------------------------------------------------------------------------
 
 keys_and_handles_outlive_a_kill() {
-	local handle pid
+	local handle
 	device_with_keyd
 	handle=$(create rsa1 rsa-2048)
-	pid=$(cat "$DEVICE/keyd.pid")
-	kill -KILL "$pid"
-	wait "$pid" 2>/dev/null || true
+	daemon_kill keyd
 	daemon_start keyd
 	assert_equal AQAB "$(exponent_of "$handle")" "the exponent"
 	assert_signs_rsa rsa1 RS256

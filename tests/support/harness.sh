@@ -272,6 +272,14 @@ daemon_stop() { # NAME
 	assert_equal 0 $result "$1's exit status"
 }
 
+daemon_kill() { # NAME
+	local pid
+	pid=$(cat "$DEVICE/$1.pid")
+	rm "$DEVICE/$1.pid"
+	kill -KILL "$pid"
+	wait "$pid" 2>/dev/null || true
+}
+
 # A request by our api-version; prints the body. CALLER may be another uid.
 call() { # DAEMON METHOD PATH [JSON] [CURL-OPTION]...
 	${CALLER:+as_uid "$CALLER"} curl -s --max-time 60 \
