@@ -291,6 +291,39 @@ public_from_certificate(struct token_lease *lease,
 	return key_public_from_pkey(X509_get0_pubkey(certificate), key, err);
 }
 
+/*
+ * A pair of ours whose making was cut off before its private half got the
+ * CKA_ID that the public one has: that half has our label, and the CKA_ID that
+ * is computed from itself.
+ */
+static enum error_code
+public_from_unfinished(struct token_lease *lease, CK_KEY_TYPE type,
+    const struct object_query *pair, struct key_public *key, bool *ret_found,
+    struct error *err)
+{
+	const struct object_query by_label = {.label = pair->label};
+	struct key_tag tag, computed;
+	CK_OBJECT_HANDLE object;
+
+	*ret_found = false;
+	if (!pair->label || !*pair->label || pair->tag_length == 0)
+		return ERROR_NONE;
+	if (find_companion(
+		lease, CKO_PUBLIC_KEY, &by_label, &object, ret_found, err))
+		return err->code;
+	if (!*ret_found)
+		return ERROR_NONE;
+	if (public_from_object(lease, object, type, key, ret_found, err))
+		return err->code;
+	if (!*ret_found)
+		return ERROR_NONE;
+	if (key_public_tag(key, &computed, err) ||
+	    object_read_tag(lease, object, &tag, err))
+		return err->code;
+	*ret_found = key_tag_equal(&tag, &computed);
+	return ERROR_NONE;
+}
+
 static enum error_code
 read_public(struct token_lease *lease, CK_OBJECT_HANDLE object,
     CK_KEY_TYPE type, const struct object_query *pair, struct key_public *key,
@@ -304,6 +337,9 @@ read_public(struct token_lease *lease, CK_OBJECT_HANDLE object,
 	    public_from_other_half(lease, type, pair, key, &found, err))
 		return err->code;
 	if (!found && public_from_certificate(lease, pair, key, &found, err))
+		return err->code;
+	if (!found &&
+	    public_from_unfinished(lease, type, pair, key, &found, err))
 		return err->code;
 	if (!found)
 		return error_set(err, ERROR_INVALID,

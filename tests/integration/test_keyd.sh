@@ -155,6 +155,21 @@ a_key_of_aziots_is_found_by_its_label() {
 		length' "$SIGNET_STATE_DIR/keyd/index.json")" "length of its CKA_ID"
 }
 
+# keyd is killed between the two changes that give both halves their CKA_ID.
+a_key_whose_making_was_cut_off_is_used() {
+	local tag
+	device_with_keyd
+	create cut ec-p256 >/dev/null
+	tag=$(jq -r '.keys[] | select(.id == "cut").cka_id' "$SIGNET_STATE_DIR/keyd/index.json")
+	daemon_kill keyd
+	rm "$SIGNET_STATE_DIR/keyd/index.json"
+	tool --set-id 0102030405 --id "$tag" --type privkey >/dev/null
+	daemon_start keyd
+	assert_signs_ec cut "$(create cut ec-p256)"
+	assert_equal 1 "$(tool --list-objects --type privkey | grep -c 'label: *cut')" \
+		"private keys of this name"
+}
+
 a_key_with_only_a_certificate_beside_it_signs() {
 	device_with_token
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc \
@@ -350,6 +365,7 @@ run_tests \
 	a_key_that_exists_is_not_made_again \
 	a_key_never_leaves_the_token \
 	a_key_of_aziots_is_found_by_its_label \
+	a_key_whose_making_was_cut_off_is_used \
 	a_key_with_only_a_certificate_beside_it_signs \
 	keys_that_share_a_cka_id_are_told_apart \
 	preloaded_keys_are_where_the_configuration_says \
