@@ -7,23 +7,16 @@
 
 # "file-..." is a key in a file, "token-..." one in the token.
 start_keyd() { # KEY-ID...
-	local id
-	mkdir -p "$SIGNET_CONFIG_DIR/keyd"
-	{
-		printf 'token: {module: "%s", uri: "pkcs11:token=device?pin-source=file:%s"}\n' \
-			"$SOFTHSM_MODULE" "$DEVICE/pin"
-		echo "preloaded_keys:"
-		for id in "$@"; do
-			if [[ $id == file-* ]]; then
-				echo "  $id: \"file://$DEVICE/$id.pem\""
-			else
-				echo "  $id: \"pkcs11:token=device;object=$id\""
-			fi
-		done
-	} >"$SIGNET_CONFIG_DIR/keyd/config.yaml"
-	signet-keyd >"$DEVICE/keyd.log" 2>&1 &
-	echo $! >"$DEVICE/keyd.pid"
-	eventually 20 test -S "$SIGNET_RUNTIME_DIR/keyd.sock"
+	local id lines=()
+	for id in "$@"; do
+		if [[ $id == file-* ]]; then
+			lines+=("  $id: \"file://$DEVICE/$id.pem\"")
+		else
+			lines+=("  $id: \"pkcs11:token=device;object=$id\"")
+		fi
+	done
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" "preloaded_keys:" "${lines[@]}"
+	daemon_start keyd
 }
 
 file_key() { # ID OPENSSL-OPTION...
