@@ -101,6 +101,7 @@ device_destroy() {
 }
 
 device_show_logs() {
+	[ -n "${DEVICE:-}" ] || return 0
 	local log
 	for log in "$DEVICE"/state/log/*.log "$DEVICE"/*.log; do
 		[ -f "$log" ] && sed "s|^|  ${log##*/}: |" "$log" | tail -n 25 >&2
