@@ -15,9 +15,6 @@
 #include "common/cleanup.h"
 #include "common/error.h"
 
-/* The key id under which aziot keeps K; no call of ours reaches it. */
-#define HANDLES_RESERVED_ID "handle-validation-key"
-
 #define HANDLES_KEY_LENGTH 32
 #define HANDLES_NONCE_LENGTH 64
 #define HANDLE_MAX 8192

@@ -14,6 +14,9 @@
  */
 #define ATTEMPTS 3
 
+_Static_assert(KEY_STORE_SESSIONS_MAX == TOKEN_SESSIONS_MAX,
+    "the configuration is checked against the store's limit");
+
 struct pkcs11_store {
 	struct sources *sources;
 	struct key_cache *cache;

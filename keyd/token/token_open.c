@@ -26,7 +26,7 @@ sessions_for(const struct token *token)
 	if (most != CK_EFFECTIVELY_INFINITE &&
 	    most != CK_UNAVAILABLE_INFORMATION && limit + 2 > most)
 		limit = most > 3 ? (unsigned)most - 2 : 1;
-	return limit < KEY_STORE_SESSIONS_MAX ? limit : KEY_STORE_SESSIONS_MAX;
+	return limit < TOKEN_SESSIONS_MAX ? limit : TOKEN_SESSIONS_MAX;
 }
 
 /* The PIN, unless it is the one that the token has refused. */

@@ -6,11 +6,10 @@
 #include <pthread.h>
 #include <stdint.h>
 
-#include "store.h"
 #include "token.h"
 
 /* Also the session for changes. */
-#define TOKEN_IDLE_MAX (KEY_STORE_SESSIONS_MAX + 1)
+#define TOKEN_IDLE_MAX (TOKEN_SESSIONS_MAX + 1)
 
 struct token {
 	struct slot slot;      /* what it is; never changes */

@@ -19,6 +19,7 @@
 #include "slot.h"
 
 #define TOKEN_SESSIONS_DEFAULT 4
+#define TOKEN_SESSIONS_MAX 32
 
 struct token;
 

@@ -4,7 +4,7 @@
  *
  * Every function asks whether uid may use the key with this id, and fails with
  * ERROR_DENIED if not, before anything else is looked at. No uid, not even 0,
- * may use HANDLES_RESERVED_ID. A preloaded key is the operator's: it is used,
+ * may use KEY_ID_RESERVED. A preloaded key is the operator's: it is used,
  * but neither moved nor deleted.
  *
  * Keys are used from any thread. Changes (create, move, delete) are made by

@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "handles.h"
 
 enum error_code
 key_id_check(const char *id, struct error *err)
@@ -24,5 +23,5 @@ key_id_check(const char *id, struct error *err)
 bool
 key_id_is_reserved(const char *id)
 {
-	return strcmp(id, HANDLES_RESERVED_ID) == 0;
+	return strcmp(id, KEY_ID_RESERVED) == 0;
 }
