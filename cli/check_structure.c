@@ -23,6 +23,11 @@ check_token(const struct super_token *token, struct findings *findings)
 	else if (key_uri_names_object(token->uri))
 		findings_error(findings, PLACE(findings, "token", "uri"),
 		    "'uri' must name a token and no object in it");
+	if (token->module_args && !token->module)
+		findings_error(findings,
+		    PLACE(findings, "token", "module_args"),
+		    "'module_args' needs 'module'; a registered module has "
+		    "init-reserved in its p11-kit file");
 }
 
 /* --- what is preloaded, and issued ---------------------------------------- */

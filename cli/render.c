@@ -45,6 +45,7 @@ write_token(struct yaml_writer *writer, const struct super_config *config,
 	}
 	yaml_mapping(writer, "token");
 	yaml_optional_text(writer, "module", config->token.module);
+	yaml_optional_text(writer, "module_args", config->token.module_args);
 	yaml_text(writer, "uri", derived ? derived : config->token.uri);
 	yaml_mapping_end(writer);
 	return ERROR_NONE;

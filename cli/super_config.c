@@ -48,6 +48,7 @@ static const char *const issuers[] = {"local_ca", "est", "self_signed", NULL};
 
 static const struct config_field token_fields[] = {
     KEY(token, module, PATH, OPTIONAL),
+    KEY(token, module_args, STRING, OPTIONAL),
     KEY(token, uri, URI, REQUIRED),
 };
 static const struct config_table token_table =

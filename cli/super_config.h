@@ -17,6 +17,7 @@
 struct super_token {
 	bool present;
 	char *module;
+	char *module_args;
 	char *uri;
 };
 

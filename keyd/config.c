@@ -13,8 +13,9 @@
 #define TOKEN(member) offsetof(struct keyd_token_settings, member)
 
 static const struct config_field token_fields[] = {
-    {"module", CONFIG_PATH, TOKEN(module), 0,                        NULL, NULL},
-    {"uri",    CONFIG_URI,  TOKEN(uri),    CONFIG_REQUIRED | SECRET, NULL, NULL},
+    {"module",      CONFIG_PATH,   TOKEN(module),      0,                        NULL, NULL},
+    {"module_args", CONFIG_STRING, TOKEN(module_args), 0,                        NULL, NULL},
+    {"uri",         CONFIG_URI,    TOKEN(uri),         CONFIG_REQUIRED | SECRET, NULL, NULL},
 };
 
 static const struct config_table token_table = {
@@ -62,6 +63,20 @@ check_preloaded_key(const struct config_pair *pair, struct error *err)
 	return uri_parse(pair->value, &uri, err);
 }
 
+/* They are for one module, and the registered ones have their own. */
+static enum error_code
+check_token(const char *path, const struct keyd_token_settings *token,
+    struct error *err)
+{
+	if (token->module_args && !token->module)
+		return error_set(err, ERROR_INVALID,
+		    "%s: token.module_args is of no effect without "
+		    "token.module; a registered module has init-reserved in "
+		    "its p11-kit file",
+		    path);
+	return ERROR_NONE;
+}
+
 static enum error_code
 check(const char *path, const struct keyd_config *config, struct error *err)
 {
@@ -73,6 +88,8 @@ check(const char *path, const struct keyd_config *config, struct error *err)
 			return error_wrap(err, "%s:%u: preloaded key '%s'",
 			    path, pair->line, pair->key);
 	}
+	if (check_token(path, &config->token, err))
+		return err->code;
 	if (config->sessions > KEY_STORE_SESSIONS_MAX)
 		return error_set(err, ERROR_INVALID,
 		    "%s: 'sessions' is %u, at most %d make sense", path,

@@ -7,7 +7,8 @@
 #include "common/config.h"
 
 struct keyd_token_settings {
-	char *module; /* NULL: p11-kit's registered modules */
+	char *module;      /* NULL: p11-kit's registered modules */
+	char *module_args; /* NULL: none */
 	char *uri;
 };
 

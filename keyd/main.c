@@ -82,6 +82,7 @@ open_parts(const struct daemon_options *options, struct parts *parts,
 
 	struct key_store_settings settings = {
 	    .module = config->token.module,
+	    .module_args = config->token.module_args,
 	    .token_uri = config->token.uri,
 	    .sessions = config->sessions,
 	};

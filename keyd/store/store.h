@@ -66,9 +66,10 @@ struct key_signature {
 };
 
 struct key_store_settings {
-	const char *module;    /* a PKCS#11 module; NULL: all of p11-kit's */
-	const char *token_uri; /* where keys are generated; NULL: nowhere */
-	unsigned sessions;     /* 0: as many as suit the token */
+	const char *module;      /* a PKCS#11 module; NULL: all of p11-kit's */
+	const char *module_args; /* what it is initialized with, or NULL */
+	const char *token_uri;   /* where keys are generated; NULL: nowhere */
+	unsigned sessions;       /* 0: as many as suit the token */
 };
 
 struct key_store;

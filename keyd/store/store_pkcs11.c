@@ -65,11 +65,15 @@ pkcs11_store_open(const struct key_store_settings *settings,
 {
 	CLEANUP(pkcs11_store)
 	struct pkcs11_store *store = calloc(1, sizeof(*store));
+	const struct source_settings sources = {
+	    .module = settings->module,
+	    .module_args = settings->module_args,
+	    .sessions = settings->sessions,
+	};
 
 	if (!store)
 		return error_no_memory(err);
-	if (sources_create(
-		settings->module, settings->sessions, &store->sources, err) ||
+	if (sources_create(&sources, &store->sources, err) ||
 	    key_cache_create(&store->cache, err))
 		return err->code;
 	if (settings->token_uri && open_base(store, settings->token_uri, err))

@@ -5,16 +5,13 @@
 #include <string.h>
 
 #include "ckr.h"
-#include "common/file.h"
-#include "common/paths.h"
 #include "deadline.h"
-
-#define MODULES_MAX 32
 
 struct module {
 	CK_FUNCTION_LIST *functions;
 	CK_INFO info;
 	char *path;
+	char *args; /* CK_C_INITIALIZE_ARGS.pReserved, or NULL */
 	bool serial;
 
 	pthread_mutex_t mutex;
@@ -24,13 +21,6 @@ struct module {
 	unsigned generation;
 	bool restarting;
 	bool initialized;
-};
-
-struct modules {
-	char *path;
-	pthread_mutex_t mutex; /* for loading */
-	size_t count;
-	struct module *items[MODULES_MAX];
 };
 
 /* CK_INFO's texts are padded with blanks. */
@@ -65,19 +55,24 @@ module_is_softhsm(const struct module *module)
 }
 
 bool
+module_is_signet(const struct module *module)
+{
+	return info_begins_with(module->info.manufacturerID, "Signet");
+}
+
+/* "softhsm2" for /usr/lib/softhsm/libsofthsm2.so: a part of it will do. */
+bool
 module_matches(const struct module *module, P11KitUri *uri)
 {
-	const char *path = p11_kit_uri_get_module_path(uri);
 	const char *name = p11_kit_uri_get_module_name(uri);
+	const char *slash = strrchr(module->path, '/');
 
-	if (path && strcmp(path, module->path) != 0)
-		return false;
-	if (name && !strstr(module->path, name))
+	if (name && !strstr(slash ? slash + 1 : module->path, name))
 		return false;
 	return p11_kit_uri_match_module_info(uri, &module->info) == 1;
 }
 
-static void
+void
 module_free(struct module *module)
 {
 	if (!module)
@@ -86,10 +81,10 @@ module_free(struct module *module)
 		(void)module->functions->C_Finalize(NULL);
 	pthread_cond_destroy(&module->changed);
 	pthread_mutex_destroy(&module->mutex);
+	free(module->args);
 	free(module->path);
 	free(module);
 }
-DEFINE_CLEANUP(module, struct module, module_free)
 
 /*
  * p11_kit_module_initialize() would pass no arguments, and a module that is
@@ -98,7 +93,8 @@ DEFINE_CLEANUP(module, struct module, module_free)
 static enum error_code
 initialize(struct module *module, struct error *err)
 {
-	CK_C_INITIALIZE_ARGS args = {.flags = CKF_OS_LOCKING_OK};
+	CK_C_INITIALIZE_ARGS args = {
+	    .flags = CKF_OS_LOCKING_OK, .pReserved = module->args};
 	CK_RV rv = module->functions->C_Initialize(&args);
 
 	if (rv == CKR_OK || rv == CKR_CRYPTOKI_ALREADY_INITIALIZED) {
@@ -111,9 +107,21 @@ initialize(struct module *module, struct error *err)
 	return error_wrap(err, "PKCS#11 module '%s'", module->path);
 }
 
+/* NSS, for one, is told in this way where its database is. */
 static enum error_code
-module_create(
-    CK_FUNCTION_LIST *functions, struct module **ret_module, struct error *err)
+set_args(struct module *module, const char *args, struct error *err)
+{
+	if (args && !(module->args = strdup(args)))
+		return error_no_memory(err);
+	if (!args)
+		module->args =
+		    p11_kit_config_option(module->functions, "init-reserved");
+	return ERROR_NONE;
+}
+
+enum error_code
+module_create(CK_FUNCTION_LIST *functions, const char *args,
+    struct module **ret_module, struct error *err)
 {
 	CLEANUP(module) struct module *module = calloc(1, sizeof(*module));
 
@@ -125,7 +133,7 @@ module_create(
 	module->path = p11_kit_module_get_filename(functions);
 	if (!module->path)
 		return error_no_memory(err);
-	if (initialize(module, err))
+	if (set_args(module, args, err) || initialize(module, err))
 		return err->code;
 
 	/* Its transient state is per process, and not made for threads. */
@@ -135,132 +143,6 @@ module_create(
 	    info_begins_with(module->info.manufacturerID, "tpm2-software");
 	*ret_module = TAKE(module);
 	return ERROR_NONE;
-}
-
-/* keyd must not be its own token. */
-static bool
-is_ourselves(const char *path)
-{
-	CLEANUP(string) char *ours = realpath(paths_pkcs11_module(), NULL);
-	CLEANUP(string) char *theirs = realpath(path, NULL);
-
-	return ours && theirs && strcmp(ours, theirs) == 0;
-}
-
-static bool
-is_excluded(CK_FUNCTION_LIST *functions)
-{
-	CLEANUP(string) char *name = p11_kit_module_get_name(functions);
-	CLEANUP(string) char *path = p11_kit_module_get_filename(functions);
-
-	return !path || is_ourselves(path) ||
-	       (name && strcmp(name, "p11-kit-trust") == 0) ||
-	       strstr(path, "p11-kit-trust.so");
-}
-
-static enum error_code
-add(struct modules *modules, CK_FUNCTION_LIST *functions, struct error *err)
-{
-	CLEANUP(module) struct module *module = NULL;
-
-	if (is_excluded(functions))
-		return error_set(err, ERROR_INVALID,
-		    "Signet's own module and p11-kit-trust hold no token that "
-		    "keyd could use; name the token's own module");
-	if (modules->count == MODULES_MAX)
-		return error_set(err, ERROR_INVALID, "too many modules");
-	if (module_create(functions, &module, err))
-		return err->code;
-	if (info_begins_with(module->info.manufacturerID, "Signet"))
-		return error_set(err, ERROR_INVALID,
-		    "'%s' is Signet's own module", module->path);
-	modules->items[modules->count++] = TAKE(module);
-	return ERROR_NONE;
-}
-
-static enum error_code
-load_one(struct modules *modules, struct error *err)
-{
-	CK_FUNCTION_LIST *functions =
-	    p11_kit_module_load(modules->path, P11_KIT_MODULE_UNMANAGED);
-
-	if (!functions)
-		return error_set(err, ERROR_UNAVAILABLE,
-		    "cannot load PKCS#11 module '%s': %s", modules->path,
-		    file_exists(modules->path) ? p11_kit_message()
-					       : "no such file");
-	if (add(modules, functions, err)) {
-		err->code = ERROR_UNAVAILABLE;
-		return err->code;
-	}
-	return ERROR_NONE;
-}
-
-/* A registered module that does not work is no reason to do without others. */
-static enum error_code
-load_registered(struct modules *modules, struct error *err)
-{
-	CK_FUNCTION_LIST **list =
-	    p11_kit_modules_load(NULL, P11_KIT_MODULE_UNMANAGED);
-
-	(void)error_set(err, ERROR_UNAVAILABLE,
-	    "p11-kit has no module registered that keyd could use; set "
-	    "token.module");
-	for (size_t i = 0; list && list[i]; i++)
-		if (!is_excluded(list[i]))
-			(void)add(modules, list[i], err);
-	/* The modules stay; only the list goes. */
-	free(list);
-	if (modules->count > 0)
-		return ERROR_NONE;
-	err->code = ERROR_UNAVAILABLE;
-	return err->code;
-}
-
-enum error_code
-modules_create(
-    const char *path, struct modules **ret_modules, struct error *err)
-{
-	CLEANUP(modules) struct modules *modules = calloc(1, sizeof(*modules));
-
-	if (!modules)
-		return error_no_memory(err);
-	pthread_mutex_init(&modules->mutex, NULL);
-	modules->path = path ? strdup(path) : NULL;
-	if (path && !modules->path)
-		return error_no_memory(err);
-	/* Failures are returned to callers, who know what they mean. */
-	p11_kit_be_quiet();
-	*ret_modules = TAKE(modules);
-	return ERROR_NONE;
-}
-
-void
-modules_free(struct modules *modules)
-{
-	if (!modules)
-		return;
-	for (size_t i = 0; i < modules->count; i++)
-		module_free(modules->items[i]);
-	pthread_mutex_destroy(&modules->mutex);
-	free(modules->path);
-	free(modules);
-}
-
-enum error_code
-modules_load(struct modules *modules, struct module *const **ret_items,
-    size_t *ret_count, struct error *err)
-{
-	enum error_code code = ERROR_NONE;
-
-	pthread_mutex_lock(&modules->mutex);
-	if (modules->count == 0)
-		code = modules->path ? load_one(modules, err)
-				     : load_registered(modules, err);
-	*ret_items = modules->items;
-	*ret_count = modules->count;
-	pthread_mutex_unlock(&modules->mutex);
-	return code;
 }
 
 static bool

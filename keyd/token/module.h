@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PKCS#11 modules, loaded through p11-kit: one by its path, or all that are
- * registered, without libsignet-pkcs11.so (that is keyd itself) and without
- * p11-kit-trust (no keys there).
+ * One PKCS#11 module.
  *
  * A thread is within a module between module_enter() and module_leave(), and
  * calls its functions only there. That is no lock: many are within at once,
@@ -21,25 +19,19 @@
 #include "common/error.h"
 
 struct module;
-struct modules;
-
-/* Loads nothing yet. path is copied; NULL means the registered modules. */
-MUST_CHECK enum error_code modules_create(
-    const char *path, struct modules **ret_modules, struct error *err);
-
-/* Finalizes what was initialized. Never unloads: modules crash on it. */
-void modules_free(struct modules *modules);
-DEFINE_CLEANUP(modules, struct modules, modules_free)
 
 /*
- * Loads and initializes, unless that is done. Then *ret_items points to
- * *ret_count modules that stay until modules_free().
+ * Initializes the module with functions. args is what CK_C_INITIALIZE_ARGS has
+ * in pReserved; NULL: what p11-kit's configuration says (init-reserved).
  *
- * Fails with ERROR_UNAVAILABLE if none can be loaded; a later call tries
- * again.
+ * Fails with ERROR_UNAVAILABLE, and the message names the module.
  */
-MUST_CHECK enum error_code modules_load(struct modules *modules,
-    struct module *const **ret_items, size_t *ret_count, struct error *err);
+MUST_CHECK enum error_code module_create(CK_FUNCTION_LIST *functions,
+    const char *args, struct module **ret_module, struct error *err);
+
+/* Finalizes it. Never unloads: modules crash on it. NULL is allowed. */
+void module_free(struct module *module);
+DEFINE_CLEANUP(module, struct module, module_free)
 
 /* Its functions; to be called only between enter and leave. */
 CK_FUNCTION_LIST *module_functions(const struct module *module);
@@ -47,11 +39,14 @@ CK_FUNCTION_LIST *module_functions(const struct module *module);
 /* The file's path, for people. */
 const char *module_path(const struct module *module);
 
-/* True if uri does not exclude module (library-..., module-name/-path). */
+/* True if uri does not exclude module by module-name or library-... */
 bool module_matches(const struct module *module, P11KitUri *uri);
 
 /* True if module breaks when several threads call it (tpm2-pkcs11). */
 bool module_is_serial(const struct module *module);
+
+/* True if module is libsignet-pkcs11.so, also under another name. */
+bool module_is_signet(const struct module *module);
 
 /* True if module is SoftHSM, where a session copy of a key signs faster. */
 bool module_is_softhsm(const struct module *module);

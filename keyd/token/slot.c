@@ -98,19 +98,16 @@ slot_find(struct modules *modules, P11KitUri *uri, const char *text,
     struct slot *ret_slot, struct error *err)
 {
 	struct search search = {.uri = uri};
-	struct module *const *items;
+	struct module_list list;
 	unsigned generation;
-	size_t count;
 
-	if (modules_load(modules, &items, &count, err))
+	if (modules_find(modules, uri, &list, err))
 		return err->code;
-	for (size_t i = 0; i < count; i++) {
-		if (!module_matches(items[i], uri))
-			continue;
-		if (module_enter(items[i], &generation, err))
+	for (size_t i = 0; i < list.count; i++) {
+		if (module_enter(list.items[i], &generation, err))
 			return err->code;
-		search_module(&search, items[i]);
-		module_leave(items[i]);
+		search_module(&search, list.items[i]);
+		module_leave(list.items[i]);
 	}
 
 	if (search.matches > 1)

@@ -3,7 +3,7 @@
 #ifndef KEYD_SLOT_H
 #define KEYD_SLOT_H
 
-#include "module.h"
+#include "modules.h"
 
 #define SLOT_LABEL_MAX 32
 #define SLOT_SERIAL_MAX 16

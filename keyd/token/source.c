@@ -42,7 +42,7 @@ source_free(struct source *source)
 DEFINE_CLEANUP(source, struct source, source_free)
 
 enum error_code
-sources_create(const char *module, unsigned sessions,
+sources_create(const struct source_settings *settings,
     struct sources **ret_sources, struct error *err)
 {
 	struct sources *sources = calloc(1, sizeof(*sources));
@@ -50,8 +50,9 @@ sources_create(const char *module, unsigned sessions,
 	if (!sources)
 		return error_no_memory(err);
 	pthread_mutex_init(&sources->mutex, NULL);
-	sources->sessions = sessions;
-	if (modules_create(module, &sources->modules, err)) {
+	sources->sessions = settings->sessions;
+	if (modules_create(settings->module, settings->module_args,
+		&sources->modules, err)) {
 		sources_free(sources);
 		return err->code;
 	}
@@ -155,16 +156,16 @@ token_of_slot(struct sources *sources, const struct slot *slot,
  * begins anew with modules in which nothing is open.
  */
 static void
-refresh_modules(struct sources *sources)
+refresh_modules(struct sources *sources, const struct source *source)
 {
-	struct module *const *items;
+	struct module_list list;
 	struct error err;
-	size_t count;
 
-	if (modules_load(sources->modules, &items, &count, &err))
+	if (modules_find(
+		sources->modules, uri_pkcs11(source->uri), &list, &err))
 		return;
-	for (size_t i = 0; i < count; i++)
-		module_refresh(items[i]);
+	for (size_t i = 0; i < list.count; i++)
+		module_refresh(list.items[i]);
 }
 
 static enum error_code
@@ -177,7 +178,7 @@ search(struct sources *sources, struct source *source, struct error *err)
 	if (!text)
 		return error_no_memory(err);
 	if (source->pause_ms > 0)
-		refresh_modules(sources);
+		refresh_modules(sources, source);
 	if (slot_find(
 		sources->modules, uri_pkcs11(source->uri), text, &slot, err) ||
 	    token_of_slot(sources, &slot, &token, err))

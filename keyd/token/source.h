@@ -12,9 +12,14 @@
 struct sources;
 struct source;
 
-/* module: as modules_create(). sessions: as token_create(). */
-MUST_CHECK enum error_code sources_create(const char *module, unsigned sessions,
-    struct sources **ret_sources, struct error *err);
+struct source_settings {
+	const char *module, *module_args; /* as modules_create() */
+	unsigned sessions;                /* as token_create() */
+};
+
+MUST_CHECK enum error_code sources_create(
+    const struct source_settings *settings, struct sources **ret_sources,
+    struct error *err);
 
 /* Closes every token. NULL is allowed. */
 void sources_free(struct sources *sources);

@@ -134,6 +134,8 @@ static const struct {
     CASE("token: { uri: \"file:///t\" }\n", "c:1:10: 'uri' must name a token"),
     CASE("token: { uri: \"pkcs11:token=t;object=o\" }\n",
 	"c:1:10: 'uri' must name a token and no object"),
+    CASE("token: { uri: \"pkcs11:token=t\", module_args: \"a=b\" }\n",
+	"c:1:33: 'module_args' needs 'module'"),
     CASE("preloaded_keys: { a: x }\n", "c:1:19: the key 'a' must be a URI"),
     CASE("preloaded_keys: { a: [x] }\n", "c:1:19: the key 'a' must be a URI"),
     CASE("preloaded_keys: { a: \"pkcs11:token=t\" }\n",

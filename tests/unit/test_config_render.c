@@ -180,6 +180,26 @@ has_the_device_s_certificate_issued_for_a_key_in_the_token(void **state)
 }
 
 static void
+hands_on_what_the_module_is_initialized_with(void **state)
+{
+	(void)state;
+	assert_rendered("token:\n"
+			"  module: /usr/lib/libsoftokn3.so\n"
+			"  module_args: \"configdir='sql:/nss'\"\n"
+			"  uri: \"pkcs11:token=device\"\n",
+	    render_keyd,
+	    "token:\n"
+	    "  module: \"/usr/lib/libsoftokn3.so\"\n"
+	    "  module_args: \"configdir='sql:/nss'\"\n"
+	    "  uri: \"pkcs11:token=device\"\n"
+	    "preloaded_keys: {}\n"
+	    "principals:\n"
+	    "- user: \"1000\"\n"
+	    "  keys:\n"
+	    "  - \"device-id\"\n");
+}
+
+static void
 makes_the_key_where_identity_pk_says_if_no_token_is_configured(void **state)
 {
 	(void)state;
@@ -332,6 +352,7 @@ main(void)
 	    cmocka_unit_test(keeps_what_1_1_says_of_reprovisioning),
 	    cmocka_unit_test(
 		has_the_device_s_certificate_issued_for_a_key_in_the_token),
+	    cmocka_unit_test(hands_on_what_the_module_is_initialized_with),
 	    cmocka_unit_test(
 		makes_the_key_where_identity_pk_says_if_no_token_is_configured),
 	    cmocka_unit_test(tells_keyd_everything_it_needs),

@@ -25,6 +25,7 @@ reads_what_the_manual_shows(void **state)
 	static const char text[] =
 	    "token:\n"
 	    "  module: /usr/lib/softhsm/libsofthsm2.so\n"
+	    "  module_args: \"configdir='sql:/nss'\"\n"
 	    "  uri: 'pkcs11:token=device?pin-source=file:/etc/signet/pin'\n"
 	    "preloaded_keys:\n"
 	    "  web: 'file:///etc/ssl/private/web.pem'\n"
@@ -39,6 +40,7 @@ reads_what_the_manual_shows(void **state)
 	assert_int_equal(load(*state, text, &config, &err), ERROR_NONE);
 	assert_string_equal(
 	    config.token.module, "/usr/lib/softhsm/libsofthsm2.so");
+	assert_string_equal(config.token.module_args, "configdir='sql:/nss'");
 	assert_non_null(config.token.uri);
 	assert_string_equal(config_map_get(&config.preloaded_keys, "web"),
 	    "file:///etc/ssl/private/web.pem");
@@ -69,19 +71,20 @@ refuses_mistakes(void **state)
 		const char *text;
 		const char *complaint;
 	} cases[] = {
-	    {"tokn: {}",					     "tokn"     },
-	    {"token: {module: /m.so}",                               "uri"      },
-	    {"token: {uri: 'pkcs11:token=a', module: m.so}",         "absolute" },
-	    {"token: {uri: 'http://token'}",                         "neither"  },
-	    {"preloaded_keys: {a: [b, c]}",                          "one URI"  },
-	    {"preloaded_keys: {a: '/etc/a.pem'}",                    "neither"  },
-	    {"preloaded_keys: {a: 'file://host/a.pem'}",             "file URI" },
+	    {"tokn: {}",					     "tokn"         },
+	    {"token: {module: /m.so}",                               "uri"          },
+	    {"token: {uri: 'pkcs11:token=a', module: m.so}",         "absolute"     },
+	    {"token: {uri: 'http://token'}",                         "neither"      },
+	    {"token: {uri: 'pkcs11:token=a', module_args: x}",       "init-reserved"},
+	    {"preloaded_keys: {a: [b, c]}",                          "one URI"      },
+	    {"preloaded_keys: {a: '/etc/a.pem'}",                    "neither"      },
+	    {"preloaded_keys: {a: 'file://host/a.pem'}",             "file URI"     },
 	    {"preloaded_keys: {handle-validation-key: 'file:///a'}",
-             "reserved"							 },
-	    {"principals: [{user: root}]",                           "keys"     },
-	    {"principals: {user: root, keys: [a]}",                  "principal"},
-	    {"sessions: 33",					 "at most"  },
-	    {"sessions: many",				       "sessions" },
+             "reserved"							     },
+	    {"principals: [{user: root}]",                           "keys"         },
+	    {"principals: {user: root, keys: [a]}",                  "principal"    },
+	    {"sessions: 33",					 "at most"      },
+	    {"sessions: many",				       "sessions"     },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
