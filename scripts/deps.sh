@@ -14,7 +14,7 @@ packages=(
 	libmicrohttpd-dev libgnutls28-dev libsqlite3-dev
 	# tokens, and the programs that use them
 	softhsm2 libengine-pkcs11-openssl p11-kit p11-kit-modules
-	gnutls-bin opensc openssl
+	gnutls-bin opensc openssl nginx openssh-client openssh-server
 	# tests
 	libcmocka-dev curl jq socat strace procps util-linux
 	# static checks
@@ -30,6 +30,14 @@ done
 
 as_root=()
 [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+
+# Packages that bring a service do not start it: the tests run their own.
+readonly POLICY=/usr/sbin/policy-rc.d
+if [ ! -e "$POLICY" ]; then
+	trap '"${as_root[@]}" rm -f "$POLICY"' EXIT
+	printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$POLICY" >/dev/null
+	"${as_root[@]}" chmod 755 "$POLICY"
+fi
 
 echo "installing: ${missing[*]}" >&2
 "${as_root[@]}" apt-get update -q >&2
