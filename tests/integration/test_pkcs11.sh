@@ -2,44 +2,19 @@
 # SPDX-License-Identifier: MIT
 #
 # libsignet-pkcs11.so in other people's programs, with a real keyd behind it.
-. "$(dirname "$0")/../support/harness.sh"
+. "$(dirname "$0")/../support/apps.sh"
 
-readonly OTHER_UID=61234
-readonly STRANGER_UID=61235
-
-create_key() { # ID PREFERRED-ALGORITHM
-	local answer
-	answer=$(keyd POST /keypair \
-		"{\"keyId\":\"$1\",\"preferredAlgorithms\":\"$2\"}")
-	assert_contains "$answer" '"keyHandle"' "creating key $1"
-}
-
-# A keyd with an EC and an RSA key in a token; OTHER_UID may use the first.
-device_with_keys() {
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
-		"  - { user: \"$OTHER_UID\", keys: [\"ec*\"] }"
-	daemon_start keyd
-	create_key ec-key ec-p256
-	create_key rsa-key rsa-2048
-}
+# OTHER_UID may use the first of the two keys.
+device_with_principal() { device_with_keys "$(principal "$OTHER_UID" 'ec*')"; }
 
 tool() { # PKCS11-TOOL-ARGUMENT...
 	pkcs11-tool --module "$SIGNET_PKCS11_MODULE" "$@" 2>&1
 }
 
-uri_of() { echo "pkcs11:token=Signet;object=$1;type=private"; }
-
 # The public half of a key, as the module tells it, in PEM.
 public_key() { # LABEL
 	pkcs11-tool --module "$SIGNET_PKCS11_MODULE" --read-object \
 		--type pubkey --label "$1" 2>/dev/null | openssl pkey -pubin -inform DER
-}
-
-# OpenSSL with the engine, as conf/openssl-signet.cnf sets it up.
-with_engine() { # COMMAND...
-	OPENSSL_CONF=$SIGNET_BUILD/conf/openssl-signet.cnf "$@"
 }
 
 # --- listing ----------------------------------------------------------------
@@ -64,7 +39,7 @@ p11tool_lists_the_keys() {
 }
 
 a_uid_sees_its_own_keys_only() {
-	device_with_keys
+	device_with_principal
 	output=$(as_uid "$OTHER_UID" pkcs11-tool \
 		--module "$SIGNET_PKCS11_MODULE" --list-objects 2>&1)
 	assert_contains "$output" "ec-key" "what a principal sees"
@@ -138,55 +113,6 @@ pkcs11_tool_is_content_with_its_own_test() {
 	assert_contains "$output" "signature functions seem to work" "pkcs11-tool --test"
 }
 
-# --- TLS --------------------------------------------------------------------
-
-client_certificate() { # LABEL
-	with_engine openssl req -new -x509 -days 2 -subj "/CN=$1" -engine pkcs11 \
-		-keyform engine -key "$(uri_of "$1")" -out "$DEVICE/$1.pem" \
-		2>"$DEVICE/req.log" || fail "openssl req with $1: $(cat "$DEVICE/req.log")"
-}
-
-# An s_server that wants a certificate; its port is in $port.
-start_server() { # VERSION
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-		-days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
-		-keyout "$DEVICE/server.key" -out "$DEVICE/server.pem" 2>/dev/null
-	cat "$DEVICE"/{ec,rsa}-key.pem >"$DEVICE/clients.pem"
-	openssl s_server -accept 127.0.0.1:0 -www "-$1" -Verify 1 \
-		-verify_return_error -CAfile "$DEVICE/clients.pem" \
-		-cert "$DEVICE/server.pem" -key "$DEVICE/server.key" \
-		>"$DEVICE/server.log" 2>&1 &
-	echo $! >"$DEVICE/server.pid"
-	eventually 20 grep -q '^ACCEPT' "$DEVICE/server.log"
-	port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$DEVICE/server.log" | head -n 1)
-}
-
-authenticates() { # VERSION
-	device_with_keys
-	client_certificate ec-key
-	client_certificate rsa-key
-	start_server "$1"
-	local label
-	for label in ec-key rsa-key; do
-		with_engine openssl s_client -connect "127.0.0.1:$port" "-$1" \
-			-engine pkcs11 -keyform engine -key "$(uri_of $label)" \
-			-cert "$DEVICE/$label.pem" -CAfile "$DEVICE/server.pem" \
-			-verify_return_error -ign_eof >"$DEVICE/client.log" 2>&1 \
-			< <(printf 'GET / HTTP/1.0\r\n\r\n') ||
-			fail "s_client with $label: $(tail -n 5 "$DEVICE/client.log")"
-		grep -q "CN *= *$label" "$DEVICE/client.log" ||
-			fail "the server has not seen the certificate of $label"
-		with_engine curl -sS --max-time 20 --engine pkcs11 --key-type ENG \
-			--key "$(uri_of $label)" --cert "$DEVICE/$label.pem" \
-			--cacert "$DEVICE/server.pem" -o "$DEVICE/page" \
-			--resolve "localhost:$port:127.0.0.1" "https://localhost:$port/" ||
-			fail "curl with $label"
-	done
-}
-
-authenticates_in_tls_1_2() { authenticates tls1_2; }
-authenticates_in_tls_1_3() { authenticates tls1_3; }
-
 # --- long lives -------------------------------------------------------------
 
 # A program that keeps its session and key: probe COMMAND, then $answer.
@@ -242,8 +168,6 @@ run_tests \
 	p11tool_signs_with_both_keys \
 	pkcs11_tool_signs_with_every_mechanism \
 	pkcs11_tool_is_content_with_its_own_test \
-	authenticates_in_tls_1_2 \
-	authenticates_in_tls_1_3 \
 	a_program_survives_a_restart_of_keyd \
 	a_program_signs_in_many_threads \
 	a_child_signs_and_so_does_its_parent

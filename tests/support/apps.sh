@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+#
+# For tests of other people's programs with keys of keyd; goes beyond
+# harness.sh, which it reads.
+. "$(dirname "${BASH_SOURCE[0]}")/harness.sh"
+
+readonly OTHER_UID=61234    # what it may do is the test's choice
+readonly STRANGER_UID=61235 # may open the socket, and no more
+
+# What a principal of keyd's configuration looks like.
+principal() { # UID PATTERN
+	printf '  - { user: "%s", keys: ["%s"] }\n' "$1" "$2"
+}
+
+key_create() { # ID PREFERRED-ALGORITHM
+	local answer
+	answer=$(keyd POST /keypair \
+		"{\"keyId\":\"$1\",\"preferredAlgorithms\":\"$2\"}")
+	assert_contains "$answer" '"keyHandle"' "creating key $1"
+}
+
+# A keyd with the keys ec-key and rsa-key in a token; we may use both, and so
+# may the other principals that are given.
+device_with_keys() { # [PRINCIPAL]...
+	device_create
+	token_create
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" "$@"
+	daemon_start keyd
+	key_create ec-key ec-p256
+	key_create rsa-key rsa-2048
+}
+
+# How programs name a key.
+uri_of() { echo "pkcs11:token=Signet;object=$1;type=private"; }
+
+# OpenSSL with the engine, as conf/openssl-signet.cnf sets it up.
+with_engine() { # COMMAND...
+	OPENSSL_CONF=$SIGNET_BUILD/conf/openssl-signet.cnf "$@"
+}
+
+# Runs a command that must succeed; its output (both streams) is in $output.
+accepted() { # COMMAND...
+	output=$("$@" 2>&1) || fail "'$*' failed, saying: $output"
+}
+
+# A self-signed certificate for a key of keyd, valid for a client and for the
+# server localhost: $DEVICE/LABEL.pem.
+certificate_create() { # LABEL
+	accepted with_engine openssl req -new -x509 -days 2 -subj "/CN=$1" \
+		-addext subjectAltName=DNS:localhost \
+		-engine pkcs11 -keyform engine -key "$(uri_of "$1")" \
+		-out "$DEVICE/$1.pem"
+}
+
+# A port that nobody listens on, below those that the kernel gives away itself.
+free_port() {
+	local port
+	while :; do
+		port=$((10000 + RANDOM % 20000))
+		(: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+	done
+	echo "$port"
+}
+
+# A TLS server with a key in a file that wants a client's certificate, namely
+# one of our keys', and names it on its page. Its port is in $port.
+server_start() { # VERSION, e.g. tls1_3
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+		-days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+		-keyout "$DEVICE/server.key" -out "$DEVICE/server.pem" 2>/dev/null
+	certificate_create ec-key
+	certificate_create rsa-key
+	cat "$DEVICE"/{ec,rsa}-key.pem >"$DEVICE/clients.pem"
+	openssl s_server -accept 127.0.0.1:0 -www "-$1" -Verify 1 \
+		-verify_return_error -CAfile "$DEVICE/clients.pem" \
+		-cert "$DEVICE/server.pem" -key "$DEVICE/server.key" \
+		>"$DEVICE/server.log" 2>&1 &
+	echo $! >"$DEVICE/server.pid"
+	eventually 20 grep -q '^ACCEPT' "$DEVICE/server.log"
+	port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$DEVICE/server.log" | head -n 1)
+}
+
+# The page of that server tells whose certificate it has seen.
+assert_seen() { # PAGE LABEL
+	grep -q "Subject: CN *= *$2" "$1" ||
+		fail "the server has not seen the certificate of $2"
+}
