@@ -59,13 +59,18 @@ eventually() { # SECONDS COMMAND...
 	done
 }
 
+as_root() { # COMMAND...
+	local prefix=()
+	[ "$(id -u)" -eq 0 ] || prefix=(sudo -E env "PATH=$PATH")
+	"${prefix[@]}" "$@"
+}
+
 # Runs a command as another uid that may open the sockets (their group is
 # ours); really another uid, also when we are not root.
 as_uid() { # UID COMMAND...
-	local uid=$1 prefix=()
+	local uid=$1
 	shift
-	[ "$(id -u)" -eq 0 ] || prefix=(sudo -E)
-	"${prefix[@]}" env "PATH=$PATH" setpriv --reuid "$uid" --regid "$uid" \
+	as_root env "PATH=$PATH" setpriv --reuid "$uid" --regid "$uid" \
 		--groups "$(id -g)" --inh-caps=-all "$@"
 }
 
@@ -88,6 +93,14 @@ device_create() {
 	(umask 077 && echo "$PIN" >"$DEVICE/pin")
 }
 
+# Ends a process, be it a child of ours or a daemon of root's, and waits for it.
+end() { # PID
+	is_gone "$1" || as_root kill "$1" 2>/dev/null || return 0
+	wait "$1" 2>/dev/null || eventually 20 is_gone "$1"
+}
+
+is_gone() { [ ! -d "/proc/$1" ]; } # PID
+
 device_destroy() {
 	[ -n "${DEVICE:-}" ] && [ -d "$DEVICE" ] || return 0
 	signetctl system stop >/dev/null 2>&1 || true
@@ -95,9 +108,9 @@ device_destroy() {
 	for pid_file in "$DEVICE"/*.pid; do
 		[ -f "$pid_file" ] || continue
 		pid=$(cat "$pid_file")
-		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true
+		end "$pid"
 	done
-	rm -rf "$DEVICE"
+	rm -rf "$DEVICE" 2>/dev/null || as_root rm -rf "$DEVICE"
 }
 
 device_show_logs() {
