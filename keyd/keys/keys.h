@@ -104,11 +104,6 @@ MUST_CHECK enum error_code keys_move_pair(struct keys *keys, uid_t uid,
 MUST_CHECK enum error_code keys_delete_pair(
     struct keys *keys, uid_t uid, const char *id, struct error *err);
 
-struct key_input {
-	const unsigned char *data;
-	size_t length;
-};
-
 /*
  * ECDSA over a digest of any length, of which as much as the group's order has
  * is used (FIPS 186-4 section 6.4). The signature is DER.

@@ -86,8 +86,8 @@ collect(struct keys *keys, const char *label, struct candidates *candidates,
 	candidates->count = 0;
 	if (key_store_check(keys->parts.store, candidates->serial, err))
 		return err->code;
-	return key_store_list(
-	    keys->parts.store, label, note_candidate, candidates, err);
+	return key_store_list(keys->parts.store, KEY_PAIR, label,
+	    note_candidate, candidates, err);
 }
 
 /* What aziot made has no CKA_ID. With one, a move is a change of the index. */

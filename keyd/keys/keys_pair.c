@@ -120,8 +120,8 @@ generate(
 	if (preference_parse(preferred, &preference, err))
 		return err->code;
 	for (size_t i = 0; i < preference.count; i++) {
-		enum error_code code = key_store_generate(
-		    keys->parts.store, id, preference.specs[i], &facts, err);
+		enum error_code code = key_store_generate(keys->parts.store, id,
+		    preference.specs[i], KEY_SIGNS, &facts, err);
 
 		if (code == ERROR_NONE)
 			return record_new(keys, id, &facts, err);

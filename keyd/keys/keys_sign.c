@@ -72,8 +72,10 @@ sign(struct keys *keys, const char *id, const struct key_place *place,
     enum key_mechanism mechanism, const unsigned char *data, size_t length,
     struct key_signature *ret_signature, struct error *err)
 {
-	if (key_store_sign(keys->parts.store, &place->name, mechanism, data,
-		length, ret_signature, err))
+	const struct key_input input = {data, length};
+
+	if (key_store_sign(keys->parts.store, &place->name, mechanism, &input,
+		ret_signature, err))
 		return error_wrap(err, "cannot sign with key '%s'", id);
 	return ERROR_NONE;
 }

@@ -46,19 +46,41 @@ put_names(struct template *template, const char *label,
 static void
 put_parameters(struct template *template, enum key_spec spec)
 {
-	static const unsigned char p256[] = {
-	    0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
 	static const unsigned char exponent[] = {0x01, 0x00, 0x01};
-	static const CK_ULONG bits_2048 = 2048, bits_4096 = 4096;
+	static const struct {
+		CK_ULONG bits; /* of RSA */
+		size_t length;
+		unsigned char oid[10];
+	} parameters[] = {
+	    [KEY_SPEC_P256] = {0,							    10,
+			       {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}},
+	    [KEY_SPEC_P384] = {0, 7,
+			       {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22}},
+	    [KEY_SPEC_P521] = {0,							    7,
+			       {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23}},
+	    [KEY_SPEC_ED25519] = {0,                   5, {0x06, 0x03, 0x2b, 0x65, 0x70}},
+	    [KEY_SPEC_RSA2048] = {.bits = 2048							   },
+	    [KEY_SPEC_RSA3072] = {.bits = 3072                  },
+	    [KEY_SPEC_RSA4096] = {.bits = 4096							   },
+	};
 
-	if (spec == KEY_SPEC_P256) {
-		put(template, CKA_EC_PARAMS, p256, sizeof(p256));
+	if (parameters[spec].length > 0) {
+		put(template, CKA_EC_PARAMS, parameters[spec].oid,
+		    parameters[spec].length);
 		return;
 	}
-	put(template, CKA_MODULUS_BITS,
-	    spec == KEY_SPEC_RSA2048 ? &bits_2048 : &bits_4096,
+	put(template, CKA_MODULUS_BITS, &parameters[spec].bits,
 	    sizeof(CK_ULONG));
 	put(template, CKA_PUBLIC_EXPONENT, exponent, sizeof(exponent));
+}
+
+static CK_MECHANISM_TYPE
+generator_of(enum key_spec spec)
+{
+	if (spec == KEY_SPEC_ED25519)
+		return CKM_EC_EDWARDS_KEY_PAIR_GEN;
+	return spec < KEY_SPEC_ED25519 ? CKM_EC_KEY_PAIR_GEN
+				       : CKM_RSA_PKCS_KEY_PAIR_GEN;
 }
 
 /*
@@ -70,10 +92,7 @@ generate(struct token_lease *lease, const char *label,
     const unsigned char tag[FIRST_TAG_SIZE], enum key_spec spec, bool lean,
     CK_OBJECT_HANDLE *ret_public, CK_OBJECT_HANDLE *ret_private)
 {
-	CK_MECHANISM mechanism = {spec == KEY_SPEC_P256
-				      ? CKM_EC_KEY_PAIR_GEN
-				      : CKM_RSA_PKCS_KEY_PAIR_GEN,
-	    NULL, 0};
+	CK_MECHANISM mechanism = {generator_of(spec), NULL, 0};
 	struct template public = {0}, private = {0};
 
 	put_names(&public, label, tag);
@@ -143,13 +162,15 @@ finish(struct token_lease *lease, CK_OBJECT_HANDLE public,
 
 enum error_code
 generate_pair(struct token_lease *lease, const char *label, enum key_spec spec,
-    CK_OBJECT_HANDLE *ret_private, struct key_facts *ret_facts,
+    unsigned usage, CK_OBJECT_HANDLE *ret_private, struct key_facts *ret_facts,
     struct error *err)
 {
 	unsigned char tag[FIRST_TAG_SIZE];
 	CK_OBJECT_HANDLE public, private;
 	CK_RV rv;
 
+	if (spec == KEY_SPEC_ED25519 || usage != KEY_SIGNS)
+		return error_set(err, ERROR_INVALID, "not there yet");
 	/* Tokens pair the halves by CKA_ID, before the real one is known. */
 	if (RAND_bytes(tag, sizeof(tag)) != 1)
 		return error_set_openssl(err, ERROR_INTERNAL, "RAND_bytes");

@@ -13,8 +13,9 @@
  * Fails with ERROR_INVALID if the token cannot make such a key.
  */
 MUST_CHECK enum error_code generate_pair(struct token_lease *lease,
-    const char *label, enum key_spec spec, CK_OBJECT_HANDLE *ret_private,
-    struct key_facts *ret_facts, struct error *err);
+    const char *label, enum key_spec spec, unsigned usage,
+    CK_OBJECT_HANDLE *ret_private, struct key_facts *ret_facts,
+    struct error *err);
 
 /* Destroys both halves, and session copies of the private half. */
 MUST_CHECK enum error_code destroy_pair(struct token_lease *lease,

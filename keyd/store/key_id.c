@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <string.h>
 
-
 enum error_code
 key_id_check(const char *id, struct error *err)
 {

@@ -18,6 +18,10 @@ static const struct key_curve curves[] = {
     {"P-384", 384, 7,  {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22}},
     {"P-521", 521, 7,  {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23}},
 };
+/* RFC 8410. */
+static const struct key_curve ed25519 = {
+    "Ed25519", 255, 5, {0x06, 0x03, 0x2b, 0x65, 0x70}
+};
 
 DEFINE_CLEANUP(param_builder, OSSL_PARAM_BLD, OSSL_PARAM_BLD_free)
 DEFINE_CLEANUP(params, OSSL_PARAM, OSSL_PARAM_free)
@@ -27,7 +31,15 @@ DEFINE_CLEANUP(ec_point, EC_POINT, EC_POINT_free)
 const char *
 key_algorithm_name(enum key_algorithm algorithm)
 {
-	return algorithm == KEY_EC ? "EC" : "RSA";
+	switch (algorithm) {
+	case KEY_EC:
+		return "EC";
+	case KEY_RSA:
+		return "RSA";
+	case KEY_EDWARDS:
+		break;
+	}
+	return "EdDSA";
 }
 
 const struct key_curve *
@@ -37,6 +49,9 @@ key_curve_of_oid(const void *der, size_t length)
 		if (curves[i].oid_length == length &&
 		    memcmp(curves[i].oid, der, length) == 0)
 			return &curves[i];
+	if (length == ed25519.oid_length &&
+	    memcmp(ed25519.oid, der, length) == 0)
+		return &ed25519;
 	return NULL;
 }
 
@@ -58,8 +73,8 @@ coordinate_size(const struct key_curve *curve)
 size_t
 key_public_size(const struct key_public *key)
 {
-	return key->algorithm == KEY_EC ? coordinate_size(key->curve)
-					: key->modulus_length;
+	return key->algorithm == KEY_RSA ? key->modulus_length
+					 : coordinate_size(key->curve);
 }
 
 /* Checks that the point is on the curve, and brings it to one form. */
@@ -85,8 +100,30 @@ set_bare_point(struct key_public *key, const unsigned char *data, size_t length,
 	return ERROR_NONE;
 }
 
-enum error_code
-key_public_set_point(struct key_public *key, const unsigned char *data,
+/* OpenSSL, like most, finds out at a signature whether it is on the curve. */
+static enum error_code
+set_edwards_point(struct key_public *key, const unsigned char *data,
+    size_t length, struct error *err)
+{
+	size_t size = coordinate_size(key->curve);
+
+	if (length == 2 + size && data[0] == DER_OCTET_STRING &&
+	    data[1] == size) {
+		data += 2;
+		length = size;
+	}
+	if (length != size)
+		return error_set(err, ERROR_INVALID,
+		    "a point of %s has %zu bytes, not %zu", key->curve->name,
+		    size, length);
+	key->algorithm = KEY_EDWARDS;
+	key->point_length = size;
+	memcpy(key->point, data, size);
+	return ERROR_NONE;
+}
+
+static enum error_code
+set_weierstrass_point(struct key_public *key, const unsigned char *data,
     size_t length, struct error *err)
 {
 	size_t bare = 1 + 2 * coordinate_size(key->curve);
@@ -97,6 +134,15 @@ key_public_set_point(struct key_public *key, const unsigned char *data,
 	    data[header] == POINT_UNCOMPRESSED)
 		return set_bare_point(key, data + header, bare, err);
 	return set_bare_point(key, data, length, err);
+}
+
+enum error_code
+key_public_set_point(struct key_public *key, const unsigned char *data,
+    size_t length, struct error *err)
+{
+	return key->curve == &ed25519
+		   ? set_edwards_point(key, data, length, err)
+		   : set_weierstrass_point(key, data, length, err);
 }
 
 static void
@@ -166,6 +212,19 @@ rsa_from_pkey(const EVP_PKEY *pkey, struct key_public *key, struct error *err)
 	    (size_t)BN_bn2bin(exponent, e), err);
 }
 
+static enum error_code
+edwards_from_pkey(
+    const EVP_PKEY *pkey, struct key_public *key, struct error *err)
+{
+	unsigned char point[KEY_POINT_MAX];
+	size_t length = sizeof(point);
+
+	if (!EVP_PKEY_get_raw_public_key(pkey, point, &length))
+		return error_set_openssl(err, ERROR_INVALID, "Ed25519 key");
+	key->curve = &ed25519;
+	return set_edwards_point(key, point, length, err);
+}
+
 enum error_code
 key_public_from_pkey(
     const EVP_PKEY *pkey, struct key_public *ret_key, struct error *err)
@@ -178,9 +237,12 @@ key_public_from_pkey(
 	} else if (EVP_PKEY_is_a(pkey, "RSA")) {
 		if (rsa_from_pkey(pkey, &key, err))
 			return err->code;
+	} else if (EVP_PKEY_is_a(pkey, "ED25519")) {
+		if (edwards_from_pkey(pkey, &key, err))
+			return err->code;
 	} else {
-		return error_set(
-		    err, ERROR_INVALID, "only EC and RSA keys are supported");
+		return error_set(err, ERROR_INVALID,
+		    "only EC, RSA and Ed25519 keys are supported");
 	}
 	*ret_key = key;
 	return ERROR_NONE;
@@ -192,6 +254,10 @@ key_public_compressed_point(
 {
 	size_t size = coordinate_size(key->curve);
 
+	if (key->algorithm == KEY_EDWARDS) {
+		memcpy(ret_point, key->point, key->point_length);
+		return key->point_length;
+	}
 	ret_point[0] = key->point[key->point_length - 1] & 1
 			   ? POINT_CONVERSION_COMPRESSED + 1
 			   : POINT_CONVERSION_COMPRESSED;
@@ -199,28 +265,50 @@ key_public_compressed_point(
 	return 1 + size;
 }
 
-static EVP_PKEY *
-rsa_to_pkey(const struct key_public *key)
+static bool
+push_rsa(
+    OSSL_PARAM_BLD *builder, const struct key_public *key, BIGNUM *n, BIGNUM *e)
 {
+	return BN_bin2bn(key->modulus, (int)key->modulus_length, n) &&
+	       BN_bin2bn(key->exponent, (int)key->exponent_length, e) &&
+	       OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) &&
+	       OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e);
+}
+
+static bool
+push_point(OSSL_PARAM_BLD *builder, const struct key_public *key)
+{
+	return (key->algorithm == KEY_EDWARDS ||
+		   OSSL_PARAM_BLD_push_utf8_string(builder,
+		       OSSL_PKEY_PARAM_GROUP_NAME, key->curve->name, 0)) &&
+	       OSSL_PARAM_BLD_push_octet_string(builder,
+		   OSSL_PKEY_PARAM_PUB_KEY, key->point, key->point_length);
+}
+
+enum error_code
+key_public_to_pkey(
+    const struct key_public *key, EVP_PKEY **ret_pkey, struct error *err)
+{
+	static const char *const names[] = {
+	    [KEY_EC] = "EC", [KEY_RSA] = "RSA", [KEY_EDWARDS] = "ED25519"};
 	CLEANUP(param_builder) OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
 	CLEANUP(params) OSSL_PARAM *params = NULL;
 	CLEANUP(pkey_ctx)
-	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
-	CLEANUP(bignum)
-	BIGNUM *n = BN_bin2bn(key->modulus, (int)key->modulus_length, NULL);
-	CLEANUP(bignum)
-	BIGNUM *e = BN_bin2bn(key->exponent, (int)key->exponent_length, NULL);
+	EVP_PKEY_CTX *context =
+	    EVP_PKEY_CTX_new_from_name(NULL, names[key->algorithm], NULL);
+	CLEANUP(bignum) BIGNUM *n = BN_new(); /* the builder borrows them */
+	CLEANUP(bignum) BIGNUM *e = BN_new();
 	EVP_PKEY *pkey = NULL;
 
-	if (!builder || !context || !n || !e ||
-	    !OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) ||
-	    !OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e))
-		return NULL;
-	params = OSSL_PARAM_BLD_to_param(builder);
+	if (builder && context && n && e &&
+	    (key->algorithm == KEY_RSA ? push_rsa(builder, key, n, e)
+				       : push_point(builder, key)))
+		params = OSSL_PARAM_BLD_to_param(builder);
 	if (!params || EVP_PKEY_fromdata_init(context) <= 0 ||
 	    EVP_PKEY_fromdata(context, &pkey, EVP_PKEY_PUBLIC_KEY, params) <= 0)
-		return NULL;
-	return pkey;
+		return error_set_openssl(err, ERROR_INTERNAL, "public key");
+	*ret_pkey = pkey;
+	return ERROR_NONE;
 }
 
 static enum error_code
@@ -242,11 +330,12 @@ key_public_tag(
 	enum error_code code;
 	int length;
 
-	if (key->algorithm == KEY_EC)
+	if (key->algorithm != KEY_RSA)
 		return tag_of(key->point, key->point_length, ret_tag, err);
 
-	pkey = rsa_to_pkey(key);
-	length = pkey ? i2d_PublicKey(pkey, &der) : -1;
+	if (key_public_to_pkey(key, &pkey, err))
+		return err->code;
+	length = i2d_PublicKey(pkey, &der);
 	if (length < 0)
 		return error_set_openssl(err, ERROR_INTERNAL, "RSAPublicKey");
 	code = tag_of(der, (size_t)length, ret_tag, err);

@@ -16,11 +16,11 @@
 #define KEY_POINT_MAX 133 /* P-521, uncompressed */
 #define KEY_TAG_MAX 64
 
-enum key_algorithm { KEY_EC, KEY_RSA };
+enum key_algorithm { KEY_EC, KEY_RSA, KEY_EDWARDS };
 
 struct key_curve {
-	const char *name; /* "P-256" */
-	unsigned bits;    /* of the order */
+	const char *name; /* "P-256", "Ed25519" */
+	unsigned bits;    /* of the order; of Ed25519, of a coordinate */
 	size_t oid_length;
 	unsigned char oid[16]; /* DER, with tag and length */
 };
@@ -33,28 +33,31 @@ struct key_tag {
 
 struct key_public {
 	enum key_algorithm algorithm;
-	/* EC */
+	/* EC and Edwards */
 	const struct key_curve *curve;
 	size_t point_length;
-	unsigned char point[KEY_POINT_MAX]; /* X9.62, uncompressed */
+	/* X9.62, uncompressed; of Ed25519 as RFC 8032 encodes it */
+	unsigned char point[KEY_POINT_MAX];
 	/* RSA, big endian, no leading zeros */
 	size_t modulus_length, exponent_length;
 	unsigned char modulus[KEY_MODULUS_MAX];
 	unsigned char exponent[KEY_EXPONENT_MAX];
 };
 
-/* "EC" or "RSA". */
+/* "EC", "RSA" or "EdDSA". */
 const char *key_algorithm_name(enum key_algorithm algorithm);
 
 /* The curve by its DER object identifier, or NULL. */
 const struct key_curve *key_curve_of_oid(const void *der, size_t length);
 
-/* Bytes of the group order (EC) or of the modulus (RSA). */
+/* Bytes of the group order (EC), of the modulus (RSA), of the point (EdDSA).
+ */
 size_t key_public_size(const struct key_public *key);
 
 /*
- * Sets the point of an EC key, given in any X9.62 form, bare or within a DER
- * OCTET STRING; ->curve is set. Fails with ERROR_INVALID.
+ * Sets the point of a key whose ->curve is set, given in any X9.62 form (of
+ * Ed25519 as RFC 8032 encodes it), bare or within a DER OCTET STRING. Fails
+ * with ERROR_INVALID, also if the point is not on the curve.
  */
 MUST_CHECK enum error_code key_public_set_point(struct key_public *key,
     const unsigned char *data, size_t length, struct error *err);
@@ -64,11 +67,15 @@ MUST_CHECK enum error_code key_public_set_rsa(struct key_public *key,
     const unsigned char *modulus, size_t modulus_length,
     const unsigned char *exponent, size_t exponent_length, struct error *err);
 
-/* Reads it from key. Fails with ERROR_INVALID: neither EC nor RSA. */
+/* Reads it from key. Fails with ERROR_INVALID: of another algorithm. */
 MUST_CHECK enum error_code key_public_from_pkey(
     const EVP_PKEY *key, struct key_public *ret_key, struct error *err);
 
-/* The point in compressed form; its length. */
+/* As a key of OpenSSL, to verify with or to write as PEM; the caller's. */
+MUST_CHECK enum error_code key_public_to_pkey(
+    const struct key_public *key, EVP_PKEY **ret_pkey, struct error *err);
+
+/* The point in compressed form (of Ed25519 its only one); its length. */
 size_t key_public_compressed_point(
     const struct key_public *key, unsigned char ret_point[KEY_POINT_MAX]);
 

@@ -20,6 +20,12 @@ object_attribute(CK_ATTRIBUTE_TYPE type, const void *data, size_t length)
 	return (CK_ATTRIBUTE){type, value.out, length};
 }
 
+CK_BYTE_PTR
+object_input(const struct key_input *input)
+{
+	return object_attribute(0, input->data, input->length).pValue;
+}
+
 static enum error_code
 find_all(
     struct token_lease *lease, struct object_list *ret_list, struct error *err)

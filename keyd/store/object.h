@@ -27,6 +27,9 @@ struct object_list {
 CK_ATTRIBUTE object_attribute(
     CK_ATTRIBUTE_TYPE type, const void *data, size_t length);
 
+/* Data for a function that only reads it, without saying so. */
+CK_BYTE_PTR object_input(const struct key_input *input);
+
 /*
  * Finds objects of class; session_copies says which kind of objects. At most
  * OBJECTS_MAX are listed.

@@ -54,6 +54,8 @@ type_of(enum key_mechanism mechanism)
 	switch (mechanism) {
 	case KEY_ECDSA:
 		return CKM_ECDSA;
+	case KEY_EDDSA:
+		return CKM_EDDSA;
 	case KEY_RSA_PKCS1:
 		return CKM_RSA_PKCS;
 	case KEY_RSA_RAW:
@@ -84,19 +86,14 @@ pss_parameters(enum key_mechanism mechanism)
  */
 enum error_code
 sign_with(struct token_lease *lease, CK_OBJECT_HANDLE signer,
-    enum key_mechanism mechanism, const unsigned char *input, size_t length,
+    enum key_mechanism mechanism, const struct key_input *input,
     struct key_signature *ret_signature, struct error *err)
 {
 	CK_RSA_PKCS_PSS_PARAMS pss = pss_parameters(mechanism);
 	CK_MECHANISM how = {type_of(mechanism), NULL, 0};
 	CK_ULONG got = sizeof(ret_signature->data);
-	unsigned char data[KEY_MODULUS_MAX];
 	CK_RV rv;
 
-	if (length > sizeof(data))
-		return error_set(
-		    err, ERROR_INVALID, "%zu bytes are too many", length);
-	memcpy(data, input, length); /* C_Sign takes no const */
 	if (how.mechanism == CKM_RSA_PKCS_PSS) {
 		how.pParameter = &pss;
 		how.ulParameterLen = sizeof(pss);
@@ -105,8 +102,8 @@ sign_with(struct token_lease *lease, CK_OBJECT_HANDLE signer,
 	rv = lease->functions->C_SignInit(lease->session, &how, signer);
 	if (rv != CKR_OK)
 		return token_failed(lease, rv, "C_SignInit", err);
-	rv = lease->functions->C_Sign(
-	    lease->session, data, length, ret_signature->data, &got);
+	rv = lease->functions->C_Sign(lease->session, object_input(input),
+	    input->length, ret_signature->data, &got);
 	if (rv != CKR_OK)
 		return token_failed(lease, rv, "C_Sign", err);
 	ret_signature->length = got;

@@ -17,7 +17,7 @@ CK_OBJECT_HANDLE sign_handle(struct token_lease *lease,
 /* Fails as key_store_sign() does. */
 MUST_CHECK enum error_code sign_with(struct token_lease *lease,
     CK_OBJECT_HANDLE signer, enum key_mechanism mechanism,
-    const unsigned char *input, size_t length,
-    struct key_signature *ret_signature, struct error *err);
+    const struct key_input *input, struct key_signature *ret_signature,
+    struct error *err);
 
 #endif

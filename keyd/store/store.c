@@ -65,21 +65,22 @@ key_store_find(struct key_store *store, const struct key_name *name,
 
 enum error_code
 key_store_sign(struct key_store *store, const struct key_name *name,
-    enum key_mechanism mechanism, const unsigned char *input, size_t length,
+    enum key_mechanism mechanism, const struct key_input *input,
     struct key_signature *ret_signature, struct error *err)
 {
 	return is_file(name) ? file_store_sign(store->files, name, mechanism,
-				   input, length, ret_signature, err)
+				   input, ret_signature, err)
 			     : pkcs11_store_sign(store->tokens, name, mechanism,
-				   input, length, ret_signature, err);
+				   input, ret_signature, err);
 }
 
 enum error_code
 key_store_generate(struct key_store *store, const char *label,
-    enum key_spec spec, struct key_facts *ret_facts, struct error *err)
+    enum key_spec spec, unsigned usage, struct key_facts *ret_facts,
+    struct error *err)
 {
 	return pkcs11_store_generate(
-	    store->tokens, label, spec, ret_facts, err);
+	    store->tokens, label, spec, usage, ret_facts, err);
 }
 
 enum error_code
@@ -104,10 +105,12 @@ key_store_set_tag(struct key_store *store, const struct key_name *name,
 }
 
 enum error_code
-key_store_list(struct key_store *store, const char *label, key_visitor *visit,
-    void *context, struct error *err)
+key_store_list(struct key_store *store, enum key_kind kind, const char *label,
+    key_visitor *visit, void *context, struct error *err)
 {
-	return pkcs11_store_list(store->tokens, label, visit, context, err);
+	return kind == KEY_SECRET ? ERROR_NONE
+				  : pkcs11_store_list(store->tokens, label,
+					visit, context, err);
 }
 
 /*
@@ -124,4 +127,134 @@ key_store_parallelism(const struct key_store *store)
 	if (sessions == 0)
 		sessions = TOKEN_SESSIONS_DEFAULT;
 	return sessions + 2;
+}
+
+static enum error_code
+not_yet(struct error *err)
+{
+	return error_set(err, ERROR_UNAVAILABLE, "not there yet");
+}
+
+enum error_code
+key_store_decrypt(struct key_store *store, const struct key_name *name,
+    enum key_padding padding, const struct key_input *ciphertext,
+    const struct key_input *label, struct key_plain *ret_plain,
+    struct error *err)
+{
+	(void)store;
+	(void)name;
+	(void)padding;
+	(void)ciphertext;
+	(void)label;
+	(void)ret_plain;
+	return not_yet(err);
+}
+
+enum error_code
+key_store_agree(struct key_store *store, const struct key_name *name,
+    const struct key_public *peer, struct key_plain *ret_secret,
+    struct error *err)
+{
+	(void)store;
+	(void)name;
+	(void)peer;
+	(void)ret_secret;
+	return not_yet(err);
+}
+
+enum error_code
+key_store_mac(struct key_store *store, const struct key_name *name,
+    const struct key_input *message, unsigned char ret_mac[KEY_MAC_SIZE],
+    struct error *err)
+{
+	(void)store;
+	(void)name;
+	(void)message;
+	(void)ret_mac;
+	return not_yet(err);
+}
+
+enum error_code
+key_store_seal(struct key_store *store, const struct key_name *name,
+    const struct key_seal *seal, const struct key_input *plain,
+    unsigned char *ret_sealed, struct error *err)
+{
+	(void)store;
+	(void)name;
+	(void)seal;
+	(void)plain;
+	(void)ret_sealed;
+	return not_yet(err);
+}
+
+enum error_code
+key_store_unseal(struct key_store *store, const struct key_name *name,
+    const struct key_seal *seal, const struct key_input *sealed,
+    unsigned char *ret_plain, bool *ret_genuine, struct error *err)
+{
+	(void)store;
+	(void)name;
+	(void)seal;
+	(void)sealed;
+	(void)ret_plain;
+	(void)ret_genuine;
+	return not_yet(err);
+}
+
+enum error_code
+key_store_random(struct key_store *store, unsigned char *ret_data,
+    size_t length, struct error *err)
+{
+	(void)store;
+	(void)ret_data;
+	(void)length;
+	return not_yet(err);
+}
+
+enum error_code
+key_store_import_pair(struct key_store *store, const char *label,
+    EVP_PKEY *pair, unsigned usage, struct key_facts *ret_facts,
+    struct error *err)
+{
+	(void)store;
+	(void)label;
+	(void)pair;
+	(void)usage;
+	(void)ret_facts;
+	return not_yet(err);
+}
+
+enum error_code
+key_store_generate_secret(struct key_store *store, const char *label,
+    unsigned usage, struct key_facts *ret_facts, struct error *err)
+{
+	(void)store;
+	(void)label;
+	(void)usage;
+	(void)ret_facts;
+	return not_yet(err);
+}
+
+enum error_code
+key_store_import_secret(struct key_store *store, const char *label,
+    const struct key_input *secret, unsigned usage, struct key_facts *ret_facts,
+    struct error *err)
+{
+	(void)store;
+	(void)label;
+	(void)secret;
+	(void)usage;
+	(void)ret_facts;
+	return not_yet(err);
+}
+
+enum error_code
+key_store_certificates(struct key_store *store, const struct key_name *name,
+    key_visitor *visit, void *context, struct error *err)
+{
+	(void)store;
+	(void)name;
+	(void)visit;
+	(void)context;
+	return not_yet(err);
 }

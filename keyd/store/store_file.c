@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "store_file.h"
 
-#include <openssl/rsa.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/file.h"
 #include "common/uri.h"
-#include "ecdsa.h"
+#include "software.h"
 
 #define PEM_MAX (64 * 1024)
 
@@ -97,6 +96,7 @@ load(const char *text, struct file_key **ret_key, struct error *err)
 		return error_set(err, ERROR_INVALID, "the path is too long");
 	(void)snprintf(
 	    key->facts.location, sizeof(key->facts.location), "%s", location);
+	key->facts.usage = KEY_SIGNS | KEY_DECRYPTS | KEY_DERIVES;
 	key->facts.extractable = true; /* whoever reads the file has the key */
 	*ret_key = TAKE(key);
 	return ERROR_NONE;
@@ -140,60 +140,14 @@ file_store_find(struct file_store *store, const struct key_name *name,
 	return ERROR_NONE;
 }
 
-static bool
-set_pss(EVP_PKEY_CTX *context, const EVP_MD *hash)
-{
-	return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) >
-		   0 &&
-	       EVP_PKEY_CTX_set_signature_md(context, hash) > 0 &&
-	       EVP_PKEY_CTX_set_rsa_mgf1_md(context, hash) > 0 &&
-	       EVP_PKEY_CTX_set_rsa_pss_saltlen(
-		   context, RSA_PSS_SALTLEN_DIGEST) > 0;
-}
-
-static bool
-set_mechanism(EVP_PKEY_CTX *context, enum key_mechanism mechanism)
-{
-	switch (mechanism) {
-	case KEY_ECDSA:
-		return true;
-	case KEY_RSA_PKCS1:
-		return EVP_PKEY_CTX_set_rsa_padding(
-			   context, RSA_PKCS1_PADDING) > 0;
-	case KEY_RSA_RAW:
-		return EVP_PKEY_CTX_set_rsa_padding(context, RSA_NO_PADDING) >
-		       0;
-	case KEY_PSS_SHA256:
-		return set_pss(context, EVP_sha256());
-	case KEY_PSS_SHA384:
-		return set_pss(context, EVP_sha384());
-	case KEY_PSS_SHA512:
-		return set_pss(context, EVP_sha512());
-	}
-	return false;
-}
-
 enum error_code
 file_store_sign(struct file_store *store, const struct key_name *name,
-    enum key_mechanism mechanism, const unsigned char *input, size_t length,
+    enum key_mechanism mechanism, const struct key_input *input,
     struct key_signature *ret_signature, struct error *err)
 {
-	CLEANUP(pkey_ctx) EVP_PKEY_CTX *context = NULL;
 	const struct file_key *key;
-	struct key_signature signature;
 
 	if (get(store, name, &key, err))
 		return err->code;
-	signature.length = sizeof(signature.data);
-	context = EVP_PKEY_CTX_new(key->key, NULL);
-	if (!context || EVP_PKEY_sign_init(context) <= 0 ||
-	    !set_mechanism(context, mechanism) ||
-	    EVP_PKEY_sign(
-		context, signature.data, &signature.length, input, length) <= 0)
-		return error_set_openssl(err, ERROR_INVALID, "signing");
-	if (mechanism == KEY_ECDSA)
-		return ecdsa_from_der(&signature,
-		    key_public_size(&key->facts.public), ret_signature, err);
-	*ret_signature = signature;
-	return ERROR_NONE;
+	return software_sign(key->key, mechanism, input, ret_signature, err);
 }

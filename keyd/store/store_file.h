@@ -21,7 +21,7 @@ MUST_CHECK enum error_code file_store_find(struct file_store *store,
 
 MUST_CHECK enum error_code file_store_sign(struct file_store *store,
     const struct key_name *name, enum key_mechanism mechanism,
-    const unsigned char *input, size_t length,
-    struct key_signature *ret_signature, struct error *err);
+    const struct key_input *input, struct key_signature *ret_signature,
+    struct error *err);
 
 #endif

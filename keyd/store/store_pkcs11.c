@@ -29,9 +29,9 @@ struct call {
 	const struct key_name *name;
 	const char *label;
 	enum key_spec spec;
+	unsigned usage;
 	enum key_mechanism mechanism;
-	const unsigned char *input;
-	size_t length;
+	const struct key_input *input;
 	const struct key_tag *tag;
 	struct key_facts *facts;
 	struct key_signature *signature;
@@ -279,20 +279,19 @@ do_sign(struct pkcs11_store *store, struct token_lease *lease,
 
 	if (load(store, lease, call, &signer, err))
 		return err->code;
-	return sign_with(lease, signer, call->mechanism, call->input,
-	    call->length, call->signature, err);
+	return sign_with(
+	    lease, signer, call->mechanism, call->input, call->signature, err);
 }
 
 enum error_code
 pkcs11_store_sign(struct pkcs11_store *store, const struct key_name *name,
-    enum key_mechanism mechanism, const unsigned char *input, size_t length,
+    enum key_mechanism mechanism, const struct key_input *input,
     struct key_signature *ret_signature, struct error *err)
 {
 	struct call call = {
 	    .name = name,
 	    .mechanism = mechanism,
 	    .input = input,
-	    .length = length,
 	    .signature = ret_signature,
 	};
 
@@ -335,15 +334,17 @@ do_generate(struct pkcs11_store *store, struct token_lease *lease,
 	CK_OBJECT_HANDLE private;
 
 	(void)store;
-	return generate_pair(
-	    lease, call->label, call->spec, &private, call->facts, err);
+	return generate_pair(lease, call->label, call->spec, call->usage,
+	    &private, call->facts, err);
 }
 
 enum error_code
 pkcs11_store_generate(struct pkcs11_store *store, const char *label,
-    enum key_spec spec, struct key_facts *ret_facts, struct error *err)
+    enum key_spec spec, unsigned usage, struct key_facts *ret_facts,
+    struct error *err)
 {
-	struct call call = {.label = label, .spec = spec, .facts = ret_facts};
+	struct call call = {
+	    .label = label, .spec = spec, .usage = usage, .facts = ret_facts};
 
 	return run(store, &call, TOKEN_CHANGE, do_generate, err);
 }

@@ -25,12 +25,12 @@ MUST_CHECK enum error_code pkcs11_store_find(struct pkcs11_store *store,
 
 MUST_CHECK enum error_code pkcs11_store_sign(struct pkcs11_store *store,
     const struct key_name *name, enum key_mechanism mechanism,
-    const unsigned char *input, size_t length,
-    struct key_signature *ret_signature, struct error *err);
+    const struct key_input *input, struct key_signature *ret_signature,
+    struct error *err);
 
 MUST_CHECK enum error_code pkcs11_store_generate(struct pkcs11_store *store,
-    const char *label, enum key_spec spec, struct key_facts *ret_facts,
-    struct error *err);
+    const char *label, enum key_spec spec, unsigned usage,
+    struct key_facts *ret_facts, struct error *err);
 
 MUST_CHECK enum error_code pkcs11_store_destroy(
     struct pkcs11_store *store, const struct key_name *name, struct error *err);

@@ -1,39 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "fake_store.h"
+#include "fake_store_state.h"
 
+#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS_MAX 16
-#define RSA_SIZE 256
+#include "software.h"
 
-struct fake_key {
-	bool is_used;
-	char *uri; /* of a preloaded key */
-	char label[KEY_ID_MAX + 1];
-	enum key_spec spec;
-	struct key_tag tag;
-};
-
-struct key_store {
-	bool is_unplugged;
-	bool is_protected;
-	bool refuses[KEY_SPEC_RSA4096 + 1];
-	char serial[KEY_SERIAL_MAX + 1];
-	unsigned char next_tag;
-	struct fake_key keys[KEYS_MAX];
-};
-
-/* The generator of P-256: a point is as good as another. */
-static const unsigned char generator[] = {0x04, 0x6b, 0x17, 0xd1, 0xf2, 0xe1,
-    0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2, 0x77,
-    0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4, 0xa1, 0x39, 0x45, 0xd8,
-    0x98, 0xc2, 0x96, 0x4f, 0xe3, 0x42, 0xe2, 0xfe, 0x1a, 0x7f, 0x9b, 0x8e,
-    0xe7, 0xeb, 0x4a, 0x7c, 0x0f, 0x9e, 0x16, 0x2b, 0xce, 0x33, 0x57, 0x6b,
-    0x31, 0x5e, 0xce, 0xcb, 0xb6, 0x40, 0x68, 0x37, 0xbf, 0x51, 0xf5};
-static const unsigned char p256_oid[] = {
-    0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+#define SECRET_SIZE 32
 
 struct key_store *
 fake_store_open(void)
@@ -47,13 +22,21 @@ fake_store_open(void)
 	return store;
 }
 
+static void
+drop(struct fake_key *key)
+{
+	EVP_PKEY_free(key->pair);
+	free(key->uri);
+	*key = (struct fake_key){0};
+}
+
 void
 key_store_close(struct key_store *store)
 {
 	if (!store)
 		return;
 	for (size_t i = 0; i < KEYS_MAX; i++)
-		free(store->keys[i].uri);
+		drop(&store->keys[i]);
 	free(store);
 }
 
@@ -76,19 +59,27 @@ fake_store_refuse(struct key_store *store, enum key_spec spec)
 }
 
 void
+fake_store_refuse_secrets(struct key_store *store, bool allow_files)
+{
+	store->refuses_secrets = true;
+	store->allows_files = allow_files;
+}
+
+void
 fake_store_exchange(struct key_store *store, const char *serial)
 {
 	(void)snprintf(store->serial, sizeof(store->serial), "%s", serial);
 }
 
 static struct fake_key *
-add(struct key_store *store, const char *label)
+add(struct key_store *store, enum key_kind kind, const char *label)
 {
 	for (size_t i = 0; i < KEYS_MAX; i++)
 		if (!store->keys[i].is_used) {
 			struct fake_key *key = &store->keys[i];
 
-			*key = (struct fake_key){.is_used = true};
+			*key = (struct fake_key){
+			    .is_used = true, .kind = kind, .usage = KEY_SIGNS};
 			(void)snprintf(
 			    key->label, sizeof(key->label), "%s", label);
 			return key;
@@ -96,13 +87,41 @@ add(struct key_store *store, const char *label)
 	return NULL;
 }
 
-void
-fake_store_add(struct key_store *store, const char *label, unsigned char tag)
+static struct fake_key *
+add_or_abort(struct key_store *store, enum key_kind kind, const char *label)
 {
-	struct fake_key *key = add(store, label);
+	struct fake_key *key = add(store, kind, label);
 
 	if (!key)
 		abort();
+	return key;
+}
+
+static void
+set_secret(struct fake_key *key, const void *secret, size_t length)
+{
+	memcpy(key->secret, secret, length);
+	key->length = length;
+	key->usage = software_usage_of_secret(length);
+}
+
+void
+fake_store_add(struct key_store *store, const char *label, unsigned char tag)
+{
+	struct fake_key *key = add_or_abort(store, KEY_PAIR, label);
+
+	key->pair = fake_store_pair(KEY_SPEC_P256);
+	key->tag.length = tag ? 1 : 0;
+	key->tag.data[0] = tag;
+}
+
+void
+fake_store_add_secret(struct key_store *store, const char *label,
+    unsigned char tag, const void *secret, size_t length)
+{
+	struct fake_key *key = add_or_abort(store, KEY_SECRET, label);
+
+	set_secret(key, secret, length);
 	key->tag.length = tag ? 1 : 0;
 	key->tag.data[0] = tag;
 }
@@ -110,11 +129,34 @@ fake_store_add(struct key_store *store, const char *label, unsigned char tag)
 void
 fake_store_add_uri(struct key_store *store, const char *uri, enum key_spec spec)
 {
-	struct fake_key *key = add(store, "");
+	struct fake_key *key = add_or_abort(store, KEY_PAIR, "");
 
-	if (!key || !(key->uri = strdup(uri)))
+	key->uri = strdup(uri);
+	key->pair = fake_store_pair(spec);
+	key->usage = KEY_SIGNS | KEY_DECRYPTS | KEY_DERIVES;
+	if (!key->uri)
 		abort();
-	key->spec = spec;
+}
+
+void
+fake_store_add_secret_uri(
+    struct key_store *store, const char *uri, const void *secret, size_t length)
+{
+	struct fake_key *key = add_or_abort(store, KEY_SECRET, "");
+
+	key->uri = strdup(uri);
+	set_secret(key, secret, length);
+	if (!key->uri)
+		abort();
+}
+
+void
+fake_store_add_certificate(
+    struct key_store *store, const char *label, unsigned char tag)
+{
+	(void)snprintf(store->certificate.label,
+	    sizeof(store->certificate.label), "%s", label);
+	store->certificate.tag = tag;
 }
 
 void
@@ -122,7 +164,7 @@ fake_store_lose(struct key_store *store, const char *label)
 {
 	for (size_t i = 0; i < KEYS_MAX; i++)
 		if (strcmp(store->keys[i].label, label) == 0)
-			store->keys[i].is_used = false;
+			drop(&store->keys[i]);
 }
 
 unsigned
@@ -153,7 +195,8 @@ static bool
 is_named(
     const struct fake_key *key, const struct key_name *name, bool by_tag_alone)
 {
-	if (!key->is_used || !key->uri != !name->uri)
+	if (!key->is_used || !key->uri != !name->uri ||
+	    key->kind != name->kind || key->in_file != name->in_file)
 		return false;
 	if (name->uri)
 		return strcmp(key->uri, name->uri) == 0;
@@ -172,8 +215,8 @@ find_named(
 	return NULL;
 }
 
-static enum error_code
-check_plugged(const struct key_store *store, struct error *err)
+enum error_code
+fake_store_check_plugged(const struct key_store *store, struct error *err)
 {
 	if (store->is_unplugged)
 		return error_set(
@@ -181,11 +224,11 @@ check_plugged(const struct key_store *store, struct error *err)
 	return ERROR_NONE;
 }
 
-static enum error_code
-find(struct key_store *store, const struct key_name *name,
+enum error_code
+fake_store_find(struct key_store *store, const struct key_name *name,
     struct fake_key **ret_key, struct error *err)
 {
-	if (check_plugged(store, err))
+	if (!name->in_file && fake_store_check_plugged(store, err))
 		return err->code;
 	if (name->serial && *name->serial &&
 	    strcmp(name->serial, store->serial) != 0)
@@ -202,41 +245,41 @@ enum error_code
 key_store_check(struct key_store *store, char ret_serial[KEY_SERIAL_MAX + 1],
     struct error *err)
 {
-	if (check_plugged(store, err))
+	if (fake_store_check_plugged(store, err))
 		return err->code;
 	memcpy(ret_serial, store->serial, KEY_SERIAL_MAX + 1);
 	return ERROR_NONE;
 }
 
-static struct key_facts
-facts_of(const struct key_store *store, const struct fake_key *key)
+static enum error_code
+read_facts(const struct key_store *store, const struct fake_key *key,
+    struct key_facts *ret_facts, struct error *err)
 {
+	bool is_safe = !key->uri && !key->in_file;
 	struct key_facts facts = {
-	    .public.algorithm = key->spec == KEY_SPEC_P256 ? KEY_EC : KEY_RSA,
-	    .sensitive = !key->uri,
-	    .always_sensitive = !key->uri,
-	    .never_extractable = !key->uri,
-	    .local = !key->uri,
-	    .extractable = key->uri,
+	    .kind = key->kind,
+	    .usage = key->usage,
+	    .bits = (unsigned)key->length * 8,
+	    .sensitive = is_safe,
+	    .always_sensitive = is_safe && key->is_local,
+	    .never_extractable = is_safe && key->is_local,
+	    .local = is_safe && key->is_local,
+	    .extractable = !is_safe,
+	    .in_file = key->in_file,
 	    .tag = key->tag,
 	};
 
-	if (facts.public.algorithm == KEY_EC) {
-		facts.public.curve =
-		    key_curve_of_oid(p256_oid, sizeof(p256_oid));
-		facts.public.point_length = sizeof(generator);
-		memcpy(facts.public.point, generator, sizeof(generator));
-	} else {
-		facts.public.modulus_length = RSA_SIZE;
-		memset(facts.public.modulus, 0xc1, RSA_SIZE);
-		facts.public.exponent_length = 3;
-		memcpy(facts.public.exponent, "\x01\x00\x01", 3);
-	}
-	if (!key->uri)
+	if (key->pair && key_public_from_pkey(key->pair, &facts.public, err))
+		return err->code;
+	if (is_safe)
 		memcpy(facts.serial, store->serial, sizeof(facts.serial));
 	(void)snprintf(facts.location, sizeof(facts.location), "%s%s",
-	    key->uri ? key->uri : "pkcs11:token=fake;object=", key->label);
-	return facts;
+	    key->uri       ? key->uri
+	    : key->in_file ? "file:///fake/"
+			   : "pkcs11:token=fake;object=",
+	    key->label);
+	*ret_facts = facts;
+	return ERROR_NONE;
 }
 
 enum error_code
@@ -245,49 +288,108 @@ key_store_find(struct key_store *store, const struct key_name *name,
 {
 	struct fake_key *key;
 
-	if (find(store, name, &key, err))
+	if (fake_store_find(store, name, &key, err))
 		return err->code;
-	*ret_facts = facts_of(store, key);
-	return ERROR_NONE;
+	return read_facts(store, key, ret_facts, err);
 }
 
-enum error_code
-key_store_sign(struct key_store *store, const struct key_name *name,
-    enum key_mechanism mechanism, const unsigned char *input, size_t length,
-    struct key_signature *ret_signature, struct error *err)
-{
-	struct fake_key *key;
+/* ---- changes ---- */
 
-	if (find(store, name, &key, err))
+static enum error_code
+add_new(struct key_store *store, enum key_kind kind, const char *label,
+    unsigned usage, struct fake_key **ret_key, struct error *err)
+{
+	if (fake_store_check_plugged(store, err))
 		return err->code;
-	for (size_t i = 0; i < length; i++)
-		ret_signature->data[i] = input[length - 1 - i];
-	ret_signature->length = length;
-	if (mechanism != KEY_ECDSA)
-		return ERROR_NONE;
-	memcpy(ret_signature->data + length, ret_signature->data, length);
-	ret_signature->length = 2 * length;
+	*ret_key = add(store, kind, label);
+	if (!*ret_key)
+		return error_set(err, ERROR_UNAVAILABLE, "the token is full");
+	(*ret_key)->usage = usage;
+	(*ret_key)->tag.length = 1;
+	(*ret_key)->tag.data[0] = store->next_tag++;
 	return ERROR_NONE;
 }
 
 enum error_code
 key_store_generate(struct key_store *store, const char *label,
-    enum key_spec spec, struct key_facts *ret_facts, struct error *err)
+    enum key_spec spec, unsigned usage, struct key_facts *ret_facts,
+    struct error *err)
 {
 	struct fake_key *key;
 
-	if (check_plugged(store, err))
-		return err->code;
-	if (store->refuses[spec])
+	if (!store->is_unplugged && store->refuses[spec])
 		return error_set(err, ERROR_INVALID, "no such keys here");
-	key = add(store, label);
-	if (!key)
-		return error_set(err, ERROR_UNAVAILABLE, "the token is full");
-	key->spec = spec;
-	key->tag.length = 1;
-	key->tag.data[0] = store->next_tag++;
-	*ret_facts = facts_of(store, key);
+	if (add_new(store, KEY_PAIR, label, usage, &key, err))
+		return err->code;
+	key->is_local = true;
+	key->pair = fake_store_pair(spec);
+	return read_facts(store, key, ret_facts, err);
+}
+
+enum error_code
+key_store_import_pair(struct key_store *store, const char *label,
+    EVP_PKEY *pair, unsigned usage, struct key_facts *ret_facts,
+    struct error *err)
+{
+	struct fake_key *key;
+
+	if (add_new(store, KEY_PAIR, label, usage, &key, err))
+		return err->code;
+	if (!EVP_PKEY_up_ref(pair))
+		abort();
+	key->pair = pair;
+	return read_facts(store, key, ret_facts, err);
+}
+
+/* In the token, or, if that refuses, in a file, whose name is the label. */
+static enum error_code
+add_secret(struct key_store *store, const char *label, unsigned usage,
+    struct fake_key **ret_key, struct error *err)
+{
+	const struct key_name in_file = {
+	    .kind = KEY_SECRET, .label = label, .in_file = true};
+
+	if (!store->refuses_secrets)
+		return add_new(store, KEY_SECRET, label, usage, ret_key, err);
+	if (!store->allows_files)
+		return error_set(err, ERROR_INVALID,
+		    "the token takes no secrets; set symmetric_keys: file");
+	*ret_key = find_named(store, &in_file, true);
+	if (!*ret_key)
+		*ret_key = add_or_abort(store, KEY_SECRET, label);
+	(*ret_key)->in_file = true;
 	return ERROR_NONE;
+}
+
+enum error_code
+key_store_generate_secret(struct key_store *store, const char *label,
+    unsigned usage, struct key_facts *ret_facts, struct error *err)
+{
+	unsigned char secret[SECRET_SIZE];
+	struct fake_key *key;
+
+	if (RAND_bytes(secret, sizeof(secret)) != 1)
+		abort();
+	if (add_secret(store, label, usage, &key, err))
+		return err->code;
+	set_secret(key, secret, sizeof(secret));
+	key->usage = key->in_file ? key->usage : usage;
+	key->is_local = true;
+	return read_facts(store, key, ret_facts, err);
+}
+
+enum error_code
+key_store_import_secret(struct key_store *store, const char *label,
+    const struct key_input *secret, unsigned usage, struct key_facts *ret_facts,
+    struct error *err)
+{
+	struct fake_key *key;
+
+	if (add_secret(store, label, usage, &key, err))
+		return err->code;
+	set_secret(key, secret->data, secret->length);
+	key->usage = key->in_file ? key->usage : usage;
+	return read_facts(store, key, ret_facts, err);
 }
 
 static enum error_code
@@ -297,7 +399,7 @@ find_to_change(struct key_store *store, const struct key_name *name,
 	if (store->is_protected)
 		return error_set(
 		    err, ERROR_UNAVAILABLE, "the token is write-protected");
-	return find(store, name, ret_key, err);
+	return fake_store_find(store, name, ret_key, err);
 }
 
 enum error_code
@@ -308,7 +410,7 @@ key_store_destroy(
 	enum error_code code = find_to_change(store, name, &key, err);
 
 	if (code == ERROR_NONE)
-		key->is_used = false;
+		drop(key);
 	return code == ERROR_NOT_FOUND ? ERROR_NONE : code;
 }
 
@@ -337,17 +439,33 @@ key_store_set_tag(struct key_store *store, const struct key_name *name,
 }
 
 enum error_code
-key_store_list(struct key_store *store, const char *label, key_visitor *visit,
-    void *context, struct error *err)
+key_store_list(struct key_store *store, enum key_kind kind, const char *label,
+    key_visitor *visit, void *context, struct error *err)
 {
-	if (check_plugged(store, err))
+	if (fake_store_check_plugged(store, err))
 		return err->code;
 	for (size_t i = 0; i < KEYS_MAX; i++) {
 		const struct fake_key *key = &store->keys[i];
 
-		if (key->is_used && !key->uri &&
+		if (key->is_used && !key->uri && !key->in_file &&
+		    key->kind == kind &&
 		    (!label || strcmp(key->label, label) == 0))
 			visit(context, key->label, &key->tag);
 	}
+	return ERROR_NONE;
+}
+
+enum error_code
+key_store_certificates(struct key_store *store, const struct key_name *name,
+    key_visitor *visit, void *context, struct error *err)
+{
+	const struct fake_certificate *certificate = &store->certificate;
+	struct fake_key *key;
+
+	if (fake_store_find(store, name, &key, err))
+		return err->code;
+	if (certificate->tag > 0 && key->tag.length > 0 &&
+	    key->tag.data[0] == certificate->tag)
+		visit(context, certificate->label, &key->tag);
 	return ERROR_NONE;
 }

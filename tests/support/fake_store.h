@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A key store in memory, with a switch for each failure that a token can have.
- * It takes the place of keyd/store.c.
- *
- * A signature by a fake key is its input, backwards; for ECDSA that stands
- * twice, as r and as s.
+ * It takes the place of keyd/store/store.c. Its keys are real, but pairs of one
+ * kind are all the same.
  */
 #ifndef FAKE_STORE_H
 #define FAKE_STORE_H
@@ -25,6 +23,9 @@ void fake_store_protect(struct key_store *store, bool is_protected);
 /* The token makes no keys of this kind. */
 void fake_store_refuse(struct key_store *store, enum key_spec spec);
 
+/* The token holds no secrets; allow_files: they may be in files then. */
+void fake_store_refuse_secrets(struct key_store *store, bool allow_files);
+
 /* Another token is in the slot. */
 void fake_store_exchange(struct key_store *store, const char *serial);
 
@@ -32,9 +33,18 @@ void fake_store_exchange(struct key_store *store, const char *serial);
 void fake_store_add(
     struct key_store *store, const char *label, unsigned char tag);
 
+void fake_store_add_secret(struct key_store *store, const char *label,
+    unsigned char tag, const void *secret, size_t length);
+
 /* Makes a preloaded key reachable. */
 void fake_store_add_uri(
     struct key_store *store, const char *uri, enum key_spec spec);
+void fake_store_add_secret_uri(struct key_store *store, const char *uri,
+    const void *secret, size_t length);
+
+/* A certificate in the token (the store has one) with this CKA_ID. */
+void fake_store_add_certificate(
+    struct key_store *store, const char *label, unsigned char tag);
 
 /* Removes the key with label behind keyd's back. */
 void fake_store_lose(struct key_store *store, const char *label);

@@ -124,11 +124,11 @@ tags_keys_as_certificates_do(void **state)
 }
 
 static void
-knows_nist_curves_only(void **state)
+knows_nist_curves_and_ed25519_only(void **state)
 {
 	CLEANUP(pkey) EVP_PKEY *other = EVP_EC_gen("secp256k1");
 	CLEANUP(pkey)
-	EVP_PKEY *edwards = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	EVP_PKEY *edwards = EVP_PKEY_Q_keygen(NULL, NULL, "ED448");
 	struct key_public key;
 
 	(void)state;
@@ -138,6 +138,50 @@ knows_nist_curves_only(void **state)
 	    key_public_from_pkey(other, &key, &err), ERROR_INVALID);
 	assert_int_equal(
 	    key_public_from_pkey(edwards, &key, &err), ERROR_INVALID);
+}
+
+static void
+goes_to_openssl_and_back(void **state)
+{
+	EVP_PKEY *pairs[] = {
+	    EVP_EC_gen("P-256"),
+	    EVP_EC_gen("P-521"),
+	    EVP_RSA_gen(2048),
+	    EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct key_public key = public_of(pairs[i]);
+		CLEANUP(pkey) EVP_PKEY *public = NULL;
+
+		assert_int_equal(
+		    key_public_to_pkey(&key, &public, &err), ERROR_NONE);
+		assert_int_equal(EVP_PKEY_eq(public, pairs[i]), 1);
+		EVP_PKEY_free(pairs[i]);
+	}
+}
+
+static void
+reads_a_point_of_ed25519_in_both_forms(void **state)
+{
+	CLEANUP(pkey)
+	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	struct key_public key = public_of(pkey), again = key;
+	unsigned char octets[34] = {0x04, 32}, same[KEY_POINT_MAX];
+
+	(void)state;
+	assert_string_equal(key.curve->name, "Ed25519");
+	assert_int_equal(key_public_compressed_point(&key, same), 32);
+	assert_memory_equal(same, key.point, 32);
+	memcpy(octets + 2, key.point, 32);
+	assert_int_equal(
+	    key_public_set_point(&again, octets, 34, &err), ERROR_NONE);
+	assert_memory_equal(again.point, key.point, 32);
+	assert_int_equal(
+	    key_public_set_point(&again, key.point, 32, &err), ERROR_NONE);
+	assert_int_equal(
+	    key_public_set_point(&again, octets, 33, &err), ERROR_INVALID);
 }
 
 static void
@@ -165,7 +209,9 @@ main(void)
 	    cmocka_unit_test(refuses_what_is_no_point),
 	    cmocka_unit_test(drops_leading_zeros_of_rsa),
 	    cmocka_unit_test(tags_keys_as_certificates_do),
-	    cmocka_unit_test(knows_nist_curves_only),
+	    cmocka_unit_test(knows_nist_curves_and_ed25519_only),
+	    cmocka_unit_test(goes_to_openssl_and_back),
+	    cmocka_unit_test(reads_a_point_of_ed25519_in_both_forms),
 	    cmocka_unit_test(converts_signatures_both_ways),
 	};
 

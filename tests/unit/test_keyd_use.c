@@ -125,35 +125,54 @@ nobody_reaches_the_reserved_id(void **state)
 	assert_lists(ROOT, "old a ");
 }
 
+static bool
+is_signature_of(const struct key_signature *der, const struct key_facts *facts,
+    const unsigned char *number, size_t length)
+{
+	CLEANUP(pkey) EVP_PKEY *key = NULL;
+	CLEANUP(pkey_ctx) EVP_PKEY_CTX *context = NULL;
+
+	assert_int_equal(
+	    key_public_to_pkey(&facts->public, &key, &err), ERROR_NONE);
+	context = EVP_PKEY_CTX_new(key, NULL);
+	assert_int_equal(EVP_PKEY_verify_init(context), 1);
+	return EVP_PKEY_verify(
+		   context, der->data, der->length, number, length) == 1;
+}
+
 static void
 uses_as_much_of_a_digest_as_the_order_has(void **state)
 {
 	static const struct {
 		size_t length;
-		unsigned char first, last; /* of the number that is signed */
+		size_t zeros, used; /* of the number that is signed */
 	} cases[] = {
-	    {32, 1, 32},
-	    {64, 1, 32}, /* the leading bytes */
-	    {20, 0, 20}, /* zeros in front */
-	    {1,  0, 1 },
+	    {32, 0,  32},
+	    {64, 0,  32}, /* the leading bytes */
+	    {20, 12, 20}, /* zeros in front */
+	    {1,  31, 1 },
 	};
+	struct key_info info;
 	unsigned char data[64];
 
 	fixture = *state;
 	for (size_t i = 0; i < sizeof(data); i++)
 		data[i] = (unsigned char)(i + 1);
 	assert_int_equal(create("a"), ERROR_NONE);
+	assert_int_equal(
+	    keys_get(fixture->keys, ROOT, "a", &info, &err), ERROR_NONE);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct key_input digest = {data, cases[i].length};
+		unsigned char number[32] = {0};
 		struct key_signature der;
 
 		assert_int_equal(keys_sign_ecdsa(fixture->keys, ROOT, "a",
 				     &digest, &der, &err),
 		    ERROR_NONE);
-		/* SEQUENCE { INTEGER, INTEGER }, the last byte is s's. */
-		assert_int_equal(der.data[0], 0x30);
-		assert_int_equal(der.data[der.length - 1], cases[i].first);
-		assert_int_equal(der.data[4], cases[i].last);
+		memcpy(number + cases[i].zeros, data, cases[i].used);
+		assert_true(is_signature_of(&der, &info.facts, number, 32));
+		number[31] ^= 1;
+		assert_false(is_signature_of(&der, &info.facts, number, 32));
 	}
 }
 
