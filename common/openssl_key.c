@@ -15,6 +15,7 @@
 #include "common/file.h"
 #include "common/http.h"
 #include "common/paths.h"
+#include "common/uri.h"
 
 #define KEYD_TIMEOUT_MS 30000
 
@@ -29,11 +30,11 @@ DEFINE_CLEANUP(engine, ENGINE, ENGINE_free)
  */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static ENGINE *loaded_engine;
+static char *loaded_module;
 
 static enum error_code
-load_engine(struct error *err)
+load_engine(const char *module, struct error *err)
 {
-	const char *module = paths_pkcs11_module();
 	CLEANUP(engine) ENGINE *engine = NULL;
 
 	/* libp11 would say so on stderr only, and at each key again. */
@@ -55,17 +56,37 @@ load_engine(struct error *err)
 	    !ENGINE_init(engine))
 		return error_set_openssl(err, ERROR_INTERNAL,
 		    "the OpenSSL engine 'pkcs11' (libp11) does not start");
+	loaded_module = strdup(module);
+	if (!loaded_module)
+		return error_no_memory(err);
 	loaded_engine = TAKE(engine);
 	return ERROR_NONE;
 }
 
 static enum error_code
-load_key(const char *uri, EVP_PKEY **ret_key, struct error *err)
+use_module(const char *module, struct error *err)
+{
+	if (!loaded_engine)
+		return load_engine(module, err);
+	if (strcmp(module, loaded_module) != 0)
+		return error_set(err, ERROR_INVALID,
+		    "this process already uses the PKCS#11 module '%s'",
+		    loaded_module);
+	return ERROR_NONE;
+}
+
+/* pin may be NULL. */
+static enum error_code
+load_key(const char *uri, const char *module, const char *pin,
+    EVP_PKEY **ret_key, struct error *err)
 {
 	EVP_PKEY *key;
 
-	if (!loaded_engine && load_engine(err))
+	if (use_module(module, err))
 		return err->code;
+	if (pin && !ENGINE_ctrl_cmd_string(loaded_engine, "PIN", pin, 0))
+		return error_set_openssl(err, ERROR_INTERNAL,
+		    "the OpenSSL engine 'pkcs11' (libp11) takes no PIN");
 	/* UI_null(): never ask for a PIN on a terminal. */
 	key = ENGINE_load_private_key(
 	    loaded_engine, uri, (UI_METHOD *)(uintptr_t)UI_null(), NULL);
@@ -126,7 +147,34 @@ openssl_key_load(const char *key_id, EVP_PKEY **ret_key, struct error *err)
 	if (ask_keyd(key_id, err) || make_uri(key_id, &uri, err))
 		return error_wrap(err, "key '%s'", key_id);
 	(void)pthread_mutex_lock(&lock);
-	code = load_key(uri, ret_key, err);
+	code = load_key(uri, paths_pkcs11_module(), NULL, ret_key, err);
 	(void)pthread_mutex_unlock(&lock);
 	return code ? error_wrap(err, "key '%s'", key_id) : ERROR_NONE;
+}
+
+enum error_code
+openssl_key_load_uri(
+    const char *uri, const char *module, EVP_PKEY **ret_key, struct error *err)
+{
+	CLEANUP(uri) struct uri *parsed = NULL;
+	CLEANUP(secret) char *pin = NULL;
+	CLEANUP(string) char *text = NULL;
+	enum error_code code;
+
+	if (uri_parse(uri, &parsed, err))
+		return err->code;
+	if (uri_kind(parsed) != URI_PKCS11)
+		return error_set(
+		    err, ERROR_INVALID, "the key needs a pkcs11: URI");
+	/* libp11 crashes on a pin-source: it gets the PIN apart from the URI.
+	 */
+	if (uri_read_pin(parsed, &pin, err))
+		return err->code;
+	text = uri_public_text(parsed);
+	if (!text)
+		return error_no_memory(err);
+	(void)pthread_mutex_lock(&lock);
+	code = load_key(text, module, pin, ret_key, err);
+	(void)pthread_mutex_unlock(&lock);
+	return code ? error_wrap(err, "key '%s'", text) : ERROR_NONE;
 }

@@ -25,4 +25,15 @@
 MUST_CHECK enum error_code openssl_key_load(
     const char *key_id, EVP_PKEY **ret_key, struct error *err);
 
+/*
+ * Loads the private key that a pkcs11: URI names, from the PKCS#11 module at
+ * the path module, logging in with the URI's PIN: for programs without keyd, as
+ * signet-cloud. A process has one module: that of the first call, of this
+ * function or the one above. *ret_key is the caller's.
+ *
+ * Fails with ERROR_INVALID (no such URI, another module) and as above.
+ */
+MUST_CHECK enum error_code openssl_key_load_uri(
+    const char *uri, const char *module, EVP_PKEY **ret_key, struct error *err);
+
 #endif

@@ -17,6 +17,7 @@ struct cloud_options {
 	unsigned assign_rounds;   /* answers "assigning" before "assigned" */
 	bool lenient_etags;       /* a PUT without If-Match may update */
 	bool disabled_is_success; /* a disabled device gets 200 "disabled" */
+	unsigned est_lifetime_seconds; /* of issued certificates; 0: 30 days */
 };
 
 /* The service. One thread at a time may use it. */
@@ -24,6 +25,8 @@ struct cloud {
 	struct database *database;
 	const char *id_scope;
 	struct cloud_options options;
+	/* Opened when first needed; whoever owns cloud closes it. */
+	struct est_ca *est_ca;
 };
 
 /* Headers that a handler may want; NULL if absent. */

@@ -80,6 +80,8 @@ guess_surface(const struct target *target)
 	const char *first =
 	    target->segment_count > 0 ? target->segments[0] : "";
 
+	if (strcasecmp(first, ".well-known") == 0)
+		return SURFACE_EST;
 	return strcasecmp(first, "devices") == 0 ||
 		       strcasecmp(first, "twins") == 0
 		   ? SURFACE_HUB
@@ -143,12 +145,28 @@ handle_in_transaction(struct cloud *cloud, const struct match *match,
 	return ERROR_NONE;
 }
 
+/* False if it has refused. */
+static bool
+check_version(const struct target *target, struct reply *reply)
+{
+	const char *version = target_query(target, "api-version");
+
+	if (version && is_version(version))
+		return true;
+	if (!version)
+		(void)refuse(reply, REFUSE_VERSION,
+		    "The query must have an api-version.");
+	else
+		(void)refuse(reply, REFUSE_VERSION,
+		    "The api-version '%s' is not supported.", version);
+	return false;
+}
+
 void
 dispatch(struct cloud *cloud, struct request *request, struct reply *reply)
 {
 	CLEANUP_DONE(target) struct target target = {0};
 	struct match match;
-	const char *version;
 	struct error err;
 
 	if (target_parse(request->target_text, &target, &err)) {
@@ -158,14 +176,11 @@ dispatch(struct cloud *cloud, struct request *request, struct reply *reply)
 	match = find_route(request, &target);
 	reply->surface =
 	    match.route ? match.table->surface : guess_surface(&target);
-	version = target_query(&target, "api-version");
-	if (!version)
-		(void)refuse(reply, REFUSE_VERSION,
-		    "The query must have an api-version.");
-	else if (!is_version(version))
-		(void)refuse(reply, REFUSE_VERSION,
-		    "The api-version '%s' is not supported.", version);
-	else if (!match.route)
+	if ((match.route ? match.table->has_versions
+			 : reply->surface != SURFACE_EST) &&
+	    !check_version(&target, reply))
+		return;
+	if (!match.route)
 		(void)refuse(reply, REFUSE_ROUTE,
 		    "There is nothing at this path for %s.", request->method);
 	else if (handle_in_transaction(cloud, &match, request, reply, &err))

@@ -7,8 +7,8 @@
 
 /* How a caller proves who it is. */
 enum authority {
-	AUTHORITY_DEVICE, /* by a client certificate; the handler decides */
-	AUTHORITY_POLICY, /* by a shared access signature */
+	AUTHORITY_HANDLER, /* the handler asks, if it does */
+	AUTHORITY_POLICY,  /* by a shared access signature */
 };
 
 struct route {
@@ -22,7 +22,8 @@ struct route {
 struct route_table {
 	enum surface surface;
 	enum authority authority;
-	bool reads_json; /* the body of a PUT or POST, if there is one */
+	bool has_versions; /* the query has an api-version */
+	bool reads_json;   /* the body of a PUT or POST, if there is one */
 	const struct route *routes;
 	size_t count;
 };

@@ -8,17 +8,24 @@
 static const struct kind {
 	enum fault_kind kind;
 	const char *name;
-	bool only_register;
+	const char *home; /* where it goes if no endpoint is named */
 } kinds[] = {
-    {FAULT_UNAUTHORIZED, "401",      false},
-    {FAULT_NOT_FOUND,    "404",      false},
-    {FAULT_THROTTLED,    "429",      false},
-    {FAULT_SERVER,       "500",      false},
-    {FAULT_UNAVAILABLE,  "503",      false},
-    {FAULT_DROP,         "drop",     false},
-    {FAULT_SLOW,         "slow",     true },
-    {FAULT_FAILED,       "failed",   true },
-    {FAULT_DISABLED,     "disabled", true },
+    {FAULT_UNAUTHORIZED,  "401",           NULL      },
+    {FAULT_NOT_FOUND,     "404",           NULL      },
+    {FAULT_THROTTLED,     "429",           NULL      },
+    {FAULT_SERVER,        "500",           NULL      },
+    {FAULT_UNAVAILABLE,   "503",           NULL      },
+    {FAULT_DROP,          "drop",          NULL      },
+    {FAULT_REDIRECT,      "redirect",      NULL      },
+    {FAULT_SLOW,          "slow",          "register"},
+    {FAULT_FAILED,        "failed",        "register"},
+    {FAULT_DISABLED,      "disabled",      "register"},
+    {FAULT_PENDING,       "pending",       "enroll"  },
+    {FAULT_WRONG_KEY,     "wrong-key",     "enroll"  },
+    {FAULT_WRONG_SUBJECT, "wrong-subject", "enroll"  },
+    {FAULT_NO_EKU,        "no-eku",        "enroll"  },
+    {FAULT_CA,            "ca",            "enroll"  },
+    {FAULT_TRUNCATED,     "truncated",     "enroll"  },
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
@@ -32,8 +39,9 @@ fault_kind_parse(const char *name, enum fault_kind *ret_kind, struct error *err)
 			return ERROR_NONE;
 		}
 	return error_set(err, ERROR_INVALID,
-	    "no fault '%s'; there are 401, 404, 429, 500, 503, drop, slow, "
-	    "failed and disabled",
+	    "no fault '%s'; there are 401, 404, 429, 500, 503, drop, redirect, "
+	    "slow, failed, disabled, pending, wrong-key, wrong-subject, "
+	    "no-eku, ca and truncated",
 	    name);
 }
 
@@ -50,8 +58,8 @@ find_kind(enum fault_kind kind)
 static bool
 is_endpoint(const char *name)
 {
-	static const char *const endpoints[] = {
-	    "register", "status", "lookup", "telemetry"};
+	static const char *const endpoints[] = {"register", "status", "lookup",
+	    "telemetry", "cacerts", "csrattrs", "enroll", "reenroll"};
 
 	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
 		if (strcmp(endpoints[i], name) == 0)
@@ -65,12 +73,12 @@ fault_add(struct database *database, enum fault_kind kind, const char *endpoint,
 {
 	const struct kind *known = find_kind(kind);
 
-	if (known->only_register)
-		endpoint = "register";
+	if (known->home && (!endpoint || strcmp(known->home, "register") == 0))
+		endpoint = known->home;
 	if (endpoint && !is_endpoint(endpoint))
 		return error_set(err, ERROR_INVALID,
-		    "no endpoint '%s'; there are register, status, lookup and "
-		    "telemetry",
+		    "no endpoint '%s'; there are register, status, lookup, "
+		    "telemetry, cacerts, csrattrs, enroll and reenroll",
 		    endpoint);
 	return database_execute(database,
 	    "INSERT INTO fault (name, endpoint, remaining, argument)"
@@ -125,12 +133,19 @@ fault_take(struct database *database, const char *endpoint,
 	return ERROR_NONE;
 }
 
+unsigned
+fault_retry_after(const struct fault *fault)
+{
+	return fault->argument >= 0 ? (unsigned)fault->argument
+				    : RETRY_AFTER_SECONDS;
+}
+
 bool
 fault_answer(const struct fault *fault, struct reply *reply)
 {
 	static const char message[] = "The tester ordered this fault.";
-	unsigned retry_after = fault->argument >= 0 ? (unsigned)fault->argument
-						    : RETRY_AFTER_SECONDS;
+	unsigned retry_after = fault_retry_after(fault);
+	struct error ignored;
 
 	switch (fault->kind) {
 	case FAULT_UNAUTHORIZED:
@@ -153,10 +168,21 @@ fault_answer(const struct fault *fault, struct reply *reply)
 	case FAULT_DROP:
 		reply->dropped = true;
 		return true;
+	case FAULT_REDIRECT:
+		reply->status = 302;
+		(void)!reply_add_header(
+		    reply, "Location", "https://localhost:9/", &ignored);
+		return true;
 	case FAULT_NONE:
 	case FAULT_SLOW:
 	case FAULT_FAILED:
 	case FAULT_DISABLED:
+	case FAULT_PENDING:
+	case FAULT_WRONG_KEY:
+	case FAULT_WRONG_SUBJECT:
+	case FAULT_NO_EKU:
+	case FAULT_CA:
+	case FAULT_TRUNCATED:
 		break;
 	}
 	return false;

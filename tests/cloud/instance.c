@@ -30,6 +30,8 @@ store_pki(struct database *database, const struct pki *pki, struct error *err)
 	    {SETTING_CA_KEY,             pki->ca_key            },
 	    {SETTING_SERVER_CERTIFICATE, pki->server_certificate},
 	    {SETTING_SERVER_KEY,         pki->server_key        },
+	    {SETTING_EST_CHAIN,          pki->est_chain         },
+	    {SETTING_EST_KEY,            pki->est_key           },
 	};
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)

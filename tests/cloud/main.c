@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* signet-cloud: a DPS and an IoT Hub on loopback, for tests and demos. */
+/* signet-cloud: DPS, IoT Hub and EST on loopback, for tests and demos. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@ static const struct {
     {"serve",  command_serve,  "[--port N] [OPTION...]"                 },
     {"enroll", command_enroll, "individual|group --certificate FILE ..."},
     {"enroll", command_enroll, "delete|disable|enable ..."              },
+    {"est",    command_est,    "user|trust|csrattrs|key ..."            },
     {"show",   command_show,   "[-o json] [WHAT]"                       },
     {"fault",  command_fault,  "[--on ENDPOINT] NAME [COUNT [ARGUMENT]]"},
 };

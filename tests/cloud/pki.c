@@ -21,6 +21,8 @@ pki_done(struct pki *pki)
 	secret_free(pki->ca_key);
 	free(pki->server_certificate);
 	secret_free(pki->server_key);
+	free(pki->est_chain);
+	secret_free(pki->est_key);
 	*pki = (struct pki){0};
 }
 
@@ -96,6 +98,42 @@ create_server_certificate(EVP_PKEY *key, const X509 *ca, EVP_PKEY *ca_key,
 }
 
 enum error_code
+pki_create_est_ca(EVP_PKEY *key, const char *ca_certificate, const char *ca_key,
+    char **ret_chain, struct error *err)
+{
+	CLEANUP(x509_stack) x509_stack *issuers = NULL;
+	CLEANUP(pkey) EVP_PKEY *issuer_key = NULL;
+	CLEANUP(x509) X509 *certificate = NULL;
+	CLEANUP(string) char *pem = NULL;
+	struct certificate_plan plan = {.public_key = key,
+	    .is_ca = true,
+	    .path_length = 0,
+	    .comment = "signet-cloud, for tests only"};
+
+	if (certificates_from_pem(ca_certificate, &issuers, err) ||
+	    private_key_from_pem(ca_key, &issuer_key, err))
+		return err->code;
+	plan.issuer = sk_X509_value(issuers, 0);
+	if (create_certificate(
+		&plan, "signet-cloud EST CA", issuer_key, &certificate, err) ||
+	    certificate_to_pem(certificate, &pem, err))
+		return err->code;
+	*ret_chain = string_format("%s%s", pem, ca_certificate);
+	return *ret_chain ? ERROR_NONE : error_no_memory(err);
+}
+
+static enum error_code
+add_est_ca(struct pki *pki, struct error *err)
+{
+	CLEANUP(pkey) EVP_PKEY *key = NULL;
+
+	if (create_key(&key, err) || key_to_pem(key, &pki->est_key, err))
+		return err->code;
+	return pki_create_est_ca(
+	    key, pki->ca_certificate, pki->ca_key, &pki->est_chain, err);
+}
+
+enum error_code
 pki_create(struct pki *ret_pki, struct error *err)
 {
 	CLEANUP_DONE(pki) struct pki pki = {0};
@@ -104,7 +142,7 @@ pki_create(struct pki *ret_pki, struct error *err)
 	CLEANUP(x509) X509 *ca = NULL;
 	CLEANUP(x509) X509 *server = NULL;
 	struct certificate_plan plan = {.is_ca = true,
-	    .path_length = 0,
+	    .path_length = 1,
 	    .comment = "signet-cloud, for tests only"};
 
 	if (create_key(&ca_key, err) || create_key(&server_key, err))
@@ -116,7 +154,8 @@ pki_create(struct pki *ret_pki, struct error *err)
 	    certificate_to_pem(ca, &pki.ca_certificate, err) ||
 	    key_to_pem(ca_key, &pki.ca_key, err) ||
 	    certificate_to_pem(server, &pki.server_certificate, err) ||
-	    key_to_pem(server_key, &pki.server_key, err))
+	    key_to_pem(server_key, &pki.server_key, err) ||
+	    add_est_ca(&pki, err))
 		return error_wrap(err, "cannot make the server's certificate");
 
 	*ret_pki = TAKE_CONTENTS(pki);

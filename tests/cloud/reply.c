@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/file.h"
 #include "stamp.h"
 
 static const struct refusal_form {
@@ -29,8 +30,10 @@ static const struct refusal_form {
     {REFUSE_GROUP_EXISTS,           409, 409202, "GenericConflict"         },
     {REFUSE_PRECONDITION,           412, 412001, "PreconditionFailed"      },
     {REFUSE_TOO_LARGE,              413, 413001, "MessageTooLarge"         },
+    {REFUSE_MEDIA_TYPE,             415, 415001, "UnsupportedMediaType"    },
     {REFUSE_THROTTLED,              429, 429001, "ThrottlingException"     },
     {REFUSE_SERVER,                 500, 500001, "ServerError"             },
+    {REFUSE_NOT_IMPLEMENTED,        501, 501001, "NotImplemented"          },
     {REFUSE_UNAVAILABLE,            503, 503001, "ServiceUnavailable"      },
 };
 
@@ -44,11 +47,22 @@ form_of(enum refusal refusal)
 	return form;
 }
 
+static void
+reply_clear_content(struct reply *reply)
+{
+	json_decref(reply->body);
+	free(reply->text);
+	reply->body = NULL;
+	reply->text = NULL;
+}
+
 void
 reply_done(struct reply *reply)
 {
-	json_decref(reply->body);
-	reply->body = NULL;
+	reply_clear_content(reply);
+	for (size_t i = 0; i < reply->header_count; i++)
+		free(reply->headers[i].value);
+	reply->header_count = 0;
 }
 
 enum error_code
@@ -57,9 +71,37 @@ reply_json(
 {
 	if (!body)
 		return error_no_memory(err);
-	json_decref(reply->body);
+	reply_clear_content(reply);
 	reply->body = body;
 	reply->status = status;
+	return ERROR_NONE;
+}
+
+enum error_code
+reply_text_of(struct reply *reply, unsigned status, const char *type,
+    char *text, struct error *err)
+{
+	if (!text)
+		return error_no_memory(err);
+	reply_clear_content(reply);
+	reply->text = text;
+	reply->text_type = type;
+	reply->status = status;
+	return ERROR_NONE;
+}
+
+enum error_code
+reply_add_header(
+    struct reply *reply, const char *name, const char *value, struct error *err)
+{
+	char *copy = strdup(value);
+
+	if (!copy || reply->header_count == REPLY_HEADERS_MAX) {
+		free(copy);
+		return error_no_memory(err);
+	}
+	reply->headers[reply->header_count++] =
+	    (struct reply_header){name, copy};
 	return ERROR_NONE;
 }
 
@@ -103,6 +145,39 @@ make_plain(char *text)
 	json_decref(value);
 }
 
+/* RFC 7030 section 4.2.3: a reason for people, as text. */
+static void
+fill_est_refusal(struct reply *reply)
+{
+	struct error ignored;
+
+	reply->text = string_format("%s\n", reply->reason);
+	reply->text_type = "text/plain; charset=utf-8";
+	if (reply->status == 401)
+		(void)!reply_add_header(reply, "WWW-Authenticate",
+		    "Basic realm=\"signet-cloud EST\", charset=\"UTF-8\"",
+		    &ignored);
+}
+
+static void
+fill_refusal(struct reply *reply, const struct refusal_form *form,
+    const char *tracking_id)
+{
+	switch (reply->surface) {
+	case SURFACE_DPS:
+		reply->body =
+		    dps_body(form->dps_code, reply->reason, tracking_id);
+		break;
+	case SURFACE_HUB:
+		reply->body =
+		    hub_body(form->hub_name, reply->reason, tracking_id);
+		break;
+	case SURFACE_EST:
+		fill_est_refusal(reply);
+		break;
+	}
+}
+
 enum error_code
 refuse(struct reply *reply, enum refusal refusal, const char *format, ...)
 {
@@ -118,12 +193,9 @@ refuse(struct reply *reply, enum refusal refusal, const char *format, ...)
 	/* Without random bytes there is still an answer. */
 	(void)!uuid_create(&tracking_id, &ignored);
 
-	json_decref(reply->body);
+	reply_clear_content(reply);
 	reply->status = form->status;
-	reply->body =
-	    reply->surface == SURFACE_HUB
-		? hub_body(form->hub_name, reply->reason, tracking_id.text)
-		: dps_body(form->dps_code, reply->reason, tracking_id.text);
+	fill_refusal(reply, form, tracking_id.text);
 	return ERROR_NONE;
 }
 

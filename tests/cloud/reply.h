@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A reply, and how DPS and the hub refuse: each has its own numbers or names
- * and its own JSON form.
+ * A reply, and how each surface refuses: DPS and the hub have their own numbers
+ * or names and their own JSON form, EST has a line of text.
  */
 #ifndef CLOUD_REPLY_H
 #define CLOUD_REPLY_H
@@ -11,7 +11,7 @@
 #include "common/error.h"
 #include "common/json.h"
 
-enum surface { SURFACE_DPS, SURFACE_HUB };
+enum surface { SURFACE_DPS, SURFACE_HUB, SURFACE_EST };
 
 enum refusal {
 	REFUSE_VERSION,
@@ -29,17 +29,29 @@ enum refusal {
 	REFUSE_GROUP_EXISTS,
 	REFUSE_PRECONDITION,
 	REFUSE_TOO_LARGE,
+	REFUSE_MEDIA_TYPE,
 	REFUSE_THROTTLED,
 	REFUSE_SERVER,
+	REFUSE_NOT_IMPLEMENTED,
 	REFUSE_UNAVAILABLE,
 };
 
 #define CONTINUATION_MAX 256
+#define REPLY_HEADERS_MAX 6
+
+struct reply_header {
+	const char *name; /* of static storage */
+	char *value;      /* owned */
+};
 
 struct reply {
 	enum surface surface;
-	unsigned status;                     /* 0: not answered yet */
-	json_t *body;                        /* NULL: none */
+	unsigned status;       /* 0: not answered yet */
+	json_t *body;          /* NULL: none */
+	char *text;            /* instead of a body, or NULL */
+	const char *text_type; /* its media type */
+	size_t header_count;
+	struct reply_header headers[REPLY_HEADERS_MAX];
 	unsigned retry_after_seconds;        /* 0: no header */
 	const char *item_type;               /* x-ms-item-type, or NULL */
 	char continuation[CONTINUATION_MAX]; /* "" : no header */
@@ -55,6 +67,17 @@ void reply_done(struct reply *reply);
  */
 MUST_CHECK enum error_code reply_json(
     struct reply *reply, unsigned status, json_t *body, struct error *err);
+
+/*
+ * Fills reply with status and text, which it takes; NULL is no memory. type is
+ * of static storage.
+ */
+MUST_CHECK enum error_code reply_text_of(struct reply *reply, unsigned status,
+    const char *type, char *text, struct error *err);
+
+/* Adds a header; name is of static storage. */
+MUST_CHECK enum error_code reply_add_header(struct reply *reply,
+    const char *name, const char *value, struct error *err);
 
 /* Fills reply with a refusal. A refusal is an answer: returns ERROR_NONE. */
 enum error_code refuse(struct reply *reply, enum refusal refusal,

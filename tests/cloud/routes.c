@@ -3,6 +3,7 @@
 #include "dps_enrollments.h"
 #include "dps_register.h"
 #include "dps_registrations.h"
+#include "est.h"
 #include "hub_device.h"
 #include "hub_registry.h"
 
@@ -38,13 +39,32 @@ static const struct route hub_device[] = {
     {"POST", "/devices/{}/messages/events", "telemetry", hub_telemetry},
 };
 
+#define EST "/.well-known/est"
+
+/* RFC 7030 section 3.2.2: with or without a label, which changes nothing. */
+static const struct route est[] = {
+    {"GET",  EST "/cacerts",           "cacerts",  est_cacerts        },
+    {"GET",  EST "/csrattrs",          "csrattrs", est_csrattrs       },
+    {"POST", EST "/simpleenroll",      "enroll",   est_enroll         },
+    {"POST", EST "/simplereenroll",    "reenroll", est_reenroll       },
+    {"POST", EST "/serverkeygen",      NULL,       est_not_implemented},
+    {"POST", EST "/fullcmc",           NULL,       est_not_implemented},
+    {"GET",  EST "/{}/cacerts",        "cacerts",  est_cacerts        },
+    {"GET",  EST "/{}/csrattrs",       "csrattrs", est_csrattrs       },
+    {"POST", EST "/{}/simpleenroll",   "enroll",   est_enroll         },
+    {"POST", EST "/{}/simplereenroll", "reenroll", est_reenroll       },
+    {"POST", EST "/{}/serverkeygen",   NULL,       est_not_implemented},
+    {"POST", EST "/{}/fullcmc",        NULL,       est_not_implemented},
+};
+
 #define ROUTES(table) (table), sizeof(table) / sizeof((table)[0])
 
 /* The first route that matches wins. */
 const struct route_table cloud_tables[] = {
-    {SURFACE_DPS, AUTHORITY_POLICY, true,  ROUTES(dps_service)},
-    {SURFACE_HUB, AUTHORITY_POLICY, true,  ROUTES(hub_service)},
-    {SURFACE_HUB, AUTHORITY_DEVICE, false, ROUTES(hub_device) },
-    {SURFACE_DPS, AUTHORITY_DEVICE, true,  ROUTES(dps_device) },
+    {SURFACE_EST, AUTHORITY_HANDLER, false, false, ROUTES(est)        },
+    {SURFACE_DPS, AUTHORITY_POLICY,  true,  true,  ROUTES(dps_service)},
+    {SURFACE_HUB, AUTHORITY_POLICY,  true,  true,  ROUTES(hub_service)},
+    {SURFACE_HUB, AUTHORITY_HANDLER, true,  false, ROUTES(hub_device) },
+    {SURFACE_DPS, AUTHORITY_HANDLER, true,  true,  ROUTES(dps_device) },
 };
 const size_t cloud_table_count = sizeof(cloud_tables) / sizeof(cloud_tables[0]);

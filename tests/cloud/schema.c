@@ -73,6 +73,25 @@ const char schema_tables[] =
     " content_type TEXT,"
     " body BLOB NOT NULL);"
 
+    /* who may ask for certificates by password: PBKDF2, salt and hash in hex */
+    "CREATE TABLE est_user ("
+    " name TEXT PRIMARY KEY,"
+    " salt TEXT NOT NULL,"
+    " hash TEXT NOT NULL);"
+
+    /* CAs whose certificates may ask for a first one of ours */
+    "CREATE TABLE est_anchor ("
+    " fingerprint TEXT PRIMARY KEY,"
+    " pem TEXT NOT NULL);"
+
+    "CREATE TABLE est_certificate ("
+    " serial TEXT PRIMARY KEY,"
+    " subject TEXT NOT NULL,"
+    " issued TEXT NOT NULL,"
+    " not_after TEXT NOT NULL,"
+    " requested_by TEXT NOT NULL,"
+    " pem TEXT NOT NULL);"
+
     /* endpoint is NULL for any; argument is seconds or rounds */
     "CREATE TABLE fault ("
     " id INTEGER PRIMARY KEY,"

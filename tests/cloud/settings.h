@@ -11,6 +11,10 @@
 #define SETTING_CA_KEY "ca_key"
 #define SETTING_SERVER_CERTIFICATE "server_certificate"
 #define SETTING_SERVER_KEY "server_key"
+#define SETTING_EST_CHAIN "est_chain" /* the issuing CA, then the others */
+#define SETTING_EST_KEY "est_key"     /* PEM, or a pkcs11: URI */
+#define SETTING_EST_MODULE "est_module"
+#define SETTING_EST_ATTRIBUTES "est_attributes"
 
 #define POLICY_DPS_OWNER "provisioningserviceowner"
 #define POLICY_HUB_OWNER "iothubowner"

@@ -9,6 +9,8 @@
 
 #include "common/time.h"
 #include "enrollment.h"
+#include "est_ca.h"
+#include "pki.h"
 #include "pki_fixture.h"
 #include "sas.h"
 #include "settings.h"
@@ -105,8 +107,24 @@ cloud_open(void)
 }
 
 void
+cloud_add_est(struct cloud *cloud)
+{
+	CLEANUP_DONE(pki) struct pki pki = {0};
+	struct error err;
+
+	assert_int_equal(pki_create(&pki, &err), ERROR_NONE);
+	assert_int_equal(setting_put(cloud->database, SETTING_EST_CHAIN,
+			     pki.est_chain, &err),
+	    ERROR_NONE);
+	assert_int_equal(
+	    setting_put(cloud->database, SETTING_EST_KEY, pki.est_key, &err),
+	    ERROR_NONE);
+}
+
+void
 cloud_close(struct cloud *cloud)
 {
+	est_ca_close(cloud->est_ca);
 	database_close(cloud->database);
 	free(cloud);
 }

@@ -40,6 +40,9 @@ DEFINE_CLEANUP(chain, x509_stack, chain_free)
 struct cloud *cloud_open(void);
 void cloud_close(struct cloud *cloud);
 
+/* Gives cloud a CA for its EST server. */
+void cloud_add_est(struct cloud *cloud);
+
 /*
  * Sends a request with a shared access signature of surface. body (which may
  * be NULL) is taken. The caller releases the reply.

@@ -14,6 +14,7 @@
 #include "common/json.h"
 
 int command_enroll(int argc, char *argv[]);
+int command_est(int argc, char *argv[]);
 int command_fault(int argc, char *argv[]);
 int command_init(int argc, char *argv[]);
 int command_serve(int argc, char *argv[]);

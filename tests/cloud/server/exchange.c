@@ -80,9 +80,14 @@ add_headers(struct MHD_Response *response, const struct reply *reply)
 
 	(void)snprintf(
 	    seconds, sizeof(seconds), "%u", reply->retry_after_seconds);
-	if (reply->body && !MHD_add_response_header(
-			       response, "Content-Type", JSON_CONTENT_TYPE))
+	if ((reply->body || reply->text) &&
+	    !MHD_add_response_header(response, "Content-Type",
+		reply->text ? reply->text_type : JSON_CONTENT_TYPE))
 		return MHD_NO;
+	for (size_t i = 0; i < reply->header_count; i++)
+		if (!MHD_add_response_header(response, reply->headers[i].name,
+			reply->headers[i].value))
+			return MHD_NO;
 	if (reply->retry_after_seconds &&
 	    !MHD_add_response_header(response, "Retry-After", seconds))
 		return MHD_NO;
@@ -99,11 +104,20 @@ add_headers(struct MHD_Response *response, const struct reply *reply)
 	return MHD_YES;
 }
 
+/* The caller frees it; NULL: no memory. */
+static char *
+content_of(const struct reply *reply)
+{
+	if (reply->text)
+		return strdup(reply->text);
+	return reply->body ? json_text(reply->body) : strdup("");
+}
+
 enum MHD_Result
 exchange_send(struct MHD_Connection *connection, const struct reply *reply)
 {
 	CLEANUP(response) struct MHD_Response *response = NULL;
-	char *text = reply->body ? json_text(reply->body) : strdup("");
+	char *text = content_of(reply);
 
 	if (!text)
 		return MHD_NO;

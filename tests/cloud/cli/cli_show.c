@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "device_store.h"
 #include "enrollment_store.h"
+#include "est_store.h"
 #include "instance.h"
 #include "registration_store.h"
 
@@ -83,6 +84,13 @@ static const struct cli_column message_columns[] = {
     {"BODY",      "body"        },
 };
 
+static const struct cli_column certificate_columns[] = {
+    {"SUBJECT",      "subject"    },
+    {"ISSUED",       "issued"     },
+    {"NOT-AFTER",    "notAfter"   },
+    {"REQUESTED-BY", "requestedBy"},
+};
+
 #define COLUMNS(table) (table), sizeof(table) / sizeof((table)[0])
 
 static const struct topic {
@@ -91,11 +99,12 @@ static const struct topic {
 	const struct cli_column *columns;
 	size_t count;
 } topics[] = {
-    {"enrollments",   list_enrollments,   COLUMNS(enrollment_columns)  },
-    {"groups",        list_groups,        COLUMNS(group_columns)       },
-    {"registrations", list_registrations, COLUMNS(registration_columns)},
-    {"devices",       list_devices,       COLUMNS(device_columns)      },
-    {"messages",      message_store_list, COLUMNS(message_columns)     },
+    {"enrollments",   list_enrollments,     COLUMNS(enrollment_columns)  },
+    {"groups",        list_groups,          COLUMNS(group_columns)       },
+    {"registrations", list_registrations,   COLUMNS(registration_columns)},
+    {"devices",       list_devices,         COLUMNS(device_columns)      },
+    {"messages",      message_store_list,   COLUMNS(message_columns)     },
+    {"certificates",  est_certificate_list, COLUMNS(certificate_columns) },
 };
 
 #define TOPIC_COUNT (sizeof(topics) / sizeof(topics[0]))

@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "common/file.h"
 #include "common/log.h"
+#include "est_ca.h"
 #include "instance.h"
 #include "server.h"
 #include "server_tls.h"
@@ -17,6 +18,7 @@
 #define PORT_DEFAULT 8443
 #define RETRY_AFTER_MAX 3600
 #define ROUNDS_MAX 1000000
+#define EST_LIFETIME_MAX 315360000 /* ten years */
 
 struct serve_options {
 	const char *directory;
@@ -37,6 +39,7 @@ enum {
 	OPTION_ETAGS,
 	OPTION_DISABLED,
 	OPTION_TLS,
+	OPTION_EST_LIFETIME,
 };
 
 static const struct option long_options[] = {
@@ -50,6 +53,7 @@ static const struct option long_options[] = {
     {"tls",	     required_argument, NULL, OPTION_TLS          },
     {"etags",           required_argument, NULL, OPTION_ETAGS        },
     {"disabled-answer", required_argument, NULL, OPTION_DISABLED     },
+    {"est-lifetime",    required_argument, NULL, OPTION_EST_LIFETIME },
     {NULL,	      0,		 NULL, 0                   },
 };
 
@@ -117,6 +121,9 @@ set_option(struct serve_options *options, int option, struct error *err)
 	case OPTION_ETAGS:
 		return parse_switch("--etags", optarg, "strict", "lenient",
 		    &cloud->lenient_etags, err);
+	case OPTION_EST_LIFETIME:
+		return set_number("--est-lifetime", EST_LIFETIME_MAX,
+		    &cloud->est_lifetime_seconds, err);
 	case OPTION_TLS:
 		return set_tls_version(cloud, err);
 	default:
@@ -155,10 +162,11 @@ cloud_json(const struct instance *instance, uint16_t port, char **ret_text,
 	    service_connection_string(instance->database, SURFACE_HUB,
 		POLICY_HUB_OWNER, port, &hub, err))
 		return err->code;
-	object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "dps_url",
-	    url, "hub_url", url, "ca", instance->ca_path,
-	    "service_connection_string", dps, "hub_connection_string", hub,
-	    "id_scope", instance->id_scope, "pid", (int)getpid());
+	object = json_pack("{s:s, s:s, s:s+, s:s, s:s, s:s, s:s, s:i}",
+	    "dps_url", url, "hub_url", url, "est_url", url, "/.well-known/est",
+	    "ca", instance->ca_path, "service_connection_string", dps,
+	    "hub_connection_string", hub, "id_scope", instance->id_scope, "pid",
+	    (int)getpid());
 	*ret_text = object ? json_text(object) : NULL;
 	return *ret_text ? ERROR_NONE : error_no_memory(err);
 }
@@ -215,9 +223,11 @@ serve_instance(const struct serve_options *options, const char *ready_path,
 	    file_write(ready_path, ready, strlen(ready), 0600, err))
 		return err->code;
 
-	log_info(
-	    "serving DPS and IoT Hub on https://localhost:%u", (unsigned)port);
+	log_info("serving DPS, IoT Hub and EST on https://localhost:%u",
+	    (unsigned)port);
 	(void)sigwait(&signals, &received);
+	server_stop(TAKE(server));
+	est_ca_close(cloud.est_ca);
 	return ERROR_NONE;
 }
 

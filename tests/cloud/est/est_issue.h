@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* From a certification request to a certificate, right or as ordered. */
+#ifndef CLOUD_EST_ISSUE_H
+#define CLOUD_EST_ISSUE_H
+
+#include "est_ca.h"
+#include "fault.h"
+
+#define EST_LIFETIME_SECONDS (30 * 86400)
+
+/*
+ * Reads a base64 PKCS#10 request (RFC 2986) and checks its signature and its
+ * key: EC, or RSA of 2048 bits or more. Line breaks are skipped. *ret_request
+ * is the caller's. Fails with ERROR_INVALID.
+ */
+MUST_CHECK enum error_code est_read_request(
+    const char *body, size_t length, X509_REQ **ret_request, struct error *err);
+
+/*
+ * Issues: the request's subject and alternative names, clientAuth, and of
+ * nothing else what the request asks for. fault may spoil it. *ret_certificate
+ * is the caller's. Fails with ERROR_INVALID if the request has no subject.
+ */
+MUST_CHECK enum error_code est_issue(const struct est_ca *ca, X509_REQ *request,
+    int64_t lifetime_seconds, const struct fault *fault, X509 **ret_certificate,
+    struct error *err);
+
+/*
+ * The request asks for the subject and alternative names that certificate has
+ * (RFC 7030 section 4.2.2). Fails with ERROR_INVALID.
+ */
+MUST_CHECK enum error_code est_check_same_names(
+    const X509_REQ *request, const X509 *certificate, struct error *err);
+
+#endif
