@@ -76,7 +76,7 @@ check_writer(
 {
 	if (check_id(id, err))
 		return err->code;
-	if (!acl_allows(certs->acl, uid, id))
+	if (!acl_rights(certs->acl, uid, id))
 		return error_set(err, ERROR_DENIED,
 		    "uid %u may not write certificate '%s'", uid, id);
 	return ERROR_NONE;

@@ -146,7 +146,8 @@ add_patterns(
     struct acl *acl, const struct config_principal *whose, struct error *err)
 {
 	for (size_t i = 0; i < whose->certs.count; i++)
-		if (acl_add(acl, whose->user, whose->certs.items[i], err))
+		if (acl_add(acl, whose->user, whose->certs.items[i], ACL_MANAGE,
+			err))
 			return error_wrap(err, "principals");
 	return ERROR_NONE;
 }
@@ -158,7 +159,7 @@ certd_config_acl(
 	CLEANUP(acl) struct acl *acl = NULL;
 	const struct config_principal *principals = config->principals.items;
 
-	if (acl_create(&acl, err))
+	if (acl_create(&acl, err) || acl_add(acl, "0", "*", ACL_MANAGE, err))
 		return err->code;
 	for (size_t i = 0; i < config->principals.count; i++)
 		if (add_patterns(acl, &principals[i], err))

@@ -177,12 +177,38 @@ check_issued(const struct super_config *config, struct findings *findings)
 /* --- principals ----------------------------------------------------------- */
 
 static void
+check_identity(const struct config_strings *identity, const char *position,
+    struct findings *findings)
+{
+	for (size_t i = 0; i < identity->count; i++)
+		if (strcmp(identity->items[i], "device") != 0)
+			findings_error(findings,
+			    PLACE(findings, "principals", position, "identity"),
+			    "identity '%s' is not available yet in this "
+			    "version; 'device' is",
+			    identity->items[i]);
+}
+
+static void
+check_rights(const struct config_strings *rights, const char *position,
+    struct findings *findings)
+{
+	struct error err;
+	unsigned right;
+
+	for (size_t i = 0; i < rights->count; i++)
+		if (acl_right_parse(rights->items[i], &right, &err))
+			findings_error(findings,
+			    PLACE(findings, "principals", position, "rights"),
+			    "%s", err.message);
+}
+
+static void
 check_principals(const struct super_config *config, struct findings *findings)
 {
 	const struct super_principal *principals = config->principals.items;
 
 	for (size_t i = 0; i < config->principals.count; i++) {
-		const struct config_strings *identity = &principals[i].identity;
 		char position[24];
 		struct error err;
 		uid_t uid;
@@ -192,14 +218,8 @@ check_principals(const struct super_config *config, struct findings *findings)
 			findings_error(findings,
 			    PLACE(findings, "principals", position, "user"),
 			    "%s", err.message);
-		for (size_t j = 0; j < identity->count; j++)
-			if (strcmp(identity->items[j], "device") != 0)
-				findings_error(findings,
-				    PLACE(findings, "principals", position,
-					"identity"),
-				    "identity '%s' is not available yet in "
-				    "this version; 'device' is",
-				    identity->items[j]);
+		check_rights(&principals[i].rights, position, findings);
+		check_identity(&principals[i].identity, position, findings);
 	}
 }
 

@@ -75,17 +75,33 @@ write_preloaded_keys(
 	yaml_mapping_end(writer);
 }
 
-/* certd signs with the CA's key, and may use those that it certifies. */
+static void
+principal_begin(struct yaml_writer *writer, const char *user)
+{
+	yaml_mapping(writer, NULL);
+	yaml_text(writer, "user", user);
+}
+
+static void
+write_rights(struct yaml_writer *writer, const char *const *rights)
+{
+	yaml_sequence(writer, "rights");
+	while (*rights)
+		yaml_text(writer, NULL, *rights++);
+	yaml_sequence_end(writer);
+}
+
+/* certd signs with the CA's key, and makes and uses those that it certifies. */
 static void
 write_certd_keys(struct yaml_writer *writer, const struct super_config *config,
     const char *user)
 {
+	static const char *const rights[] = {"use", "manage", NULL};
 	const struct super_issuance *issued = config->cert_issuance.certs.items;
 
 	if (!config->cert_issuance.local_ca.present)
 		return;
-	yaml_mapping(writer, NULL);
-	yaml_text(writer, "user", user);
+	principal_begin(writer, user);
 	yaml_sequence(writer, "keys");
 	yaml_text(writer, NULL, ID_LOCAL_CA);
 	if (config->provisioning.attestation.identity_issued.present)
@@ -94,31 +110,42 @@ write_certd_keys(struct yaml_writer *writer, const struct super_config *config,
 		if (strcmp(issued[i].id, ID_DEVICE) != 0)
 			yaml_text(writer, NULL, issued[i].id);
 	yaml_sequence_end(writer);
+	write_rights(writer, rights);
 	yaml_mapping_end(writer);
 }
 
-/* A principal with one list of patterns, of which there is none if empty. */
+/* What belongs to the device is provisiond's. */
 static void
-write_principal(struct yaml_writer *writer, const char *user, const char *key,
-    const struct config_strings *patterns)
+write_device(struct yaml_writer *writer, const char *key)
 {
-	if (patterns->count == 0)
+	yaml_sequence(writer, key);
+	yaml_text(writer, NULL, ID_DEVICE);
+	yaml_sequence_end(writer);
+}
+
+static void
+write_provisiond_keys(struct yaml_writer *writer, const char *user)
+{
+	static const char *const rights[] = {"use", "export", "manage", NULL};
+
+	principal_begin(writer, user);
+	write_device(writer, "keys");
+	write_rights(writer, rights);
+	yaml_mapping_end(writer);
+}
+
+/* What the operator wrote. Without rights keyd has a default. */
+static void
+write_principal_keys(
+    struct yaml_writer *writer, const struct super_principal *principal)
+{
+	if (principal->keys.count == 0)
 		return;
-	yaml_mapping(writer, NULL);
-	yaml_text(writer, "user", user);
-	write_strings(writer, key, patterns);
+	principal_begin(writer, principal->user);
+	write_strings(writer, "keys", &principal->keys);
+	if (principal->rights.count > 0)
+		write_strings(writer, "rights", &principal->rights);
 	yaml_mapping_end(writer);
-}
-
-/* provisiond may use what belongs to the device. */
-static void
-write_provisiond(struct yaml_writer *writer, const char *user, const char *key)
-{
-	char device[] = ID_DEVICE;
-	char *items[] = {device};
-	const struct config_strings patterns = {1, items};
-
-	write_principal(writer, user, key, &patterns);
 }
 
 enum error_code
@@ -133,11 +160,10 @@ render_keyd(const struct super_config *config, const struct render_users *users,
 		return err->code;
 	write_preloaded_keys(writer, config);
 	yaml_sequence(writer, "principals");
-	write_provisiond(writer, users->provisiond, "keys");
+	write_provisiond_keys(writer, users->provisiond);
 	write_certd_keys(writer, config, users->certd);
 	for (size_t i = 0; i < config->principals.count; i++)
-		write_principal(
-		    writer, principals[i].user, "keys", &principals[i].keys);
+		write_principal_keys(writer, &principals[i]);
 	yaml_sequence_end(writer);
 	return yaml_writer_finish(writer, ret_text, err);
 }
@@ -204,6 +230,25 @@ write_cert_issuance(
 	yaml_mapping_end(writer);
 }
 
+static void
+write_provisiond_certs(struct yaml_writer *writer, const char *user)
+{
+	principal_begin(writer, user);
+	write_device(writer, "certs");
+	yaml_mapping_end(writer);
+}
+
+static void
+write_principal_certs(
+    struct yaml_writer *writer, const struct super_principal *principal)
+{
+	if (principal->certs.count == 0)
+		return;
+	principal_begin(writer, principal->user);
+	write_strings(writer, "certs", &principal->certs);
+	yaml_mapping_end(writer);
+}
+
 enum error_code
 render_certd(const struct super_config *config,
     const struct render_users *users, char **ret_text, struct error *err)
@@ -216,10 +261,9 @@ render_certd(const struct super_config *config,
 	write_preloaded_certs(writer, config);
 	write_cert_issuance(writer, config);
 	yaml_sequence(writer, "principals");
-	write_provisiond(writer, users->provisiond, "certs");
+	write_provisiond_certs(writer, users->provisiond);
 	for (size_t i = 0; i < config->principals.count; i++)
-		write_principal(
-		    writer, principals[i].user, "certs", &principals[i].certs);
+		write_principal_certs(writer, &principals[i]);
 	yaml_sequence_end(writer);
 	return yaml_writer_finish(writer, ret_text, err);
 }
@@ -283,8 +327,7 @@ render_provisiond(const struct super_config *config,
 	for (size_t i = 0; i < config->principals.count; i++) {
 		if (principals[i].identity.count == 0)
 			continue;
-		yaml_mapping(writer, NULL);
-		yaml_text(writer, "user", principals[i].user);
+		principal_begin(writer, principals[i].user);
 		yaml_text(writer, "name", principals[i].user);
 		write_strings(writer, "identity", &principals[i].identity);
 		yaml_mapping_end(writer);

@@ -57,6 +57,7 @@ static const struct config_table token_table =
 static const struct config_field principal_fields[] = {
     KEY(principal, user, STRING, REQUIRED),
     KEY(principal, keys, STRINGS, OPTIONAL),
+    KEY(principal, rights, STRINGS, OPTIONAL),
     KEY(principal, certs, STRINGS, OPTIONAL),
     KEY(principal, identity, STRINGS, OPTIONAL),
 };

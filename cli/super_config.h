@@ -24,6 +24,7 @@ struct super_token {
 struct super_principal {
 	char *user;
 	struct config_strings keys;
+	struct config_strings rights; /* to the keys */
 	struct config_strings certs;
 	struct config_strings identity;
 };

@@ -9,6 +9,7 @@
 
 struct acl_entry {
 	uid_t uid;
+	unsigned rights;
 	char *pattern;
 };
 
@@ -16,6 +17,31 @@ struct acl {
 	size_t count;
 	struct acl_entry *entries;
 };
+
+static const char *const right_names[] = {"use", "export", "manage"};
+#define RIGHTS (sizeof(right_names) / sizeof(right_names[0]))
+
+enum error_code
+acl_right_parse(const char *name, unsigned *ret_right, struct error *err)
+{
+	for (unsigned i = 0; i < RIGHTS; i++)
+		if (strcmp(name, right_names[i]) == 0) {
+			*ret_right = 1U << i;
+			return ERROR_NONE;
+		}
+	return error_set(err, ERROR_INVALID,
+	    "there is no right '%s', only use, export and manage", name);
+}
+
+const char *
+acl_right_name(enum acl_right right)
+{
+	unsigned i = 0;
+
+	while (i + 1 < RIGHTS && right != 1U << i)
+		i++;
+	return right_names[i];
+}
 
 void
 acl_free(struct acl *acl)
@@ -71,8 +97,8 @@ user_lookup(const char *user, uid_t *ret_uid, struct error *err)
 }
 
 enum error_code
-acl_add(
-    struct acl *acl, const char *user, const char *pattern, struct error *err)
+acl_add(struct acl *acl, const char *user, const char *pattern, unsigned rights,
+    struct error *err)
 {
 	struct acl_entry *entries;
 	uid_t uid;
@@ -86,6 +112,7 @@ acl_add(
 	acl->entries = entries;
 
 	entries[acl->count].uid = uid;
+	entries[acl->count].rights = rights;
 	entries[acl->count].pattern = strdup(pattern);
 	if (!entries[acl->count].pattern)
 		return error_no_memory(err);
@@ -119,23 +146,21 @@ acl_pattern_matches(const char *pattern, const char *id)
 	return pattern[strspn(pattern, "*")] == '\0';
 }
 
-bool
-acl_allows(const struct acl *acl, uid_t uid, const char *id)
+unsigned
+acl_rights(const struct acl *acl, uid_t uid, const char *id)
 {
-	if (uid == 0)
-		return true;
+	unsigned rights = 0;
+
 	for (size_t i = 0; i < acl->count; i++)
 		if (acl->entries[i].uid == uid &&
 		    acl_pattern_matches(acl->entries[i].pattern, id))
-			return true;
-	return false;
+			rights |= acl->entries[i].rights;
+	return rights;
 }
 
 bool
 acl_knows(const struct acl *acl, uid_t uid)
 {
-	if (uid == 0)
-		return true;
 	for (size_t i = 0; i < acl->count; i++)
 		if (acl->entries[i].uid == uid)
 			return true;

@@ -24,8 +24,9 @@ static const struct config_table token_table = {
 #define PRINCIPAL(member) offsetof(struct keyd_principal, member)
 
 static const struct config_field principal_fields[] = {
-    {"user", CONFIG_STRING,  PRINCIPAL(user), CONFIG_REQUIRED, NULL, NULL},
-    {"keys", CONFIG_STRINGS, PRINCIPAL(keys), CONFIG_REQUIRED, NULL, NULL},
+    {"user",   CONFIG_STRING,  PRINCIPAL(user),   CONFIG_REQUIRED, NULL, NULL},
+    {"keys",   CONFIG_STRINGS, PRINCIPAL(keys),   CONFIG_REQUIRED, NULL, NULL},
+    {"rights", CONFIG_STRINGS, PRINCIPAL(rights), 0,               NULL, NULL},
 };
 
 static const struct config_table principal_table = {principal_fields,
@@ -110,13 +111,34 @@ keyd_config_load(
 	return ERROR_NONE;
 }
 
+/* Who is given keys and no rights is to use them. */
+static enum error_code
+read_rights(const struct keyd_principal *principal, unsigned *ret_rights,
+    struct error *err)
+{
+	unsigned rights = principal->rights.count == 0 ? ACL_USE : 0;
+	unsigned right;
+
+	for (size_t i = 0; i < principal->rights.count; i++) {
+		if (acl_right_parse(principal->rights.items[i], &right, err))
+			return err->code;
+		rights |= right;
+	}
+	*ret_rights = rights;
+	return ERROR_NONE;
+}
+
 static enum error_code
 add_principal(
     struct acl *acl, const struct keyd_principal *principal, struct error *err)
 {
+	unsigned rights;
+
+	if (read_rights(principal, &rights, err))
+		return error_wrap(err, "principals: '%s'", principal->user);
 	for (size_t i = 0; i < principal->keys.count; i++)
-		if (acl_add(
-			acl, principal->user, principal->keys.items[i], err))
+		if (acl_add(acl, principal->user, principal->keys.items[i],
+			rights, err))
 			return error_wrap(err, "principals");
 	return ERROR_NONE;
 }
@@ -133,6 +155,9 @@ keyd_config_acl(
 	for (size_t i = 0; i < config->principals.count; i++)
 		if (add_principal(acl, &principals[i], err))
 			return err->code;
+	/* Who is named is given what is said there, also if it is root. */
+	if (!acl_knows(acl, 0) && acl_add(acl, "0", "*", ACL_MANAGE, err))
+		return err->code;
 	*ret_acl = TAKE(acl);
 	return ERROR_NONE;
 }

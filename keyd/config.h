@@ -15,6 +15,7 @@ struct keyd_token_settings {
 struct keyd_principal {
 	char *user; /* a name or a uid */
 	struct config_strings keys;
+	struct config_strings rights; /* none: use */
 };
 
 struct keyd_config {
@@ -38,7 +39,10 @@ void keyd_config_done(struct keyd_config *config);
 MUST_CHECK enum error_code keyd_config_load(
     const char *path, struct keyd_config *ret_config, struct error *err);
 
-/* Who may use which keys. Fails with ERROR_INVALID: no such user. */
+/*
+ * Who has which rights to which keys. Uid 0 manages all unless it is named.
+ * Fails with ERROR_INVALID: no such user, no such right.
+ */
 MUST_CHECK enum error_code keyd_config_acl(
     const struct keyd_config *config, struct acl **ret_acl, struct error *err);
 

@@ -103,9 +103,10 @@ open_parts(const struct daemon_options *options, struct parts *parts,
 static void
 warm_up(struct keys *keys)
 {
+	const struct peer root = {.uid = 0};
 	struct error err;
 
-	if (keys_check(keys, 0, &err))
+	if (keys_check(keys, &root, &err))
 		log_warning("%s", err.message);
 	keys_repair(keys);
 }

@@ -95,7 +95,7 @@ handle_health(void *context, const struct http_request *request,
 	struct error trouble;
 
 	if (routes_ready(keyd, &trouble) ||
-	    keys_check(keyd->keys, request->peer.uid, &trouble))
+	    keys_check(keyd->keys, &request->peer, &trouble))
 		health = (struct daemon_health){"degraded", trouble.message};
 	return daemon_health_reply(&health, reply, err);
 }

@@ -55,7 +55,8 @@ handle_parameter(void *context, const struct http_request *request,
 	struct key_info info;
 
 	if (routes_key_of_handle(keyd, request, &id, err) ||
-	    keys_get(keyd->keys, request->peer.uid, id, &info, err))
+	    keys_load(keyd->keys, &request->peer, &(struct key_ref){.id = id},
+		&info, err))
 		return err->code;
 	return reply_parameter(
 	    reply, request->params[0], &info.facts.public, err);
@@ -102,8 +103,8 @@ handle_sign(void *context, const struct http_request *request,
 	if (json_get_bytes(parameters, "digest", &data, &digest.length, err))
 		return err->code;
 	digest.data = data;
-	if (keys_sign_ecdsa(
-		keyd->keys, request->peer.uid, id, &digest, &signature, err))
+	if (keys_sign_ecdsa(keyd->keys, &request->peer,
+		&(struct key_ref){.id = id}, &digest, &signature, err))
 		return err->code;
 	return routes_reply_bytes(
 	    reply, "signature", signature.data, signature.length, err);
@@ -144,8 +145,9 @@ handle_encrypt(void *context, const struct http_request *request,
 		request->body, "plaintext", &data, &message.length, err))
 		return err->code;
 	message.data = data;
-	if (keys_sign_rsa(keyd->keys, request->peer.uid, id, mechanism,
-		&message, &signature, err))
+	if (keys_sign_rsa(keyd->keys, &request->peer,
+		&(struct key_ref){.id = id}, mechanism, &message, &signature,
+		err))
 		return err->code;
 	return routes_reply_bytes(
 	    reply, "ciphertext", signature.data, signature.length, err);

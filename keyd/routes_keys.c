@@ -72,13 +72,28 @@ facts_to_json(const struct key_info *info, json_t *object, struct error *err)
 	return parameters_to_json(&facts->public, parameters, err);
 }
 
+/* ["use","manage"]; NULL: no memory. */
+static json_t *
+rights_to_json(unsigned rights)
+{
+	json_t *names = json_array();
+
+	for (unsigned right = 1; names && right & ACL_ALL; right <<= 1)
+		if (rights & right && json_array_append_new(names,
+					  json_string(acl_right_name(right)))) {
+			json_decref(names);
+			return NULL;
+		}
+	return names;
+}
+
 static enum error_code
 info_to_json(
     const struct key_info *info, json_t **ret_object, struct error *err)
 {
 	CLEANUP(json)
-	json_t *object =
-	    json_pack("{s:s, s:s}", "id", info->id, "kind", "pair");
+	json_t *object = json_pack("{s:s, s:s, s:o}", "id", info->id, "kind",
+	    "pair", "rights", rights_to_json(info->rights));
 
 	if (!object)
 		return error_no_memory(err);
@@ -115,7 +130,7 @@ handle_list_keys(void *context, const struct http_request *request,
 	if (!keys)
 		return error_no_memory(err);
 	if (routes_ready(keyd, err) ||
-	    keys_list(keyd->keys, request->peer.uid, append_info, keys, err))
+	    keys_list(keyd->keys, &request->peer, append_info, keys, err))
 		return err->code;
 	reply->body = json_pack("{s:O}", "keys", keys);
 	return reply->body ? ERROR_NONE : error_no_memory(err);
@@ -128,8 +143,9 @@ handle_get_key(void *context, const struct http_request *request,
 	const struct keyd *keyd = context;
 	struct key_info info;
 
-	if (routes_ready(keyd, err) || keys_get(keyd->keys, request->peer.uid,
-					   request->params[0], &info, err))
+	if (routes_ready(keyd, err) ||
+	    keys_get(keyd->keys, &request->peer,
+		&(struct key_ref){.id = request->params[0]}, &info, err))
 		return err->code;
 	return info_to_json(&info, &reply->body, err);
 }
@@ -146,8 +162,9 @@ sign_message(const struct keyd *keyd, const struct http_request *request,
 		request->body, "message", &data, &message.length, err))
 		return err->code;
 	message.data = data;
-	return keys_sign_rsa(keyd->keys, request->peer.uid, request->params[0],
-	    mechanism, &message, ret_signature, err);
+	return keys_sign_rsa(keyd->keys, &request->peer,
+	    &(struct key_ref){.id = request->params[0]}, mechanism, &message,
+	    ret_signature, err);
 }
 
 static enum error_code
@@ -161,8 +178,9 @@ sign_digest(const struct keyd *keyd, const struct http_request *request,
 	if (json_get_bytes(request->body, "digest", &data, &digest.length, err))
 		return err->code;
 	digest.data = data;
-	return keys_sign_digest(keyd->keys, request->peer.uid,
-	    request->params[0], algorithm, &digest, ret_signature, err);
+	return keys_sign_digest(keyd->keys, &request->peer,
+	    &(struct key_ref){.id = request->params[0]}, algorithm, &digest,
+	    ret_signature, err);
 }
 
 enum error_code

@@ -33,9 +33,10 @@ create_or_submit(struct keyd *keyd, const struct http_request *request,
 	enum error_code code;
 
 	if (!must_submit(keyd, request))
-		return keys_create_pair(
-		    keyd->keys, request->peer.uid, id, preferred, err);
-	code = keys_get(keyd->keys, request->peer.uid, id, &info, err);
+		return keys_create_pair(keyd->keys, &request->peer,
+		    &(struct key_ref){.id = id}, preferred, err);
+	code = keys_get(keyd->keys, &request->peer, &(struct key_ref){.id = id},
+	    &info, err);
 	if (code != ERROR_NOT_FOUND)
 		return code;
 	return changes_submit(keyd->changes, request, reply, err);
@@ -67,7 +68,8 @@ handle_load_pair(void *context, const struct http_request *request,
 	struct key_info info;
 
 	if (routes_ready(keyd, err) ||
-	    keys_get(keyd->keys, request->peer.uid, id, &info, err))
+	    keys_load(keyd->keys, &request->peer, &(struct key_ref){.id = id},
+		&info, err))
 		return err->code;
 	return reply_handle(keyd, id, reply, err);
 }
@@ -84,8 +86,9 @@ handle_move_pair(void *context, const struct http_request *request,
 		return err->code;
 	if (must_submit(keyd, request))
 		return changes_submit(keyd->changes, request, reply, err);
-	if (keys_move_pair(
-		keyd->keys, request->peer.uid, from, request->params[0], err))
+	if (keys_move_pair(keyd->keys, &request->peer,
+		&(struct key_ref){.id = from},
+		&(struct key_ref){.id = request->params[0]}, err))
 		return err->code;
 	reply->status = 204;
 	return ERROR_NONE;
@@ -102,7 +105,8 @@ handle_delete_pair(void *context, const struct http_request *request,
 		return err->code;
 	if (must_submit(keyd, request))
 		return changes_submit(keyd->changes, request, reply, err);
-	if (keys_delete_pair(keyd->keys, request->peer.uid, id, err))
+	if (keys_delete_pair(
+		keyd->keys, &request->peer, &(struct key_ref){.id = id}, err))
 		return err->code;
 	reply->status = 204;
 	return ERROR_NONE;

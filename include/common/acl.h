@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Principals: which uid may use which ids. A pattern matches a whole id; '*'
- * is any run of characters (also '/'), '?' is one character, everything else
- * stands for itself. Uid 0 may everything.
+ * Principals: which uid has which rights to which ids. A pattern matches a
+ * whole id; '*' is any run of characters (also '/'), '?' is one character,
+ * everything else stands for itself. Uid 0 is a uid like others: what it may
+ * without being named is for the owner of the list to add.
  */
 #ifndef COMMON_ACL_H
 #define COMMON_ACL_H
@@ -14,24 +15,39 @@
 #include "common/cleanup.h"
 #include "common/error.h"
 
+enum acl_right {
+	ACL_USE = 1 << 0,    /* "use" */
+	ACL_EXPORT = 1 << 1, /* "export" */
+	ACL_MANAGE = 1 << 2, /* "manage" */
+};
+#define ACL_ALL (ACL_USE | ACL_EXPORT | ACL_MANAGE)
+
+/* The one right of ACL_ALL that is called name. Fails with ERROR_INVALID. */
+MUST_CHECK enum error_code acl_right_parse(
+    const char *name, unsigned *ret_right, struct error *err);
+
+/* The name of one right. */
+const char *acl_right_name(enum acl_right right);
+
 struct acl;
 
 void acl_free(struct acl *acl);
 DEFINE_CLEANUP(acl, struct acl, acl_free)
 
-/* An empty list: only uid 0 may. */
+/* An empty list: nobody may anything. */
 MUST_CHECK enum error_code acl_create(struct acl **ret_acl, struct error *err);
 
 /*
- * Lets user, a name or a decimal uid, use the ids that match pattern. Fails
- * with ERROR_INVALID if no such user exists.
+ * Gives user, a name or a decimal uid, rights (enum acl_right bits) to the ids
+ * that match pattern. Fails with ERROR_INVALID if no such user exists.
  */
-MUST_CHECK enum error_code acl_add(
-    struct acl *acl, const char *user, const char *pattern, struct error *err);
+MUST_CHECK enum error_code acl_add(struct acl *acl, const char *user,
+    const char *pattern, unsigned rights, struct error *err);
 
-bool acl_allows(const struct acl *acl, uid_t uid, const char *id);
+/* All rights of uid to id: enum acl_right bits. */
+unsigned acl_rights(const struct acl *acl, uid_t uid, const char *id);
 
-/* True if uid has any pattern at all, or is 0. */
+/* True if any entry is for uid. */
 bool acl_knows(const struct acl *acl, uid_t uid);
 
 bool acl_pattern_matches(const char *pattern, const char *id);

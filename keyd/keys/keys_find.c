@@ -235,7 +235,7 @@ is_operator(uid_t uid)
 }
 
 enum error_code
-keys_find(struct keys *keys, uid_t uid, const char *id,
+keys_find(struct keys *keys, const struct peer *who, const char *id,
     struct key_place *ret_place, struct key_facts *ret_facts, struct error *err)
 {
 	const char *uri = keys_preloaded_uri(keys, id);
@@ -244,7 +244,7 @@ keys_find(struct keys *keys, uid_t uid, const char *id,
 	if (!uri)
 		return find_or_adopt(keys, id, ret_place, ret_facts, err);
 	ret_place->name = (struct key_name){
-	    .uri = uri, .label = id, .candid = is_operator(uid)};
+	    .uri = uri, .label = id, .candid = is_operator(who->uid)};
 	if (key_store_find(keys->parts.store, &ret_place->name, ret_facts, err))
 		return error_wrap(err, "preloaded key '%s'", id);
 	return ERROR_NONE;

@@ -16,6 +16,21 @@ struct key_place {
 	bool preloaded;
 };
 
+/*
+ * The rights of who to key, enum acl_right bits; none to what is no id and to
+ * KEY_ID_RESERVED.
+ */
+unsigned keys_rights(
+    const struct keys *keys, const struct peer *who, const struct key_ref *key);
+
+/*
+ * Fails unless who has one of rights to key: with ERROR_INVALID (no id) or
+ * ERROR_DENIED.
+ */
+MUST_CHECK enum error_code keys_authorize(const struct keys *keys,
+    const struct peer *who, const struct key_ref *key, unsigned rights,
+    struct error *err);
+
 /* The URI of a preloaded key, or NULL. */
 const char *keys_preloaded_uri(const struct keys *keys, const char *id);
 
@@ -30,7 +45,7 @@ struct key_name keys_name_of(const struct index_record *record);
  * Fails with ERROR_NOT_FOUND, or as the store does. Only an operator's uid is
  * told which other keys there are.
  */
-MUST_CHECK enum error_code keys_find(struct keys *keys, uid_t uid,
+MUST_CHECK enum error_code keys_find(struct keys *keys, const struct peer *who,
     const char *id, struct key_place *ret_place, struct key_facts *ret_facts,
     struct error *err);
 

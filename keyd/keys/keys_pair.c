@@ -132,35 +132,38 @@ generate(
 }
 
 enum error_code
-keys_create_pair(struct keys *keys, uid_t uid, const char *id,
-    const char *preferred, struct error *err)
+keys_create_pair(struct keys *keys, const struct peer *who,
+    const struct key_ref *key, const char *preferred, struct error *err)
 {
 	struct key_place place;
 	struct key_facts facts;
 	enum error_code code;
 
-	if (keys_authorize(keys, uid, id, err))
+	if (keys_authorize(keys, who, key, ACL_USE | ACL_MANAGE, err))
 		return err->code;
-	code = keys_find(keys, uid, id, &place, &facts, err);
+	code = keys_find(keys, who, key->id, &place, &facts, err);
 	if (code != ERROR_NOT_FOUND || place.preloaded)
 		return code;
+	if (keys_authorize(keys, who, key, ACL_MANAGE, err))
+		return err->code;
 	keys_repair(keys);
-	return generate(keys, id, preferred, err);
+	return generate(keys, key->id, preferred, err);
 }
 
 /* ---- move ---- */
 
 static enum error_code
-check_move(struct keys *keys, uid_t uid, const char *from, const char *to,
-    struct error *err)
+check_move(struct keys *keys, const struct peer *who,
+    const struct key_ref *from, const struct key_ref *to, struct error *err)
 {
-	if (keys_authorize(keys, uid, from, err) ||
-	    keys_authorize(keys, uid, to, err))
+	if (keys_authorize(keys, who, from, ACL_MANAGE, err) ||
+	    keys_authorize(keys, who, to, ACL_MANAGE, err))
 		return err->code;
-	if (strcmp(from, to) == 0)
+	if (strcmp(from->id, to->id) == 0)
 		return error_set(err, ERROR_INVALID,
-		    "key '%s' cannot be moved to itself", from);
-	if (keys_preloaded_uri(keys, from) || keys_preloaded_uri(keys, to))
+		    "key '%s' cannot be moved to itself", from->id);
+	if (keys_preloaded_uri(keys, from->id) ||
+	    keys_preloaded_uri(keys, to->id))
 		return error_set(err, ERROR_INVALID,
 		    "a preloaded key is neither moved nor replaced; change "
 		    "preloaded_keys in the configuration");
@@ -169,34 +172,35 @@ check_move(struct keys *keys, uid_t uid, const char *from, const char *to,
 
 /* *ret_exists tells; it is a failure only if the token does not. */
 static enum error_code
-exists(struct keys *keys, uid_t uid, const char *id, bool *ret_exists,
-    struct error *err)
+exists(struct keys *keys, const struct peer *who, const struct key_ref *key,
+    bool *ret_exists, struct error *err)
 {
 	struct key_place place;
 	struct key_facts facts;
-	enum error_code code = keys_find(keys, uid, id, &place, &facts, err);
+	enum error_code code =
+	    keys_find(keys, who, key->id, &place, &facts, err);
 
 	*ret_exists = code == ERROR_NONE;
 	return code == ERROR_NOT_FOUND ? ERROR_NONE : code;
 }
 
 enum error_code
-keys_move_pair(struct keys *keys, uid_t uid, const char *from, const char *to,
-    struct error *err)
+keys_move_pair(struct keys *keys, const struct peer *who,
+    const struct key_ref *from, const struct key_ref *to, struct error *err)
 {
 	bool has_source, has_target;
 
-	if (check_move(keys, uid, from, to, err) ||
-	    exists(keys, uid, from, &has_source, err) ||
-	    exists(keys, uid, to, &has_target, err))
+	if (check_move(keys, who, from, to, err) ||
+	    exists(keys, who, from, &has_source, err) ||
+	    exists(keys, who, to, &has_target, err))
 		return err->code;
 	if (!has_source && has_target)
 		return ERROR_NONE; /* it was made before; the answer was lost */
 	if (!has_source)
 		return error_set(err, ERROR_NOT_FOUND,
-		    "no key pair '%s' to move to '%s'", from, to);
-	if (index_move(keys->parts.index, from, to, err))
-		return error_wrap(err, "cannot move key '%s'", from);
+		    "no key pair '%s' to move to '%s'", from->id, to->id);
+	if (index_move(keys->parts.index, from->id, to->id, err))
+		return error_wrap(err, "cannot move key '%s'", from->id);
 	keys_repair(keys);
 	return ERROR_NONE;
 }
@@ -204,24 +208,24 @@ keys_move_pair(struct keys *keys, uid_t uid, const char *from, const char *to,
 /* ---- delete ---- */
 
 enum error_code
-keys_delete_pair(
-    struct keys *keys, uid_t uid, const char *id, struct error *err)
+keys_delete_pair(struct keys *keys, const struct peer *who,
+    const struct key_ref *key, struct error *err)
 {
 	bool is_there;
 
-	if (keys_authorize(keys, uid, id, err))
+	if (keys_authorize(keys, who, key, ACL_MANAGE, err))
 		return err->code;
-	if (keys_preloaded_uri(keys, id))
+	if (keys_preloaded_uri(keys, key->id))
 		return error_set(err, ERROR_INVALID,
 		    "a preloaded key is not deleted; take '%s' out of "
 		    "preloaded_keys in the configuration",
-		    id);
-	if (exists(keys, uid, id, &is_there, err))
+		    key->id);
+	if (exists(keys, who, key, &is_there, err))
 		return err->code;
 	if (!is_there)
 		return ERROR_NONE;
-	if (index_remove(keys->parts.index, id, err) ||
-	    destroy_doomed(keys, id, err))
-		return error_wrap(err, "cannot delete key '%s'", id);
+	if (index_remove(keys->parts.index, key->id, err) ||
+	    destroy_doomed(keys, key->id, err))
+		return error_wrap(err, "cannot delete key '%s'", key->id);
 	return ERROR_NONE;
 }

@@ -52,16 +52,16 @@ find_algorithm(const char *name)
 }
 
 static enum error_code
-find_for(struct keys *keys, uid_t uid, const char *id,
+find_for(struct keys *keys, const struct peer *who, const struct key_ref *key,
     enum key_algorithm algorithm, struct key_place *ret_place,
     struct key_facts *ret_facts, struct error *err)
 {
-	if (keys_authorize(keys, uid, id, err) ||
-	    keys_find(keys, uid, id, ret_place, ret_facts, err))
+	if (keys_authorize(keys, who, key, ACL_USE, err) ||
+	    keys_find(keys, who, key->id, ret_place, ret_facts, err))
 		return err->code;
 	if (ret_facts->public.algorithm != algorithm)
 		return error_set(err, ERROR_INVALID,
-		    "key '%s' is an %s key, the algorithm needs %s", id,
+		    "key '%s' is an %s key, the algorithm needs %s", key->id,
 		    key_algorithm_name(ret_facts->public.algorithm),
 		    key_algorithm_name(algorithm));
 	return ERROR_NONE;
@@ -111,16 +111,16 @@ sign_ecdsa_raw(struct keys *keys, const char *id, const struct key_place *place,
 }
 
 enum error_code
-keys_sign_ecdsa(struct keys *keys, uid_t uid, const char *id,
-    const struct key_input *digest, struct key_signature *ret_signature,
-    struct error *err)
+keys_sign_ecdsa(struct keys *keys, const struct peer *who,
+    const struct key_ref *key, const struct key_input *digest,
+    struct key_signature *ret_signature, struct error *err)
 {
 	struct key_signature raw;
 	struct key_place place;
 	struct key_facts facts;
 
-	if (find_for(keys, uid, id, KEY_EC, &place, &facts, err) ||
-	    sign_ecdsa_raw(keys, id, &place, &facts, digest, &raw, err))
+	if (find_for(keys, who, key, KEY_EC, &place, &facts, err) ||
+	    sign_ecdsa_raw(keys, key->id, &place, &facts, digest, &raw, err))
 		return err->code;
 	return ecdsa_to_der(&raw, ret_signature, err);
 }
@@ -149,18 +149,19 @@ check_rsa_input(const struct key_public *key, enum key_mechanism mechanism,
 }
 
 enum error_code
-keys_sign_rsa(struct keys *keys, uid_t uid, const char *id,
-    enum key_mechanism mechanism, const struct key_input *message,
-    struct key_signature *ret_signature, struct error *err)
+keys_sign_rsa(struct keys *keys, const struct peer *who,
+    const struct key_ref *key, enum key_mechanism mechanism,
+    const struct key_input *message, struct key_signature *ret_signature,
+    struct error *err)
 {
 	struct key_place place;
 	struct key_facts facts;
 
-	if (find_for(keys, uid, id, KEY_RSA, &place, &facts, err) ||
+	if (find_for(keys, who, key, KEY_RSA, &place, &facts, err) ||
 	    check_rsa_input(&facts.public, mechanism, message, err))
 		return err->code;
-	return sign(keys, id, &place, mechanism, message->data, message->length,
-	    ret_signature, err);
+	return sign(keys, key->id, &place, mechanism, message->data,
+	    message->length, ret_signature, err);
 }
 
 static enum error_code
@@ -211,15 +212,15 @@ sign_digest_rsa(struct keys *keys, const char *id,
 }
 
 enum error_code
-keys_sign_digest(struct keys *keys, uid_t uid, const char *id, const char *name,
-    const struct key_input *digest, struct key_signature *ret_signature,
-    struct error *err)
+keys_sign_digest(struct keys *keys, const struct peer *who,
+    const struct key_ref *key, const char *name, const struct key_input *digest,
+    struct key_signature *ret_signature, struct error *err)
 {
 	const struct digest_algorithm *algorithm = find_algorithm(name);
 	struct key_place place;
 	struct key_facts facts;
 
-	if (keys_authorize(keys, uid, id, err))
+	if (keys_authorize(keys, who, key, ACL_USE, err))
 		return err->code;
 	if (!algorithm)
 		return error_set(err, ERROR_INVALID,
@@ -227,14 +228,14 @@ keys_sign_digest(struct keys *keys, uid_t uid, const char *id, const char *name,
 		    "ES512, RS256, RS384, RS512, PS256, PS384, PS512, "
 		    "RSA-PKCS1 and RSA-NO-PADDING",
 		    name);
-	if (find_for(keys, uid, id,
+	if (find_for(keys, who, key,
 		algorithm->mechanism == KEY_ECDSA ? KEY_EC : KEY_RSA, &place,
 		&facts, err) ||
 	    check_digest(algorithm, &facts.public, digest->length, err))
 		return err->code;
 	if (algorithm->mechanism == KEY_ECDSA)
 		return sign_ecdsa_raw(
-		    keys, id, &place, &facts, digest, ret_signature, err);
-	return sign_digest_rsa(
-	    keys, id, &place, &facts, algorithm, digest, ret_signature, err);
+		    keys, key->id, &place, &facts, digest, ret_signature, err);
+	return sign_digest_rsa(keys, key->id, &place, &facts, algorithm, digest,
+	    ret_signature, err);
 }

@@ -40,6 +40,7 @@ prepare(void)
 	index_path = string_format("%s/index.json", directory);
 	FUZZ_REQUIRE(index_path);
 	FUZZ_REQUIRE(!acl_create(&acl, &err));
+	FUZZ_REQUIRE(!acl_add(acl, "0", "*", ACL_ALL, &err));
 	FUZZ_REQUIRE(!handles_create(mac_key, &handles, &err));
 	FUZZ_REQUIRE(atexit(remove_directory) == 0);
 }

@@ -209,13 +209,13 @@ keys_that_share_a_cka_id_are_told_apart() {
 }
 
 # A keyd whose configuration names a key file and three keys of the token, two
-# of which are not there. PRINCIPAL may use mine*.
+# of which are not there. PRINCIPAL may use and manage mine*.
 device_with_preloaded_keys() {
 	device_with_token
 	token_key_create device-1 01
 	openssl ecparam -name prime256v1 -genkey -noout -out "$DEVICE/old.pem"
 	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
-		"  - { user: \"$PRINCIPAL\", keys: [\"mine*\"] }" \
+		"  - { user: \"$PRINCIPAL\", keys: [\"mine*\"], rights: [use, manage] }" \
 		"preloaded_keys:" \
 		"  old: \"file://$DEVICE/old.pem\"" \
 		"  web: \"$TOKEN;object=device-1\"" \

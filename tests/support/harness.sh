@@ -260,12 +260,13 @@ daemon_pid() { cat "$SIGNET_RUNTIME_DIR/$1.pid"; }
 
 # --- a daemon alone ---------------------------------------------------------
 
-# keyd's own file: its token, all keys for us, and further lines.
+# keyd's own file: its token, all rights for us, and further lines.
 keyd_configure() { # MODULE TOKEN-URI [LINE]...
 	mkdir -p "$SIGNET_CONFIG_DIR/keyd"
 	{
 		printf 'token: { module: "%s", uri: "%s" }\n' "$1" "$2"
-		printf 'principals:\n  - { user: "%s", keys: ["*"] }\n' "$(id -u)"
+		printf 'principals:\n  - { user: "%s", keys: ["*"], rights: [%s] }\n' \
+			"$(id -u)" "use, export, manage"
 		printf '%s\n' "${@:3}"
 	} >"$SIGNET_CONFIG_DIR/keyd/config.yaml"
 }

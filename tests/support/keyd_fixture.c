@@ -18,19 +18,23 @@ grant(struct keyd_fixture *fixture)
 	static const struct {
 		const char *user;
 		const char *pattern;
+		unsigned rights;
 	} grants[] = {
-	    {"1001", "a*"                   },
-	    {"1001", "shared"               },
-	    {"1002", "b*"                   },
-	    {"1002", "shared"               },
-	    {"1002", "handle-validation-key"},
+	    {"0",    "*",                     ACL_ALL   },
+	    {"1001", "a*",                    ACL_ALL   },
+	    {"1001", "shared",                ACL_ALL   },
+	    {"1002", "b*",                    ACL_ALL   },
+	    {"1002", "shared",                ACL_ALL   },
+	    {"1002", "handle-validation-key", ACL_ALL   },
+	    {"1003", "c*",                    ACL_USE   },
+	    {"1004", "c*",                    ACL_MANAGE},
 	};
 	struct error err;
 
 	assert_int_equal(acl_create(&fixture->acl, &err), ERROR_NONE);
 	for (size_t i = 0; i < sizeof(grants) / sizeof(grants[0]); i++)
 		assert_int_equal(acl_add(fixture->acl, grants[i].user,
-				     grants[i].pattern, &err),
+				     grants[i].pattern, grants[i].rights, &err),
 		    ERROR_NONE);
 }
 

@@ -3,8 +3,9 @@
  * keyd without its socket and without a token: the rules and the routes on the
  * store of fake_store.h, with an index in a folder of their own.
  *
- * ROOT may everything; ALICE may use a* and shared, BOB b* and shared, and, as
- * far as a pattern can give it, the reserved id. The key "old" is preloaded.
+ * ROOT may everything; ALICE all with a* and shared, BOB with b* and shared,
+ * and, as far as a pattern can give it, the reserved id. Of c*, CAROL may use,
+ * and DAVE manage; both nothing else. The key "old" is preloaded.
  */
 #ifndef KEYD_FIXTURE_H
 #define KEYD_FIXTURE_H
@@ -15,7 +16,13 @@
 #define ROOT 0
 #define ALICE 1001
 #define BOB 1002
+#define CAROL 1003
+#define DAVE 1004
 #define STRANGER 1009
+
+/* Who asks, and which key is meant. */
+#define AS(asker) (&(const struct peer){.uid = (asker)})
+#define PAIR(name) (&(const struct key_ref){.id = (name)})
 
 #define AZIOT "?api-version=2020-09-01"
 #define AZIOT_NEWER "?api-version=2021-05-01"

@@ -2,6 +2,8 @@
 /* Who may: patterns, uids, and uid 0. */
 #include "cmocka_wrap.h"
 
+#include <string.h>
+
 #include "common/acl.h"
 
 static void
@@ -38,23 +40,47 @@ matches_patterns_as_documented(void **state)
 }
 
 static void
-allows_only_what_a_principal_names(void **state)
+gives_the_rights_of_the_entries_that_match(void **state)
 {
 	CLEANUP(acl) struct acl *acl = NULL;
 	struct error err;
 
 	(void)state;
 	assert_int_equal(acl_create(&acl, &err), ERROR_NONE);
-	assert_int_equal(acl_add(acl, "1234", "device-*", &err), ERROR_NONE);
-	assert_int_equal(acl_add(acl, "nobody", "web", &err), ERROR_NONE);
+	assert_false(acl_knows(acl, 0));
+	assert_int_equal(
+	    acl_add(acl, "1234", "device-*", ACL_USE, &err), ERROR_NONE);
+	assert_int_equal(
+	    acl_add(acl, "1234", "*-id", ACL_MANAGE, &err), ERROR_NONE);
+	assert_int_equal(
+	    acl_add(acl, "nobody", "web", ACL_EXPORT, &err), ERROR_NONE);
 
-	assert_true(acl_allows(acl, 1234, "device-id"));
-	assert_false(acl_allows(acl, 1234, "web"));
-	assert_true(acl_allows(acl, 65534, "web"));
-	assert_false(acl_allows(acl, 4321, "device-id"));
-	assert_true(acl_allows(acl, 0, "anything"));
+	assert_int_equal(acl_rights(acl, 1234, "device-1"), ACL_USE);
+	assert_int_equal(
+	    acl_rights(acl, 1234, "device-id"), ACL_USE | ACL_MANAGE);
+	assert_int_equal(acl_rights(acl, 1234, "web"), 0);
+	assert_int_equal(acl_rights(acl, 65534, "web"), ACL_EXPORT);
+	assert_int_equal(acl_rights(acl, 4321, "device-id"), 0);
+	assert_int_equal(acl_rights(acl, 0, "device-id"), 0);
 	assert_true(acl_knows(acl, 1234));
 	assert_false(acl_knows(acl, 4321));
+}
+
+static void
+names_rights(void **state)
+{
+	unsigned right;
+	struct error err;
+
+	(void)state;
+	for (unsigned i = ACL_USE; i & ACL_ALL; i <<= 1) {
+		assert_int_equal(
+		    acl_right_parse(acl_right_name(i), &right, &err),
+		    ERROR_NONE);
+		assert_int_equal(right, i);
+	}
+	assert_int_equal(acl_right_parse("write", &right, &err), ERROR_INVALID);
+	assert_non_null(strstr(err.message, "use, export and manage"));
 }
 
 static void
@@ -69,7 +95,7 @@ refuses_users_that_do_not_exist(void **state)
 	assert_int_equal(acl_create(&acl, &err), ERROR_NONE);
 	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++)
 		assert_int_equal(
-		    acl_add(acl, users[i], "*", &err), ERROR_INVALID);
+		    acl_add(acl, users[i], "*", ACL_USE, &err), ERROR_INVALID);
 }
 
 int
@@ -77,7 +103,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(matches_patterns_as_documented),
-	    cmocka_unit_test(allows_only_what_a_principal_names),
+	    cmocka_unit_test(gives_the_rights_of_the_entries_that_match),
+	    cmocka_unit_test(names_rights),
 	    cmocka_unit_test(refuses_users_that_do_not_exist),
 	};
 

@@ -43,8 +43,8 @@ reads_all_that_it_documents(void **state)
 	assert_true(config.cert_issuance.local_ca.present);
 	assert_string_equal(config.cert_issuance.local_ca.pk, "ca-key");
 	assert_int_equal(certd_config_acl(&config, &acl, &err), ERROR_NONE);
-	assert_true(acl_allows(acl, 1234, "website"));
-	assert_false(acl_allows(acl, 1234, "local-ca"));
+	assert_true(acl_rights(acl, 1234, "website"));
+	assert_false(acl_rights(acl, 1234, "local-ca"));
 	certd_config_done(&config);
 }
 

@@ -12,6 +12,16 @@
 
 static const struct render_users users = {"signet-certd", "1000"};
 
+/* What provisiond is given in keyd's file. */
+#define DEVICES_OWN                                                            \
+	"- user: \"1000\"\n"                                                   \
+	"  keys:\n"                                                            \
+	"  - \"device-id\"\n"                                                  \
+	"  rights:\n"                                                          \
+	"  - \"use\"\n"                                                        \
+	"  - \"export\"\n"                                                     \
+	"  - \"manage\"\n"
+
 static void
 assert_rendered(const char *text, render_daemon *render, const char *expected)
 {
@@ -53,10 +63,7 @@ hands_on_a_key_file_and_its_certificate(void **state)
 	assert_rendered(WITH_FILES, render_keyd,
 	    "preloaded_keys:\n"
 	    "  device-id: \"file:///path/key.pem\"\n"
-	    "principals:\n"
-	    "- user: \"1000\"\n"
-	    "  keys:\n"
-	    "  - \"device-id\"\n");
+	    "principals:\n" DEVICES_OWN);
 	assert_rendered(WITH_FILES, render_certd,
 	    "preloaded_certs:\n"
 	    "  device-id: \"file:///path/chain.pem\"\n"
@@ -86,10 +93,7 @@ preloads_a_key_in_a_token_without_a_token_for_others(void **state)
 	    "preloaded_keys:\n"
 	    "  device-id: "
 	    "\"pkcs11:token=device;object=device-id?pin-source=file:/pin\"\n"
-	    "principals:\n"
-	    "- user: \"1000\"\n"
-	    "  keys:\n"
-	    "  - \"device-id\"\n");
+	    "principals:\n" DEVICES_OWN);
 }
 
 static void
@@ -137,14 +141,13 @@ has_the_device_s_certificate_issued_for_a_key_in_the_token(void **state)
 	    "  uri: \"pkcs11:token=device?pin-source=file:/pin\"\n"
 	    "preloaded_keys:\n"
 	    "  local-ca: \"file:///ca.key\"\n"
-	    "principals:\n"
-	    "- user: \"1000\"\n"
-	    "  keys:\n"
-	    "  - \"device-id\"\n"
-	    "- user: \"signet-certd\"\n"
+	    "principals:\n" DEVICES_OWN "- user: \"signet-certd\"\n"
 	    "  keys:\n"
 	    "  - \"local-ca\"\n"
-	    "  - \"device-id\"\n");
+	    "  - \"device-id\"\n"
+	    "  rights:\n"
+	    "  - \"use\"\n"
+	    "  - \"manage\"\n");
 	assert_rendered(TOKEN CA ISSUED, render_certd,
 	    "preloaded_certs:\n"
 	    "  local-ca: \"file:///ca.pem\"\n"
@@ -193,10 +196,7 @@ hands_on_what_the_module_is_initialized_with(void **state)
 	    "  module_args: \"configdir='sql:/nss'\"\n"
 	    "  uri: \"pkcs11:token=device\"\n"
 	    "preloaded_keys: {}\n"
-	    "principals:\n"
-	    "- user: \"1000\"\n"
-	    "  keys:\n"
-	    "  - \"device-id\"\n");
+	    "principals:\n" DEVICES_OWN);
 }
 
 static void
@@ -215,31 +215,31 @@ makes_the_key_where_identity_pk_says_if_no_token_is_configured(void **state)
 	    "\"pkcs11:token=device;object=x;serial=12;type=private?"
 	    "pin-source=file:/pin\"\n"
 	    "  local-ca: \"file:///ca.key\"\n"
-	    "principals:\n"
-	    "- user: \"1000\"\n"
-	    "  keys:\n"
-	    "  - \"device-id\"\n"
-	    "- user: \"signet-certd\"\n"
+	    "principals:\n" DEVICES_OWN "- user: \"signet-certd\"\n"
 	    "  keys:\n"
 	    "  - \"local-ca\"\n"
-	    "  - \"device-id\"\n");
+	    "  - \"device-id\"\n"
+	    "  rights:\n"
+	    "  - \"use\"\n"
+	    "  - \"manage\"\n");
 }
 
 /* --- everything ----------------------------------------------------------- */
 
 #define EVERYTHING                                                             \
-	TOKEN CA "  certs:\n"                                                  \
-		 "    device-id: { method: local_ca, expiry_days: 9 }\n"       \
-		 "    \"no\": { method: local_ca, common_name: \"a: b\" }\n"   \
-		 "preloaded_keys: { web: \"file:///web.key\" }\n"              \
-		 "preloaded_certs: { web: \"file:///web.pem\", all: [web] }\n" \
-		 "principals:\n"                                               \
-		 "  - { user: root, keys: [\"web*\", \"1\"], identity: "       \
-		 "[device] }\n"                                                \
-		 "  - { user: nobody, certs: [\"*\"] }\n"                      \
-		 "trust_bundle_cert: \"file:///root.pem\"\n" DPS               \
-		 "    registration_id: \"0123\"\n"                             \
-		 "    identity_cert: { method: local_ca }\n"
+	TOKEN CA                                                               \
+	    "  certs:\n"                                                       \
+	    "    device-id: { method: local_ca, expiry_days: 9 }\n"            \
+	    "    \"no\": { method: local_ca, common_name: \"a: b\" }\n"        \
+	    "preloaded_keys: { web: \"file:///web.key\" }\n"                   \
+	    "preloaded_certs: { web: \"file:///web.pem\", all: [web] }\n"      \
+	    "principals:\n"                                                    \
+	    "  - { user: root, keys: [\"web*\", \"1\"], rights: [manage], "    \
+	    "identity: [device] }\n"                                           \
+	    "  - { user: nobody, certs: [\"*\"] }\n"                           \
+	    "trust_bundle_cert: \"file:///root.pem\"\n" DPS                    \
+	    "    registration_id: \"0123\"\n"                                  \
+	    "    identity_cert: { method: local_ca }\n"
 
 static void
 tells_keyd_everything_it_needs(void **state)
@@ -252,19 +252,20 @@ tells_keyd_everything_it_needs(void **state)
 	    "preloaded_keys:\n"
 	    "  local-ca: \"file:///ca.key\"\n"
 	    "  web: \"file:///web.key\"\n"
-	    "principals:\n"
-	    "- user: \"1000\"\n"
-	    "  keys:\n"
-	    "  - \"device-id\"\n"
-	    "- user: \"signet-certd\"\n"
+	    "principals:\n" DEVICES_OWN "- user: \"signet-certd\"\n"
 	    "  keys:\n"
 	    "  - \"local-ca\"\n"
 	    "  - \"device-id\"\n"
 	    "  - \"no\"\n"
+	    "  rights:\n"
+	    "  - \"use\"\n"
+	    "  - \"manage\"\n"
 	    "- user: \"root\"\n"
 	    "  keys:\n"
 	    "  - \"web*\"\n"
-	    "  - \"1\"\n");
+	    "  - \"1\"\n"
+	    "  rights:\n"
+	    "  - \"manage\"\n");
 }
 
 static void
@@ -333,11 +334,7 @@ survives_texts_that_are_hard_to_quote(void **state)
 	    "principals: [ { user: \"a\\\"b\\\\cü# \", keys: ['- x: y'] } ]",
 	    render_keyd,
 	    "preloaded_keys: {}\n"
-	    "principals:\n"
-	    "- user: \"1000\"\n"
-	    "  keys:\n"
-	    "  - \"device-id\"\n"
-	    "- user: \"a\\\"b\\\\cü# \"\n"
+	    "principals:\n" DEVICES_OWN "- user: \"a\\\"b\\\\cü# \"\n"
 	    "  keys:\n"
 	    "  - \"- x: y\"\n");
 }

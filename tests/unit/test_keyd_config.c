@@ -31,7 +31,8 @@ reads_what_the_manual_shows(void **state)
 	    "  web: 'file:///etc/ssl/private/web.pem'\n"
 	    "principals:\n"
 	    "  - { user: 1001, keys: [device-id] }\n"
-	    "  - { user: 1002, keys: ['web*', other] }\n"
+	    "  - { user: 1002, keys: ['web*', other], rights: [export, manage] "
+	    "}\n"
 	    "sessions: 2\n";
 	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
 	CLEANUP(acl) struct acl *acl = NULL;
@@ -46,9 +47,10 @@ reads_what_the_manual_shows(void **state)
 	    "file:///etc/ssl/private/web.pem");
 	assert_int_equal(config.sessions, 2);
 	assert_int_equal(keyd_config_acl(&config, &acl, &err), ERROR_NONE);
-	assert_true(acl_allows(acl, 1001, "device-id"));
-	assert_false(acl_allows(acl, 1001, "web"));
-	assert_true(acl_allows(acl, 1002, "web-2"));
+	assert_int_equal(acl_rights(acl, 1001, "device-id"), ACL_USE);
+	assert_int_equal(acl_rights(acl, 1001, "web"), 0);
+	assert_int_equal(
+	    acl_rights(acl, 1002, "web-2"), ACL_EXPORT | ACL_MANAGE);
 }
 
 static void
@@ -62,6 +64,47 @@ needs_nothing(void **state)
 	assert_null(config.token.uri);
 	assert_int_equal(keyd_config_acl(&config, &acl, &err), ERROR_NONE);
 	assert_false(acl_knows(acl, 1001));
+}
+
+static void
+root_manages_what_it_is_not_named_for(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned rights;
+	} cases[] = {
+	    {"{}",						   ACL_MANAGE},
+	    {"principals: [{user: 1001, keys: [web]}]",              ACL_MANAGE},
+	    {"principals: [{user: 0, keys: [web]}]",                 ACL_USE   },
+	    {"principals: [{user: root, keys: [x], rights: [use]}]", 0         },
+	};
+	struct error err;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
+		CLEANUP(acl) struct acl *acl = NULL;
+
+		assert_int_equal(
+		    load(*state, cases[i].text, &config, &err), ERROR_NONE);
+		assert_int_equal(
+		    keyd_config_acl(&config, &acl, &err), ERROR_NONE);
+		assert_int_equal(acl_rights(acl, 0, "web"), cases[i].rights);
+	}
+}
+
+static void
+refuses_a_right_that_does_not_exist(void **state)
+{
+	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
+	CLEANUP(acl) struct acl *acl = NULL;
+	struct error err;
+
+	assert_int_equal(
+	    load(*state, "principals: [{user: 0, keys: [a], rights: [sign]}]",
+		&config, &err),
+	    ERROR_NONE);
+	assert_int_equal(keyd_config_acl(&config, &acl, &err), ERROR_INVALID);
+	assert_non_null(strstr(err.message, "sign"));
 }
 
 static void
@@ -123,6 +166,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    TEST(reads_what_the_manual_shows),
 	    TEST(needs_nothing),
+	    TEST(root_manages_what_it_is_not_named_for),
+	    TEST(refuses_a_right_that_does_not_exist),
 	    TEST(refuses_mistakes),
 	    TEST(refuses_a_user_that_does_not_exist),
 	};

@@ -15,13 +15,14 @@ static struct error err;
 static enum error_code
 create(const char *id)
 {
-	return keys_create_pair(fixture->keys, ROOT, id, NULL, &err);
+	return keys_create_pair(fixture->keys, AS(ROOT), PAIR(id), NULL, &err);
 }
 
 static enum error_code
 move(const char *from, const char *to)
 {
-	return keys_move_pair(fixture->keys, ROOT, from, to, &err);
+	return keys_move_pair(
+	    fixture->keys, AS(ROOT), PAIR(from), PAIR(to), &err);
 }
 
 static enum error_code
@@ -31,8 +32,8 @@ sign(uid_t uid, const char *id)
 	struct key_input digest = {data, sizeof(data)};
 	struct key_signature signature;
 
-	return keys_sign_digest(
-	    fixture->keys, uid, id, "ES256", &digest, &signature, &err);
+	return keys_sign_digest(fixture->keys, AS(uid), PAIR(id), "ES256",
+	    &digest, &signature, &err);
 }
 
 static enum error_code
@@ -52,7 +53,7 @@ assert_lists(uid_t uid, const char *expected)
 	char ids[IDS_MAX] = "";
 
 	assert_int_equal(
-	    keys_list(fixture->keys, uid, note_id, ids, &err), ERROR_NONE);
+	    keys_list(fixture->keys, AS(uid), note_id, ids, &err), ERROR_NONE);
 	assert_string_equal(ids, expected);
 }
 
@@ -67,7 +68,7 @@ lists_what_the_caller_may_use(void **state)
 	assert_lists(ROOT, "old a1 b1 b2 shared ");
 	assert_lists(ALICE, "a1 shared ");
 	assert_lists(BOB, "b1 b2 shared ");
-	assert_lists(1003, "");
+	assert_lists(STRANGER, "");
 	fake_store_unplug(fixture->store, true);
 	assert_lists(ALICE, "a1! shared! ");
 }
@@ -83,26 +84,74 @@ asks_on_every_operation(void **state)
 	fixture = *state;
 	assert_int_equal(create("b"), ERROR_NONE);
 	assert_int_equal(
-	    keys_create_pair(fixture->keys, ALICE, "b", NULL, &err),
+	    keys_create_pair(fixture->keys, AS(ALICE), PAIR("b"), NULL, &err),
 	    ERROR_DENIED);
 	assert_int_equal(
-	    keys_get(fixture->keys, ALICE, "b", &info, &err), ERROR_DENIED);
-	assert_int_equal(
-	    keys_move_pair(fixture->keys, ALICE, "b", "a", &err), ERROR_DENIED);
-	assert_int_equal(
-	    keys_move_pair(fixture->keys, ALICE, "a", "b", &err), ERROR_DENIED);
-	assert_int_equal(
-	    keys_delete_pair(fixture->keys, ALICE, "b", &err), ERROR_DENIED);
-	assert_int_equal(keys_sign_ecdsa(fixture->keys, ALICE, "b", &digest,
-			     &signature, &err),
+	    keys_get(fixture->keys, AS(ALICE), PAIR("b"), &info, &err),
 	    ERROR_DENIED);
-	assert_int_equal(keys_sign_rsa(fixture->keys, ALICE, "b", KEY_RSA_RAW,
-			     &block, &signature, &err),
+	assert_int_equal(keys_move_pair(fixture->keys, AS(ALICE), PAIR("b"),
+			     PAIR("a"), &err),
+	    ERROR_DENIED);
+	assert_int_equal(keys_move_pair(fixture->keys, AS(ALICE), PAIR("a"),
+			     PAIR("b"), &err),
+	    ERROR_DENIED);
+	assert_int_equal(
+	    keys_delete_pair(fixture->keys, AS(ALICE), PAIR("b"), &err),
+	    ERROR_DENIED);
+	assert_int_equal(keys_sign_ecdsa(fixture->keys, AS(ALICE), PAIR("b"),
+			     &digest, &signature, &err),
+	    ERROR_DENIED);
+	assert_int_equal(keys_sign_rsa(fixture->keys, AS(ALICE), PAIR("b"),
+			     KEY_RSA_RAW, &block, &signature, &err),
 	    ERROR_DENIED);
 	assert_int_equal(sign(ALICE, "b"), ERROR_DENIED);
 	assert_int_equal(sign(ALICE, "no-such-key"), ERROR_DENIED);
 	assert_int_equal(sign(ALICE, "old"), ERROR_DENIED);
 	assert_int_equal(sign(BOB, "b"), ERROR_NONE);
+}
+
+static void
+to_use_and_to_manage_are_two_rights(void **state)
+{
+	struct key_info info;
+
+	fixture = *state;
+	assert_int_equal(
+	    keys_create_pair(fixture->keys, AS(CAROL), PAIR("c"), NULL, &err),
+	    ERROR_DENIED);
+	assert_int_equal(
+	    keys_create_pair(fixture->keys, AS(DAVE), PAIR("c"), NULL, &err),
+	    ERROR_NONE);
+	assert_int_equal(
+	    keys_create_pair(fixture->keys, AS(CAROL), PAIR("c"), NULL, &err),
+	    ERROR_NONE);
+	assert_int_equal(sign(CAROL, "c"), ERROR_NONE);
+	assert_int_equal(sign(DAVE, "c"), ERROR_DENIED);
+	assert_lists(DAVE, "c ");
+	assert_int_equal(
+	    keys_get(fixture->keys, AS(DAVE), PAIR("c"), &info, &err),
+	    ERROR_NONE);
+	assert_int_equal(info.rights, ACL_MANAGE);
+	assert_int_equal(
+	    keys_load(fixture->keys, AS(DAVE), PAIR("c"), &info, &err),
+	    ERROR_DENIED);
+	assert_int_equal(
+	    keys_load(fixture->keys, AS(CAROL), PAIR("c"), &info, &err),
+	    ERROR_NONE);
+	assert_int_equal(info.rights, ACL_USE);
+	assert_int_equal(keys_move_pair(fixture->keys, AS(CAROL), PAIR("c"),
+			     PAIR("c2"), &err),
+	    ERROR_DENIED);
+	assert_int_equal(keys_move_pair(fixture->keys, AS(DAVE), PAIR("c"),
+			     PAIR("c2"), &err),
+	    ERROR_NONE);
+	assert_int_equal(
+	    keys_delete_pair(fixture->keys, AS(CAROL), PAIR("c2"), &err),
+	    ERROR_DENIED);
+	assert_int_equal(
+	    keys_delete_pair(fixture->keys, AS(DAVE), PAIR("c2"), &err),
+	    ERROR_NONE);
+	assert_int_equal(fake_store_count(fixture->store, NULL), 0);
 }
 
 static void
@@ -115,12 +164,14 @@ nobody_reaches_the_reserved_id(void **state)
 	fake_store_add(fixture->store, reserved, 9);
 	assert_int_equal(create(reserved), ERROR_DENIED);
 	assert_int_equal(
-	    keys_get(fixture->keys, ROOT, reserved, &info, &err), ERROR_DENIED);
+	    keys_get(fixture->keys, AS(ROOT), PAIR(reserved), &info, &err),
+	    ERROR_DENIED);
 	assert_int_equal(sign(BOB, reserved), ERROR_DENIED);
 	assert_int_equal(create("a"), ERROR_NONE);
 	assert_int_equal(move("a", reserved), ERROR_DENIED);
 	assert_int_equal(move(reserved, "b"), ERROR_DENIED);
-	assert_int_equal(keys_delete_pair(fixture->keys, ROOT, reserved, &err),
+	assert_int_equal(
+	    keys_delete_pair(fixture->keys, AS(ROOT), PAIR(reserved), &err),
 	    ERROR_DENIED);
 	assert_lists(ROOT, "old a ");
 }
@@ -160,14 +211,15 @@ uses_as_much_of_a_digest_as_the_order_has(void **state)
 		data[i] = (unsigned char)(i + 1);
 	assert_int_equal(create("a"), ERROR_NONE);
 	assert_int_equal(
-	    keys_get(fixture->keys, ROOT, "a", &info, &err), ERROR_NONE);
+	    keys_get(fixture->keys, AS(ROOT), PAIR("a"), &info, &err),
+	    ERROR_NONE);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct key_input digest = {data, cases[i].length};
 		unsigned char number[32] = {0};
 		struct key_signature der;
 
-		assert_int_equal(keys_sign_ecdsa(fixture->keys, ROOT, "a",
-				     &digest, &der, &err),
+		assert_int_equal(keys_sign_ecdsa(fixture->keys, AS(ROOT),
+				     PAIR("a"), &digest, &der, &err),
 		    ERROR_NONE);
 		memcpy(number + cases[i].zeros, data, cases[i].used);
 		assert_true(is_signature_of(&der, &info.facts, number, 32));
@@ -206,8 +258,8 @@ refuses_what_does_not_suit_the_key(void **state)
 
 	fixture = *state;
 	assert_int_equal(create("ec"), ERROR_NONE);
-	assert_int_equal(
-	    keys_create_pair(fixture->keys, ROOT, "rsa", "rsa-2048", &err),
+	assert_int_equal(keys_create_pair(fixture->keys, AS(ROOT), PAIR("rsa"),
+			     "rsa-2048", &err),
 	    ERROR_NONE);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct key_input digest = {data, cases[i].length};
@@ -215,7 +267,7 @@ refuses_what_does_not_suit_the_key(void **state)
 
 		print_message("%s %s\n", cases[i].id, cases[i].algorithm);
 		assert_int_equal(
-		    keys_sign_digest(fixture->keys, ROOT, cases[i].id,
+		    keys_sign_digest(fixture->keys, AS(ROOT), PAIR(cases[i].id),
 			cases[i].algorithm, &digest, &signature, &err),
 		    cases[i].code);
 	}
@@ -241,8 +293,8 @@ bounds_what_goes_to_rsa(void **state)
 	};
 
 	fixture = *state;
-	assert_int_equal(
-	    keys_create_pair(fixture->keys, ROOT, "rsa", "rsa-2048", &err),
+	assert_int_equal(keys_create_pair(fixture->keys, AS(ROOT), PAIR("rsa"),
+			     "rsa-2048", &err),
 	    ERROR_NONE);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct key_input message = {data, cases[i].length};
@@ -250,7 +302,7 @@ bounds_what_goes_to_rsa(void **state)
 
 		data[0] = cases[i].first;
 		assert_int_equal(
-		    keys_sign_rsa(fixture->keys, ROOT, "rsa",
+		    keys_sign_rsa(fixture->keys, AS(ROOT), PAIR("rsa"),
 			cases[i].mechanism, &message, &signature, &err),
 		    cases[i].code);
 	}
@@ -266,6 +318,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    TEST(lists_what_the_caller_may_use),
 	    TEST(asks_on_every_operation),
+	    TEST(to_use_and_to_manage_are_two_rights),
 	    TEST(nobody_reaches_the_reserved_id),
 	    TEST(uses_as_much_of_a_digest_as_the_order_has),
 	    TEST(refuses_what_does_not_suit_the_key),
