@@ -27,7 +27,7 @@ check_token(const struct super_token *token, struct findings *findings)
 		findings_error(findings,
 		    PLACE(findings, "token", "module_args"),
 		    "'module_args' needs 'module'; a registered module has "
-		    "init-reserved in its p11-kit file");
+		    "x-init-reserved in its p11-kit file");
 }
 
 /* --- what is preloaded, and issued ---------------------------------------- */

@@ -72,8 +72,8 @@ check_token(const char *path, const struct keyd_token_settings *token,
 	if (token->module_args && !token->module)
 		return error_set(err, ERROR_INVALID,
 		    "%s: token.module_args is of no effect without "
-		    "token.module; a registered module has init-reserved in "
-		    "its p11-kit file",
+		    "token.module; a registered module has "
+		    "x-init-reserved in its p11-kit file",
 		    path);
 	return ERROR_NONE;
 }

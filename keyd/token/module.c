@@ -115,7 +115,7 @@ set_args(struct module *module, const char *args, struct error *err)
 		return error_no_memory(err);
 	if (!args)
 		module->args =
-		    p11_kit_config_option(module->functions, "init-reserved");
+		    p11_kit_config_option(module->functions, "x-init-reserved");
 	return ERROR_NONE;
 }
 

@@ -22,7 +22,7 @@ struct module;
 
 /*
  * Initializes the module with functions. args is what CK_C_INITIALIZE_ARGS has
- * in pReserved; NULL: what p11-kit's configuration says (init-reserved).
+ * in pReserved; NULL: what p11-kit's configuration says (x-init-reserved).
  *
  * Fails with ERROR_UNAVAILABLE, and the message names the module.
  */

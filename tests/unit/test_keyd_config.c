@@ -114,20 +114,21 @@ refuses_mistakes(void **state)
 		const char *text;
 		const char *complaint;
 	} cases[] = {
-	    {"tokn: {}",					     "tokn"         },
-	    {"token: {module: /m.so}",                               "uri"          },
-	    {"token: {uri: 'pkcs11:token=a', module: m.so}",         "absolute"     },
-	    {"token: {uri: 'http://token'}",                         "neither"      },
-	    {"token: {uri: 'pkcs11:token=a', module_args: x}",       "init-reserved"},
-	    {"preloaded_keys: {a: [b, c]}",                          "one URI"      },
-	    {"preloaded_keys: {a: '/etc/a.pem'}",                    "neither"      },
-	    {"preloaded_keys: {a: 'file://host/a.pem'}",             "file URI"     },
+	    {"tokn: {}",					     "tokn"     },
+	    {"token: {module: /m.so}",                               "uri"      },
+	    {"token: {uri: 'pkcs11:token=a', module: m.so}",         "absolute" },
+	    {"token: {uri: 'http://token'}",                         "neither"  },
+	    {"token: {uri: 'pkcs11:token=a', module_args: x}",
+             "x-init-reserved"						  },
+	    {"preloaded_keys: {a: [b, c]}",                          "one URI"  },
+	    {"preloaded_keys: {a: '/etc/a.pem'}",                    "neither"  },
+	    {"preloaded_keys: {a: 'file://host/a.pem'}",             "file URI" },
 	    {"preloaded_keys: {handle-validation-key: 'file:///a'}",
-             "reserved"							     },
-	    {"principals: [{user: root}]",                           "keys"         },
-	    {"principals: {user: root, keys: [a]}",                  "principal"    },
-	    {"sessions: 33",					 "at most"      },
-	    {"sessions: many",				       "sessions"     },
+             "reserved"							 },
+	    {"principals: [{user: root}]",                           "keys"     },
+	    {"principals: {user: root, keys: [a]}",                  "principal"},
+	    {"sessions: 33",					 "at most"  },
+	    {"sessions: many",				       "sessions" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
