@@ -15,6 +15,9 @@ packages=(
 	# tokens, and the programs that use them
 	softhsm2 libengine-pkcs11-openssl p11-kit p11-kit-modules
 	gnutls-bin opensc openssl nginx openssh-client openssh-server
+	swtpm swtpm-tools tpm2-tools tpm2-abrmd libtss2-tcti-tabrmd0
+	libtpm2-pkcs11-1 libtpm2-pkcs11-tools dbus-daemon
+	libnss3 libnss3-tools
 	# tests
 	libcmocka-dev curl jq socat strace procps util-linux
 	# static checks

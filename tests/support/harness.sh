@@ -15,6 +15,7 @@ set -euo pipefail
 : "${SIGNET_BUILD:?names the build directory, e.g. build/dev}"
 readonly PIN=648219
 readonly SOFTHSM_MODULE=/usr/lib/softhsm/libsofthsm2.so
+TOOL_MODULE=$SOFTHSM_MODULE # of the token that tools look into
 readonly SCOPE_ID=0ne00000001
 
 export PATH=$SIGNET_BUILD/bin:$PATH
@@ -133,14 +134,14 @@ token_uri() { echo "pkcs11:token=device?pin-source=file:$DEVICE/pin"; }
 
 # A key pair made in the token by another program than ours.
 token_key_create() { # LABEL ID [KEY-TYPE]
-	pkcs11-tool --module "$SOFTHSM_MODULE" --token-label device --login \
+	pkcs11-tool --module "$TOOL_MODULE" --token-label device --login \
 		--pin "$PIN" --keypairgen --key-type "${3:-EC:prime256v1}" \
 		--label "$1" --id "$2" --usage-sign >/dev/null 2>&1
 }
 
 # The public half of a token's key as PEM.
 token_key_public() { # LABEL
-	pkcs11-tool --module "$SOFTHSM_MODULE" --token-label device \
+	pkcs11-tool --module "$TOOL_MODULE" --token-label device \
 		--read-object --type pubkey --label "$1" 2>/dev/null |
 		openssl pkey -pubin -inform DER
 }
@@ -260,11 +261,13 @@ daemon_pid() { cat "$SIGNET_RUNTIME_DIR/$1.pid"; }
 
 # --- a daemon alone ---------------------------------------------------------
 
-# keyd's own file: its token, all rights for us, and further lines.
+# keyd's own file: its token, all rights for us, and further lines. MODULE_ARGS
+# is token.module_args.
 keyd_configure() { # MODULE TOKEN-URI [LINE]...
 	mkdir -p "$SIGNET_CONFIG_DIR/keyd"
 	{
-		printf 'token: { module: "%s", uri: "%s" }\n' "$1" "$2"
+		printf 'token: { module: "%s", uri: "%s"%s }\n' "$1" "$2" \
+			"${MODULE_ARGS:+, module_args: \"$MODULE_ARGS\"}"
 		printf 'principals:\n  - { user: "%s", keys: ["*"], rights: [%s] }\n' \
 			"$(id -u)" "use, export, manage"
 		printf '%s\n' "${@:3}"
