@@ -27,7 +27,9 @@ run(const struct daemon_options *options, struct error *err)
 	struct certd certd = {
 	    .problem = {ERROR_NONE, ""}
         };
-	struct http_service service = certd_service(&certd);
+	struct daemon_service service = {.http = certd_service(&certd),
+	    .workers = WORKERS,
+	    .wait_ms = QUEUE_DEADLINE_MS};
 	struct error problem;
 
 	/* Who asks on the socket must learn what is wrong: stay up. */
@@ -36,7 +38,7 @@ run(const struct daemon_options *options, struct error *err)
 	else if (certs_check(certs, &problem))
 		log_warning("degraded: %s", problem.message);
 	certd.certs = certs;
-	return daemon_serve(options, &service, WORKERS, QUEUE_DEADLINE_MS, err);
+	return daemon_serve(options, &service, err);
 }
 
 int

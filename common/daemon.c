@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/daemon.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "common/log.h"
 #include "common/time.h"
 
-#include "daemon_start.h"
+#include "daemon_events.h"
 
 #define SOCKET_MODE 0660
 
@@ -94,63 +91,46 @@ daemon_resume(struct http_call *call)
 	http_call_resubmit(call);
 }
 
-/* daemon_start() has blocked the signals, so that only this thread sees them.
- */
-static void *
-wait_for_signal(void *server)
-{
-	sigset_t signals;
-	int signal;
-
-	daemon_signals(&signals);
-	(void)sigwait(&signals, &signal);
-	(void)sd_notify(0, "STOPPING=1");
-	http_server_stop(server);
-	return NULL;
-}
-
 /* Serves until a signal comes. */
 static enum error_code
-run_server(struct http_server *server, const char *name, struct error *err)
+run_server(struct http_server *server, const char *name,
+    const struct daemon_service *service, struct error *err)
 {
-	pthread_t waiter;
+	struct daemon_events *events;
 	enum error_code code;
 
-	errno = pthread_create(&waiter, NULL, wait_for_signal, server);
-	if (errno)
-		return error_set_errno(
-		    err, ERROR_INTERNAL, "starting a thread");
+	if (daemon_events_start(service, server, &events, err))
+		return err->code;
 	(void)sd_notify(0, "READY=1");
 	log_info("signet-%s %s serves", name, SIGNET_VERSION);
 
 	code = http_server_run(server, err);
-	(void)pthread_kill(waiter, SIGINT); /* if it is not what ended us */
-	(void)pthread_join(waiter, NULL);
+	daemon_events_stop(events);
 	log_info("signet-%s stops", name);
 	return code;
 }
 
 enum error_code
 daemon_serve(const struct daemon_options *options,
-    const struct http_service *service, unsigned workers, int64_t deadline_ms,
-    struct error *err)
+    const struct daemon_service *service, struct error *err)
 {
 	/* Released in reverse: workers may still answer to the server. */
 	CLEANUP(http_server) struct http_server *server = NULL;
 	CLEANUP(executor) struct executor *executor = NULL;
-	struct daemon daemon = {.service = service, .deadline_ms = deadline_ms};
+	struct daemon daemon = {
+	    .service = &service->http, .deadline_ms = service->wait_ms};
 	struct http_server_options server_options = {
 	    .socket_path = options->socket_path,
 	    .socket_mode = SOCKET_MODE,
 	    .accept = on_call,
 	    .context = &daemon};
 
-	if (executor_create(options->name, workers, &executor, err))
+	if (executor_create(options->name, service->workers, &executor, err))
 		return error_wrap(err, "signet-%s", options->name);
 	daemon.executor = executor;
 	if (http_server_open(&server_options, &server, err))
 		return error_wrap(err, "signet-%s", options->name);
-	return run_server(server, options->name, err);
+	return run_server(server, options->name, service, err);
 }
 
 enum error_code

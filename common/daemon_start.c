@@ -54,6 +54,7 @@ daemon_signals(sigset_t *ret_signals)
 	(void)sigemptyset(ret_signals);
 	(void)sigaddset(ret_signals, SIGTERM);
 	(void)sigaddset(ret_signals, SIGINT);
+	(void)sigaddset(ret_signals, SIGHUP);
 }
 
 __attribute__((noreturn)) static void
@@ -143,7 +144,6 @@ prepare_signals(void)
 	sigset_t signals;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	(void)signal(SIGHUP, SIG_IGN);
 	daemon_signals(&signals);
 	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
 }

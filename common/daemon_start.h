@@ -5,7 +5,7 @@
 
 #include <signal.h>
 
-/* The signals that end a daemon; no thread takes them but one of its own. */
+/* The signals that end a daemon or make it reload: blocked in every thread. */
 void daemon_signals(sigset_t *ret_signals);
 
 #endif

@@ -118,14 +118,15 @@ serve(const struct daemon_options *options, struct error *err)
 	CLEANUP_DONE(parts) struct parts parts = {0};
 	CLEANUP(changes) struct changes *changes = NULL;
 	struct keyd on_thread = {0}, keyd = {0};
-	struct http_service service = keyd_service(&keyd);
+	struct daemon_service service = {.http = keyd_service(&keyd),
+	    .workers = 1,
+	    .wait_ms = WAIT_FOR_WORKER_MS};
 	struct http_service change_service = keyd_service(&on_thread);
-	unsigned workers = 1;
 
 	if (open_parts(options, &parts, &keyd.trouble) == ERROR_NONE) {
 		keyd.keys = parts.keys;
 		keyd.handles = parts.handles;
-		workers = key_store_parallelism(parts.store);
+		service.workers = key_store_parallelism(parts.store);
 		warm_up(parts.keys);
 	} else {
 		log_error("%s", keyd.trouble.message);
@@ -134,8 +135,7 @@ serve(const struct daemon_options *options, struct error *err)
 	if (changes_create(&change_service, &changes, err))
 		return err->code;
 	keyd.changes = changes;
-	return daemon_serve(
-	    options, &service, workers, WAIT_FOR_WORKER_MS, err);
+	return daemon_serve(options, &service, err);
 }
 
 int

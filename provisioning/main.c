@@ -90,15 +90,17 @@ int
 main(int argc, char *argv[])
 {
 	struct program program = {0};
-	struct http_service service = provisiond_service(&program.provisiond);
+	struct daemon_service service = {
+	    .http = provisiond_service(&program.provisiond),
+	    .workers = WORKERS,
+	    .wait_ms = REQUEST_DEADLINE_MS};
 	struct error err;
 	int status = EXIT_SUCCESS;
 
 	daemon_start("provisiond", argc, argv, &program.options);
 	if (prepare(&program, &program.provisiond.fault))
 		log_error("%s", program.provisiond.fault.message);
-	if (daemon_serve(&program.options, &service, WORKERS,
-		REQUEST_DEADLINE_MS, &err)) {
+	if (daemon_serve(&program.options, &service, &err)) {
 		log_error("%s", err.message);
 		status = EXIT_FAILURE;
 	}

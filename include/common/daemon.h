@@ -30,14 +30,29 @@ void daemon_options_done(struct daemon_options *options);
 void daemon_start(const char *name, int argc, char *argv[],
     struct daemon_options *ret_options);
 
+/* What a daemon serves, and what else it does meanwhile. */
+struct daemon_service {
+	struct http_service http;
+	unsigned workers; /* threads */
+	int64_t wait_ms;  /* how long a request waits for one, then gets 503 */
+
+	/*
+	 * Reads again what may change while it runs; NULL if there is nothing.
+	 * Called after SIGHUP, and 0.2 s after the last of a series of changes
+	 * in reload_folder (or NULL), which need not be there yet. On a thread
+	 * of its own, never twice at once.
+	 */
+	void (*reload)(void *context);
+	const char *reload_folder;
+	void *context;
+};
+
 /*
- * Serves service on the daemon's socket with workers threads until SIGTERM or
- * SIGINT, telling the service manager READY=1 when the socket is there.
- * deadline_ms is how long a request may wait for a worker before it gets 503.
+ * Serves service on the daemon's socket until SIGTERM or SIGINT, telling the
+ * service manager READY=1 when the socket is there.
  */
 MUST_CHECK enum error_code daemon_serve(const struct daemon_options *options,
-    const struct http_service *service, unsigned workers, int64_t deadline_ms,
-    struct error *err);
+    const struct daemon_service *service, struct error *err);
 
 /*
  * Answers a call that a handler deferred: dispatches it again on a worker of

@@ -15,6 +15,7 @@
 #include "common/cleanup.h"
 #include "common/daemon.h"
 #include "common/json.h"
+#include "common/time.h"
 #include "daemon_fixture.h"
 
 #define V "?api-version=2026-12-01"
@@ -171,18 +172,119 @@ prefers_the_socket_of_the_service_manager(void **state)
 }
 
 static void
-does_not_mind_hangup_and_broken_pipes(void **state)
+does_not_mind_broken_pipes(void **state)
 {
 	struct daemon_place *place = *state;
 	pid_t daemon = daemon_launch(place);
 	CLEANUP(json) json_t *body = NULL;
 	struct error err;
 
-	assert_int_equal(kill(daemon, SIGHUP), 0);
 	assert_int_equal(kill(daemon, SIGPIPE), 0);
 	assert_int_equal(
 	    daemon_get(place, "/health" V, &body, &err), ERROR_NONE);
 	daemon_end(place, daemon, SIGTERM);
+}
+
+/* Waits for a reload, which the service manager is told of, too. */
+static void
+assert_reloads(struct daemon_place *place)
+{
+	static const char start[] = "RELOADING=1\nMONOTONIC_USEC=";
+	char message[128] = "";
+
+	assert_true(recv(place->notified, message, sizeof(message) - 1, 0) > 0);
+	assert_memory_equal(message, start, strlen(start));
+	daemon_assert_notified(place, "READY=1");
+}
+
+static json_int_t
+reloads_of(struct daemon_place *place)
+{
+	CLEANUP(json) json_t *body = NULL;
+	struct error err;
+
+	assert_int_equal(
+	    daemon_get(place, "/reloads" V, &body, &err), ERROR_NONE);
+	return integer_of(body, "reloads");
+}
+
+static void
+reloads_at_each_hangup(void **state)
+{
+	struct daemon_place *place = *state;
+	pid_t daemon = daemon_launch(place);
+
+	assert_int_equal(reloads_of(place), 0);
+	for (int i = 1; i <= 2; i++) {
+		assert_int_equal(kill(daemon, SIGHUP), 0);
+		assert_reloads(place);
+		assert_int_equal(reloads_of(place), i);
+	}
+	daemon_end(place, daemon, SIGTERM);
+}
+
+static void
+touch(const char *folder, const char *name)
+{
+	char path[96];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void
+discard(const char *folder, const char *name)
+{
+	char path[96];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* Waits until there have been more reloads than *count, and counts them. */
+static void
+await_reload(struct daemon_place *place, json_int_t *count)
+{
+	json_int_t before = *count;
+	char ignored[128];
+
+	while ((*count = reloads_of(place)) == before)
+		time_sleep_ms(10);
+	/* Nobody else reads these, and there is not room for many. */
+	while (
+	    recv(place->notified, ignored, sizeof(ignored), MSG_DONTWAIT) > 0)
+		;
+}
+
+static void
+reloads_when_its_folder_changes(void **state)
+{
+	struct daemon_place *place = *state;
+	json_int_t count = 0;
+	char folder[64];
+	pid_t daemon;
+
+	(void)snprintf(folder, sizeof(folder), "%s/config.d", place->folder);
+	assert_int_equal(setenv(DAEMON_RELOAD_FOLDER, folder, 1), 0);
+	daemon = daemon_launch(place);
+
+	/* The folder may come later, go, and come back. */
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(mkdir(folder, 0700), 0);
+		await_reload(place, &count);
+		touch(folder, "a.yaml");
+		await_reload(place, &count);
+		discard(folder, "a.yaml");
+		await_reload(place, &count);
+		assert_int_equal(rmdir(folder), 0);
+		await_reload(place, &count);
+	}
+	assert_int_equal(kill(daemon, SIGTERM), 0);
+	assert_int_equal(daemon_wait(daemon), 0);
+	assert_int_equal(unsetenv(DAEMON_RELOAD_FOLDER), 0);
 }
 
 static void
@@ -227,7 +329,9 @@ main(void)
 	    TEST(does_not_push_a_living_daemon_aside),
 	    TEST(removes_nothing_but_sockets),
 	    TEST(prefers_the_socket_of_the_service_manager),
-	    TEST(does_not_mind_hangup_and_broken_pipes),
+	    TEST(does_not_mind_broken_pipes),
+	    TEST(reloads_at_each_hangup),
+	    TEST(reloads_when_its_folder_changes),
 	    TEST(understands_its_options),
 	};
 

@@ -4,6 +4,7 @@
 #include "daemon_fixture.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,33 @@
 #include "common/time.h"
 
 #define DAEMON_PATIENCE_MS 20000
+
+/* What a daemon of this kind keeps in mind. */
+struct world {
+	bool was_deferred;
+	atomic_int reloads;
+};
+
+static void
+count_reload(void *context)
+{
+	struct world *world = context;
+
+	atomic_fetch_add(&world->reloads, 1);
+}
+
+static enum error_code
+get_reloads(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	struct world *world = context;
+
+	(void)request;
+	(void)err;
+	reply->body =
+	    json_pack("{s:i}", "reloads", atomic_load(&world->reloads));
+	return ERROR_NONE;
+}
 
 static enum error_code
 get_health(void *context, const struct http_request *request,
@@ -68,15 +96,15 @@ static enum error_code
 get_later(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
-	bool *was_deferred = context;
+	struct world *world = context;
 
 	(void)err;
-	reply->deferred = !*was_deferred;
-	if (*was_deferred)
+	reply->deferred = !world->was_deferred;
+	if (world->was_deferred)
 		reply->body = json_pack("{s:b}", "later", 1);
 	else
 		daemon_resume(request->call);
-	*was_deferred = true;
+	world->was_deferred = true;
 	return ERROR_NONE;
 }
 
@@ -95,11 +123,12 @@ get_never(void *context, const struct http_request *request,
 }
 
 static const struct http_route routes[] = {
-    {"GET", "/health", 20261201, HTTP_ANYONE, get_health},
-    {"GET", "/self",   20261201, HTTP_ANYONE, get_self  },
-    {"GET", "/slow",   20261201, HTTP_ANYONE, get_slow  },
-    {"GET", "/later",  20261201, HTTP_ANYONE, get_later },
-    {"GET", "/never",  20261201, HTTP_ANYONE, get_never },
+    {"GET", "/health",  20261201, HTTP_ANYONE, get_health },
+    {"GET", "/reloads", 20261201, HTTP_ANYONE, get_reloads},
+    {"GET", "/self",    20261201, HTTP_ANYONE, get_self   },
+    {"GET", "/slow",    20261201, HTTP_ANYONE, get_slow   },
+    {"GET", "/later",   20261201, HTTP_ANYONE, get_later  },
+    {"GET", "/never",   20261201, HTTP_ANYONE, get_never  },
 };
 
 static const unsigned versions[] = {20261201};
@@ -107,18 +136,25 @@ static const unsigned versions[] = {20261201};
 int
 daemon_run(int argc, char *argv[])
 {
-	bool was_deferred = false;
-	struct http_service service = {.routes = routes,
-	    .route_count = sizeof(routes) / sizeof(routes[0]),
-	    .versions = versions,
-	    .version_count = 1,
-	    .context = &was_deferred};
+	struct world world = {0};
+	struct daemon_service service = {
+	    .http = {.routes = routes,
+		     .route_count = sizeof(routes) / sizeof(routes[0]),
+		     .versions = versions,
+		     .version_count = 1,
+		     .context = &world},
+	    .workers = 1,
+	    .wait_ms = DAEMON_DEADLINE_MS,
+	    .reload = count_reload,
+	    .reload_folder = getenv(DAEMON_RELOAD_FOLDER),
+	    .context = &world
+        };
 	struct daemon_options options;
 	enum error_code code;
 	struct error err;
 
 	daemon_start("test", argc, argv, &options);
-	code = daemon_serve(&options, &service, 1, DAEMON_DEADLINE_MS, &err);
+	code = daemon_serve(&options, &service, &err);
 	if (code)
 		(void)fprintf(stderr, "%s\n", err.message);
 	daemon_options_done(&options);

@@ -14,6 +14,9 @@
 /* How long a request waits for a worker, of which there is one. */
 #define DAEMON_DEADLINE_MS 200
 
+/* Names in the environment the folder whose changes make it reload. */
+#define DAEMON_RELOAD_FOLDER "SIGNET_TEST_RELOAD_FOLDER"
+
 struct daemon_place {
 	char folder[32];
 	char path[64]; /* of the socket */
@@ -45,7 +48,8 @@ void daemon_end(struct daemon_place *place, pid_t daemon, int signal);
 
 /*
  * Calls /health, /self (what only the process knows of itself), /slow (takes
- * two deadlines), /later (is deferred and resumed) or /never.
+ * two deadlines), /later (is deferred and resumed), /never, or /reloads (how
+ * often it has reloaded).
  */
 MUST_CHECK enum error_code daemon_get(struct daemon_place *place,
     const char *target, json_t **ret_body, struct error *err);
