@@ -35,10 +35,13 @@ static const struct config_table principal_table = {principal_fields,
 #define KEYD(member) offsetof(struct keyd_config, member)
 
 static const struct config_field keyd_fields[] = {
-    {"token",          CONFIG_SECTION,  KEYD(token),          0,      &token_table,     NULL},
-    {"preloaded_keys", CONFIG_MAP,      KEYD(preloaded_keys), SECRET, NULL,             NULL},
-    {"principals",     CONFIG_LIST,     KEYD(principals),     0,      &principal_table, NULL},
-    {"sessions",       CONFIG_UNSIGNED, KEYD(sessions),       0,      NULL,             NULL},
+    {"token",	      CONFIG_SECTION,  KEYD(token),              0,      &token_table,     NULL},
+    {"preloaded_keys",     CONFIG_MAP,      KEYD(preloaded_keys),     SECRET, NULL,             NULL},
+    {"principals",         CONFIG_LIST,     KEYD(principals),         0,      &principal_table, NULL},
+    {"sessions",           CONFIG_UNSIGNED, KEYD(sessions),           0,      NULL,             NULL},
+    {"token_timeout",      CONFIG_UNSIGNED, KEYD(token_timeout),      0,      NULL,             NULL},
+    {"generation_timeout", CONFIG_UNSIGNED, KEYD(generation_timeout), 0,      NULL,
+     NULL											   },
 };
 
 const struct config_table keyd_config_table = {
@@ -79,6 +82,16 @@ check_token(const char *path, const struct keyd_token_settings *token,
 }
 
 static enum error_code
+check_limit(const char *path, const char *key, unsigned value, unsigned most,
+    struct error *err)
+{
+	if (value <= most)
+		return ERROR_NONE;
+	return error_set(err, ERROR_INVALID,
+	    "%s: '%s' is %u, at most %u make sense", path, key, value, most);
+}
+
+static enum error_code
 check(const char *path, const struct keyd_config *config, struct error *err)
 {
 	for (size_t i = 0; i < config->preloaded_keys.count; i++) {
@@ -91,11 +104,13 @@ check(const char *path, const struct keyd_config *config, struct error *err)
 	}
 	if (check_token(path, &config->token, err))
 		return err->code;
-	if (config->sessions > KEY_STORE_SESSIONS_MAX)
-		return error_set(err, ERROR_INVALID,
-		    "%s: 'sessions' is %u, at most %d make sense", path,
-		    config->sessions, KEY_STORE_SESSIONS_MAX);
-	return ERROR_NONE;
+	if (check_limit(path, "sessions", config->sessions,
+		KEY_STORE_SESSIONS_MAX, err) ||
+	    check_limit(path, "token_timeout", config->token_timeout,
+		KEY_STORE_TIMEOUT_MAX, err))
+		return err->code;
+	return check_limit(path, "generation_timeout",
+	    config->generation_timeout, KEY_STORE_TIMEOUT_MAX, err);
 }
 
 enum error_code

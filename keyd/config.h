@@ -23,6 +23,8 @@ struct keyd_config {
 	struct config_map preloaded_keys; /* id -> URI */
 	struct config_list principals;    /* struct keyd_principal */
 	unsigned sessions;                /* 0: as many as suit the token */
+	/* Seconds that a call of the token may take; 0: the default. */
+	unsigned token_timeout, generation_timeout;
 };
 
 extern const struct config_table keyd_config_table;

@@ -14,6 +14,8 @@
 #define SECURE_HEAP_SIZE (64 * 1024)
 #define SECURE_HEAP_MINIMUM 32
 #define WAIT_FOR_WORKER_MS 30000
+/* A list or a refusal, which needs no token, waits for no slow signature. */
+#define DESK_WORKERS 2
 
 /* Everything that lives as long as the daemon. */
 struct parts {
@@ -85,6 +87,8 @@ open_parts(const struct daemon_options *options, struct parts *parts,
 	    .module_args = config->token.module_args,
 	    .token_uri = config->token.uri,
 	    .sessions = config->sessions,
+	    .token_timeout = config->token_timeout,
+	    .generation_timeout = config->generation_timeout,
 	};
 	struct keys_parts keys = {
 	    .index = parts->index,
@@ -126,7 +130,8 @@ serve(const struct daemon_options *options, struct error *err)
 	if (open_parts(options, &parts, &keyd.trouble) == ERROR_NONE) {
 		keyd.keys = parts.keys;
 		keyd.handles = parts.handles;
-		service.workers = key_store_parallelism(parts.store);
+		service.workers =
+		    key_store_parallelism(parts.store) + DESK_WORKERS;
 		warm_up(parts.keys);
 	} else {
 		log_error("%s", keyd.trouble.message);

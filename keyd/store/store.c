@@ -113,20 +113,33 @@ key_store_list(struct key_store *store, enum key_kind kind, const char *label,
 					visit, context, err);
 }
 
-/*
- * Two more than there are sessions: what needs no token, such as a list or a
- * refusal, is then not held up by slow signatures.
- */
 unsigned
-key_store_parallelism(const struct key_store *store)
+key_store_parallelism(struct key_store *store)
 {
 	unsigned sessions = pkcs11_store_sessions(store->tokens);
 
 	if (sessions == 0)
 		sessions = store->sessions;
-	if (sessions == 0)
-		sessions = TOKEN_SESSIONS_DEFAULT;
-	return sessions + 2;
+	return sessions > 0 ? sessions : TOKEN_SESSIONS_DEFAULT;
+}
+
+size_t
+key_store_figures(struct key_store *store,
+    struct token_figures ret_figures[KEY_STORE_TOKENS_MAX])
+{
+	return pkcs11_store_figures(store->tokens, ret_figures);
+}
+
+enum error_code
+key_store_hang(struct key_store *store, struct error *err)
+{
+	return pkcs11_store_hang(store->tokens, err);
+}
+
+bool
+key_store_alive(struct key_store *store)
+{
+	return pkcs11_store_alive(store->tokens);
 }
 
 static enum error_code

@@ -20,11 +20,14 @@
 #include "common/error.h"
 #include "key_id.h"
 #include "key_public.h"
+#include "token_figures.h"
 
 #define KEY_SERIAL_MAX 16 /* CK_TOKEN_INFO.serialNumber */
 #define KEY_LOCATION_MAX 1024
 #define KEY_SIGNATURE_MAX KEY_MODULUS_MAX
 #define KEY_STORE_SESSIONS_MAX 32
+#define KEY_STORE_TOKENS_MAX 32
+#define KEY_STORE_TIMEOUT_MAX 3600
 
 /* Which kind of key pair to generate. */
 enum key_spec {
@@ -142,6 +145,9 @@ struct key_store_settings {
 	enum key_copies copies;  /* sign with session copies of keys */
 	const char *state; /* folder for what is kept in files; NULL: none is */
 	bool secrets_in_files; /* if the token cannot have them */
+	/* Seconds that a call of the token may take; 0: the default. */
+	unsigned token_timeout;
+	unsigned generation_timeout; /* one that makes a key */
 };
 
 struct key_store;
@@ -316,7 +322,31 @@ MUST_CHECK enum error_code key_store_certificates(struct key_store *store,
     const struct key_name *name, key_visitor *visit, void *context,
     struct error *err);
 
-/* How many requests are worth being worked on at once. */
-unsigned key_store_parallelism(const struct key_store *store);
+/*
+ * How many sessions keyd's own token has for signing: so many requests are
+ * worth being worked on at once. At least 1; it may change when the token is
+ * opened, and when calls in it hang.
+ */
+unsigned key_store_parallelism(struct key_store *store);
+
+/*
+ * The tokens that were found so far; their number. Asks nothing of the tokens,
+ * so it does not wait for them.
+ */
+size_t key_store_figures(struct key_store *store,
+    struct token_figures ret_figures[KEY_STORE_TOKENS_MAX]);
+
+/*
+ * Which call of a token has not returned in time, since when, and what to do,
+ * as ERROR_UNAVAILABLE; ERROR_NONE if there is none. Does not wait.
+ */
+MUST_CHECK enum error_code key_store_hang(
+    struct key_store *store, struct error *err);
+
+/*
+ * False if every session of a token hangs, so that only a restart of keyd may
+ * help. Does not wait.
+ */
+bool key_store_alive(struct key_store *store);
 
 #endif

@@ -14,8 +14,9 @@
  */
 #define ATTEMPTS 3
 
-_Static_assert(KEY_STORE_SESSIONS_MAX == TOKEN_SESSIONS_MAX,
-    "the configuration is checked against the store's limit");
+_Static_assert(KEY_STORE_SESSIONS_MAX == TOKEN_SESSIONS_MAX &&
+		   KEY_STORE_TOKENS_MAX == SOURCES_TOKENS_MAX,
+    "the store's limits are those of the tokens");
 
 struct pkcs11_store {
 	struct sources *sources;
@@ -68,6 +69,8 @@ pkcs11_store_open(const struct key_store_settings *settings,
 	const struct source_settings sources = {
 	    .module = settings->module,
 	    .module_args = settings->module_args,
+	    .limits = visit_limits_of(
+		settings->token_timeout, settings->generation_timeout),
 	    .sessions = settings->sessions,
 	};
 
@@ -305,13 +308,28 @@ pkcs11_store_sign(struct pkcs11_store *store, const struct key_name *name,
 unsigned
 pkcs11_store_sessions(struct pkcs11_store *store)
 {
-	struct token *token;
-	struct error err;
+	struct token *token = store->base ? source_known(store->base) : NULL;
 
-	if (!store->base ||
-	    source_token(store->sources, store->base, &token, &err))
-		return 0;
-	return token_limit(token);
+	return token ? token_limit(token) : 0;
+}
+
+size_t
+pkcs11_store_figures(struct pkcs11_store *store,
+    struct token_figures ret_figures[KEY_STORE_TOKENS_MAX])
+{
+	return sources_figures(store->sources, ret_figures);
+}
+
+enum error_code
+pkcs11_store_hang(struct pkcs11_store *store, struct error *err)
+{
+	return sources_hang(store->sources, err);
+}
+
+bool
+pkcs11_store_alive(struct pkcs11_store *store)
+{
+	return sources_are_alive(store->sources);
 }
 
 enum error_code

@@ -16,8 +16,19 @@ void pkcs11_store_close(struct pkcs11_store *store);
 MUST_CHECK enum error_code pkcs11_store_check(struct pkcs11_store *store,
     char ret_serial[KEY_SERIAL_MAX + 1], struct error *err);
 
-/* How many sessions keyd's own token signs with; 0 if that is not known. */
+/*
+ * How many sessions keyd's own token signs with, less those that hang; 0 if it
+ * is not open.
+ */
 unsigned pkcs11_store_sessions(struct pkcs11_store *store);
+
+size_t pkcs11_store_figures(struct pkcs11_store *store,
+    struct token_figures ret_figures[KEY_STORE_TOKENS_MAX]);
+
+MUST_CHECK enum error_code pkcs11_store_hang(
+    struct pkcs11_store *store, struct error *err);
+
+bool pkcs11_store_alive(struct pkcs11_store *store);
 
 MUST_CHECK enum error_code pkcs11_store_find(struct pkcs11_store *store,
     const struct key_name *name, struct key_facts *ret_facts,

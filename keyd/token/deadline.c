@@ -2,6 +2,7 @@
 #include "deadline.h"
 
 #define NANOSECONDS 1000000000L
+#define LITTLE_MS 200
 
 void
 deadline_condition_init(pthread_cond_t *condition)
@@ -29,9 +30,21 @@ deadline_after_ms(unsigned milliseconds)
 	return deadline;
 }
 
+static bool
+is_before(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec < b->tv_sec ||
+	       (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
+}
+
 bool
-deadline_wait(pthread_cond_t *condition, pthread_mutex_t *mutex,
+deadline_wait_a_little(pthread_cond_t *condition, pthread_mutex_t *mutex,
     const struct timespec *deadline)
 {
-	return pthread_cond_timedwait(condition, mutex, deadline) == 0;
+	struct timespec soon = deadline_after_ms(LITTLE_MS);
+	bool is_last = is_before(deadline, &soon);
+
+	return pthread_cond_timedwait(
+		   condition, mutex, is_last ? deadline : &soon) == 0 ||
+	       !is_last;
 }

@@ -13,8 +13,11 @@ void deadline_condition_init(pthread_cond_t *condition);
 /* The point in time milliseconds from now. */
 struct timespec deadline_after_ms(unsigned milliseconds);
 
-/* Waits for condition; false once deadline has passed. */
-bool deadline_wait(pthread_cond_t *condition, pthread_mutex_t *mutex,
+/*
+ * Waits for condition, but only a little, so that the caller can look after
+ * what nobody signals: that a call hangs. False once deadline has passed.
+ */
+bool deadline_wait_a_little(pthread_cond_t *condition, pthread_mutex_t *mutex,
     const struct timespec *deadline);
 
 #endif

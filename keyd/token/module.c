@@ -5,22 +5,34 @@
 #include <string.h>
 
 #include "ckr.h"
+#include "common/time.h"
 #include "deadline.h"
+
+/* How long a restart keeps others out while it waits for those within. */
+#define RESTART_WAIT_MS 5000
+/* A module that does not start is not started again before. */
+#define RESTART_PAUSE_MS 2000
 
 struct module {
 	CK_FUNCTION_LIST *functions;
-	CK_INFO info;
 	char *path;
 	char *args; /* CK_C_INITIALIZE_ARGS.pReserved, or NULL */
-	bool serial;
+	struct visit_limits limits;
 
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
+	struct visit *visits; /* of those within, and of who starts it */
 	unsigned users;
 	unsigned holders;
-	unsigned generation;
-	bool restarting;
+	unsigned generation; /* 0: never initialized */
+	bool starting;
 	bool initialized;
+	int64_t started_ms; /* the last attempt */
+	struct error trouble;
+
+	/* Known since the first start. */
+	CK_INFO info;
+	bool serial;
 };
 
 /* CK_INFO's texts are padded with blanks. */
@@ -30,16 +42,16 @@ info_begins_with(const unsigned char field[32], const char *text)
 	return strncmp((const char *)field, text, strlen(text)) == 0;
 }
 
-CK_FUNCTION_LIST *
-module_functions(const struct module *module)
-{
-	return module->functions;
-}
-
 const char *
 module_path(const struct module *module)
 {
 	return module->path;
+}
+
+const struct visit_limits *
+module_limits(const struct module *module)
+{
+	return &module->limits;
 }
 
 bool
@@ -55,56 +67,25 @@ module_is_softhsm(const struct module *module)
 }
 
 bool
-module_is_signet(const struct module *module)
+module_has(const struct module *module, const CK_FUNCTION_LIST *functions)
 {
-	return info_begins_with(module->info.manufacturerID, "Signet");
+	return module->functions == functions;
 }
 
 /* "softhsm2" for /usr/lib/softhsm/libsofthsm2.so: a part of it will do. */
 bool
-module_matches(const struct module *module, P11KitUri *uri)
+module_is_named(const struct module *module, P11KitUri *uri)
 {
 	const char *name = p11_kit_uri_get_module_name(uri);
 	const char *slash = strrchr(module->path, '/');
 
-	if (name && !strstr(slash ? slash + 1 : module->path, name))
-		return false;
+	return !name || strstr(slash ? slash + 1 : module->path, name);
+}
+
+bool
+module_matches(const struct module *module, P11KitUri *uri)
+{
 	return p11_kit_uri_match_module_info(uri, &module->info) == 1;
-}
-
-void
-module_free(struct module *module)
-{
-	if (!module)
-		return;
-	if (module->initialized)
-		(void)module->functions->C_Finalize(NULL);
-	pthread_cond_destroy(&module->changed);
-	pthread_mutex_destroy(&module->mutex);
-	free(module->args);
-	free(module->path);
-	free(module);
-}
-
-/*
- * p11_kit_module_initialize() would pass no arguments, and a module that is
- * told of no threads takes no locks: SoftHSM fails or crashes then.
- */
-static enum error_code
-initialize(struct module *module, struct error *err)
-{
-	CK_C_INITIALIZE_ARGS args = {
-	    .flags = CKF_OS_LOCKING_OK, .pReserved = module->args};
-	CK_RV rv = module->functions->C_Initialize(&args);
-
-	if (rv == CKR_OK || rv == CKR_CRYPTOKI_ALREADY_INITIALIZED) {
-		module->initialized = true;
-		rv = module->functions->C_GetInfo(&module->info);
-	}
-	if (rv == CKR_OK)
-		return ERROR_NONE;
-	(void)error_set_ckr(err, rv, "C_Initialize");
-	return error_wrap(err, "PKCS#11 module '%s'", module->path);
 }
 
 /* NSS, for one, is told in this way where its database is. */
@@ -121,7 +102,8 @@ set_args(struct module *module, const char *args, struct error *err)
 
 enum error_code
 module_create(CK_FUNCTION_LIST *functions, const char *args,
-    struct module **ret_module, struct error *err)
+    const struct visit_limits *limits, struct module **ret_module,
+    struct error *err)
 {
 	CLEANUP(module) struct module *module = calloc(1, sizeof(*module));
 
@@ -130,142 +112,356 @@ module_create(CK_FUNCTION_LIST *functions, const char *args,
 	pthread_mutex_init(&module->mutex, NULL);
 	deadline_condition_init(&module->changed);
 	module->functions = functions;
+	module->limits = *limits;
+	module->started_ms = time_monotonic_ms() - RESTART_PAUSE_MS;
 	module->path = p11_kit_module_get_filename(functions);
 	if (!module->path)
 		return error_no_memory(err);
-	if (set_args(module, args, err) || initialize(module, err))
+	if (set_args(module, args, err))
 		return err->code;
-
-	/* Its transient state is per process, and not made for threads. */
-	module->serial =
-	    info_begins_with(
-		module->info.libraryDescription, "TPM2.0 Crypto") ||
-	    info_begins_with(module->info.manufacturerID, "tpm2-software");
 	*ret_module = TAKE(module);
 	return ERROR_NONE;
+}
+
+void
+module_free(struct module *module)
+{
+	if (!module || module->visits)
+		return;
+	if (module->initialized)
+		(void)module->functions->C_Finalize(NULL);
+	pthread_cond_destroy(&module->changed);
+	pthread_mutex_destroy(&module->mutex);
+	free(module->args);
+	free(module->path);
+	free(module);
+}
+
+/* ---- who is within ---- */
+
+static void
+begin_visit(struct module *module, struct visit *visit)
+{
+	visit->next = module->visits;
+	visit->link = &module->visits;
+	if (visit->next)
+		visit->next->link = &visit->next;
+	module->visits = visit;
+	visit_begin(visit, module->functions);
+}
+
+static void
+end_visit(struct visit *visit)
+{
+	visit_end(visit);
+	*visit->link = visit->next;
+	if (visit->next)
+		visit->next->link = visit->link;
+}
+
+static struct hang
+hang_locked(const struct module *module)
+{
+	struct hang hang = {0};
+
+	for (const struct visit *visit = module->visits; visit;
+	     visit = visit->next)
+		visit_count(visit, &module->limits, &hang);
+	return hang;
+}
+
+struct hang
+module_hang(struct module *module)
+{
+	struct hang hang;
+
+	pthread_mutex_lock(&module->mutex);
+	hang = hang_locked(module);
+	pthread_mutex_unlock(&module->mutex);
+	return hang;
+}
+
+static struct hang
+hang_of_locked(
+    const struct module *module, const void *owner, enum visit_purpose purpose)
+{
+	struct hang hang = {0};
+
+	for (const struct visit *visit = module->visits; visit;
+	     visit = visit->next)
+		if (visit->owner == owner && visit->purpose == purpose)
+			visit_count(visit, &module->limits, &hang);
+	return hang;
+}
+
+struct hang
+module_hang_of(
+    struct module *module, const void *owner, enum visit_purpose purpose)
+{
+	struct hang hang;
+
+	pthread_mutex_lock(&module->mutex);
+	hang = hang_of_locked(module, owner, purpose);
+	pthread_mutex_unlock(&module->mutex);
+	return hang;
+}
+
+bool
+module_is_stuck(struct module *module)
+{
+	const struct visit_limits patient = {
+	    module->limits.slow_ms, module->limits.slow_ms};
+	struct hang hang = {0};
+
+	pthread_mutex_lock(&module->mutex);
+	for (const struct visit *visit = module->visits; visit;
+	     visit = visit->next)
+		if (visit->purpose == VISIT_SEARCH ||
+		    visit->purpose == VISIT_OPEN)
+			visit_count(visit, &patient, &hang);
+	pthread_mutex_unlock(&module->mutex);
+	return hang.count > 0;
+}
+
+enum error_code
+error_set_hang(struct error *err, const struct hang *hang)
+{
+	return error_set(err, ERROR_UNAVAILABLE,
+	    "%s has not returned for %lld s (check the token; restart keyd if "
+	    "it stays so)",
+	    hang->function, (long long)(hang->age_ms / 1000));
+}
+
+static enum error_code
+blame(const struct module *module, struct error *err)
+{
+	return error_wrap(err, "PKCS#11 module '%s'", module->path);
+}
+
+/*
+ * Waits a while for a change, on behalf of who cannot go on. Fails at once if
+ * a call hangs, and when deadline has passed.
+ */
+static enum error_code
+wait_locked(
+    struct module *module, const struct timespec *deadline, struct error *err)
+{
+	struct hang hang = hang_locked(module);
+
+	if (hang.function) {
+		(void)error_set_hang(err, &hang);
+		return blame(module, err);
+	}
+	if (deadline_wait_a_little(&module->changed, &module->mutex, deadline))
+		return ERROR_NONE;
+	(void)error_set(err, ERROR_UNAVAILABLE, "it is busy; try again");
+	return blame(module, err);
+}
+
+/* ---- starting ---- */
+
+/*
+ * p11_kit_module_initialize() would pass no arguments, and a module that is
+ * told of no threads takes no locks: SoftHSM fails or crashes then.
+ */
+static enum error_code
+initialize(char *reserved, CK_INFO *ret_info, struct error *err)
+{
+	CK_FUNCTION_LIST *functions = visit_functions();
+	CK_C_INITIALIZE_ARGS args = {
+	    .flags = CKF_OS_LOCKING_OK, .pReserved = reserved};
+	CK_RV rv = functions->C_Initialize(&args);
+
+	if (rv != CKR_OK && rv != CKR_CRYPTOKI_ALREADY_INITIALIZED)
+		return error_set_ckr(err, rv, "C_Initialize");
+	rv = functions->C_GetInfo(ret_info);
+	if (rv == CKR_OK)
+		return ERROR_NONE;
+	(void)functions->C_Finalize(NULL);
+	return error_set_ckr(err, rv, "C_GetInfo");
+}
+
+static void
+learn(struct module *module, const CK_INFO *info)
+{
+	module->info = *info;
+	/* Its transient state is per process, and not made for threads. */
+	module->serial =
+	    info_begins_with(info->libraryDescription, "TPM2.0 Crypto") ||
+	    info_begins_with(info->manufacturerID, "tpm2-software");
+}
+
+/* Notes how a start has ended. */
+static enum error_code
+note_start(struct module *module, enum error_code code, const CK_INFO *info,
+    struct error *err)
+{
+	if (code == ERROR_NONE &&
+	    info_begins_with(info->manufacturerID, "Signet"))
+		code = error_set(err, ERROR_UNAVAILABLE,
+		    "it is Signet's own; name the token's own module");
+	if (code) {
+		(void)blame(module, err);
+		module->trouble = *err;
+		return code;
+	}
+	if (module->generation == 0)
+		learn(module, info);
+	module->initialized = true;
+	module->generation++;
+	return ERROR_NONE;
+}
+
+/* Finalizes if need be, and initializes, letting go of the lock meanwhile. */
+static enum error_code
+start_locked(struct module *module, struct error *err)
+{
+	struct visit visit = {.purpose = VISIT_OPEN};
+	bool finalize = module->initialized;
+	enum error_code code;
+	CK_INFO info = {0};
+
+	module->starting = true;
+	module->initialized = false;
+	module->started_ms = time_monotonic_ms();
+	begin_visit(module, &visit);
+	pthread_mutex_unlock(&module->mutex);
+	if (finalize)
+		(void)visit_functions()->C_Finalize(NULL);
+	code = initialize(module->args, &info, err);
+	pthread_mutex_lock(&module->mutex);
+	end_visit(&visit);
+	module->starting = false;
+	code = note_start(module, code, &info, err);
+	pthread_cond_broadcast(&module->changed);
+	return code;
+}
+
+static bool
+was_just_started(const struct module *module)
+{
+	return time_monotonic_ms() - module->started_ms < RESTART_PAUSE_MS;
+}
+
+/* Starts a module that was never started, or that failed to. */
+static enum error_code
+ensure_started_locked(struct module *module, struct error *err)
+{
+	if (module->initialized)
+		return ERROR_NONE;
+	if (was_just_started(module)) {
+		*err = module->trouble;
+		return err->code;
+	}
+	return start_locked(module, err);
 }
 
 static bool
 must_wait(const struct module *module)
 {
-	return module->restarting || (module->serial && module->users > 0);
+	return module->starting || (module->serial && module->users > 0);
+}
+
+static enum error_code
+enter_locked(struct module *module, struct visit *visit, struct error *err)
+{
+	struct timespec deadline =
+	    deadline_after_ms((unsigned)module->limits.call_ms);
+	struct hang hang = hang_of_locked(module, visit->owner, visit->purpose);
+
+	/* One thread is enough to find out when a search comes back. */
+	if (visit->purpose == VISIT_SEARCH && hang.function) {
+		(void)error_set_hang(err, &hang);
+		return blame(module, err);
+	}
+	for (;;) {
+		while (must_wait(module))
+			if (wait_locked(module, &deadline, err))
+				return err->code;
+		if (module->initialized)
+			break;
+		if (ensure_started_locked(module, err))
+			return err->code;
+	}
+	begin_visit(module, visit);
+	module->users++;
+	return ERROR_NONE;
 }
 
 enum error_code
-module_enter(struct module *module, unsigned *ret_generation, struct error *err)
+module_enter(struct module *module, struct visit *visit,
+    unsigned *ret_generation, struct error *err)
 {
-	struct timespec deadline = deadline_after_ms(MODULE_WAIT_MS);
-	enum error_code code = ERROR_NONE;
+	enum error_code code;
 
 	pthread_mutex_lock(&module->mutex);
-	while (must_wait(module) &&
-	       deadline_wait(&module->changed, &module->mutex, &deadline))
-		continue;
-	if (must_wait(module))
-		code = error_set(err, ERROR_UNAVAILABLE,
-		    "PKCS#11 module '%s' has been busy for %d s; if it stays "
-		    "so, restart keyd",
-		    module->path, MODULE_WAIT_MS / 1000);
-	else if (!module->initialized)
-		code = error_set(err, ERROR_UNAVAILABLE,
-		    "PKCS#11 module '%s' could not be initialized again",
-		    module->path);
-	else
-		module->users++;
+	code = enter_locked(module, visit, err);
 	*ret_generation = module->generation;
 	pthread_mutex_unlock(&module->mutex);
 	return code;
 }
 
 void
-module_leave(struct module *module)
+module_leave(struct module *module, struct visit *visit)
 {
 	pthread_mutex_lock(&module->mutex);
+	end_visit(visit);
 	module->users--;
-	pthread_cond_broadcast(&module->changed);
+	if (module->serial || module->starting)
+		pthread_cond_broadcast(&module->changed);
 	pthread_mutex_unlock(&module->mutex);
 }
 
-/* Finalizes and initializes; ->restarting keeps everybody else out. */
+/* Keeps everybody out, for a while, until nobody is within. */
 static enum error_code
-restart(struct module *module, struct error *err)
+empty_locked(struct module *module, struct error *err)
 {
-	if (module->initialized)
-		(void)module->functions->C_Finalize(NULL);
-	module->initialized = false;
-	return initialize(module, err);
+	struct timespec deadline = deadline_after_ms(RESTART_WAIT_MS);
+	enum error_code code = ERROR_NONE;
+
+	module->starting = true;
+	while (module->users > 0 && code == ERROR_NONE)
+		code = wait_locked(module, &deadline, err);
+	module->starting = false;
+	pthread_cond_broadcast(&module->changed);
+	return code;
 }
 
-/*
- * Keeps everybody out and waits until nobody is within. False if another
- * thread has restarted the module meanwhile, or if a call in it hangs.
- */
-static bool
-begin_restart(struct module *module, unsigned generation)
+static enum error_code
+restart_locked(struct module *module, unsigned generation, struct error *err)
 {
-	struct timespec deadline = deadline_after_ms(MODULE_WAIT_MS);
+	struct timespec deadline = deadline_after_ms(RESTART_WAIT_MS);
 
-	while (module->restarting &&
-	       deadline_wait(&module->changed, &module->mutex, &deadline))
-		continue;
-	if (module->restarting || module->generation != generation)
-		return false;
-
-	module->restarting = true;
-	while (module->users > 0 &&
-	       deadline_wait(&module->changed, &module->mutex, &deadline))
-		continue;
-	if (module->users == 0)
-		return true;
-	module->restarting = false;
-	pthread_cond_broadcast(&module->changed);
-	return false;
-}
-
-static void
-end_restart(struct module *module)
-{
-	pthread_mutex_lock(&module->mutex);
-	module->restarting = false;
-	module->generation++;
-	pthread_cond_broadcast(&module->changed);
-	pthread_mutex_unlock(&module->mutex);
+	while (module->starting)
+		if (wait_locked(module, &deadline, err))
+			return err->code;
+	if (module->generation != generation || was_just_started(module))
+		return ERROR_NONE;
+	if (empty_locked(module, err))
+		return err->code;
+	return start_locked(module, err);
 }
 
 enum error_code
 module_restart(struct module *module, unsigned generation, struct error *err)
 {
 	enum error_code code;
-	bool mine, done;
 
 	pthread_mutex_lock(&module->mutex);
-	mine = begin_restart(module, generation);
-	done = module->generation != generation;
+	code = restart_locked(module, generation, err);
 	pthread_mutex_unlock(&module->mutex);
-	if (done)
-		return ERROR_NONE;
-	if (!mine)
-		return error_set(err, ERROR_UNAVAILABLE,
-		    "a call in PKCS#11 module '%s' hangs; restart keyd",
-		    module->path);
-
-	code = restart(module, err);
-	end_restart(module);
 	return code;
 }
 
-bool
+void
 module_refresh(struct module *module)
 {
 	struct error err;
-	unsigned generation;
-	bool idle;
 
 	pthread_mutex_lock(&module->mutex);
-	idle = module->holders == 0 && module->users == 0;
-	generation = module->generation;
+	if (module->holders == 0 && module->users == 0 && module->initialized)
+		(void)restart_locked(module, module->generation, &err);
 	pthread_mutex_unlock(&module->mutex);
-	return idle && module_restart(module, generation, &err) == ERROR_NONE;
 }
 
 void
@@ -282,4 +478,15 @@ module_release(struct module *module)
 	pthread_mutex_lock(&module->mutex);
 	module->holders--;
 	pthread_mutex_unlock(&module->mutex);
+}
+
+unsigned
+module_starts(struct module *module)
+{
+	unsigned starts;
+
+	pthread_mutex_lock(&module->mutex);
+	starts = module->generation;
+	pthread_mutex_unlock(&module->mutex);
+	return starts;
 }

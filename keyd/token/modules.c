@@ -10,6 +10,7 @@
 struct modules {
 	char *path; /* NULL: the registered ones */
 	char *args;
+	struct visit_limits limits;
 	pthread_mutex_t mutex; /* for loading */
 	struct module *own;    /* the one at path */
 	bool has_registered;
@@ -17,7 +18,8 @@ struct modules {
 };
 
 enum error_code
-modules_create(const char *path, const char *args, struct modules **ret_modules,
+modules_create(const char *path, const char *args,
+    const struct visit_limits *limits, struct modules **ret_modules,
     struct error *err)
 {
 	CLEANUP(modules) struct modules *modules = calloc(1, sizeof(*modules));
@@ -25,6 +27,7 @@ modules_create(const char *path, const char *args, struct modules **ret_modules,
 	if (!modules)
 		return error_no_memory(err);
 	pthread_mutex_init(&modules->mutex, NULL);
+	modules->limits = *limits;
 	if ((path && !(modules->path = strdup(path))) ||
 	    (args && !(modules->args = strdup(args))))
 		return error_no_memory(err);
@@ -75,7 +78,7 @@ static struct module *
 find_loaded(const struct modules *modules, const CK_FUNCTION_LIST *functions)
 {
 	for (size_t i = 0; i < modules->loaded.count; i++)
-		if (module_functions(modules->loaded.items[i]) == functions)
+		if (module_has(modules->loaded.items[i], functions))
 			return modules->loaded.items[i];
 	return NULL;
 }
@@ -84,8 +87,6 @@ static enum error_code
 add(struct modules *modules, CK_FUNCTION_LIST *functions, const char *args,
     struct module **ret_module, struct error *err)
 {
-	CLEANUP(module) struct module *module = NULL;
-
 	*ret_module = find_loaded(modules, functions);
 	if (*ret_module)
 		return ERROR_NONE;
@@ -95,13 +96,9 @@ add(struct modules *modules, CK_FUNCTION_LIST *functions, const char *args,
 		    "keyd could use; name the token's own module");
 	if (modules->loaded.count == MODULES_MAX)
 		return error_set(err, ERROR_UNAVAILABLE, "too many modules");
-	if (module_create(functions, args, &module, err))
+	if (module_create(functions, args, &modules->limits, ret_module, err))
 		return err->code;
-	if (module_is_signet(module))
-		return error_set(err, ERROR_UNAVAILABLE,
-		    "'%s' is Signet's own module", module_path(module));
-	*ret_module = module;
-	modules->loaded.items[modules->loaded.count++] = TAKE(module);
+	modules->loaded.items[modules->loaded.count++] = *ret_module;
 	return ERROR_NONE;
 }
 
@@ -132,7 +129,6 @@ load_own(struct modules *modules, struct error *err)
 	return load(modules, modules->path, modules->args, &modules->own, err);
 }
 
-/* A registered module that does not work is no reason to do without others. */
 static enum error_code
 load_registered(struct modules *modules, struct error *err)
 {
@@ -172,7 +168,7 @@ load_for(struct modules *modules, P11KitUri *uri, struct module **ret_only,
 	if (load_own(modules, err))
 		return err->code;
 	if (path || !p11_kit_uri_get_module_name(uri) ||
-	    module_matches(modules->own, uri))
+	    module_is_named(modules->own, uri))
 		*ret_only = modules->own;
 	else
 		(void)load_registered(modules, &ignored);
@@ -193,9 +189,17 @@ modules_find(struct modules *modules, P11KitUri *uri,
 	     i++) {
 		struct module *module = modules->loaded.items[i];
 
-		if ((!only || module == only) && module_matches(module, uri))
+		if ((!only || module == only) && module_is_named(module, uri))
 			ret_list->items[ret_list->count++] = module;
 	}
 	pthread_mutex_unlock(&modules->mutex);
 	return code;
+}
+
+void
+modules_list(struct modules *modules, struct module_list *ret_list)
+{
+	pthread_mutex_lock(&modules->mutex);
+	*ret_list = modules->loaded;
+	pthread_mutex_unlock(&modules->mutex);
 }

@@ -20,29 +20,33 @@ struct module_list {
 
 /*
  * Loads nothing yet. path NULL means the registered modules; args is what the
- * module at path is initialized with, or NULL. Both are copied.
+ * module at path is initialized with, or NULL. All are copied.
  */
 MUST_CHECK enum error_code modules_create(const char *path, const char *args,
-    struct modules **ret_modules, struct error *err);
+    const struct visit_limits *limits, struct modules **ret_modules,
+    struct error *err);
 
-/* Finalizes what was initialized. Never unloads: modules crash on it. */
+/* Frees every module. NULL is allowed. */
 void modules_free(struct modules *modules);
 DEFINE_CLEANUP(modules, struct modules, modules_free)
 
 /*
- * The modules in which the token of uri may be, loaded and initialized:
+ * The modules in which the token of uri may be, loaded but not entered:
  *
  *   with module-path   that one
  *   with module-name   those of the name, also among the registered ones
  *   else               the one of the configuration; without one, all
  *
- * without those that uri excludes by library-... attributes. They stay until
- * modules_free().
+ * Whether uri excludes one by library-... attributes is known when it is
+ * entered. They stay until modules_free().
  *
  * Fails with ERROR_UNAVAILABLE if none can be loaded; a later call tries
  * again.
  */
 MUST_CHECK enum error_code modules_find(struct modules *modules, P11KitUri *uri,
     struct module_list *ret_list, struct error *err);
+
+/* Those that are loaded now. */
+void modules_list(struct modules *modules, struct module_list *ret_list);
 
 #endif

@@ -9,12 +9,20 @@
 #define SLOTS_MAX 64
 #define NO_SLOT_ID ((CK_SLOT_ID)-1)
 
+/* The last call that failed in a search; rv is CKR_OK if none did. */
+struct failure {
+	const char *function;
+	CK_RV rv;
+};
+
 /* What a search has seen so far. */
 struct search {
 	P11KitUri *uri;
 	unsigned matches;
 	struct slot match;
 	char seen[256]; /* labels, for people */
+	struct failure failure;
+	struct error trouble; /* of a module that could not be searched */
 };
 
 /* Copies a field of CK_TOKEN_INFO without the blanks behind it. */
@@ -28,11 +36,22 @@ copy_padded(const unsigned char *field, size_t size, char *ret_text)
 }
 
 static bool
-read_slot(struct module *module, CK_SLOT_ID id, struct slot *ret_slot)
+has_failed(struct failure *failure, CK_RV rv, const char *function)
+{
+	if (rv != CKR_OK)
+		*failure = (struct failure){function, rv};
+	return rv != CKR_OK;
+}
+
+static bool
+read_slot(struct module *module, CK_SLOT_ID id, struct slot *ret_slot,
+    struct failure *failure)
 {
 	struct slot slot = {.module = module, .id = id};
 
-	if (module_functions(module)->C_GetTokenInfo(id, &slot.token))
+	if (has_failed(failure,
+		visit_functions()->C_GetTokenInfo(id, &slot.token),
+		"C_GetTokenInfo"))
 		return false;
 	copy_padded(slot.token.label, sizeof(slot.token.label), slot.label);
 	copy_padded(slot.token.serialNumber, sizeof(slot.token.serialNumber),
@@ -42,14 +61,16 @@ read_slot(struct module *module, CK_SLOT_ID id, struct slot *ret_slot)
 }
 
 static bool
-slot_matches(const struct slot *slot, P11KitUri *uri)
+slot_matches(const struct slot *slot, P11KitUri *uri, struct failure *failure)
 {
 	CK_SLOT_ID wanted = p11_kit_uri_get_slot_id(uri);
 	CK_SLOT_INFO info;
 
 	if (wanted != NO_SLOT_ID && wanted != slot->id)
 		return false;
-	if (module_functions(slot->module)->C_GetSlotInfo(slot->id, &info))
+	if (has_failed(failure,
+		visit_functions()->C_GetSlotInfo(slot->id, &info),
+		"C_GetSlotInfo"))
 		return false;
 	return p11_kit_uri_match_slot_info(uri, &info) == 1 &&
 	       p11_kit_uri_match_token_info(uri, &slot->token) == 1;
@@ -64,13 +85,15 @@ note(struct search *search, const struct slot *slot)
 	    "%s'%s' (serial %s)", used ? ", " : "", slot->label, slot->serial);
 }
 
-/* The slots of module that hold a token; their number. */
+/* The slots that hold a token; their number. */
 static CK_ULONG
-list_slots(const struct module *module, CK_SLOT_ID ret_ids[SLOTS_MAX])
+list_slots(CK_SLOT_ID ret_ids[SLOTS_MAX], struct failure *failure)
 {
 	CK_ULONG count = SLOTS_MAX;
 
-	if (module_functions(module)->C_GetSlotList(CK_TRUE, ret_ids, &count))
+	if (has_failed(failure,
+		visit_functions()->C_GetSlotList(CK_TRUE, ret_ids, &count),
+		"C_GetSlotList"))
 		return 0;
 	return count;
 }
@@ -79,18 +102,50 @@ static void
 search_module(struct search *search, struct module *module)
 {
 	CK_SLOT_ID ids[SLOTS_MAX];
-	CK_ULONG count = list_slots(module, ids);
+	CK_ULONG count = list_slots(ids, &search->failure);
 	struct slot slot;
 
 	for (CK_ULONG i = 0; i < count; i++) {
-		if (!read_slot(module, ids[i], &slot))
+		if (!read_slot(module, ids[i], &slot, &search->failure))
 			continue;
 		note(search, &slot);
-		if (!slot_matches(&slot, search->uri))
+		if (!slot_matches(&slot, search->uri, &search->failure))
 			continue;
 		search->matches++;
 		search->match = slot;
 	}
+}
+
+/* A module that does not work is no reason to do without the others. */
+static void
+visit_module(struct search *search, struct module *module)
+{
+	struct visit visit = {.purpose = VISIT_SEARCH};
+	unsigned generation;
+
+	if (module_enter(module, &visit, &generation, &search->trouble))
+		return;
+	if (module_matches(module, search->uri))
+		search_module(search, module);
+	module_leave(module, &visit);
+}
+
+static enum error_code
+no_match(const struct search *search, const char *text, struct error *err)
+{
+	if (!*search->seen && search->failure.rv != CKR_OK) {
+		(void)error_set_ckr(
+		    err, search->failure.rv, search->failure.function);
+		return error_wrap(err, "looking for '%s'", text);
+	}
+	if (!*search->seen && search->trouble.code) {
+		*err = search->trouble;
+		return err->code;
+	}
+	return error_set(err, ERROR_UNAVAILABLE,
+	    "no token matches '%s'; there %s %s", text,
+	    *search->seen ? "are:" : "is",
+	    *search->seen ? search->seen : "no initialized token at all");
 }
 
 enum error_code
@@ -99,16 +154,11 @@ slot_find(struct modules *modules, P11KitUri *uri, const char *text,
 {
 	struct search search = {.uri = uri};
 	struct module_list list;
-	unsigned generation;
 
 	if (modules_find(modules, uri, &list, err))
 		return err->code;
-	for (size_t i = 0; i < list.count; i++) {
-		if (module_enter(list.items[i], &generation, err))
-			return err->code;
-		search_module(&search, list.items[i]);
-		module_leave(list.items[i]);
-	}
+	for (size_t i = 0; i < list.count; i++)
+		visit_module(&search, list.items[i]);
 
 	if (search.matches > 1)
 		return error_set(err, ERROR_UNAVAILABLE,
@@ -116,10 +166,7 @@ slot_find(struct modules *modules, P11KitUri *uri, const char *text,
 		    "%s",
 		    search.matches, text, search.seen);
 	if (search.matches == 0)
-		return error_set(err, ERROR_UNAVAILABLE,
-		    "no token matches '%s'; there %s %s", text,
-		    *search.seen ? "are:" : "is",
-		    *search.seen ? search.seen : "no initialized token at all");
+		return no_match(&search, text, err);
 	*ret_slot = search.match;
 	return ERROR_NONE;
 }
@@ -128,18 +175,20 @@ enum error_code
 slot_find_again(
     const struct slot *slot, struct slot *ret_slot, struct error *err)
 {
+	struct failure failure = {NULL, CKR_OK};
 	CK_SLOT_ID ids[SLOTS_MAX];
-	CK_ULONG count = list_slots(slot->module, ids);
+	CK_ULONG count = list_slots(ids, &failure);
 	struct slot found;
 
 	for (CK_ULONG i = 0; i < count; i++)
-		if (read_slot(slot->module, ids[i], &found) &&
+		if (read_slot(slot->module, ids[i], &found, &failure) &&
 		    strcmp(found.serial, slot->serial) == 0 &&
 		    strcmp(found.label, slot->label) == 0) {
 			*ret_slot = found;
 			return ERROR_NONE;
 		}
+	if (failure.rv != CKR_OK)
+		return error_set_ckr(err, failure.rv, failure.function);
 	return error_set(err, ERROR_UNAVAILABLE,
-	    "token '%s' (serial %s) is no longer there; put it back",
-	    slot->label, slot->serial);
+	    "it (serial %s) is no longer there; put it back", slot->serial);
 }

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "common/time.h"
+#include "deadline.h"
 
-#define TOKENS_MAX 32
 #define PAUSE_FIRST_MS 500
-#define PAUSE_MAX_MS 30000
+#define PAUSE_MAX_MS 5000
 
 struct source {
 	struct source *next;
@@ -18,6 +18,7 @@ struct source {
 	_Atomic(struct token *) token; /* NULL until it is found */
 
 	/* with the lock of the sources */
+	bool searching;
 	int64_t pause_ms;
 	int64_t retry_ms;
 	struct error trouble;
@@ -26,10 +27,12 @@ struct source {
 struct sources {
 	struct modules *modules;
 	unsigned sessions;
-	pthread_mutex_t mutex; /* for the list, and for searching */
+	struct visit_limits limits;
+	pthread_mutex_t mutex;  /* for the lists; not while searching */
+	pthread_cond_t changed; /* a search has ended */
 	struct source *first;
 	size_t token_count;
-	struct token *tokens[TOKENS_MAX];
+	struct token *tokens[SOURCES_TOKENS_MAX];
 };
 
 static void
@@ -50,9 +53,11 @@ sources_create(const struct source_settings *settings,
 	if (!sources)
 		return error_no_memory(err);
 	pthread_mutex_init(&sources->mutex, NULL);
+	deadline_condition_init(&sources->changed);
+	sources->limits = settings->limits;
 	sources->sessions = settings->sessions;
 	if (modules_create(settings->module, settings->module_args,
-		&sources->modules, err)) {
+		&settings->limits, &sources->modules, err)) {
 		sources_free(sources);
 		return err->code;
 	}
@@ -60,10 +65,30 @@ sources_create(const struct source_settings *settings,
 	return ERROR_NONE;
 }
 
+enum error_code
+sources_hang(struct sources *sources, struct error *err)
+{
+	struct module_list list;
+
+	modules_list(sources->modules, &list);
+	for (size_t i = 0; i < list.count; i++) {
+		struct hang hang = module_hang(list.items[i]);
+
+		if (!hang.function)
+			continue;
+		(void)error_set_hang(err, &hang);
+		return error_wrap(
+		    err, "PKCS#11 module '%s'", module_path(list.items[i]));
+	}
+	return ERROR_NONE;
+}
+
 void
 sources_free(struct sources *sources)
 {
-	if (!sources)
+	struct error hang;
+
+	if (!sources || (sources->modules && sources_hang(sources, &hang)))
 		return;
 	for (size_t i = 0; i < sources->token_count; i++)
 		token_free(sources->tokens[i]);
@@ -73,6 +98,7 @@ sources_free(struct sources *sources)
 		next = source->next;
 		source_free(source);
 	}
+	pthread_cond_destroy(&sources->changed);
 	pthread_mutex_destroy(&sources->mutex);
 	free(sources);
 }
@@ -143,7 +169,7 @@ token_of_slot(struct sources *sources, const struct slot *slot,
 			return ERROR_NONE;
 		}
 	}
-	if (sources->token_count == TOKENS_MAX)
+	if (sources->token_count == SOURCES_TOKENS_MAX)
 		return error_set(err, ERROR_UNAVAILABLE, "too many tokens");
 	if (token_create(slot, sources->sessions, ret_token, err))
 		return err->code;
@@ -169,45 +195,87 @@ refresh_modules(struct sources *sources, const struct source *source)
 }
 
 static enum error_code
-search(struct sources *sources, struct source *source, struct error *err)
+search(struct sources *sources, const struct source *source, bool again,
+    struct slot *ret_slot, struct error *err)
 {
 	CLEANUP(string) char *text = uri_public_text(source->uri);
-	struct token *token;
-	struct slot slot;
 
 	if (!text)
 		return error_no_memory(err);
-	if (source->pause_ms > 0)
+	if (again)
 		refresh_modules(sources, source);
-	if (slot_find(
-		sources->modules, uri_pkcs11(source->uri), text, &slot, err) ||
-	    token_of_slot(sources, &slot, &token, err))
-		return err->code;
-	token_offer_pin(token, source->uri);
-	atomic_store(&source->token, token);
-	return ERROR_NONE;
+	return slot_find(
+	    sources->modules, uri_pkcs11(source->uri), text, ret_slot, err);
 }
 
-static enum error_code
-search_with_pauses(
-    struct sources *sources, struct source *source, struct error *err)
+static void
+pause_locked(struct source *source, const struct error *err)
 {
-	if (atomic_load(&source->token))
-		return ERROR_NONE;
-	if (time_monotonic_ms() < source->retry_ms) {
-		*err = source->trouble;
-		return err->code;
-	}
-	if (search(sources, source, err) == ERROR_NONE)
-		return ERROR_NONE;
-
 	source->trouble = *err;
 	source->pause_ms =
 	    source->pause_ms ? source->pause_ms * 2 : PAUSE_FIRST_MS;
 	if (source->pause_ms > PAUSE_MAX_MS)
 		source->pause_ms = PAUSE_MAX_MS;
 	source->retry_ms = time_monotonic_ms() + source->pause_ms;
-	return err->code;
+}
+
+/* Searches, letting go of the lock meanwhile. */
+static enum error_code
+search_locked(struct sources *sources, struct source *source, struct error *err)
+{
+	bool again = source->pause_ms > 0;
+	enum error_code code;
+	struct token *token;
+	struct slot slot;
+
+	source->searching = true;
+	pthread_mutex_unlock(&sources->mutex);
+	code = search(sources, source, again, &slot, err);
+	pthread_mutex_lock(&sources->mutex);
+	source->searching = false;
+	if (code == ERROR_NONE)
+		code = token_of_slot(sources, &slot, &token, err);
+	pthread_cond_broadcast(&sources->changed);
+	if (code) {
+		pause_locked(source, err);
+		return code;
+	}
+	token_offer_pin(token, source->uri);
+	atomic_store(&source->token, token);
+	return ERROR_NONE;
+}
+
+/* Waits for another thread's search, unless that hangs. */
+static enum error_code
+await_search_locked(
+    struct sources *sources, const struct source *source, struct error *err)
+{
+	struct timespec deadline =
+	    deadline_after_ms((unsigned)sources->limits.call_ms);
+
+	while (source->searching) {
+		if (sources_hang(sources, err))
+			return err->code;
+		if (!deadline_wait_a_little(
+			&sources->changed, &sources->mutex, &deadline))
+			return error_set(err, ERROR_UNAVAILABLE,
+			    "the token is still being looked for");
+	}
+	return ERROR_NONE;
+}
+
+static enum error_code
+find_locked(struct sources *sources, struct source *source, struct error *err)
+{
+	if (await_search_locked(sources, source, err))
+		return err->code;
+	if (atomic_load(&source->token))
+		return ERROR_NONE;
+	if (time_monotonic_ms() < source->retry_ms) {
+		*err = source->trouble;
+		return err->code;
+	}
+	return search_locked(sources, source, err);
 }
 
 enum error_code
@@ -215,12 +283,11 @@ source_token(struct sources *sources, struct source *source,
     struct token **ret_token, struct error *err)
 {
 	struct token *token = atomic_load(&source->token);
+	enum error_code code;
 
 	if (!token) {
-		enum error_code code;
-
 		pthread_mutex_lock(&sources->mutex);
-		code = search_with_pauses(sources, source, err);
+		code = find_locked(sources, source, err);
 		pthread_mutex_unlock(&sources->mutex);
 		if (code)
 			return code;
@@ -228,4 +295,40 @@ source_token(struct sources *sources, struct source *source,
 	}
 	*ret_token = token;
 	return ERROR_NONE;
+}
+
+struct token *
+source_known(struct source *source)
+{
+	return atomic_load(&source->token);
+}
+
+size_t
+sources_figures(struct sources *sources,
+    struct token_figures ret_figures[SOURCES_TOKENS_MAX])
+{
+	size_t count;
+
+	pthread_mutex_lock(&sources->mutex);
+	count = sources->token_count;
+	for (size_t i = 0; i < count; i++)
+		token_figures(sources->tokens[i], &ret_figures[i]);
+	pthread_mutex_unlock(&sources->mutex);
+	return count;
+}
+
+bool
+sources_are_alive(struct sources *sources)
+{
+	struct module_list list;
+	bool alive = true;
+
+	modules_list(sources->modules, &list);
+	for (size_t i = 0; i < list.count; i++)
+		alive = alive && !module_is_stuck(list.items[i]);
+	pthread_mutex_lock(&sources->mutex);
+	for (size_t i = 0; i < sources->token_count; i++)
+		alive = alive && token_is_alive(sources->tokens[i]);
+	pthread_mutex_unlock(&sources->mutex);
+	return alive;
 }

@@ -11,12 +11,17 @@
  * is opened anew at the next lease: first the sessions, and if that does not
  * help C_Finalize and C_Initialize, each time later. The PIN is never part of
  * a retry: one that was refused is not tried again until it is another one.
+ *
+ * A call that takes longer than it may is written off, and its session with
+ * it: the others go on, and when none is left, whoever wants one is told so at
+ * once. Should the call return, its session is good again.
  */
 #ifndef KEYD_TOKEN_H
 #define KEYD_TOKEN_H
 
 #include "common/uri.h"
 #include "slot.h"
+#include "token_figures.h"
 
 #define TOKEN_SESSIONS_DEFAULT 4
 #define TOKEN_SESSIONS_MAX 32
@@ -28,6 +33,7 @@ enum token_use { TOKEN_SIGN, TOKEN_CHANGE };
 struct token_lease {
 	struct token *token;
 	enum token_use use;
+	struct visit visit;
 	CK_FUNCTION_LIST *functions;
 	CK_SLOT_ID slot_id;
 	CK_SESSION_HANDLE session;
@@ -53,7 +59,7 @@ void token_offer_pin(struct token *token, const struct uri *uri);
 /* What the token is. Where it was found at first is no longer of interest. */
 const struct slot *token_slot(const struct token *token);
 
-/* How many sessions sign at once; 0 while the token is not open. */
+/* How many sessions sign at once: less those that hang; 0 if it is not open. */
 unsigned token_limit(struct token *token);
 
 /* True if there is a PIN to log in with. */
@@ -61,7 +67,19 @@ bool token_has_pin(struct token *token);
 
 unsigned token_generation(struct token *token);
 
-/* Opens and logs in unless that is done. As token_lease(). */
+/* How the token is now. Asks nothing of the token. */
+void token_figures(struct token *token, struct token_figures *ret_figures);
+
+/*
+ * False if every session of the token hangs. Only a restart of keyd may help
+ * then.
+ */
+bool token_is_alive(struct token *token);
+
+/*
+ * Opens and logs in unless that is done. Fails as token_lease(), and if a call
+ * in a session hangs.
+ */
 MUST_CHECK enum error_code token_open(struct token *token, struct error *err);
 
 /*
@@ -69,7 +87,7 @@ MUST_CHECK enum error_code token_open(struct token *token, struct error *err);
  *
  * Fails with ERROR_UNAVAILABLE: the token cannot be opened (the reason; the
  * next try is made after a pause), its PIN is wrong, or all sessions are busy
- * for too long.
+ * for too long or hang.
  */
 MUST_CHECK enum error_code token_lease(struct token *token, enum token_use use,
     struct token_lease *ret_lease, struct error *err);
@@ -79,7 +97,8 @@ MUST_CHECK enum error_code token_lease(struct token *token, enum token_use use,
  * by one. SoftHSM needs that: it shows, and damages, objects that another
  * thread is still making. Signing with an object that was found before goes
  * on meanwhile: while this waits it gives its session back, so object handles
- * of the lease may be gone afterwards. Of no effect with other tokens.
+ * of the lease may be gone afterwards. Of no effect with other tokens. Fails as
+ * token_lease(); then there is no lease any more.
  */
 MUST_CHECK enum error_code token_lock_objects(
     struct token_lease *lease, struct error *err);

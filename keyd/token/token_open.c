@@ -6,7 +6,7 @@
 #include "token_state.h"
 
 #define PAUSE_FIRST_MS 1000
-#define PAUSE_MAX_MS 30000
+#define PAUSE_MAX_MS 3000
 
 enum error_code
 token_blame(const struct token *token, struct error *err)
@@ -15,9 +15,9 @@ token_blame(const struct token *token, struct error *err)
 }
 
 static unsigned
-sessions_for(const struct token *token)
+sessions_for(const struct token *token, const CK_TOKEN_INFO *info)
 {
-	CK_ULONG most = token->info.ulMaxSessionCount;
+	CK_ULONG most = info->ulMaxSessionCount;
 	unsigned limit = token->wanted ? token->wanted : TOKEN_SESSIONS_DEFAULT;
 
 	if (module_is_serial(token->slot.module) && !token->wanted)
@@ -51,10 +51,8 @@ read_pin(const struct token *token, const struct uri *source, char **ret_pin,
 
 /* A PIN that locks the token when it is wrong is for a person to enter. */
 static enum error_code
-check_pin_flags(const struct token *token, struct error *err)
+check_pin_flags(const struct token *token, CK_FLAGS flags, struct error *err)
 {
-	CK_FLAGS flags = token->info.flags;
-
 	if (flags & CKF_USER_PIN_LOCKED)
 		return error_set(err, ERROR_UNAVAILABLE,
 		    "token '%s': the PIN is locked; unlock the token with its "
@@ -68,19 +66,30 @@ check_pin_flags(const struct token *token, struct error *err)
 	return ERROR_NONE;
 }
 
-static enum error_code
-login(struct token *token, char **pin, struct error *err)
+/*
+ * What may have cost the token one of its tries. What says that the device or
+ * the module is broken is no such thing.
+ */
+static bool
+is_refusal(CK_RV rv)
 {
-	CK_FUNCTION_LIST *functions = module_functions(token->slot.module);
-	CK_RV rv;
+	return ckr_class_of(rv) == CKR_CLASS_PIN ||
+	       rv == CKR_FUNCTION_REJECTED || (rv & CKR_VENDOR_DEFINED);
+}
 
-	if (check_pin_flags(token, err))
-		return err->code;
-	rv = functions->C_Login(
-	    token->keeper, CKU_USER, (CK_UTF8CHAR_PTR)*pin, strlen(*pin));
-	if (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN)
+static enum error_code
+login(struct token *token, CK_SESSION_HANDLE session, char **pin,
+    struct error *err)
+{
+	CK_RV rv = visit_functions()->C_Login(
+	    session, CKU_USER, (CK_UTF8CHAR_PTR)*pin, strlen(*pin));
+
+	if (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN) {
+		token->logins++;
 		return ERROR_NONE;
-	if (ckr_class_of(rv) == CKR_CLASS_PIN) {
+	}
+	if (is_refusal(rv)) {
+		token->refusals++;
 		secret_free(token->refused_pin);
 		token->refused_pin = TAKE(*pin);
 	}
@@ -89,64 +98,74 @@ login(struct token *token, char **pin, struct error *err)
 }
 
 void
-token_close_sessions(struct token *token)
+token_close_sessions(struct token_sessions *sessions)
 {
-	CK_FUNCTION_LIST *functions = module_functions(token->slot.module);
+	CK_FUNCTION_LIST *functions = visit_functions();
 
-	for (size_t i = 0; i < token->idle_count; i++)
-		(void)functions->C_CloseSession(token->idle[i]);
-	if (token->keeper)
-		(void)functions->C_CloseSession(token->keeper);
-	token->idle_count = 0;
-	token->keeper = 0;
+	for (size_t i = 0; i < sessions->idle_count; i++)
+		(void)functions->C_CloseSession(sessions->idle[i]);
+	if (sessions->keeper)
+		(void)functions->C_CloseSession(sessions->keeper);
+	sessions->idle_count = 0;
+	sessions->keeper = 0;
 }
 
-/* Opens the session that keeps the login. The caller is within the module. */
 static enum error_code
-open_keeper(struct token *token, struct error *err)
+open_keeper(const struct token *token, struct token_sessions *sessions,
+    struct error *err)
 {
-	struct slot slot;
-	CK_RV rv;
+	CK_RV rv = visit_functions()->C_OpenSession(sessions->slot_id,
+	    CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &sessions->keeper);
 
-	if (slot_find_again(&token->slot, &slot, err))
-		return err->code;
-	token->slot_id = slot.id;
-	token->info = slot.token;
-	token->limit = sessions_for(token);
-	rv = module_functions(token->slot.module)
-		 ->C_OpenSession(token->slot_id,
-		     CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL,
-		     &token->keeper);
 	if (rv == CKR_OK)
 		return ERROR_NONE;
-	token->keeper = 0;
+	sessions->keeper = 0;
 	(void)error_set_ckr(err, rv, "C_OpenSession");
 	return token_blame(token, err);
 }
 
+/* Finds the token, opens the session that keeps the login, and logs in. */
+static enum error_code
+open_and_login(struct token *token, struct token_sessions *sessions, char **pin,
+    struct error *err)
+{
+	struct slot slot;
+
+	if (slot_find_again(&token->slot, &slot, err))
+		return token_blame(token, err);
+	sessions->slot_id = slot.id;
+	sessions->limit = sessions_for(token, &slot.token);
+	if (*pin && check_pin_flags(token, slot.token.flags, err))
+		return err->code;
+	if (open_keeper(token, sessions, err))
+		return err->code;
+	if (*pin && login(token, sessions->keeper, pin, err)) {
+		token_close_sessions(sessions);
+		return err->code;
+	}
+	return ERROR_NONE;
+}
+
 /* Sessions first; if those were no help the last time, the whole module. */
 static enum error_code
-connect_and_login(struct token *token, char **pin, struct error *err)
+connect(struct token *token, struct token_sessions *sessions, char **pin,
+    struct error *err)
 {
+	struct visit visit = {.owner = token, .purpose = VISIT_OPEN};
 	struct module *module = token->slot.module;
 	enum error_code code;
 	unsigned generation;
 
 	if (token->failures > 1 &&
-	    module_restart(module, token->module_generation, err))
-		return err->code;
-	if (module_enter(module, &generation, err))
-		return err->code;
-	if (generation != token->module_generation)
-		token->idle_count = token->keeper = 0;
-	token_close_sessions(token);
-	token->module_generation = generation;
-	code = open_keeper(token, err);
-	if (code == ERROR_NONE && *pin)
-		code = login(token, pin, err);
-	if (code)
-		token_close_sessions(token);
-	module_leave(module);
+	    module_restart(module, sessions->module_generation, err))
+		return token_blame(token, err);
+	if (module_enter(module, &visit, &generation, err))
+		return token_blame(token, err);
+	if (generation == sessions->module_generation)
+		token_close_sessions(sessions);
+	*sessions = (struct token_sessions){.module_generation = generation};
+	code = open_and_login(token, sessions, pin, err);
+	module_leave(module, &visit);
 	return code;
 }
 
@@ -167,7 +186,8 @@ token_pause_ms(unsigned failures)
  * is no pause: whoever corrects it is served at once.
  */
 enum error_code
-token_connect(struct token *token, const struct uri *source, struct error *err)
+token_connect(struct token *token, const struct uri *source,
+    struct token_sessions *sessions, struct error *err)
 {
 	CLEANUP(secret) char *pin = NULL;
 	bool has_pin;
@@ -175,7 +195,7 @@ token_connect(struct token *token, const struct uri *source, struct error *err)
 	if (read_pin(token, source, &pin, err))
 		return err->code;
 	has_pin = pin != NULL;
-	if (connect_and_login(token, &pin, err) == ERROR_NONE)
+	if (connect(token, sessions, &pin, err) == ERROR_NONE)
 		return ERROR_NONE;
 	if (pin || !has_pin)
 		token->failures++;

@@ -41,6 +41,12 @@ key_store_close(struct key_store *store)
 }
 
 void
+fake_store_hang(struct key_store *store, bool hangs)
+{
+	store->hangs = hangs;
+}
+
+void
 fake_store_unplug(struct key_store *store, bool unplugged)
 {
 	store->is_unplugged = unplugged;

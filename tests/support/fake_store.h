@@ -10,12 +10,16 @@
 #include "store.h"
 
 #define FAKE_SERIAL "5e41a1"
+#define FAKE_SINCE 1796083200
 
 /* Never fails: it ends the test if there is no memory. */
 struct key_store *fake_store_open(void);
 
 /* Until called with false, every use of the token fails as an absent one. */
 void fake_store_unplug(struct key_store *store, bool unplugged);
+
+/* Until called with false, a call of the token seems to hang. */
+void fake_store_hang(struct key_store *store, bool hangs);
 
 /* Until called with false, nothing can be destroyed or labelled. */
 void fake_store_protect(struct key_store *store, bool is_protected);

@@ -25,7 +25,7 @@ struct fake_certificate {
 };
 
 struct key_store {
-	bool is_unplugged, is_protected;
+	bool is_unplugged, is_protected, hangs;
 	bool refuses[KEY_SPEC_COUNT], refuses_secrets, allows_files;
 	char serial[KEY_SERIAL_MAX + 1];
 	unsigned char next_tag;

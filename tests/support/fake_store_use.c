@@ -103,3 +103,35 @@ key_store_random(struct key_store *store, unsigned char *ret_data,
 		return error_set_openssl(err, ERROR_INTERNAL, "RAND_bytes");
 	return ERROR_NONE;
 }
+
+size_t
+key_store_figures(struct key_store *store,
+    struct token_figures ret_figures[KEY_STORE_TOKENS_MAX])
+{
+	struct error trouble = {0};
+	enum error_code code = fake_store_check_plugged(store, &trouble);
+
+	ret_figures[0] = (struct token_figures){
+	    .label = "device",
+	    .condition = code ? TOKEN_FAILS : TOKEN_OPEN,
+	    .since = FAKE_SINCE,
+	    .limit = 4,
+	    .trouble = trouble,
+	};
+	return 1;
+}
+
+enum error_code
+key_store_hang(struct key_store *store, struct error *err)
+{
+	if (!store->hangs)
+		return ERROR_NONE;
+	return error_set(err, ERROR_UNAVAILABLE,
+	    "token 'device': C_Sign has not returned for 12 s");
+}
+
+bool
+key_store_alive(struct key_store *store)
+{
+	return !store->hangs;
+}

@@ -33,7 +33,9 @@ reads_what_the_manual_shows(void **state)
 	    "  - { user: 1001, keys: [device-id] }\n"
 	    "  - { user: 1002, keys: ['web*', other], rights: [export, manage] "
 	    "}\n"
-	    "sessions: 2\n";
+	    "sessions: 2\n"
+	    "token_timeout: 20\n"
+	    "generation_timeout: 300\n";
 	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
 	CLEANUP(acl) struct acl *acl = NULL;
 	struct error err;
@@ -46,6 +48,8 @@ reads_what_the_manual_shows(void **state)
 	assert_string_equal(config_map_get(&config.preloaded_keys, "web"),
 	    "file:///etc/ssl/private/web.pem");
 	assert_int_equal(config.sessions, 2);
+	assert_int_equal(config.token_timeout, 20);
+	assert_int_equal(config.generation_timeout, 300);
 	assert_int_equal(keyd_config_acl(&config, &acl, &err), ERROR_NONE);
 	assert_int_equal(acl_rights(acl, 1001, "device-id"), ACL_USE);
 	assert_int_equal(acl_rights(acl, 1001, "web"), 0);
@@ -129,6 +133,8 @@ refuses_mistakes(void **state)
 	    {"principals: {user: root, keys: [a]}",                  "principal"},
 	    {"sessions: 33",					 "at most"  },
 	    {"sessions: many",				       "sessions" },
+	    {"token_timeout: 3601",                                  "at most"  },
+	    {"generation_timeout: 3601",                             "at most"  },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
