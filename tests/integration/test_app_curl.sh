@@ -15,7 +15,7 @@ curl_options() { # LABEL
 
 curl_authenticates() { # VERSION
 	device_with_keys
-	server_start "$1"
+	server_start "$1" ec-key rsa-key
 	local label options
 	for label in ec-key rsa-key; do
 		curl_options "$label"
@@ -30,7 +30,7 @@ curl_authenticates_in_tls_1_3() { curl_authenticates tls1_3; }
 
 a_stranger_is_told_that_its_key_is_of_no_use() {
 	device_with_keys
-	server_start tls1_3
+	server_start tls1_3 ec-key
 	local options
 	curl_options ec-key
 	export OPENSSL_CONF=$SIGNET_BUILD/conf/openssl-signet.cnf
@@ -62,7 +62,7 @@ probe_get() { # prints "ok", or what libcurl says
 
 survives_a_restart_of_keyd() { # VERSION LABEL
 	device_with_keys
-	server_start "$1"
+	server_start "$1" "$2"
 	probe_start "$2"
 	assert_equal ok "$(probe_get)" "the first transfer"
 	assert_equal ok "$(probe_get)" "the second transfer"
@@ -96,7 +96,7 @@ fails_soon() {
 
 a_program_waits_three_seconds_at_most_for_keyd_to_be_there() {
 	device_with_keys
-	server_start tls1_3
+	server_start tls1_3 ec-key
 	probe_start ec-key
 	assert_equal ok "$(probe_get)" "the first transfer"
 	daemon_stop keyd

@@ -6,18 +6,9 @@
 
 readonly KEYS=(ec-key rsa-key)
 
-# A device with the module registered as the package does it, but for programs
-# with this HOME only, and with no other module beside it. Root's own HOME does
-# not count for p11-kit, so our programs run as OTHER_UID.
 registered_device() { # [PATTERN]
 	device_with_keys "$(principal "$OTHER_UID" "${1:-*}")"
-	export HOME=$DEVICE/home
-	unset XDG_CONFIG_HOME
-	mkdir -p "$HOME/.config/pkcs11/modules"
-	echo "user-config: only" >"$HOME/.config/pkcs11/pkcs11.conf"
-	sed "s|^module: .*|module: $SIGNET_PKCS11_MODULE|" \
-		"$SIGNET_BUILD/conf/signet.module" \
-		>"$HOME/.config/pkcs11/modules/signet.module"
+	p11_kit_register
 }
 
 as_user() { as_uid "$OTHER_UID" "$@"; } # COMMAND...
@@ -73,7 +64,7 @@ priority() { echo "NORMAL:-VERS-ALL:+VERS-$1"; } # e.g. TLS1.3
 
 gnutls_cli_authenticates() { # VERSION OPENSSL-VERSION
 	registered_device
-	server_start "$2"
+	server_start "$2" "${KEYS[@]}"
 	local label
 	for label in "${KEYS[@]}"; do
 		printf 'GET / HTTP/1.0\r\n\r\n' | as_user timeout 60 gnutls-cli \

@@ -81,7 +81,7 @@ cms_signs() {
 
 s_client_authenticates() { # VERSION
 	device_with_keys
-	server_start "$1"
+	server_start "$1" "${KEYS[@]}"
 	local label
 	for label in "${KEYS[@]}"; do
 		openssl_with "$label" -key s_client -connect "127.0.0.1:$port" "-$1" \

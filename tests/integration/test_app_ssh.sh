@@ -4,31 +4,6 @@
 # ssh, ssh-agent and ssh-keygen with keys of keyd, at an sshd of our own.
 . "$(dirname "$0")/../support/apps.sh"
 
-# An sshd for our own user on $port, with a host key in a file. It accepts the
-# keys in $DEVICE/authorized, and writes down which one was shown.
-sshd_start() {
-	[ "$(id -u)" -ne 0 ] || mkdir -p -m 755 /run/sshd
-	port=$(free_port)
-	: >"$DEVICE/authorized"
-	ssh-keygen -q -t ed25519 -N '' -f "$DEVICE/host_key"
-	cat >"$DEVICE/sshd_config" <<CONF
-ListenAddress 127.0.0.1:$port
-HostKey $DEVICE/host_key
-PidFile none
-AuthorizedKeysFile $DEVICE/authorized
-AuthenticationMethods publickey
-PermitRootLogin yes
-StrictModes no
-UsePAM no
-LogLevel VERBOSE
-CONF
-	/usr/sbin/sshd -D -e -f "$DEVICE/sshd_config" 2>"$DEVICE/sshd.log" &
-	echo $! >"$DEVICE/sshd.pid"
-	eventually 20 grep -q '^Server listening' "$DEVICE/sshd.log"
-	printf '[127.0.0.1]:%s %s\n' "$port" "$(cat "$DEVICE/host_key.pub")" \
-		>"$DEVICE/known_hosts"
-}
-
 # The keys that the module shows, as the server wants them.
 authorize() { # KIND; e.g. ecdsa
 	ssh-keygen -D "$SIGNET_PKCS11_MODULE" | grep "$1" >"$DEVICE/authorized"
@@ -94,15 +69,6 @@ ssh_signs_certificates() {
 }
 
 # --- with the agent ---------------------------------------------------------
-
-# An agent that may load our module from the build tree.
-agent_start() {
-	export SSH_AUTH_SOCK=$DEVICE/agent.sock
-	ssh-agent -D -a "$SSH_AUTH_SOCK" -P "$(dirname "$SIGNET_PKCS11_MODULE")/*" \
-		>"$DEVICE/agent.log" 2>&1 &
-	echo $! >"$DEVICE/agent.pid"
-	eventually 20 test -S "$SSH_AUTH_SOCK"
-}
 
 # Without a terminal, ssh-add takes an empty PIN; there is none.
 agent_add() {

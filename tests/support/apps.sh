@@ -63,16 +63,19 @@ free_port() {
 }
 
 # A TLS server with a key in a file that wants a client's certificate, namely
-# one of our keys', and names it on its page. Its port is in $port.
-server_start() { # VERSION, e.g. tls1_3
+# that of one of the keys (of anyone, if there are none), and names it on its
+# page. Its port is in $port.
+server_start() { # VERSION [LABEL]...; e.g. tls1_3 web
+	local options=() label
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
 		-days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
 		-keyout "$DEVICE/server.key" -out "$DEVICE/server.pem" 2>/dev/null
-	certificate_create ec-key
-	certificate_create rsa-key
-	cat "$DEVICE"/{ec,rsa}-key.pem >"$DEVICE/clients.pem"
-	openssl s_server -accept 127.0.0.1:0 -www "-$1" -Verify 1 \
-		-verify_return_error -CAfile "$DEVICE/clients.pem" \
+	for label in "${@:2}"; do
+		certificate_create "$label"
+		cat "$DEVICE/$label.pem" >>"$DEVICE/clients.pem"
+		options=(-verify_return_error -CAfile "$DEVICE/clients.pem")
+	done
+	openssl s_server -accept 127.0.0.1:0 -www "-$1" -Verify 1 "${options[@]}" \
 		-cert "$DEVICE/server.pem" -key "$DEVICE/server.key" \
 		>"$DEVICE/server.log" 2>&1 &
 	echo $! >"$DEVICE/server.pid"
@@ -84,4 +87,51 @@ server_start() { # VERSION, e.g. tls1_3
 assert_seen() { # PAGE LABEL
 	grep -q "Subject: CN *= *$2" "$1" ||
 		fail "the server has not seen the certificate of $2"
+}
+
+# Registers the module with p11-kit as the package does, but for programs with
+# this HOME only, and with no other module beside it. p11-kit does not look into
+# root's HOME: the programs must run as another uid.
+p11_kit_register() {
+	export HOME=$DEVICE/home
+	unset XDG_CONFIG_HOME
+	mkdir -p "$HOME/.config/pkcs11/modules"
+	echo "user-config: only" >"$HOME/.config/pkcs11/pkcs11.conf"
+	sed "s|^module: .*|module: $SIGNET_PKCS11_MODULE|" \
+		"$SIGNET_BUILD/conf/signet.module" \
+		>"$HOME/.config/pkcs11/modules/signet.module"
+}
+
+# An sshd for our own user on $port, with a host key in a file. It accepts the
+# keys in $DEVICE/authorized, and writes down which one was shown.
+sshd_start() {
+	[ "$(id -u)" -ne 0 ] || mkdir -p -m 755 /run/sshd
+	port=$(free_port)
+	: >"$DEVICE/authorized"
+	ssh-keygen -q -t ed25519 -N '' -f "$DEVICE/host_key"
+	cat >"$DEVICE/sshd_config" <<CONF
+ListenAddress 127.0.0.1:$port
+HostKey $DEVICE/host_key
+PidFile none
+AuthorizedKeysFile $DEVICE/authorized
+AuthenticationMethods publickey
+PermitRootLogin yes
+StrictModes no
+UsePAM no
+LogLevel VERBOSE
+CONF
+	/usr/sbin/sshd -D -e -f "$DEVICE/sshd_config" 2>"$DEVICE/sshd.log" &
+	echo $! >"$DEVICE/sshd.pid"
+	eventually 20 grep -q '^Server listening' "$DEVICE/sshd.log"
+	printf '[127.0.0.1]:%s %s\n' "$port" "$(cat "$DEVICE/host_key.pub")" \
+		>"$DEVICE/known_hosts"
+}
+
+# An agent that may load our module from the build tree.
+agent_start() {
+	export SSH_AUTH_SOCK=$DEVICE/agent.sock
+	ssh-agent -D -a "$SSH_AUTH_SOCK" -P "$(dirname "$SIGNET_PKCS11_MODULE")/*" \
+		>"$DEVICE/agent.log" 2>&1 &
+	echo $! >"$DEVICE/agent.pid"
+	eventually 20 test -S "$SSH_AUTH_SOCK"
 }
