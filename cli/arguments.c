@@ -23,6 +23,10 @@ read_operands(const struct synopsis *synopsis, int argc, char **argv,
 {
 	int count = argc - optind;
 
+	arguments->operands = argv + optind;
+	arguments->operand_count = count;
+	if (synopsis->takes_any)
+		return ERROR_NONE;
 	if (count < synopsis->operand_count)
 		return error_set(err, ERROR_INVALID, "%s: missing '%s'",
 		    synopsis->command, synopsis->operands);
@@ -30,7 +34,6 @@ read_operands(const struct synopsis *synopsis, int argc, char **argv,
 		return error_set(err, ERROR_INVALID,
 		    "%s: unexpected argument '%s'", synopsis->command,
 		    argv[optind + synopsis->operand_count]);
-	arguments->operands = argv + optind;
 	return ERROR_NONE;
 }
 

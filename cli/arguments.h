@@ -10,6 +10,7 @@ struct synopsis {
 	const char *command;  /* "config apply" */
 	const char *operands; /* "TEXT"; NULL: none */
 	int operand_count;    /* exactly so many */
+	bool takes_any;       /* any number of operands instead */
 	bool has_from;        /* --from FILE */
 };
 
@@ -17,6 +18,7 @@ struct arguments {
 	enum output_form form;
 	const char *from; /* NULL if not given */
 	char **operands;
+	int operand_count;
 };
 
 /*

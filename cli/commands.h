@@ -12,6 +12,7 @@
 /* Beside EXIT_SUCCESS and EXIT_FAILURE: the command line cannot be read. */
 #define EXIT_USAGE 2
 
+int cmd_audit_verify(int argc, char **argv);
 int cmd_config_apply(int argc, char **argv);
 int cmd_config_check(int argc, char **argv);
 int cmd_identity_show(int argc, char **argv);

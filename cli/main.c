@@ -16,6 +16,7 @@ struct command {
 };
 
 static const struct command commands[] = {
+    {"audit verify",   cmd_audit_verify,   "verify the log of keyd's keys"     },
     {"config apply",   cmd_config_apply,   "give each daemon its configuration"},
     {"config check",   cmd_config_check,   "find what is wrong in config.yaml" },
     {"identity show",  cmd_identity_show,  "show who this device is"           },

@@ -2,6 +2,7 @@ The table of commands is the help.
 
   $ signetctl --help
   usage: signetctl COMMAND [OPTION]...
+    audit verify    verify the log of keyd's keys
     config apply    give each daemon its configuration
     config check    find what is wrong in config.yaml
     identity show   show who this device is
@@ -16,6 +17,7 @@ The table of commands is the help.
   Exit status: 0 done, 1 failed, 2 not understood.
   $ signetctl
   usage: signetctl COMMAND [OPTION]...
+    audit verify    verify the log of keyd's keys
     config apply    give each daemon its configuration
     config check    find what is wrong in config.yaml
     identity show   show who this device is

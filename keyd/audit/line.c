@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+#include "line.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/openssl.h"
+#include "common/time.h"
+
+#define NS_PER_MS 1000000
+#define SHA256_BYTES 32
+
+static const char line_start[] = "{\"seq\":";
+static const char hash_member[] = ",\"hash\":\"";
+static const char line_end[] = "\"}";
+static const char previous_member[] = ",\"previous\":\"";
+
+/* What audit_line_seal() puts behind the rest, with the line feed. */
+#define SEAL_LENGTH                                                            \
+	(sizeof(hash_member) - 1 + AUDIT_HASH_LENGTH + sizeof(line_end))
+
+enum error_code
+audit_hasher_init(struct audit_hasher *hasher, struct error *err)
+{
+	*hasher = (struct audit_hasher){
+	    .algorithm = EVP_MD_fetch(NULL, "SHA256", NULL),
+	    .context = EVP_MD_CTX_new(),
+	};
+	if (hasher->algorithm && hasher->context)
+		return ERROR_NONE;
+	audit_hasher_done(hasher);
+	return error_set_openssl(err, ERROR_INTERNAL, "preparing SHA-256");
+}
+
+void
+audit_hasher_done(struct audit_hasher *hasher)
+{
+	EVP_MD_CTX_free(hasher->context);
+	EVP_MD_free(hasher->algorithm);
+	*hasher = (struct audit_hasher){0};
+}
+
+static void
+to_hex(const unsigned char *data, size_t length, char *ret_text)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < length; i++) {
+		ret_text[2 * i] = digits[data[i] >> 4];
+		ret_text[2 * i + 1] = digits[data[i] & 15];
+	}
+	ret_text[2 * length] = '\0';
+}
+
+enum error_code
+audit_hash(struct audit_hasher *hasher, const char *previous, const char *text,
+    size_t length, char ret_hash[static AUDIT_HASH_LENGTH + 1],
+    struct error *err)
+{
+	unsigned char digest[SHA256_BYTES];
+
+	if (!EVP_DigestInit_ex2(hasher->context, hasher->algorithm, NULL) ||
+	    !EVP_DigestUpdate(hasher->context, previous, AUDIT_HASH_LENGTH) ||
+	    !EVP_DigestUpdate(hasher->context, text, length) ||
+	    !EVP_DigestFinal_ex(hasher->context, digest, NULL))
+		return error_set_openssl(
+		    err, ERROR_INTERNAL, "hashing an audit record");
+	to_hex(digest, sizeof(digest), ret_hash);
+	return ERROR_NONE;
+}
+
+/* ---- writing ---- */
+
+static void
+append(struct audit_line *line, const char *text, size_t length)
+{
+	assert(length <= sizeof(line->text) - SEAL_LENGTH - line->length);
+	memcpy(line->text + line->length, text, length);
+	line->length += length;
+}
+
+static void
+append_number(struct audit_line *line, int64_t value)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+	do
+		digits[--at] = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (value < 0)
+		digits[--at] = '-';
+	append(line, digits + at, sizeof(digits) - at);
+}
+
+static void
+append_member(struct audit_line *line, const char *member)
+{
+	append(line, ",\"", 2);
+	append(line, member, strlen(member));
+	append(line, "\":", 2);
+}
+
+void
+audit_line_begin(
+    struct audit_line *line, uint64_t sequence, const struct timespec *now)
+{
+	struct time_text time = time_format(now->tv_sec);
+	char fraction[8];
+
+	line->length = 0;
+	append(line, line_start, sizeof(line_start) - 1);
+	append_number(line, (int64_t)sequence);
+	append_member(line, "time");
+	append(line, "\"", 1);
+	append(line, time.text, strcspn(time.text, "Z"));
+	(void)snprintf(fraction, sizeof(fraction), ".%03dZ\"",
+	    (int)(now->tv_nsec / NS_PER_MS % 1000));
+	append(line, fraction, strlen(fraction));
+}
+
+void
+audit_line_number(struct audit_line *line, const char *member, int64_t value)
+{
+	append_member(line, member);
+	append_number(line, value);
+}
+
+/* Bytes of the UTF-8 character at text (RFC 3629); 0: it is none. */
+static size_t
+utf8_length(const unsigned char *text, size_t length)
+{
+	static const struct {
+		unsigned char first, last; /* of the first byte */
+		unsigned char low, high;   /* of the second */
+		unsigned char length;
+	} forms[] = {
+	    {0x00, 0x7f, 0,    0,    1},
+	    {0xc2, 0xdf, 0x80, 0xbf, 2},
+	    {0xe0, 0xe0, 0xa0, 0xbf, 3},
+	    {0xe1, 0xec, 0x80, 0xbf, 3},
+	    {0xed, 0xed, 0x80, 0x9f, 3},
+	    {0xee, 0xef, 0x80, 0xbf, 3},
+	    {0xf0, 0xf0, 0x90, 0xbf, 4},
+	    {0xf1, 0xf3, 0x80, 0xbf, 4},
+	    {0xf4, 0xf4, 0x80, 0x8f, 4},
+	};
+	size_t form = 0, i = 2;
+
+	while (form < sizeof(forms) / sizeof(forms[0]) &&
+	       (text[0] < forms[form].first || text[0] > forms[form].last))
+		form++;
+	if (form == sizeof(forms) / sizeof(forms[0]) ||
+	    forms[form].length > length)
+		return 0;
+	if (forms[form].length > 1 &&
+	    (text[1] < forms[form].low || text[1] > forms[form].high))
+		return 0;
+	while (i < forms[form].length && (text[i] & 0xc0) == 0x80)
+		i++;
+	return i < forms[form].length ? 0 : forms[form].length;
+}
+
+/* Appends the character at text; returns how many bytes it has. */
+static size_t
+append_character(struct audit_line *line, const char *text, size_t length)
+{
+	unsigned char byte = (unsigned char)text[0];
+	size_t used = utf8_length((const unsigned char *)text, length);
+	char escape[8];
+
+	if (used == 0) {
+		append(line, "\\ufffd", 6);
+		return 1;
+	}
+	if (byte == '"' || byte == '\\')
+		append(line, (const char[]){'\\', (char)byte}, 2);
+	else if (byte < ' ' || byte == 127) {
+		(void)snprintf(escape, sizeof(escape), "\\u%04x", byte);
+		append(line, escape, strlen(escape));
+	} else
+		append(line, text, used);
+	return used;
+}
+
+void
+audit_line_bytes(struct audit_line *line, const char *member, const char *value,
+    size_t length)
+{
+	size_t rest = length < AUDIT_TEXT_MAX ? length : AUDIT_TEXT_MAX;
+
+	append_member(line, member);
+	append(line, "\"", 1);
+	while (rest > 0) {
+		size_t used = append_character(line, value, rest);
+
+		value += used;
+		rest -= used;
+	}
+	append(line, "\"", 1);
+}
+
+void
+audit_line_text(struct audit_line *line, const char *member, const char *value)
+{
+	if (value)
+		audit_line_bytes(line, member, value, strlen(value));
+}
+
+enum error_code
+audit_line_seal(struct audit_line *line, struct audit_hasher *hasher,
+    struct audit_chain *chain, struct error *err)
+{
+	char hash[AUDIT_HASH_LENGTH + 1];
+
+	if (audit_hash(
+		hasher, chain->hash, line->text, line->length, hash, err))
+		return err->code;
+	line->length += (size_t)snprintf(line->text + line->length, SEAL_LENGTH,
+	    "%s%s%s", hash_member, hash, line_end);
+	line->text[line->length++] = '\n';
+	memcpy(chain->hash, hash, sizeof(chain->hash));
+	chain->sequence++;
+	return ERROR_NONE;
+}
+
+/* ---- reading ---- */
+
+static bool
+read_hash(const char *text, char ret_hash[static AUDIT_HASH_LENGTH + 1])
+{
+	if (strspn(text, "0123456789abcdef") < AUDIT_HASH_LENGTH)
+		return false;
+	memcpy(ret_hash, text, AUDIT_HASH_LENGTH);
+	ret_hash[AUDIT_HASH_LENGTH] = '\0';
+	return true;
+}
+
+static bool
+read_number(const char *text, uint64_t *ret_number)
+{
+	uint64_t number = 0;
+	size_t digits = strspn(text, "0123456789");
+
+	/* 18 digits are enough for ever, and fit. */
+	if (digits == 0 || digits > 18 || text[digits] != ',')
+		return false;
+	for (size_t i = 0; i < digits; i++)
+		number = number * 10 + (uint64_t)(text[i] - '0');
+	*ret_number = number;
+	return number > 0;
+}
+
+/* A quote within a text is escaped, so that no text can look like a member. */
+bool
+audit_line_parse(const char *text, size_t length, struct audit_place *ret_place)
+{
+	char copy[AUDIT_LINE_MAX];
+	struct audit_place place = {0};
+	const char *previous;
+
+	if (length < SEAL_LENGTH || length >= sizeof(copy) ||
+	    memchr(text, '\0', length))
+		return false;
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	/* SEAL_LENGTH has the line feed, which is not there any more. */
+	place.hashed = length - (SEAL_LENGTH - 1);
+	if (strncmp(copy, line_start, sizeof(line_start) - 1) != 0 ||
+	    !read_number(
+		copy + sizeof(line_start) - 1, &place.chain.sequence) ||
+	    strncmp(copy + place.hashed, hash_member,
+		sizeof(hash_member) - 1) != 0 ||
+	    !read_hash(copy + place.hashed + sizeof(hash_member) - 1,
+		place.chain.hash) ||
+	    strcmp(copy + length - (sizeof(line_end) - 1), line_end) != 0)
+		return false;
+	previous = strstr(copy, previous_member);
+	if (previous &&
+	    !read_hash(previous + sizeof(previous_member) - 1, place.previous))
+		return false;
+	*ret_place = place;
+	return true;
+}
