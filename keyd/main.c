@@ -89,6 +89,7 @@ open_parts(const struct daemon_options *options, struct parts *parts,
 	    .sessions = config->sessions,
 	    .token_timeout = config->token_timeout,
 	    .generation_timeout = config->generation_timeout,
+	    .state = options->state_path,
 	};
 	struct keys_parts keys = {
 	    .index = parts->index,

@@ -2,22 +2,29 @@
 #include "key_cache.h"
 
 #include <pthread.h>
-#include <stdlib.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <string.h>
 
-struct entry {
-	struct entry *next;
+#define BUCKETS 512 /* as many as keys that a token may list */
+
+struct key_entry {
+	struct key_entry *next;
+	enum key_kind kind;
 	char *uri;
 	char *label;
 	struct key_tag tag;
 	unsigned generation;
-	CK_OBJECT_HANDLE signer;
+	CK_OBJECT_HANDLE handle;
 	struct key_facts facts;
+	atomic_uint references;
+	atomic_bool is_gone;
 };
 
 struct key_cache {
 	pthread_mutex_t mutex;
-	struct entry *first;
+	struct key_doom *doomed;
+	struct key_entry *buckets[BUCKETS];
 };
 
 enum error_code
@@ -32,33 +39,84 @@ key_cache_create(struct key_cache **ret_cache, struct error *err)
 	return ERROR_NONE;
 }
 
-static void
-entry_free(struct entry *entry)
+CK_OBJECT_HANDLE
+key_entry_handle(const struct key_entry *entry)
 {
+	return entry->handle;
+}
+
+const struct key_facts *
+key_entry_facts(const struct key_entry *entry)
+{
+	return &entry->facts;
+}
+
+bool
+key_entry_is_gone(const struct key_entry *entry)
+{
+	return atomic_load(&entry->is_gone);
+}
+
+void
+key_entry_release(struct key_entry *entry)
+{
+	if (!entry || atomic_fetch_sub(&entry->references, 1) > 1)
+		return;
 	free(entry->uri);
 	free(entry->label);
 	free(entry);
 }
-DEFINE_CLEANUP(entry, struct entry, entry_free)
+
+/* Takes it out of its bucket. */
+static void
+unlink_entry(struct key_entry **link)
+{
+	struct key_entry *entry = *link;
+
+	*link = entry->next;
+	atomic_store(&entry->is_gone, true);
+	key_entry_release(entry);
+}
 
 void
 key_cache_free(struct key_cache *cache)
 {
 	if (!cache)
 		return;
-	for (struct entry *entry = cache->first, *next; entry; entry = next) {
-		next = entry->next;
-		entry_free(entry);
-	}
+	for (size_t i = 0; i < BUCKETS; i++)
+		while (cache->buckets[i])
+			unlink_entry(&cache->buckets[i]);
 	pthread_mutex_destroy(&cache->mutex);
 	free(cache);
 }
 
+static uint32_t
+hash_bytes(uint32_t hash, const void *data, size_t length)
+{
+	const unsigned char *bytes = data;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ bytes[i]) * 16777619U; /* FNV-1a */
+	return hash;
+}
+
+static struct key_entry **
+bucket_of(struct key_cache *cache, const struct key_name *name)
+{
+	uint32_t hash = 2166136261U + name->kind;
+
+	if (name->uri)
+		hash = hash_bytes(hash, name->uri, strlen(name->uri));
+	hash = hash_bytes(hash, name->label, strlen(name->label));
+	hash = hash_bytes(hash, name->tag.data, name->tag.length);
+	return &cache->buckets[hash % BUCKETS];
+}
+
 /* A URI may leave it to the label which key is meant, and so may a tag. */
 static bool
-is_named(const struct entry *entry, const struct key_name *name)
+is_named(const struct key_entry *entry, const struct key_name *name)
 {
-	if (!entry->uri != !name->uri)
+	if (entry->kind != name->kind || !entry->uri != !name->uri)
 		return false;
 	if (entry->uri && strcmp(entry->uri, name->uri) != 0)
 		return false;
@@ -66,38 +124,36 @@ is_named(const struct entry *entry, const struct key_name *name)
 	       strcmp(entry->label, name->label) == 0;
 }
 
-static struct entry **
+static struct key_entry **
 find(struct key_cache *cache, const struct key_name *name)
 {
-	struct entry **link = &cache->first;
+	struct key_entry **link = bucket_of(cache, name);
 
 	while (*link && !is_named(*link, name))
 		link = &(*link)->next;
 	return link;
 }
 
-bool
-key_cache_get(struct key_cache *cache, const struct key_name *name,
-    unsigned generation, CK_OBJECT_HANDLE *ret_signer,
-    struct key_facts *ret_facts)
+struct key_entry *
+key_cache_get(
+    struct key_cache *cache, const struct key_name *name, unsigned generation)
 {
-	const struct entry *entry;
-	bool current;
+	struct key_entry *entry;
 
 	pthread_mutex_lock(&cache->mutex);
 	entry = *find(cache, name);
-	current = entry && entry->generation == generation;
-	if (current && ret_signer)
-		*ret_signer = entry->signer;
-	if (current && ret_facts)
-		*ret_facts = entry->facts;
+	if (entry && entry->generation != generation)
+		entry = NULL;
+	if (entry)
+		atomic_fetch_add(&entry->references, 1);
 	pthread_mutex_unlock(&cache->mutex);
-	return current;
+	return entry;
 }
 
 static bool
-copy_name(struct entry *entry, const struct key_name *name)
+copy_name(struct key_entry *entry, const struct key_name *name)
 {
+	entry->kind = name->kind;
 	entry->uri = name->uri ? strdup(name->uri) : NULL;
 	entry->label = strdup(name->label);
 	entry->tag = name->tag;
@@ -106,69 +162,129 @@ copy_name(struct entry *entry, const struct key_name *name)
 
 static enum error_code
 entry_create(const struct key_name *name, unsigned generation,
-    CK_OBJECT_HANDLE signer, const struct key_facts *facts,
-    struct entry **ret_entry, struct error *err)
+    CK_OBJECT_HANDLE handle, const struct key_facts *facts,
+    struct key_entry **ret_entry, struct error *err)
 {
-	CLEANUP(entry) struct entry *entry = calloc(1, sizeof(*entry));
+	CLEANUP(key_entry)
+	struct key_entry *entry = calloc(1, sizeof(*entry));
 
-	if (!entry || !copy_name(entry, name))
+	if (!entry)
+		return error_no_memory(err);
+	atomic_init(&entry->references, 1);
+	atomic_init(&entry->is_gone, false);
+	if (!copy_name(entry, name))
 		return error_no_memory(err);
 	entry->generation = generation;
-	entry->signer = signer;
+	entry->handle = handle;
 	entry->facts = *facts;
 	*ret_entry = TAKE(entry);
 	return ERROR_NONE;
 }
 
-static void
-unlink_entry(struct entry **link)
+/* True if entry is, or may be, what name names. */
+static bool
+is_about(const struct key_entry *entry, const struct key_name *name)
 {
-	struct entry *entry = *link;
+	if (entry->kind != name->kind)
+		return false;
+	if (name->tag.length > 0 && entry->facts.tag.length > 0)
+		return key_tag_equal(&entry->facts.tag, &name->tag);
+	return is_named(entry, name);
+}
 
-	*link = entry->next;
-	entry_free(entry);
+static bool
+is_doomed(const struct key_cache *cache, const struct key_entry *entry)
+{
+	for (const struct key_doom *doom = cache->doomed; doom;
+	     doom = doom->next)
+		if (is_about(entry, doom->name))
+			return true;
+	return false;
+}
+
+/* Puts entry, of which the caller keeps a reference, unless one is there. */
+static struct key_entry *
+put_locked(struct key_cache *cache, const struct key_name *name,
+    struct key_entry *entry)
+{
+	struct key_entry **link = find(cache, name);
+
+	if (*link && (*link)->generation == entry->generation) {
+		atomic_fetch_add(&(*link)->references, 1);
+		return *link;
+	}
+	if (*link)
+		unlink_entry(link);
+	link = bucket_of(cache, name);
+	entry->next = *link;
+	*link = entry;
+	atomic_fetch_add(&entry->references, 2);
+	return entry;
 }
 
 enum error_code
 key_cache_put(struct key_cache *cache, const struct key_name *name,
-    unsigned generation, CK_OBJECT_HANDLE signer, const struct key_facts *facts,
-    bool *ret_kept, struct error *err)
+    unsigned generation, CK_OBJECT_HANDLE handle, const struct key_facts *facts,
+    struct key_entry **ret_entry, struct error *err)
 {
-	struct entry *entry, **link;
+	CLEANUP(key_entry) struct key_entry *entry = NULL;
+	struct key_entry *kept = NULL;
 
-	if (entry_create(name, generation, signer, facts, &entry, err))
+	if (entry_create(name, generation, handle, facts, &entry, err))
 		return err->code;
-
 	pthread_mutex_lock(&cache->mutex);
-	link = find(cache, name);
-	*ret_kept = !*link || (*link)->generation != generation;
-	if (*ret_kept) {
-		if (*link)
-			unlink_entry(link);
-		entry->next = cache->first;
-		cache->first = entry;
-	}
+	if (!is_doomed(cache, entry))
+		kept = put_locked(cache, name, entry);
 	pthread_mutex_unlock(&cache->mutex);
-	if (!*ret_kept)
-		entry_free(entry);
+	if (!kept)
+		return error_set(err, ERROR_NOT_FOUND,
+		    "key '%s' is just being removed", name->label);
+	*ret_entry = kept;
 	return ERROR_NONE;
+}
+
+static void
+drop_locked(struct key_cache *cache, const struct key_name *name)
+{
+	for (size_t i = 0; i < BUCKETS; i++) {
+		struct key_entry **link = &cache->buckets[i];
+
+		while (*link)
+			if (is_named(*link, name) || is_about(*link, name))
+				unlink_entry(link);
+			else
+				link = &(*link)->next;
+	}
 }
 
 void
 key_cache_drop(struct key_cache *cache, const struct key_name *name)
 {
-	struct entry **link;
+	pthread_mutex_lock(&cache->mutex);
+	drop_locked(cache, name);
+	pthread_mutex_unlock(&cache->mutex);
+}
+
+void
+key_cache_doom(
+    struct key_cache *cache, const struct key_name *name, struct key_doom *doom)
+{
+	doom->name = name;
+	pthread_mutex_lock(&cache->mutex);
+	doom->next = cache->doomed;
+	cache->doomed = doom;
+	drop_locked(cache, name);
+	pthread_mutex_unlock(&cache->mutex);
+}
+
+void
+key_cache_spare(struct key_cache *cache, struct key_doom *doom)
+{
+	struct key_doom **link = &cache->doomed;
 
 	pthread_mutex_lock(&cache->mutex);
-	for (link = &cache->first; *link;) {
-		const struct entry *entry = *link;
-		bool same = name->tag.length > 0 &&
-			    key_tag_equal(&entry->facts.tag, &name->tag);
-
-		if (same || is_named(entry, name))
-			unlink_entry(link);
-		else
-			link = &(*link)->next;
-	}
+	while (*link != doom)
+		link = &(*link)->next;
+	*link = doom->next;
 	pthread_mutex_unlock(&cache->mutex);
 }

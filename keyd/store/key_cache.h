@@ -11,29 +11,54 @@
 #include "store.h"
 
 struct key_cache;
+struct key_entry;
 
 MUST_CHECK enum error_code key_cache_create(
     struct key_cache **ret_cache, struct error *err);
 void key_cache_free(struct key_cache *cache);
 DEFINE_CLEANUP(key_cache, struct key_cache, key_cache_free)
 
-/*
- * The handle to sign with and the facts (either may be NULL) of the key with
- * name. False if they are not known for this generation.
- */
-bool key_cache_get(struct key_cache *cache, const struct key_name *name,
-    unsigned generation, CK_OBJECT_HANDLE *ret_signer,
-    struct key_facts *ret_facts);
+/* An entry does not change; it lasts until everyone has released it. */
+CK_OBJECT_HANDLE key_entry_handle(const struct key_entry *entry);
+const struct key_facts *key_entry_facts(const struct key_entry *entry);
+void key_entry_release(struct key_entry *entry);
+DEFINE_CLEANUP(key_entry, struct key_entry, key_entry_release)
 
 /*
- * Remembers a key. *ret_kept is false if another thread was first: then what
- * it put stays.
+ * True once the entry has been dropped. Tokens give the handle of an object
+ * that is no more to the next one that is made, so what was done with a handle
+ * counts only if it is false afterwards.
+ */
+bool key_entry_is_gone(const struct key_entry *entry);
+
+/* The key with name, to be released; NULL if not known for this generation. */
+struct key_entry *key_cache_get(
+    struct key_cache *cache, const struct key_name *name, unsigned generation);
+
+/*
+ * Remembers a key. If another thread was first, then what it put stays and is
+ * *ret_entry.
+ *
+ * Fails with ERROR_NOT_FOUND if the key is doomed.
  */
 MUST_CHECK enum error_code key_cache_put(struct key_cache *cache,
-    const struct key_name *name, unsigned generation, CK_OBJECT_HANDLE signer,
-    const struct key_facts *facts, bool *ret_kept, struct error *err);
+    const struct key_name *name, unsigned generation, CK_OBJECT_HANDLE handle,
+    const struct key_facts *facts, struct key_entry **ret_entry,
+    struct error *err);
 
 /* Forgets the key with name, and every other name for the same CKA_ID. */
 void key_cache_drop(struct key_cache *cache, const struct key_name *name);
+
+/*
+ * Forgets it, and does not take it again until it is spared. name is borrowed
+ * until then.
+ */
+struct key_doom {
+	struct key_doom *next;
+	const struct key_name *name;
+};
+void key_cache_doom(struct key_cache *cache, const struct key_name *name,
+    struct key_doom *doom);
+void key_cache_spare(struct key_cache *cache, struct key_doom *doom);
 
 #endif

@@ -26,17 +26,24 @@ lookup_query(const struct key_name *name, const struct uri *uri)
 	};
 }
 
+static const char *
+noun_of(enum key_kind kind)
+{
+	return kind == KEY_PAIR ? "private key" : "secret key";
+}
+
 /* Appends up to a few of the names that there are instead. */
 static void
-append_labels(struct token_lease *lease, struct error *err)
+append_labels(
+    struct token_lease *lease, const struct key_name *name, struct error *err)
 {
 	struct object_query everything = {0};
 	struct object_list list;
 	char label[KEY_ID_MAX + 1];
 	struct error ignored;
 
-	if (object_find(
-		lease, CKO_PRIVATE_KEY, &everything, false, &list, &ignored))
+	if (object_find(lease, object_class(name->kind), &everything, false,
+		&list, &ignored))
 		return;
 	for (CK_ULONG i = 0; i < list.count && i < NEAR_MISSES_MAX; i++) {
 		size_t used = strlen(err->message);
@@ -52,39 +59,39 @@ static enum error_code
 no_such_key(struct token_lease *lease, const struct key_name *name,
     const struct object_query *query, struct error *err)
 {
-	(void)error_set(err, ERROR_NOT_FOUND,
-	    "token '%s' has no private key '%s'%s",
-	    token_slot(lease->token)->label,
+	(void)error_set(err, ERROR_NOT_FOUND, "token '%s' has no %s '%s'%s",
+	    token_slot(lease->token)->label, noun_of(name->kind),
 	    query->label ? query->label : name->label,
 	    token_has_pin(lease->token)
 		? ""
 		: " that can be seen without a PIN; add pin-source to the URI");
 	if (name->uri && name->candid)
-		append_labels(lease, err);
+		append_labels(lease, name, err);
 	return err->code;
 }
 
 enum error_code
-lookup_private(struct token_lease *lease, const struct key_name *name,
-    const struct uri *uri, CK_OBJECT_HANDLE *ret_private, struct error *err)
+lookup_key(struct token_lease *lease, const struct key_name *name,
+    const struct uri *uri, CK_OBJECT_HANDLE *ret_key, struct error *err)
 {
 	struct object_query query = lookup_query(name, uri);
 	struct object_list list;
 	enum error_code code;
 
-	code =
-	    uri ? object_find(lease, CKO_PRIVATE_KEY, &query, false, &list, err)
-		: object_find_named(
-		      lease, CKO_PRIVATE_KEY, &query, false, &list, err);
+	code = uri ? object_find(lease, object_class(name->kind), &query, false,
+			 &list, err)
+		   : object_find_named(lease, object_class(name->kind), &query,
+			 false, &list, err);
 	if (code)
 		return code;
 	if (list.count == 0)
 		return no_such_key(lease, name, &query, err);
 	if (list.count > 1)
 		return error_set(err, ERROR_INVALID,
-		    "token '%s' has %lu private keys '%s'; name one by id=",
+		    "token '%s' has %lu %ss '%s'; name one by id=",
 		    token_slot(lease->token)->label, list.count,
+		    noun_of(name->kind),
 		    query.label ? query.label : name->label);
-	*ret_private = list.items[0];
+	*ret_key = list.items[0];
 	return ERROR_NONE;
 }

@@ -14,12 +14,12 @@ struct object_query lookup_query(
     const struct key_name *name, const struct uri *uri);
 
 /*
- * Finds the one private key that name and uri name. Fails with
+ * Finds the one private or secret key that name and uri name. Fails with
  * ERROR_NOT_FOUND (for a uri the message says which keys there are), and with
  * ERROR_INVALID if there are several.
  */
-MUST_CHECK enum error_code lookup_private(struct token_lease *lease,
+MUST_CHECK enum error_code lookup_key(struct token_lease *lease,
     const struct key_name *name, const struct uri *uri,
-    CK_OBJECT_HANDLE *ret_private, struct error *err);
+    CK_OBJECT_HANDLE *ret_key, struct error *err);
 
 #endif

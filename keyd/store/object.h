@@ -23,6 +23,9 @@ struct object_list {
 	CK_OBJECT_HANDLE items[OBJECTS_MAX];
 };
 
+/* The class of what must not leave the token. */
+CK_OBJECT_CLASS object_class(enum key_kind kind);
+
 /* An attribute of a template; data is only read. */
 CK_ATTRIBUTE object_attribute(
     CK_ATTRIBUTE_TYPE type, const void *data, size_t length);
@@ -62,17 +65,5 @@ MUST_CHECK enum error_code object_read_label(struct token_lease *lease,
 /* The CKA_ID; length 0 if there is none. */
 MUST_CHECK enum error_code object_read_tag(struct token_lease *lease,
     CK_OBJECT_HANDLE object, struct key_tag *ret_tag, struct error *err);
-
-/*
- * Reads what may be known of the key pair whose private half is object. The
- * public half is taken from where it is: the private object, the public
- * object with the same CKA_ID (or the same label, if there is no CKA_ID), or a
- * certificate with the same CKA_ID.
- *
- * Fails with ERROR_INVALID if there is no public half, or of a kind that is
- * not supported.
- */
-MUST_CHECK enum error_code object_read_facts(struct token_lease *lease,
-    CK_OBJECT_HANDLE object, struct key_facts *ret_facts, struct error *err);
 
 #endif

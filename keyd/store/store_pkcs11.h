@@ -3,6 +3,7 @@
 #ifndef KEYD_STORE_PKCS11_H
 #define KEYD_STORE_PKCS11_H
 
+#include "generate.h"
 #include "store.h"
 
 struct pkcs11_store;
@@ -15,6 +16,9 @@ void pkcs11_store_close(struct pkcs11_store *store);
 
 MUST_CHECK enum error_code pkcs11_store_check(struct pkcs11_store *store,
     char ret_serial[KEY_SERIAL_MAX + 1], struct error *err);
+
+/* True if a token is configured for the keys that keyd makes. */
+bool pkcs11_store_has_token(const struct pkcs11_store *store);
 
 /*
  * How many sessions keyd's own token signs with, less those that hang; 0 if it
@@ -39,8 +43,39 @@ MUST_CHECK enum error_code pkcs11_store_sign(struct pkcs11_store *store,
     const struct key_input *input, struct key_signature *ret_signature,
     struct error *err);
 
+MUST_CHECK enum error_code pkcs11_store_decrypt(struct pkcs11_store *store,
+    const struct key_name *name, enum key_padding padding,
+    const struct key_input *ciphertext, const struct key_input *label,
+    struct key_plain *ret_plain, struct error *err);
+
+MUST_CHECK enum error_code pkcs11_store_agree(struct pkcs11_store *store,
+    const struct key_name *name, const struct key_public *peer,
+    struct key_plain *ret_secret, struct error *err);
+
+MUST_CHECK enum error_code pkcs11_store_mac(struct pkcs11_store *store,
+    const struct key_name *name, const struct key_input *message,
+    unsigned char ret_mac[KEY_MAC_SIZE], struct error *err);
+
+MUST_CHECK enum error_code pkcs11_store_seal(struct pkcs11_store *store,
+    const struct key_name *name, const struct key_seal *seal,
+    const struct key_input *plain, unsigned char *ret_sealed,
+    struct error *err);
+
+MUST_CHECK enum error_code pkcs11_store_unseal(struct pkcs11_store *store,
+    const struct key_name *name, const struct key_seal *seal,
+    const struct key_input *sealed, unsigned char *ret_plain, bool *ret_genuine,
+    struct error *err);
+
+MUST_CHECK enum error_code pkcs11_store_random(struct pkcs11_store *store,
+    unsigned char *ret_data, size_t length, struct error *err);
+
 MUST_CHECK enum error_code pkcs11_store_generate(struct pkcs11_store *store,
-    const char *label, enum key_spec spec, unsigned usage,
+    const struct generate_wish *wish, struct key_facts *ret_facts,
+    struct error *err);
+
+/* value NULL: the token makes it. */
+MUST_CHECK enum error_code pkcs11_store_make_secret(struct pkcs11_store *store,
+    const char *label, unsigned usage, const struct key_input *value,
     struct key_facts *ret_facts, struct error *err);
 
 MUST_CHECK enum error_code pkcs11_store_destroy(
@@ -53,6 +88,11 @@ MUST_CHECK enum error_code pkcs11_store_set_tag(struct pkcs11_store *store,
     const struct key_name *name, const struct key_tag *tag, struct error *err);
 
 MUST_CHECK enum error_code pkcs11_store_list(struct pkcs11_store *store,
-    const char *label, key_visitor *visit, void *context, struct error *err);
+    enum key_kind kind, const char *label, key_visitor *visit, void *context,
+    struct error *err);
+
+MUST_CHECK enum error_code pkcs11_store_certificates(struct pkcs11_store *store,
+    const struct key_name *name, key_visitor *visit, void *context,
+    struct error *err);
 
 #endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Making, renaming and removing keys in keyd's own token. */
+#include <string.h>
+
+#include "change.h"
+#include "lookup.h"
+#include "pkcs11_call.h"
+#include "secret.h"
+
+static enum error_code
+do_generate(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, struct error *err)
+{
+	(void)store;
+	return generate_pair(lease, &call->wish, call->facts, err);
+}
+
+enum error_code
+pkcs11_store_generate(struct pkcs11_store *store,
+    const struct generate_wish *wish, struct key_facts *ret_facts,
+    struct error *err)
+{
+	struct call call = {.wish = *wish, .facts = ret_facts};
+
+	return call_run(store, &call, TOKEN_CHANGE, do_generate, err);
+}
+
+static enum error_code
+do_make_secret(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, struct error *err)
+{
+	(void)store;
+	return secret_make(lease, call->wish.label, call->wish.usage,
+	    call->input, call->facts, err);
+}
+
+enum error_code
+pkcs11_store_make_secret(struct pkcs11_store *store, const char *label,
+    unsigned usage, const struct key_input *value, struct key_facts *ret_facts,
+    struct error *err)
+{
+	struct call call = {
+	    .wish = {.label = label, .usage = usage},
+	    .input = value,
+	    .facts = ret_facts,
+	};
+
+	return call_run(store, &call, TOKEN_CHANGE, do_make_secret, err);
+}
+
+static enum error_code
+do_destroy(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, struct error *err)
+{
+	struct object_query query = lookup_query(call->name, NULL);
+
+	(void)store;
+	return change_destroy(lease, call->name->kind, &query, err);
+}
+
+enum error_code
+pkcs11_store_destroy(
+    struct pkcs11_store *store, const struct key_name *name, struct error *err)
+{
+	struct call call = {.name = name};
+	struct key_doom doom;
+	enum error_code code;
+
+	key_cache_doom(store->cache, name, &doom);
+	code = call_run(store, &call, TOKEN_CHANGE, do_destroy, err);
+	key_cache_spare(store->cache, &doom);
+	return code;
+}
+
+static enum error_code
+do_set(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, struct error *err)
+{
+	struct object_query query = lookup_query(call->name, NULL);
+	size_t count;
+
+	key_cache_drop(store->cache, call->name);
+	if (change_set(
+		lease, call->name->kind, &query, call->attribute, &count, err))
+		return err->code;
+	if (count == 0)
+		return error_set(
+		    err, ERROR_NOT_FOUND, "no key '%s'", call->name->label);
+	return ERROR_NONE;
+}
+
+enum error_code
+pkcs11_store_set_label(struct pkcs11_store *store, const struct key_name *name,
+    const char *label, struct error *err)
+{
+	CK_ATTRIBUTE attribute =
+	    object_attribute(CKA_LABEL, label, strlen(label));
+	struct call call = {.name = name, .attribute = &attribute};
+
+	return call_run(store, &call, TOKEN_CHANGE, do_set, err);
+}
+
+enum error_code
+pkcs11_store_set_tag(struct pkcs11_store *store, const struct key_name *name,
+    const struct key_tag *tag, struct error *err)
+{
+	CK_ATTRIBUTE attribute =
+	    object_attribute(CKA_ID, tag->data, tag->length);
+	struct call call = {.name = name, .attribute = &attribute};
+
+	return call_run(store, &call, TOKEN_CHANGE, do_set, err);
+}
