@@ -4,58 +4,7 @@
 # signet-keyd on a token that fails: what it mends by itself, what it leaves
 # alone, and whom it keeps waiting.
 . "$(dirname "$0")/../support/harness.sh"
-
-# A keyd with the key "a" in a token whose module fails as it is ordered to.
-device_with_faults() {
-	device_create
-	token_create
-	export FAULTY_MODULE=$SOFTHSM_MODULE
-	export FAULTY_ORDERS=$DEVICE/orders
-	mkdir "$FAULTY_ORDERS"
-	keyd_configure "$SIGNET_BUILD/tests/support/libfaulty_pkcs11.so" "$(token_uri)"
-	daemon_start keyd
-	assert_equal 200 "$(create a)" "creating a key"
-}
-
-# keyd starts on a token that fails already; its calls are counted anew.
-restart_with() { # ORDER NUMBER
-	daemon_stop keyd
-	order "$1" "$2"
-	: >"$FAULTY_ORDERS/calls"
-	daemon_start keyd
-}
-
-order() { # NAME NUMBER
-	echo "$2" >"$FAULTY_ORDERS/$1"
-}
-
-revoke() { # NAME
-	rm "$FAULTY_ORDERS/$1"
-}
-
-calls() { # FUNCTION
-	grep -cx "$1" "$FAULTY_ORDERS/calls" || true
-}
-
-create() { # ID; prints the status
-	keyd_status POST /keypair "{\"keyId\":\"$1\"}"
-}
-
-readonly SIGN='{"algorithm":"ES256",
-	"digest":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}'
-
-sign() { # prints the status
-	keyd_status POST /keys/a/sign "$SIGN"
-}
-
-sign_times() { # NUMBER
-	local i
-	for ((i = 0; i < $1; i++)); do
-		sign >/dev/null
-	done
-}
-
-signs() { [ "$(sign)" = 200 ]; }
+. "$(dirname "$0")/../support/faults.sh"
 
 # --- tests --------------------------------------------------------------------
 
@@ -157,37 +106,10 @@ a_key_that_cannot_be_destroyed_is_gone_all_the_same() {
 		"$SIGNET_STATE_DIR/keyd/index.json")" "keys to be destroyed yet"
 }
 
-a_token_on_the_brink_is_not_tried() {
-	device_with_faults
-	restart_with token-flags 0x20000 # CKF_USER_PIN_FINAL_TRY
-	assert_matches "$(health keyd)" \
-		"degraded: token 'device' locks at the next wrong PIN*" "health"
-	assert_equal 0 "$(calls C_Login)" "logins"
-}
-
-a_locked_pin_is_told_and_not_tried() {
-	device_with_faults
-	restart_with token-flags 0x40000 # CKF_USER_PIN_LOCKED
-	assert_matches "$(health keyd)" "degraded: *the PIN is locked*" "health"
-	assert_equal 0 "$(calls C_Login)" "logins"
-}
-
-a_pin_that_is_refused_is_tried_once() {
-	device_with_faults
-	restart_with C_Login 0xa4 # CKR_PIN_LOCKED
-	sign_times 3
-	assert_equal 1 "$(calls C_Login)" "logins"
-	assert_equal 1 "$(calls C_Initialize)" "starts of the module"
-	daemon_stop keyd
-}
-
 run_tests \
 	five_signatures_are_five_calls_and_no_search \
 	a_single_fault_is_mended \
 	a_lasting_fault_is_told_and_not_tried_at_each_request \
 	sessions_that_cannot_be_opened_restart_the_module \
 	signing_does_not_wait_for_keys_that_are_being_made \
-	a_key_that_cannot_be_destroyed_is_gone_all_the_same \
-	a_token_on_the_brink_is_not_tried \
-	a_locked_pin_is_told_and_not_tried \
-	a_pin_that_is_refused_is_tried_once
+	a_key_that_cannot_be_destroyed_is_gone_all_the_same
