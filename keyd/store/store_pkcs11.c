@@ -39,6 +39,7 @@ pkcs11_store_open(const struct key_store_settings *settings,
 	    .limits = visit_limits_of(
 		settings->token_timeout, settings->generation_timeout),
 	    .sessions = settings->sessions,
+	    .state = settings->state,
 	};
 
 	if (!store)

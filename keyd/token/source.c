@@ -26,6 +26,7 @@ struct source {
 
 struct sources {
 	struct modules *modules;
+	struct refusals *refusals;
 	unsigned sessions;
 	struct visit_limits limits;
 	pthread_mutex_t mutex;  /* for the lists; not while searching */
@@ -56,7 +57,8 @@ sources_create(const struct source_settings *settings,
 	deadline_condition_init(&sources->changed);
 	sources->limits = settings->limits;
 	sources->sessions = settings->sessions;
-	if (modules_create(settings->module, settings->module_args,
+	if (refusals_create(settings->state, &sources->refusals, err) ||
+	    modules_create(settings->module, settings->module_args,
 		&settings->limits, &sources->modules, err)) {
 		sources_free(sources);
 		return err->code;
@@ -93,6 +95,7 @@ sources_free(struct sources *sources)
 	for (size_t i = 0; i < sources->token_count; i++)
 		token_free(sources->tokens[i]);
 	modules_free(sources->modules);
+	refusals_free(sources->refusals);
 	for (struct source *source = sources->first, *next; source;
 	     source = next) {
 		next = source->next;
@@ -171,7 +174,8 @@ token_of_slot(struct sources *sources, const struct slot *slot,
 	}
 	if (sources->token_count == SOURCES_TOKENS_MAX)
 		return error_set(err, ERROR_UNAVAILABLE, "too many tokens");
-	if (token_create(slot, sources->sessions, ret_token, err))
+	if (token_create(
+		slot, sources->sessions, sources->refusals, ret_token, err))
 		return err->code;
 	sources->tokens[sources->token_count++] = *ret_token;
 	return ERROR_NONE;

@@ -16,6 +16,7 @@ struct source_settings {
 	const char *module, *module_args; /* as modules_create() */
 	struct visit_limits limits;
 	unsigned sessions; /* as token_create() */
+	const char *state; /* as refusals_create() */
 };
 
 MUST_CHECK enum error_code sources_create(

@@ -10,7 +10,7 @@
 
 enum error_code
 token_create(const struct slot *slot, unsigned sessions,
-    struct token **ret_token, struct error *err)
+    struct refusals *refusals, struct token **ret_token, struct error *err)
 {
 	struct token *token = calloc(1, sizeof(*token));
 
@@ -18,6 +18,7 @@ token_create(const struct slot *slot, unsigned sessions,
 		return error_no_memory(err);
 	token->slot = *slot;
 	token->wanted = sessions;
+	token->pins_refused = refusals;
 	token->since = time_now();
 	pthread_mutex_init(&token->mutex, NULL);
 	deadline_condition_init(&token->changed);
@@ -44,7 +45,6 @@ token_free(struct token *token)
 	pthread_cond_destroy(&token->objects_free);
 	pthread_cond_destroy(&token->changed);
 	pthread_mutex_destroy(&token->mutex);
-	secret_free(token->refused_pin);
 	free(token);
 }
 

@@ -20,6 +20,7 @@
 #define KEYD_TOKEN_H
 
 #include "common/uri.h"
+#include "refusals.h"
 #include "slot.h"
 #include "token_figures.h"
 
@@ -44,10 +45,11 @@ struct token_lease {
 
 /*
  * Prepares the token in slot; opens nothing. sessions 0 means as many as suit
- * the token.
+ * the token. refusals is borrowed.
  */
 MUST_CHECK enum error_code token_create(const struct slot *slot,
-    unsigned sessions, struct token **ret_token, struct error *err);
+    unsigned sessions, struct refusals *refusals, struct token **ret_token,
+    struct error *err);
 
 /* Logs out and closes. Nothing is leased. NULL is allowed. */
 void token_free(struct token *token);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <string.h>
 
 #include "ckr.h"
 #include "common/file.h"
+#include "common/log.h"
 #include "token_state.h"
 
 #define PAUSE_FIRST_MS 1000
@@ -29,7 +31,19 @@ sessions_for(const struct token *token, const CK_TOKEN_INFO *info)
 	return limit < TOKEN_SESSIONS_MAX ? limit : TOKEN_SESSIONS_MAX;
 }
 
-/* The PIN, unless it is the one that the token has refused. */
+/* The PIN until it is used, and what came of it. */
+struct credential {
+	char *pin; /* NULL: none, or used */
+	bool refused;
+};
+
+static void
+credential_done(struct credential *credential)
+{
+	secret_free(credential->pin);
+}
+
+/* The PIN, unless it is one that the token has refused. */
 static enum error_code
 read_pin(const struct token *token, const struct uri *source, char **ret_pin,
     struct error *err)
@@ -40,11 +54,8 @@ read_pin(const struct token *token, const struct uri *source, char **ret_pin,
 		err->code = ERROR_UNAVAILABLE;
 		return token_blame(token, err);
 	}
-	if (pin && token->refused_pin && strcmp(pin, token->refused_pin) == 0)
-		return error_set(err, ERROR_UNAVAILABLE,
-		    "token '%s' has refused the PIN; it is not tried again "
-		    "before the PIN is another one or keyd restarts",
-		    token->slot.label);
+	if (pin && refusals_check(token->pins_refused, &token->slot, pin, err))
+		return err->code;
 	*ret_pin = TAKE(pin);
 	return ERROR_NONE;
 }
@@ -77,24 +88,49 @@ is_refusal(CK_RV rv)
 	       rv == CKR_FUNCTION_REJECTED || (rv & CKR_VENDOR_DEFINED);
 }
 
-static enum error_code
-login(struct token *token, CK_SESSION_HANDLE session, char **pin,
-    struct error *err)
+/* That the note of it cannot be kept is the second trouble. */
+static void
+note_refusal(struct token *token, const char *pin, struct error *err)
 {
+	size_t used = strlen(err->message);
+	struct error trouble;
+
+	token->refusals++;
+	if (refusals_add(token->pins_refused, &token->slot, pin, &trouble))
+		(void)snprintf(err->message + used, sizeof(err->message) - used,
+		    "; that cannot be noted, so a restart of keyd would try "
+		    "again: %s",
+		    trouble.message);
+}
+
+static void
+note_login(struct token *token)
+{
+	struct error err;
+
+	token->logins++;
+	if (refusals_forget(token->pins_refused, &token->slot, &err))
+		log_warning("token '%s': %s", token->slot.label, err.message);
+}
+
+static enum error_code
+login(struct token *token, CK_SESSION_HANDLE session,
+    struct credential *credential, struct error *err)
+{
+	CLEANUP(secret) char *pin = TAKE(credential->pin);
 	CK_RV rv = visit_functions()->C_Login(
-	    session, CKU_USER, (CK_UTF8CHAR_PTR)*pin, strlen(*pin));
+	    session, CKU_USER, (CK_UTF8CHAR_PTR)pin, strlen(pin));
 
 	if (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN) {
-		token->logins++;
+		note_login(token);
 		return ERROR_NONE;
 	}
-	if (is_refusal(rv)) {
-		token->refusals++;
-		secret_free(token->refused_pin);
-		token->refused_pin = TAKE(*pin);
-	}
 	(void)error_set_ckr(err, rv, "C_Login");
-	return token_blame(token, err);
+	(void)token_blame(token, err);
+	credential->refused = is_refusal(rv);
+	if (credential->refused)
+		note_refusal(token, pin, err);
+	return err->code;
 }
 
 void
@@ -126,8 +162,8 @@ open_keeper(const struct token *token, struct token_sessions *sessions,
 
 /* Finds the token, opens the session that keeps the login, and logs in. */
 static enum error_code
-open_and_login(struct token *token, struct token_sessions *sessions, char **pin,
-    struct error *err)
+open_and_login(struct token *token, struct token_sessions *sessions,
+    struct credential *credential, struct error *err)
 {
 	struct slot slot;
 
@@ -135,11 +171,12 @@ open_and_login(struct token *token, struct token_sessions *sessions, char **pin,
 		return token_blame(token, err);
 	sessions->slot_id = slot.id;
 	sessions->limit = sessions_for(token, &slot.token);
-	if (*pin && check_pin_flags(token, slot.token.flags, err))
+	if (credential->pin && check_pin_flags(token, slot.token.flags, err))
 		return err->code;
 	if (open_keeper(token, sessions, err))
 		return err->code;
-	if (*pin && login(token, sessions->keeper, pin, err)) {
+	if (credential->pin &&
+	    login(token, sessions->keeper, credential, err)) {
 		token_close_sessions(sessions);
 		return err->code;
 	}
@@ -148,8 +185,8 @@ open_and_login(struct token *token, struct token_sessions *sessions, char **pin,
 
 /* Sessions first; if those were no help the last time, the whole module. */
 static enum error_code
-connect(struct token *token, struct token_sessions *sessions, char **pin,
-    struct error *err)
+connect(struct token *token, struct token_sessions *sessions,
+    struct credential *credential, struct error *err)
 {
 	struct visit visit = {.owner = token, .purpose = VISIT_OPEN};
 	struct module *module = token->slot.module;
@@ -164,7 +201,7 @@ connect(struct token *token, struct token_sessions *sessions, char **pin,
 	if (generation == sessions->module_generation)
 		token_close_sessions(sessions);
 	*sessions = (struct token_sessions){.module_generation = generation};
-	code = open_and_login(token, sessions, pin, err);
+	code = open_and_login(token, sessions, credential, err);
 	module_leave(module, &visit);
 	return code;
 }
@@ -189,15 +226,13 @@ enum error_code
 token_connect(struct token *token, const struct uri *source,
     struct token_sessions *sessions, struct error *err)
 {
-	CLEANUP(secret) char *pin = NULL;
-	bool has_pin;
+	CLEANUP_DONE(credential) struct credential credential = {0};
 
-	if (read_pin(token, source, &pin, err))
+	if (read_pin(token, source, &credential.pin, err))
 		return err->code;
-	has_pin = pin != NULL;
-	if (connect(token, sessions, &pin, err) == ERROR_NONE)
+	if (connect(token, sessions, &credential, err) == ERROR_NONE)
 		return ERROR_NONE;
-	if (pin || !has_pin)
+	if (!credential.refused)
 		token->failures++;
 	return err->code;
 }

@@ -27,7 +27,7 @@ struct token_sessions {
 struct token {
 	struct slot slot;      /* what it is; never changes */
 	const struct uri *pin; /* borrowed; NULL: no login */
-	char *refused_pin;
+	struct refusals *pins_refused;
 
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
