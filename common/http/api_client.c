@@ -70,22 +70,32 @@ read_answer(const struct unix_http_response *response, json_t **ret_body,
 }
 
 enum error_code
-api_call(struct unix_http *client, const char *method, const char *target,
-    const json_t *body, json_t **ret_body, struct error *err)
+api_call_text(struct unix_http *client, const char *method, const char *target,
+    const char *body, json_t **ret_body, struct error *err)
 {
-	CLEANUP(string) char *text = body ? json_text(body) : NULL;
 	CLEANUP(json) json_t *value = NULL;
 	struct unix_http_response response;
 	enum error_code code;
 
-	if (body && !text)
-		return error_no_memory(err);
-	if (unix_http_request(client, method, target, text,
-		text ? strlen(text) : 0, &response, err))
+	if (unix_http_request(client, method, target, body,
+		body ? strlen(body) : 0, &response, err))
 		return err->code;
 	code = read_answer(&response, &value, err);
+	/* It may have been a secret. */
+	explicit_bzero(response.body, response.body_length);
 	free(response.body);
 	if (!code && ret_body)
 		*ret_body = TAKE(value);
 	return code;
+}
+
+enum error_code
+api_call(struct unix_http *client, const char *method, const char *target,
+    const json_t *body, json_t **ret_body, struct error *err)
+{
+	CLEANUP(string) char *text = body ? json_text(body) : NULL;
+
+	if (body && !text)
+		return error_no_memory(err);
+	return api_call_text(client, method, target, text, ret_body, err);
 }

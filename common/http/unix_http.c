@@ -18,11 +18,13 @@
 #include "unix_http_answer.h"
 
 #define RECEIVE_MAX 4096 /* most answers come whole in one call */
+#define FRESH_MS 50
 
 struct unix_http {
 	struct sockaddr_un address;
 	unsigned timeout_ms;
-	int fd;    /* -1: not connected */
+	unsigned receive_timeout_ms; /* of the socket; 0: not set yet */
+	int fd;                      /* -1: not connected */
 	pid_t pid; /* who connected: a child must not use it */
 };
 
@@ -64,12 +66,19 @@ unix_http_create(const char *socket_path, unsigned timeout_ms,
 	return ERROR_NONE;
 }
 
+void
+unix_http_set_timeout(struct unix_http *client, unsigned timeout_ms)
+{
+	client->timeout_ms = timeout_ms;
+}
+
 static void
 disconnect(struct unix_http *client)
 {
 	if (client->fd >= 0)
 		(void)close(client->fd);
 	client->fd = -1;
+	client->receive_timeout_ms = 0;
 }
 
 void
@@ -109,6 +118,13 @@ fail_connect(const struct exchange *exchange, struct error *err)
 	    exchange->client->address.sun_path);
 }
 
+static struct timeval
+timeval_of(int64_t ms)
+{
+	return (struct timeval){
+	    .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+}
+
 /*
  * A Unix socket connects at once, unless the backlog is full. Then only a
  * blocking connect() waits for room, and SO_SNDTIMEO bounds it.
@@ -120,8 +136,7 @@ connect_until(struct exchange *exchange, struct error *err)
 	int64_t wait_ms;
 
 	while ((wait_ms = remaining_ms(exchange)) > 0) {
-		struct timeval timeout = {
-		    .tv_sec = wait_ms / 1000, .tv_usec = wait_ms % 1000 * 1000};
+		struct timeval timeout = timeval_of(wait_ms);
 
 		(void)setsockopt(exchange->client->fd, SOL_SOCKET, SO_SNDTIMEO,
 		    &timeout, sizeof(timeout));
@@ -274,24 +289,53 @@ reserve(struct exchange *exchange, size_t length, struct error *err)
 }
 
 /*
- * Receives what comes next, at most up to length bytes in all. *ret_ended is
- * set if that is the end of the connection.
+ * Just after a request, recv() itself waits, which is one system call less
+ * than poll() and recv(); the socket has the whole time-out then, so that the
+ * deadline may pass by as much as FRESH_MS.
+ */
+static bool
+may_block(const struct exchange *exchange)
+{
+	int64_t left = remaining_ms(exchange);
+
+	return exchange->length == 0 && left > 0 &&
+	       left + FRESH_MS >= exchange->client->timeout_ms;
+}
+
+static void
+set_receive_timeout(struct unix_http *client)
+{
+	struct timeval timeout = timeval_of(client->timeout_ms);
+
+	if (client->receive_timeout_ms == client->timeout_ms)
+		return;
+	(void)setsockopt(
+	    client->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+	client->receive_timeout_ms = client->timeout_ms;
+}
+
+/*
+ * Receives what comes next, at most up to length bytes in all, or nothing if a
+ * signal came. *ret_ended is set if that is the end of the connection.
  */
 static enum error_code
 receive(struct exchange *exchange, size_t length, bool *ret_ended,
     struct error *err)
 {
+	bool blocks = may_block(exchange);
 	ssize_t received;
 
-	if (reserve(exchange, length, err) || wait_ready(exchange, POLLIN, err))
+	if (reserve(exchange, length, err))
 		return err->code;
-	do
-		received = recv(exchange->client->fd,
-		    exchange->data + exchange->length,
-		    length - exchange->length, MSG_DONTWAIT);
-	while (received < 0 && errno == EINTR);
+	if (blocks)
+		set_receive_timeout(exchange->client);
+	else if (wait_ready(exchange, POLLIN, err))
+		return err->code;
+	received = recv(exchange->client->fd, exchange->data + exchange->length,
+	    length - exchange->length, blocks ? 0 : MSG_DONTWAIT);
 
-	*ret_ended = received == 0 || (received < 0 && errno != EAGAIN);
+	*ret_ended = received == 0 ||
+		     (received < 0 && errno != EAGAIN && errno != EINTR);
 	if (received > 0)
 		exchange->length += (size_t)received;
 	exchange->data[exchange->length] = '\0';

@@ -21,4 +21,9 @@ MUST_CHECK enum error_code api_call(struct unix_http *client,
     const char *method, const char *target, const json_t *body,
     json_t **ret_body, struct error *err);
 
+/* The same with a body that is text already. */
+MUST_CHECK enum error_code api_call_text(struct unix_http *client,
+    const char *method, const char *target, const char *body, json_t **ret_body,
+    struct error *err);
+
 #endif

@@ -37,6 +37,9 @@ MUST_CHECK enum error_code unix_http_create(const char *socket_path,
 void unix_http_free(struct unix_http *client);
 DEFINE_CLEANUP(unix_http, struct unix_http, unix_http_free)
 
+/* What a request may take from now on. */
+void unix_http_set_timeout(struct unix_http *client, unsigned timeout_ms);
+
 /*
  * Sends a request (body may be NULL; it is sent as application/json) and reads
  * the answer, whatever its status, within the timeout.
