@@ -9,9 +9,19 @@
 #include "reply.h"
 #include "target.h"
 
+#define CLOUD_HUBS_MAX 8
+
+/* A hub that devices may be assigned to, and how far off it is. */
+struct cloud_hub {
+	const char *name;
+	unsigned latency_ms;
+};
+
 /* How the service behaves where Azure's ways are in doubt or in the way. */
 struct cloud_options {
-	const char *hub;         /* assignedHub, and the hub's own name */
+	size_t hub_count; /* at least 1 */
+	struct cloud_hub hubs[CLOUD_HUBS_MAX];
+	const char *webhook_ca;  /* PEM file; NULL: the system's roots */
 	const char *tls_version; /* "1.2" or "1.3" only; NULL: both */
 	unsigned retry_after_seconds;
 	unsigned assign_rounds;   /* answers "assigning" before "assigned" */

@@ -121,6 +121,9 @@ handle(struct cloud *cloud, const struct match *match, struct request *request,
 	if (table->authority == AUTHORITY_POLICY &&
 	    access_check(cloud, table->surface, request, err))
 		return err->code;
+	if (table->authority == AUTHORITY_ADMIN &&
+	    access_check_admin(cloud, request, err))
+		return err->code;
 	if (parse_body(table, request, &json, err))
 		return err->code;
 	request->json = json;

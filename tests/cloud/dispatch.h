@@ -9,6 +9,7 @@
 enum authority {
 	AUTHORITY_HANDLER, /* the handler asks, if it does */
 	AUTHORITY_POLICY,  /* by a shared access signature */
+	AUTHORITY_ADMIN,   /* by the administrator's token, as a bearer */
 };
 
 struct route {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "instance.h"
 
+#include <openssl/rand.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +11,7 @@
 #include "settings.h"
 
 #define ID_SCOPE "0ne00000001"
+#define ADMIN_TOKEN_BYTES 24
 
 void
 instance_done(struct instance *instance)
@@ -41,6 +44,20 @@ store_pki(struct database *database, const struct pki *pki, struct error *err)
 	return ERROR_NONE;
 }
 
+/* What the portal and the CA certificates ask for. */
+static enum error_code
+make_admin_token(struct database *database, struct error *err)
+{
+	unsigned char random[ADMIN_TOKEN_BYTES];
+	char token[2 * ADMIN_TOKEN_BYTES + 1] = "";
+
+	if (RAND_bytes(random, sizeof(random)) != 1)
+		return error_set_openssl(err, ERROR_INTERNAL, "random bytes");
+	for (size_t i = 0; i < sizeof(random); i++)
+		(void)snprintf(token + 2 * i, 3, "%02x", random[i]);
+	return setting_put(database, SETTING_ADMIN_TOKEN, token, err);
+}
+
 /* The id scope comes last: where it is, everything is. */
 static enum error_code
 make_settings(struct database *database, struct error *err)
@@ -53,6 +70,7 @@ make_settings(struct database *database, struct error *err)
 	if (err->code != ERROR_NOT_FOUND)
 		return err->code;
 	if (pki_create(&pki, err) || store_pki(database, &pki, err) ||
+	    make_admin_token(database, err) ||
 	    policy_create(database, SURFACE_DPS, POLICY_DPS_OWNER, err) ||
 	    policy_create(database, SURFACE_HUB, POLICY_HUB_OWNER, err) ||
 	    setting_put(database, SETTING_ID_SCOPE, ID_SCOPE, err))

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "ca_certificates.h"
 #include "dispatch.h"
 #include "dps_enrollments.h"
 #include "dps_register.h"
@@ -8,17 +9,34 @@
 #include "hub_registry.h"
 
 static const struct route dps_service[] = {
-    {"POST",   "/enrollments/query",      NULL, query_individuals  },
-    {"GET",    "/enrollments/{}",         NULL, get_individual     },
-    {"PUT",    "/enrollments/{}",         NULL, put_individual     },
-    {"DELETE", "/enrollments/{}",         NULL, delete_individual  },
-    {"POST",   "/enrollmentGroups/query", NULL, query_groups       },
-    {"GET",    "/enrollmentGroups/{}",    NULL, get_group          },
-    {"PUT",    "/enrollmentGroups/{}",    NULL, put_group          },
-    {"DELETE", "/enrollmentGroups/{}",    NULL, delete_group       },
-    {"POST",   "/registrations/{}/query", NULL, query_registrations},
-    {"GET",    "/registrations/{}",       NULL, get_registration   },
-    {"DELETE", "/registrations/{}",       NULL, delete_registration},
+    {"POST",   "/enrollments/query",                        NULL, query_individuals  },
+    {"POST",   "/enrollments/{}/attestationmechanism",      NULL,
+     get_individual_mechanism							},
+    {"POST",   "/enrollmentGroups/{}/attestationmechanism", NULL,
+     get_group_mechanism							     },
+    {"GET",    "/enrollments/{}",                           NULL, get_individual     },
+    {"PUT",    "/enrollments/{}",                           NULL, put_individual     },
+    {"DELETE", "/enrollments/{}",                           NULL, delete_individual  },
+    {"POST",   "/enrollmentGroups/query",                   NULL, query_groups       },
+    {"GET",    "/enrollmentGroups/{}",                      NULL, get_group          },
+    {"PUT",    "/enrollmentGroups/{}",                      NULL, put_group          },
+    {"DELETE", "/enrollmentGroups/{}",                      NULL, delete_group       },
+    {"POST",   "/registrations/{}/query",                   NULL, query_registrations},
+    {"GET",    "/registrations/{}",                         NULL, get_registration   },
+    {"DELETE", "/registrations/{}",                         NULL, delete_registration},
+};
+
+/* Azure's control plane has them under a longer path. */
+#define CA "/certificates"
+
+static const struct route certificates[] = {
+    {"GET",    CA,				NULL, list_ca_certificates },
+    {"GET",    CA "/{}",			  NULL, get_ca_certificate   },
+    {"PUT",    CA "/{}",			  NULL, put_ca_certificate   },
+    {"DELETE", CA "/{}",			  NULL, delete_ca_certificate},
+    {"POST",   CA "/{}/generateVerificationCode", NULL,
+     generate_verification_code					      },
+    {"POST",   CA "/{}/verify",                   NULL, verify_ca_certificate},
 };
 
 /* The first segment is the ID scope. */
@@ -61,10 +79,11 @@ static const struct route est[] = {
 
 /* The first route that matches wins. */
 const struct route_table cloud_tables[] = {
-    {SURFACE_EST, AUTHORITY_HANDLER, false, false, ROUTES(est)        },
-    {SURFACE_DPS, AUTHORITY_POLICY,  true,  true,  ROUTES(dps_service)},
-    {SURFACE_HUB, AUTHORITY_POLICY,  true,  true,  ROUTES(hub_service)},
-    {SURFACE_HUB, AUTHORITY_HANDLER, true,  false, ROUTES(hub_device) },
-    {SURFACE_DPS, AUTHORITY_HANDLER, true,  true,  ROUTES(dps_device) },
+    {SURFACE_EST, AUTHORITY_HANDLER, false, false, ROUTES(est)         },
+    {SURFACE_DPS, AUTHORITY_ADMIN,   true,  true,  ROUTES(certificates)},
+    {SURFACE_DPS, AUTHORITY_POLICY,  true,  true,  ROUTES(dps_service) },
+    {SURFACE_HUB, AUTHORITY_POLICY,  true,  true,  ROUTES(hub_service) },
+    {SURFACE_HUB, AUTHORITY_HANDLER, true,  false, ROUTES(hub_device)  },
+    {SURFACE_DPS, AUTHORITY_HANDLER, true,  true,  ROUTES(dps_device)  },
 };
 const size_t cloud_table_count = sizeof(cloud_tables) / sizeof(cloud_tables[0]);

@@ -19,7 +19,7 @@ const char schema_tables[] =
     " secondary_key TEXT NOT NULL,"
     " PRIMARY KEY (surface, name));"
 
-    /* kind is 'individual' or 'group' */
+    /* kind is 'individual' or 'group'; keys are those of a symmetric one */
     "CREATE TABLE enrollment ("
     " kind TEXT NOT NULL,"
     " id TEXT NOT NULL,"
@@ -27,6 +27,8 @@ const char schema_tables[] =
     " created TEXT NOT NULL,"
     " updated TEXT NOT NULL,"
     " record TEXT NOT NULL,"
+    " type TEXT NOT NULL,"
+    " keys TEXT,"
     " PRIMARY KEY (kind, id));"
 
     /* slot 0 is primary, 1 secondary; the hash finds the issuers of a chain */
@@ -40,6 +42,22 @@ const char schema_tables[] =
     " FOREIGN KEY (kind, id) REFERENCES enrollment ON DELETE CASCADE);"
     "CREATE INDEX enrollment_certificate_subject"
     " ON enrollment_certificate (kind, subject_hash);"
+
+    /* code is what is still to be proved */
+    "CREATE TABLE ca_certificate ("
+    " name TEXT PRIMARY KEY,"
+    " etag TEXT NOT NULL,"
+    " created TEXT NOT NULL,"
+    " updated TEXT NOT NULL,"
+    " verified INTEGER NOT NULL,"
+    " code TEXT NOT NULL,"
+    " der BLOB NOT NULL);"
+
+    /* what a TPM was given to sign with */
+    "CREATE TABLE tpm_secret ("
+    " registration_id TEXT PRIMARY KEY,"
+    " key TEXT NOT NULL,"
+    " storage_root_key TEXT NOT NULL);"
 
     /* group_id is NULL for an individual enrollment */
     "CREATE TABLE registration ("
@@ -55,6 +73,7 @@ const char schema_tables[] =
     "  ON DELETE CASCADE,"
     " rounds INTEGER NOT NULL,"
     " outcome TEXT NOT NULL,"
+    " payload TEXT,"
     " done INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX operation_registration ON operation (registration_id);"
 

@@ -11,6 +11,7 @@
 #define SETTING_CA_KEY "ca_key"
 #define SETTING_SERVER_CERTIFICATE "server_certificate"
 #define SETTING_SERVER_KEY "server_key"
+#define SETTING_ADMIN_TOKEN "admin_token"
 #define SETTING_EST_CHAIN "est_chain" /* the issuing CA, then the others */
 #define SETTING_EST_KEY "est_key"     /* PEM, or a pkcs11: URI */
 #define SETTING_EST_MODULE "est_module"

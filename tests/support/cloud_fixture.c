@@ -7,6 +7,7 @@
 
 #include "cmocka_wrap.h"
 
+#include "common/file.h"
 #include "common/time.h"
 #include "enrollment.h"
 #include "est_ca.h"
@@ -14,8 +15,6 @@
 #include "pki_fixture.h"
 #include "sas.h"
 #include "settings.h"
-
-#define SCOPE "0ne00000001"
 
 void
 identity_done(struct identity *identity)
@@ -92,9 +91,11 @@ cloud_open(void)
 	struct error err;
 
 	assert_non_null(cloud);
-	cloud->id_scope = SCOPE;
-	cloud->options = (struct cloud_options){
-	    .hub = FIXTURE_HUB, .retry_after_seconds = 1, .assign_rounds = 1};
+	cloud->id_scope = FIXTURE_SCOPE;
+	cloud->options = (struct cloud_options){.hub_count = 1,
+	    .hubs = {{.name = FIXTURE_HUB}},
+	    .retry_after_seconds = 1,
+	    .assign_rounds = 1};
 	assert_int_equal(
 	    database_open(":memory:", &cloud->database, &err), ERROR_NONE);
 	assert_int_equal(
@@ -224,15 +225,73 @@ cloud_register(struct cloud *cloud, const x509_stack *chain, const char *id)
 	char target[300];
 
 	(void)snprintf(target, sizeof(target),
-	    "/" SCOPE "/registrations/%s/register?api-version=2021-06-01", id);
+	    "/" FIXTURE_SCOPE
+	    "/registrations/%s/register?api-version=2021-06-01",
+	    id);
 	reply = cloud_call_as(cloud, chain, "PUT", target, "{}");
 	while (reply.status == 202) {
 		(void)snprintf(target, sizeof(target),
-		    "/" SCOPE
+		    "/" FIXTURE_SCOPE
 		    "/registrations/%s/operations/%s?api-version=2021-06-01",
 		    id, reply_text(&reply, "operationId"));
 		reply_done(&reply);
 		reply = cloud_call_as(cloud, chain, "GET", target, "{}");
+	}
+	return reply;
+}
+
+struct reply
+cloud_call_signed(struct cloud *cloud, const char *authorization,
+    const char *method, const char *target, const char *body)
+{
+	struct request request = {
+	    .method = method,
+	    .target_text = target,
+	    .headers = {.host = FIXTURE_HOST, .authorization = authorization},
+	    .body = body,
+	    .body_length = body ? strlen(body) : 0,
+	    .tls_version = "TLS1.3"
+        };
+	struct reply reply = {0};
+
+	dispatch(cloud, &request, &reply);
+	return reply;
+}
+
+char *
+cloud_sign(const char *id, const char *key)
+{
+	CLEANUP(string)
+	char *resource = string_format(FIXTURE_SCOPE "/registrations/%s", id);
+	char *token = NULL;
+	struct error err;
+
+	assert_int_equal(sas_create(resource, "registration", key,
+			     time_now() + FIXTURE_DAY, &token, &err),
+	    ERROR_NONE);
+	return token;
+}
+
+struct reply
+cloud_register_signed(
+    struct cloud *cloud, const char *id, const char *key, const char *body)
+{
+	CLEANUP(string) char *token = cloud_sign(id, key);
+	struct reply reply;
+	char target[300];
+
+	(void)snprintf(target, sizeof(target),
+	    "/" FIXTURE_SCOPE
+	    "/registrations/%s/register?api-version=2019-03-31",
+	    id);
+	reply = cloud_call_signed(cloud, token, "PUT", target, body);
+	while (reply.status == 202) {
+		(void)snprintf(target, sizeof(target),
+		    "/" FIXTURE_SCOPE
+		    "/registrations/%s/operations/%s?api-version=2019-03-31",
+		    id, reply_text(&reply, "operationId"));
+		reply_done(&reply);
+		reply = cloud_call_signed(cloud, token, "GET", target, "{}");
 	}
 	return reply;
 }

@@ -36,6 +36,7 @@ DEFINE_CLEANUP(chain, x509_stack, chain_free)
 
 #define FIXTURE_HOST "dps.example"
 #define FIXTURE_HUB "hub.example"
+#define FIXTURE_SCOPE "0ne00000001"
 
 struct cloud *cloud_open(void);
 void cloud_close(struct cloud *cloud);
@@ -57,6 +58,20 @@ struct reply cloud_call_as(struct cloud *cloud, const x509_stack *chain,
 /* Enrolls; slots may be NULL. members, if not NULL, is taken and added. */
 void cloud_enroll(struct cloud *cloud, enum enrollment_kind kind,
     const char *id, X509 *primary, X509 *secondary, json_t *members);
+
+/* As cloud_call_as() by who signs: authorization is the header, or NULL. */
+struct reply cloud_call_signed(struct cloud *cloud, const char *authorization,
+    const char *method, const char *target, const char *body);
+
+/*
+ * The header of who signs for registration id with key, a base64 text. The
+ * caller frees it.
+ */
+char *cloud_sign(const char *id, const char *key);
+
+/* As cloud_register(), by who signs with key; body is that of the first. */
+struct reply cloud_register_signed(
+    struct cloud *cloud, const char *id, const char *key, const char *body);
 
 /* Registers and polls until it is not "assigning"; the last reply. */
 struct reply cloud_register(

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli_enroll.h"
+#include "ca_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,8 @@ store(struct database *database, enum enrollment_kind kind,
 {
 	CLEANUP_DONE(enrollment) struct enrollment found = {0};
 	CLEANUP_DONE(enrollment) struct enrollment enrollment = {0};
+	struct enrollment_context context = {
+	    .find_ca = ca_store_find_verified, .find_context = database};
 	const struct enrollment *stored = &found;
 
 	if (enrollment_store_get(database, kind, id, &found, err)) {
@@ -60,7 +63,8 @@ store(struct database *database, enum enrollment_kind kind,
 		    "the enrollment '%s' exists; delete it first, or add "
 		    "--replace",
 		    id->text);
-	if (enrollment_read(kind, id, body, stored, &enrollment, err))
+	context.stored = stored;
+	if (enrollment_read(kind, id, body, &context, &enrollment, err))
 		return err->code;
 	return enrollment_store_put(database, &enrollment, err);
 }

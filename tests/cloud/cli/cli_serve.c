@@ -18,6 +18,7 @@
 #define PORT_DEFAULT 8443
 #define RETRY_AFTER_MAX 3600
 #define ROUNDS_MAX 1000000
+#define LATENCY_MAX 60000
 #define EST_LIFETIME_MAX 315360000 /* ten years */
 
 struct serve_options {
@@ -40,6 +41,7 @@ enum {
 	OPTION_DISABLED,
 	OPTION_TLS,
 	OPTION_EST_LIFETIME,
+	OPTION_WEBHOOK_CA,
 };
 
 static const struct option long_options[] = {
@@ -53,6 +55,7 @@ static const struct option long_options[] = {
     {"tls",	     required_argument, NULL, OPTION_TLS          },
     {"etags",           required_argument, NULL, OPTION_ETAGS        },
     {"disabled-answer", required_argument, NULL, OPTION_DISABLED     },
+    {"webhook-ca",      required_argument, NULL, OPTION_WEBHOOK_CA   },
     {"est-lifetime",    required_argument, NULL, OPTION_EST_LIFETIME },
     {NULL,	      0,		 NULL, 0                   },
 };
@@ -91,6 +94,27 @@ set_tls_version(struct cloud_options *cloud, struct error *err)
 	return ERROR_NONE;
 }
 
+/* NAME[=MILLISECONDS] */
+static enum error_code
+add_hub(struct cloud_options *cloud, struct error *err)
+{
+	char *equals = strchr(optarg, '=');
+	long latency = 0;
+
+	if (cloud->hub_count == CLOUD_HUBS_MAX)
+		return error_set(
+		    err, ERROR_INVALID, "there can be %d hubs", CLOUD_HUBS_MAX);
+	if (equals) {
+		*equals = '\0';
+		if (cli_number("--hub NAME=MILLISECONDS", equals + 1,
+			LATENCY_MAX, &latency, err))
+			return err->code;
+	}
+	cloud->hubs[cloud->hub_count++] =
+	    (struct cloud_hub){optarg, (unsigned)latency};
+	return ERROR_NONE;
+}
+
 static enum error_code
 set_option(struct serve_options *options, int option, struct error *err)
 {
@@ -110,7 +134,9 @@ set_option(struct serve_options *options, int option, struct error *err)
 		options->pid_file = optarg;
 		return ERROR_NONE;
 	case OPTION_HUB:
-		cloud->hub = optarg;
+		return add_hub(cloud, err);
+	case OPTION_WEBHOOK_CA:
+		cloud->webhook_ca = optarg;
 		return ERROR_NONE;
 	case OPTION_RETRY_AFTER:
 		return set_number("--retry-after", RETRY_AFTER_MAX,
@@ -153,20 +179,22 @@ cloud_json(const struct instance *instance, uint16_t port, char **ret_text,
 {
 	CLEANUP(string)
 	char *url = string_format("https://localhost:%u", (unsigned)port);
+	CLEANUP(secret) char *admin = NULL;
 	CLEANUP(secret) char *dps = NULL;
 	CLEANUP(secret) char *hub = NULL;
 	CLEANUP(json) json_t *object = NULL;
 
-	if (service_connection_string(instance->database, SURFACE_DPS,
+	if (setting_get(instance->database, SETTING_ADMIN_TOKEN, &admin, err) ||
+	    service_connection_string(instance->database, SURFACE_DPS,
 		POLICY_DPS_OWNER, port, &dps, err) ||
 	    service_connection_string(instance->database, SURFACE_HUB,
 		POLICY_HUB_OWNER, port, &hub, err))
 		return err->code;
-	object = json_pack("{s:s, s:s, s:s+, s:s, s:s, s:s, s:s, s:i}",
+	object = json_pack("{s:s, s:s, s:s+, s:s, s:s, s:s, s:s, s:s, s:i}",
 	    "dps_url", url, "hub_url", url, "est_url", url, "/.well-known/est",
 	    "ca", instance->ca_path, "service_connection_string", dps,
-	    "hub_connection_string", hub, "id_scope", instance->id_scope, "pid",
-	    (int)getpid());
+	    "hub_connection_string", hub, "id_scope", instance->id_scope,
+	    "admin_token", admin, "pid", (int)getpid());
 	*ret_text = object ? json_text(object) : NULL;
 	return *ret_text ? ERROR_NONE : error_no_memory(err);
 }
@@ -214,8 +242,8 @@ serve_instance(const struct serve_options *options, const char *ready_path,
 	hub = string_format("localhost:%u", (unsigned)port);
 	if (!hub)
 		return error_no_memory(err);
-	if (!cloud.options.hub)
-		cloud.options.hub = hub;
+	if (cloud.options.hub_count == 0)
+		cloud.options.hubs[cloud.options.hub_count++].name = hub;
 	/* Read first: once the server runs, the database is its own. */
 	if (cloud_json(instance, port, &ready, err) ||
 	    server_start(&cloud, listener, &server, err) ||

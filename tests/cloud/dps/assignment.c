@@ -4,10 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "certificate_info.h"
+#include "allocation.h"
 #include "hub_assign.h"
-
-#define CUSTOM_ALLOCATION_FAILED 400207
+#include "hub_credentials.h"
 
 /* Sets a member that is always there for the same reason: no memory. */
 static enum error_code
@@ -51,12 +50,13 @@ load(struct cloud *cloud, const struct id_text *id,
 
 enum error_code
 assignment_begin(struct cloud *cloud, const struct attestation *attestation,
-    const struct fault *fault, struct operation_id *ret_operation_id,
-    struct error *err)
+    const json_t *body, const struct fault *fault,
+    struct operation_id *ret_operation_id, struct error *err)
 {
 	CLEANUP_DONE(registration) struct registration registration = {0};
 	const struct enrollment *enrollment = &attestation->enrollment;
-	struct operation operation = {.rounds = cloud->options.assign_rounds};
+	struct operation operation = {.rounds = cloud->options.assign_rounds,
+	    .payload = json_object_get(body, "payload")}; /* borrowed */
 
 	if (fault->kind == FAULT_FAILED)
 		operation.outcome = OPERATION_FAIL;
@@ -73,19 +73,6 @@ assignment_begin(struct cloud *cloud, const struct attestation *attestation,
 		return err->code;
 	return operation_create(cloud->database, &attestation->id, &operation,
 	    ret_operation_id, err);
-}
-
-/*
- * static takes the first hub of the enrollment; the others do so too as long
- * as there is one hub behind this service.
- */
-static const char *
-evaluate_hub(const struct cloud *cloud, const json_t *record)
-{
-	const char *hub = json_string_value(
-	    json_array_get(json_object_get(record, "iotHubs"), 0));
-
-	return hub ? hub : cloud->options.hub;
 }
 
 static bool
@@ -105,13 +92,12 @@ struct decision {
 
 /* Applies the reprovisioning policy to a device that may have a hub already. */
 static struct decision
-decide(const struct cloud *cloud, const json_t *record, const json_t *state)
+decide(const json_t *record, const json_t *state, const char *hub)
 {
 	const char *before =
 	    json_string_value(json_object_get(state, "assignedHub"));
 	const char *substatus =
 	    json_string_value(json_object_get(state, "substatus"));
-	const char *hub = evaluate_hub(cloud, record);
 
 	if (!before)
 		return (struct decision){hub, "initialAssignment", false};
@@ -133,33 +119,13 @@ device_id_of(const struct attestation *attestation)
 	return own && *own ? own : attestation->id.text;
 }
 
-/* An individual's two certificates; for a group the one that was presented. */
-static enum error_code
-set_thumbprints(const struct attestation *attestation,
-    struct hub_assignment *assignment, struct error *err)
-{
-	const struct enrolled *enrolled = &attestation->enrollment.enrolled;
-	bool pinned = attestation->enrollment.kind == ENROLLMENT_INDIVIDUAL;
-	const X509 *primary =
-	    pinned ? enrolled->certificates[0] : attestation->leaf;
-	const X509 *secondary = pinned && enrolled->certificates[1]
-				    ? enrolled->certificates[1]
-				    : primary;
-
-	if (thumbprint_create(
-		primary, EVP_sha256(), &assignment->primary, err) ||
-	    thumbprint_create(
-		secondary, EVP_sha256(), &assignment->secondary, err))
-		return err->code;
-	return ERROR_NONE;
-}
-
 static enum error_code
 write_to_hub(struct cloud *cloud, const struct attestation *attestation,
-    const struct decision *decision, struct error *err)
+    const struct decision *decision, const json_t *twin, json_t *state,
+    struct error *err)
 {
 	const json_t *record = attestation->enrollment.record;
-	const json_t *twin = json_object_get(record, "initialTwin");
+	CLEANUP(json) json_t *credentials = NULL;
 	struct hub_assignment assignment = {
 	    .device_id = device_id_of(attestation),
 	    .hub = decision->hub,
@@ -168,73 +134,71 @@ write_to_hub(struct cloud *cloud, const struct attestation *attestation,
 	    .initial_twin = json_is_object(twin) ? twin : NULL,
 	    .reset = decision->reset};
 
-	if (set_thumbprints(attestation, &assignment, err))
+	if (hub_credentials(attestation, state, &credentials, err))
 		return err->code;
+	assignment.authentication = credentials;
 	return hub_assign(cloud->database, &assignment, err);
 }
 
 static enum error_code
-describe_certificates(
-    const struct attestation *attestation, json_t **ret_x509, struct error *err)
-{
-	CLEANUP(json) json_t *x509 = json_object();
-	json_t *info;
-
-	if (!x509)
-		return error_no_memory(err);
-	if (attestation->signer) {
-		if (certificate_info(attestation->signer, &info, err) ||
-		    set(x509, "signingCertificateInfo", info, err) ||
-		    set(x509, "enrollmentGroupId",
-			json_string(attestation->enrollment.id.text), err))
-			return err->code;
-	}
-	if (certificate_info(attestation->leaf, &info, err) ||
-	    set(x509, "certificateInfo", info, err))
-		return err->code;
-	*ret_x509 = TAKE(x509);
-	return ERROR_NONE;
-}
-
-static enum error_code
 assign(struct cloud *cloud, const struct attestation *attestation,
-    json_t *state, struct error *err)
+    const struct allocation *allocation, json_t *state, struct error *err)
 {
-	struct decision decision =
-	    decide(cloud, attestation->enrollment.record, state);
-	json_t *x509;
+	const json_t *record = attestation->enrollment.record;
+	struct decision decision = decide(record, state, allocation->hub);
+	const json_t *twin = allocation->initial_twin
+				 ? allocation->initial_twin
+				 : json_object_get(record, "initialTwin");
 
-	if (write_to_hub(cloud, attestation, &decision, err) ||
-	    describe_certificates(attestation, &x509, err) ||
-	    set(state, "x509", x509, err) ||
+	if (write_to_hub(cloud, attestation, &decision, twin, state, err) ||
 	    set(state, "substatus", json_string(decision.substatus), err) ||
 	    set(state, "assignedHub", json_string(decision.hub), err) ||
 	    set(state, "deviceId", json_string(device_id_of(attestation)), err))
 		return err->code;
+	(void)json_object_del(state, "payload");
+	if (allocation->payload &&
+	    json_object_set(state, "payload", allocation->payload))
+		return error_no_memory(err);
 	(void)json_object_del(state, "errorCode");
 	(void)json_object_del(state, "errorMessage");
 	return set_status(state, "assigned", err);
 }
 
 static enum error_code
-fail(json_t *state, struct error *err)
+fail(json_t *state, int code, const char *reason, struct error *err)
 {
-	if (set(state, "errorCode", json_integer(CUSTOM_ALLOCATION_FAILED),
-		err) ||
-	    set(state, "errorMessage",
-		json_string("The custom allocation failed."), err))
+	if (set(state, "errorCode", json_integer(code), err) ||
+	    set(state, "errorMessage", json_string(reason), err))
 		return err->code;
 	return set_status(state, "failed", err);
 }
 
+static enum error_code
+allocate_and_assign(struct cloud *cloud, const struct attestation *attestation,
+    json_t *payload, json_t *state, struct error *err)
+{
+	CLEANUP_DONE(allocation) struct allocation allocation = {0};
+
+	if (allocation_evaluate(cloud, attestation, payload, &allocation, err))
+		return err->code;
+	if (allocation.failure)
+		return fail(
+		    state, (int)allocation.failure, allocation.reason, err);
+	return assign(cloud, attestation, &allocation, state, err);
+}
+
 enum error_code
 assignment_end(struct cloud *cloud, const struct attestation *attestation,
-    enum operation_outcome outcome, struct registration *registration,
+    const struct operation *operation, struct registration *registration,
     struct error *err)
 {
-	if (outcome == OPERATION_FAIL
-		? fail(registration->state, err)
-		: assign(cloud, attestation, registration->state, err))
+	json_t *state = registration->state;
+
+	if (operation->outcome == OPERATION_FAIL
+		? fail(state, ALLOCATION_FAILED,
+		      "The custom allocation failed.", err)
+		: allocate_and_assign(
+		      cloud, attestation, operation->payload, state, err))
 		return err->code;
 	return registration_store_put(cloud->database, registration, err);
 }

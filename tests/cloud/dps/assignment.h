@@ -9,18 +9,20 @@
 
 /*
  * Notes that the attested device is being assigned, and begins the operation
- * that it will ask for. fault may make it slow or let it fail.
+ * that it will ask for. body is what the device sent; fault may make it slow or
+ * let it fail.
  */
 MUST_CHECK enum error_code assignment_begin(struct cloud *cloud,
-    const struct attestation *attestation, const struct fault *fault,
-    struct operation_id *ret_operation_id, struct error *err);
+    const struct attestation *attestation, const json_t *body,
+    const struct fault *fault, struct operation_id *ret_operation_id,
+    struct error *err);
 
 /*
  * Ends an operation: the device is in the hub, and registration, which has the
  * device's state so far, says so; or it says why not.
  */
 MUST_CHECK enum error_code assignment_end(struct cloud *cloud,
-    const struct attestation *attestation, enum operation_outcome outcome,
+    const struct attestation *attestation, const struct operation *operation,
     struct registration *registration, struct error *err);
 
 #endif

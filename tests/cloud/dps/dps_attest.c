@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "dps_attest.h"
 
+#include <stdlib.h>
+
 #include "attest_x509.h"
+#include "common/file.h"
 #include "common/time.h"
 #include "enrollment_store.h"
 
@@ -11,6 +14,10 @@ attestation_done(struct attestation *attestation)
 	enrollment_done(&attestation->enrollment);
 	X509_free(attestation->leaf);
 	X509_free(attestation->signer);
+	secret_free(attestation->keys[0]);
+	secret_free(attestation->keys[1]);
+	free(attestation->challenge);
+	free(attestation->storage_root_key);
 	*attestation = (struct attestation){0};
 }
 
@@ -70,8 +77,8 @@ consider_group(void *context, struct enrollment *group, struct error *err)
 }
 
 static enum error_code
-attest_by_group(struct cloud *cloud, const x509_stack *presented,
-    struct attestation *ret_attestation, struct error *err)
+attest_by_group_certificate(struct cloud *cloud, const x509_stack *presented,
+    struct attestation *attestation, struct error *err)
 {
 	struct search search = {.presented = presented, .now = time_now()};
 
@@ -86,44 +93,113 @@ attest_by_group(struct cloud *cloud, const x509_stack *presented,
 	}
 	if (!search.found)
 		return attest_explain_unknown(presented, search.same_name, err);
-	*ret_attestation = search.best;
+	attestation->enrollment = TAKE_CONTENTS(search.best.enrollment);
+	attestation->signer = TAKE(search.best.signer);
 	return ERROR_NONE;
 }
 
-/* Writes enrollment into ret_attestation whether or not it attests. */
-static enum error_code
-attest_by_individual(struct cloud *cloud, const struct id_text *id,
-    const X509 *leaf, struct attestation *ret_attestation, struct error *err)
-{
-	struct enrollment *enrollment = &ret_attestation->enrollment;
+/* ---- an individual enrollment ---- */
 
-	if (enrollment_store_get(
-		cloud->database, ENROLLMENT_INDIVIDUAL, id, enrollment, err))
+/* One that is enrolled itself, or, by reference, one that a CA has signed. */
+static enum error_code
+attest_by_certificate(const x509_stack *presented,
+    struct attestation *attestation, struct error *err)
+{
+	const struct enrollment *enrollment = &attestation->enrollment;
+	const X509 *leaf = sk_X509_value(presented, 0);
+	X509 *anchor = NULL;
+	int depth;
+
+	if (!enrollment->by_reference)
+		return attest_pinned(
+		    leaf, &enrollment->enrolled, time_now(), err);
+	if (attest_chain(presented, &enrollment->enrolled, time_now(), &depth,
+		&anchor, err))
+		return error_set(err,
+		    err->code == ERROR_NOT_FOUND ? ERROR_DENIED : err->code,
+		    "%s", err->message);
+	attestation->signer = share(anchor);
+	return ERROR_NONE;
+}
+
+static enum error_code
+check_presented(const x509_stack *presented, struct error *err)
+{
+	if (sk_X509_value(presented, 0))
+		return ERROR_NONE;
+	return error_set(err, ERROR_DENIED,
+	    "The device presented no client certificate in the TLS "
+	    "handshake.");
+}
+
+/* The common name of the leaf says which registration it is for. */
+static enum error_code
+finish_x509(const x509_stack *presented, struct attestation *attestation,
+    struct error *err)
+{
+	X509 *leaf = sk_X509_value(presented, 0);
+
+	if (attest_common_name(leaf, attestation->id.text, err))
 		return err->code;
-	return attest_pinned(leaf, &enrollment->enrolled, time_now(), err);
+	attestation->leaf = share(leaf);
+	return ERROR_NONE;
+}
+
+static enum error_code
+attest_by_individual(struct cloud *cloud, const struct request *request,
+    struct attestation *attestation, struct error *err)
+{
+	switch (attestation->enrollment.type) {
+	case ATTEST_SYMMETRIC_KEY:
+		return attest_by_key(cloud, request, attestation, err);
+	case ATTEST_TPM:
+		return attest_by_tpm(cloud, request, attestation, err);
+	case ATTEST_X509:
+		break;
+	}
+	if (check_presented(request->chain, err) ||
+	    attest_by_certificate(request->chain, attestation, err))
+		return err->code;
+	return finish_x509(request->chain, attestation, err);
+}
+
+/* ---- the choice ---- */
+
+/* Whoever signs means a key; whoever does not, a certificate. */
+static enum error_code
+attest_by_group(struct cloud *cloud, const struct request *request,
+    struct attestation *attestation, struct error *err)
+{
+	enum error_code code;
+
+	if (request->headers.authorization) {
+		code = attest_by_group_key(cloud, request, attestation, err);
+		return code == ERROR_NOT_FOUND
+			   ? error_set(err, ERROR_DENIED, "%s", err->message)
+			   : code;
+	}
+	if (check_presented(request->chain, err) ||
+	    attest_by_group_certificate(
+		cloud, request->chain, attestation, err))
+		return err->code;
+	return finish_x509(request->chain, attestation, err);
 }
 
 enum error_code
 attest_device(struct cloud *cloud, const struct id_text *id,
-    const x509_stack *presented, struct attestation *ret_attestation,
+    const struct request *request, struct attestation *ret_attestation,
     struct error *err)
 {
-	CLEANUP_DONE(attestation) struct attestation attestation = {0};
-	X509 *leaf = sk_X509_value(presented, 0);
+	CLEANUP_DONE(attestation) struct attestation attestation = {.id = *id};
+	enum error_code code = enrollment_store_get(cloud->database,
+	    ENROLLMENT_INDIVIDUAL, id, &attestation.enrollment, err);
 
-	if (!leaf)
-		return error_set(err, ERROR_DENIED,
-		    "The device presented no client certificate in the TLS "
-		    "handshake.");
-	if (attest_by_individual(cloud, id, leaf, &attestation, err) &&
-	    (err->code != ERROR_NOT_FOUND ||
-		attest_by_group(cloud, presented, &attestation, err)))
-		return err->code;
-	if (attest_common_name(leaf, id->text, err))
-		return err->code;
-
-	attestation.id = *id;
-	attestation.leaf = share(leaf);
+	if (code == ERROR_NONE)
+		code = attest_by_individual(cloud, request, &attestation, err);
+	else if (code == ERROR_NOT_FOUND)
+		code = attest_by_group(cloud, request, &attestation, err);
+	if (code)
+		return code;
 	*ret_attestation = TAKE_CONTENTS(attestation);
 	return ERROR_NONE;
 }

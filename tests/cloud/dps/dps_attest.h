@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which enrollment admits a device, by the certificates that it presents. */
+/* Which enrollment admits a device, by what it proves itself with. */
 #ifndef CLOUD_DPS_ATTEST_H
 #define CLOUD_DPS_ATTEST_H
 
@@ -10,8 +10,11 @@
 struct attestation {
 	struct id_text id; /* the registration id, in lower case */
 	struct enrollment enrollment;
-	X509 *leaf;
-	X509 *signer; /* the group's certificate; NULL for an individual */
+	X509 *leaf;      /* X.509 only */
+	X509 *signer;    /* X.509 by a CA; NULL if the leaf is enrolled */
+	char *keys[2];   /* symmetric: the device's own, as base64 */
+	char *challenge; /* TPM: proves nothing yet; what it must activate */
+	char *storage_root_key; /* TPM, as base64 */
 };
 
 /* Releases the contents. */
@@ -19,13 +22,40 @@ void attestation_done(struct attestation *attestation);
 
 /*
  * Finds the enrollment of registration id. An individual one decides alone;
- * otherwise it is the group whose certificate is nearest to the leaf. On
- * success the contents of ret_attestation are the caller's.
+ * otherwise it is the group whose key signed, or whose certificate is nearest
+ * to the leaf. On success the contents of ret_attestation are the caller's.
  *
  * Fails with ERROR_DENIED, saying in a sentence what the device can do.
  */
 MUST_CHECK enum error_code attest_device(struct cloud *cloud,
-    const struct id_text *id, const x509_stack *presented,
+    const struct id_text *id, const struct request *request,
     struct attestation *ret_attestation, struct error *err);
+
+/*
+ * For attest_device(): symmetric keys. Fails with ERROR_DENIED, and by a group
+ * with ERROR_NOT_FOUND if the signature is by none of the groups' keys.
+ */
+MUST_CHECK enum error_code attest_by_key(struct cloud *cloud,
+    const struct request *request, struct attestation *attestation,
+    struct error *err);
+MUST_CHECK enum error_code attest_by_group_key(struct cloud *cloud,
+    const struct request *request, struct attestation *attestation,
+    struct error *err);
+
+/*
+ * For attest_device(): a TPM, first without a signature, which yields the
+ * challenge, then with one by the key in it.
+ */
+MUST_CHECK enum error_code attest_by_tpm(struct cloud *cloud,
+    const struct request *request, struct attestation *attestation,
+    struct error *err);
+
+/*
+ * That the request is signed by key (base64) for this registration. Fails with
+ * ERROR_DENIED.
+ */
+MUST_CHECK enum error_code attest_signature(const struct cloud *cloud,
+    const struct request *request, const struct id_text *id, const char *key,
+    struct error *err);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ca_store.h"
 #include "enrollment_store.h"
 #include "etag.h"
 #include "page.h"
@@ -86,6 +87,25 @@ get(struct cloud *cloud, enum enrollment_kind kind,
 	return reply_enrollment(cloud, &enrollment, reply, err);
 }
 
+static enum error_code
+mechanism(struct cloud *cloud, enum enrollment_kind kind,
+    const struct request *request, struct reply *reply, struct error *err)
+{
+	CLEANUP_DONE(enrollment) struct enrollment enrollment = {0};
+	struct id_text id;
+
+	if (parse_id(kind, request, reply, &id, err))
+		return err->code;
+	if (reply->status)
+		return ERROR_NONE;
+	if (enrollment_store_get(cloud->database, kind, &id, &enrollment, err))
+		return err->code == ERROR_NOT_FOUND
+			   ? refuse_unknown(kind, &id, reply)
+			   : err->code;
+	return reply_json(
+	    reply, 200, enrollment_mechanism_to_json(&enrollment), err);
+}
+
 /*
  * Whether a PUT may take the place of stored (NULL: nothing is there). If it
  * may not, it is answered: reply->status is not 0.
@@ -115,6 +135,8 @@ put(struct cloud *cloud, enum enrollment_kind kind,
 {
 	CLEANUP_DONE(enrollment) struct enrollment found = {0};
 	CLEANUP_DONE(enrollment) struct enrollment enrollment = {0};
+	struct enrollment_context context = {
+	    .find_ca = ca_store_find_verified, .find_context = cloud->database};
 	const struct enrollment *stored = &found;
 	struct id_text id;
 
@@ -131,8 +153,9 @@ put(struct cloud *cloud, enum enrollment_kind kind,
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
+	context.stored = stored;
 	if (enrollment_read(
-		kind, &id, request->json, stored, &enrollment, err) ||
+		kind, &id, request->json, &context, &enrollment, err) ||
 	    enrollment_store_put(cloud->database, &enrollment, err))
 		return err->code;
 	return reply_enrollment(cloud, &enrollment, reply, err);
@@ -185,6 +208,8 @@ query(struct cloud *cloud, enum enrollment_kind kind,
 		return operation(cloud, kind, request, reply, err);            \
 	}
 
+DEFINE_HANDLER(get_individual_mechanism, mechanism, ENROLLMENT_INDIVIDUAL)
+DEFINE_HANDLER(get_group_mechanism, mechanism, ENROLLMENT_GROUP)
 DEFINE_HANDLER(get_individual, get, ENROLLMENT_INDIVIDUAL)
 DEFINE_HANDLER(put_individual, put, ENROLLMENT_INDIVIDUAL)
 DEFINE_HANDLER(delete_individual, delete, ENROLLMENT_INDIVIDUAL)

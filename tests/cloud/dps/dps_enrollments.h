@@ -14,4 +14,7 @@ handler get_group, put_group, delete_group;
 /* POST /enrollments/query, POST /enrollmentGroups/query */
 handler query_individuals, query_groups;
 
+/* POST .../{id}/attestationmechanism: the attestation with its keys. */
+handler get_individual_mechanism, get_group_mechanism;
+
 #endif

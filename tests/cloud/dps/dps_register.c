@@ -40,7 +40,7 @@ authenticate(struct cloud *cloud, const struct request *request,
 	if (id_parse(request->params[1], &id, err))
 		return refuse(
 		    reply, REFUSE_REGISTRATION_ID, "%s.", err->message);
-	if (attest_device(cloud, &id, request->chain, ret_attestation, err))
+	if (attest_device(cloud, &id, request, ret_attestation, err))
 		return err->code;
 	if (!enrollment_is_enabled(&ret_attestation->enrollment) ||
 	    request->fault.kind == FAULT_DISABLED)
@@ -68,6 +68,31 @@ check_body(
 	return ERROR_NONE;
 }
 
+/* The first step of a TPM: what it must activate before it can sign. */
+static enum error_code
+reply_challenge(const struct attestation *attestation, struct reply *reply,
+    struct error *err)
+{
+	return reply_json(reply, 401,
+	    json_pack("{s:s, s:s, s:s}", "message", "Authorization required",
+		"authenticationKey", attestation->challenge, "keyName",
+		"registration"),
+	    err);
+}
+
+/* A challenge is for registering only. */
+static enum error_code
+authenticate_fully(struct cloud *cloud, const struct request *request,
+    struct reply *reply, struct attestation *ret_attestation, struct error *err)
+{
+	if (authenticate(cloud, request, reply, ret_attestation, err))
+		return err->code;
+	if (ret_attestation->challenge && !reply->status)
+		return error_set(err, ERROR_DENIED,
+		    "A shared access signature by the TPM's key is needed.");
+	return ERROR_NONE;
+}
+
 enum error_code
 dps_register(struct cloud *cloud, const struct request *request,
     struct reply *reply, struct error *err)
@@ -79,9 +104,12 @@ dps_register(struct cloud *cloud, const struct request *request,
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
-	if (check_body(request, &attestation.id, err) ||
-	    assignment_begin(
-		cloud, &attestation, &request->fault, &operation_id, err))
+	if (check_body(request, &attestation.id, err))
+		return err->code;
+	if (attestation.challenge)
+		return reply_challenge(&attestation, reply, err);
+	if (assignment_begin(cloud, &attestation, request->json,
+		&request->fault, &operation_id, err))
 		return err->code;
 
 	reply->retry_after_seconds = cloud->options.retry_after_seconds;
@@ -134,8 +162,8 @@ advance(struct cloud *cloud, const struct attestation *attestation,
 		return err->code;
 	if (!operation->done) {
 		operation->done = true;
-		if (assignment_end(cloud, attestation, operation->outcome,
-			&registration, err) ||
+		if (assignment_end(
+			cloud, attestation, operation, &registration, err) ||
 		    operation_update(
 			cloud->database, operation_id, operation, err))
 			return err->code;
@@ -149,9 +177,9 @@ dps_status(struct cloud *cloud, const struct request *request,
 {
 	CLEANUP_DONE(attestation) struct attestation attestation = {0};
 	const char *operation_id = request->params[2];
-	struct operation operation;
+	CLEANUP_DONE(operation) struct operation operation = {0};
 
-	if (authenticate(cloud, request, reply, &attestation, err))
+	if (authenticate_fully(cloud, request, reply, &attestation, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
@@ -174,7 +202,7 @@ dps_lookup(struct cloud *cloud, const struct request *request,
 	CLEANUP_DONE(attestation) struct attestation attestation = {0};
 	CLEANUP_DONE(registration) struct registration registration = {0};
 
-	if (authenticate(cloud, request, reply, &attestation, err))
+	if (authenticate_fully(cloud, request, reply, &attestation, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;

@@ -4,12 +4,14 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "enrollment_x509.h"
+#include "enrollment_attestation.h"
+#include "webhook.h"
 
 void
 enrollment_done(struct enrollment *enrollment)
 {
 	json_decref(enrollment->record);
+	json_decref(enrollment->keys);
 	for (size_t i = 0; i < ENROLLED_CERTIFICATES; i++)
 		X509_free(enrollment->enrolled.certificates[i]);
 	*enrollment = (struct enrollment){0};
@@ -163,6 +165,21 @@ check_twin(const json_t *record, struct error *err)
 }
 
 static enum error_code
+check_custom(const json_t *record, struct error *err)
+{
+	const char *policy =
+	    json_string_value(json_object_get(record, "allocationPolicy"));
+	const json_t *definition;
+
+	if (!policy || strcmp(policy, "custom") != 0)
+		return ERROR_NONE;
+	if (json_get_object(
+		record, "customAllocationDefinition", &definition, err))
+		return err->code;
+	return webhook_check(definition, err);
+}
+
+static enum error_code
 check_members(const json_t *record, struct error *err)
 {
 	static const char *const statuses[] = {"enabled", "disabled", NULL};
@@ -176,6 +193,7 @@ check_members(const json_t *record, struct error *err)
 	    check_flags(record, "reprovisionPolicy", "updateHubAssignment",
 		"migrateDeviceData", err) ||
 	    check_hubs(record, err) || check_twin(record, err) ||
+	    check_custom(record, err) ||
 	    json_get_optional_string(record, "deviceId", &device_id, err))
 		return err->code;
 	return ERROR_NONE;
@@ -209,9 +227,10 @@ make_record(enum enrollment_kind kind, const struct id_text *id,
 
 enum error_code
 enrollment_read(enum enrollment_kind kind, const struct id_text *id,
-    const json_t *body, const struct enrollment *stored,
+    const json_t *body, const struct enrollment_context *context,
     struct enrollment *ret_enrollment, struct error *err)
 {
+	const struct enrollment *stored = context->stored;
 	CLEANUP_DONE(enrollment)
 	struct enrollment enrollment = {
 	    .kind = kind, .id = *id, .updated = utc_now()};
@@ -223,8 +242,7 @@ enrollment_read(enum enrollment_kind kind, const struct id_text *id,
 	    make_record(kind, id, body, &enrollment.record, err) ||
 	    set_defaults(enrollment.record, err) ||
 	    check_members(enrollment.record, err) ||
-	    enrollment_x509_read(kind, enrollment.record,
-		stored ? &stored->enrolled : NULL, &enrollment.enrolled, err) ||
+	    enrollment_attestation_read(context, &enrollment, err) ||
 	    etag_create(&enrollment.etag, err))
 		return err->code;
 
@@ -247,6 +265,26 @@ enrollment_to_json(const struct enrollment *enrollment)
 		json_string(enrollment->updated.text)))
 		return NULL;
 	return TAKE(record);
+}
+
+const char *
+enrollment_key(const struct enrollment *enrollment, const char *member)
+{
+	return json_string_value(json_object_get(enrollment->keys, member));
+}
+
+json_t *
+enrollment_mechanism_to_json(const struct enrollment *enrollment)
+{
+	CLEANUP(json)
+	json_t *attestation =
+	    json_deep_copy(json_object_get(enrollment->record, "attestation"));
+
+	if (!attestation ||
+	    (enrollment->keys &&
+		json_object_set(attestation, "symmetricKey", enrollment->keys)))
+		return NULL;
+	return TAKE(attestation);
 }
 
 bool

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "certificate_info.h"
+#include "common/file.h"
+#include "enrollment_attestation.h"
 
 /* Longer chains are not worth searching for. */
 #define CHAIN_MAX 10
@@ -30,7 +32,7 @@ name_hash(const X509_NAME *name, int64_t *ret_hash, struct error *err)
 	return ERROR_NONE;
 }
 
-#define COLUMNS "id, etag, created, updated, record"
+#define COLUMNS "id, etag, created, updated, record, type, keys"
 
 /* A struct of one text, as the two arguments that it is filled by. */
 #define ROOM(object) (object).text, sizeof((object).text)
@@ -41,13 +43,24 @@ read_row(sqlite3_stmt *statement, enum enrollment_kind kind,
 {
 	struct enrollment enrollment = {.kind = kind};
 	const char *record = statement_text(statement, 4);
+	const char *keys = statement_text(statement, 6);
 
 	statement_read_text(statement, 0, ROOM(enrollment.id));
 	statement_read_text(statement, 1, ROOM(enrollment.etag));
 	statement_read_text(statement, 2, ROOM(enrollment.created));
 	statement_read_text(statement, 3, ROOM(enrollment.updated));
-	if (json_parse(record, strlen(record), &enrollment.record, err))
-		return error_wrap(err, "enrollment '%s'", enrollment.id.text);
+	if (json_parse(record, strlen(record), &enrollment.record, err) ||
+	    (keys && json_parse(keys, strlen(keys), &enrollment.keys, err)) ||
+	    attestation_type_parse(
+		statement_text(statement, 5), &enrollment.type, err)) {
+		(void)error_wrap(err, "enrollment '%s'", enrollment.id.text);
+		enrollment_done(&enrollment);
+		return err->code;
+	}
+	enrollment.by_reference = json_is_object(json_object_get(
+	    json_object_get(
+		json_object_get(enrollment.record, "attestation"), "x509"),
+	    "caReferences"));
 	*ret_enrollment = enrollment;
 	return ERROR_NONE;
 }
@@ -128,18 +141,22 @@ enrollment_store_put(struct database *database,
     const struct enrollment *enrollment, struct error *err)
 {
 	CLEANUP(string) char *record = json_text(enrollment->record);
+	CLEANUP(secret)
+	char *keys = enrollment->keys ? json_text(enrollment->keys) : NULL;
 
-	if (!record)
+	if (!record || !keys != !enrollment->keys)
 		return error_no_memory(err);
 	/* REPLACE deletes the old row, and with it its certificates. */
 	if (database_execute(database,
 		"INSERT OR REPLACE INTO enrollment"
-		" (kind, " COLUMNS ") VALUES (?, ?, ?, ?, ?, ?)",
+		" (kind, " COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 		SQL_VALUES(sql_text(kind_name(enrollment->kind)),
 		    sql_text(enrollment->id.text),
 		    sql_text(enrollment->etag.text),
 		    sql_text(enrollment->created.text),
-		    sql_text(enrollment->updated.text), sql_text(record)),
+		    sql_text(enrollment->updated.text), sql_text(record),
+		    sql_text(attestation_type_name(enrollment->type)),
+		    sql_text(keys)),
 		err))
 		return err->code;
 	for (size_t i = 0; i < ENROLLED_CERTIFICATES; i++)
@@ -211,6 +228,18 @@ issuer_hashes(const x509_stack *chain, struct sql_value hashes[CHAIN_MAX],
 	return ERROR_NONE;
 }
 
+static enum error_code
+visit_group(struct database *database, sqlite3_stmt *statement,
+    enrollment_visit *visit, void *context, struct error *err)
+{
+	CLEANUP_DONE(enrollment) struct enrollment group = {0};
+
+	if (read_row(statement, ENROLLMENT_GROUP, &group, err) ||
+	    read_certificates(database, &group, err))
+		return err->code;
+	return visit(context, &group, err);
+}
+
 enum error_code
 enrollment_store_visit_issuers(struct database *database,
     const x509_stack *chain, enrollment_visit *visit, void *context,
@@ -229,14 +258,29 @@ enrollment_store_visit_issuers(struct database *database,
 		hashes, CHAIN_MAX, &statement, err) ||
 	    statement_next(statement, &row, err))
 		return err->code;
-	while (row) {
-		CLEANUP_DONE(enrollment) struct enrollment group = {0};
-
-		if (read_row(statement, ENROLLMENT_GROUP, &group, err) ||
-		    read_certificates(database, &group, err) ||
-		    visit(context, &group, err) ||
+	while (row)
+		if (visit_group(database, statement, visit, context, err) ||
 		    statement_next(statement, &row, err))
 			return err->code;
-	}
+	return ERROR_NONE;
+}
+
+enum error_code
+enrollment_store_visit_symmetric_groups(struct database *database,
+    enrollment_visit *visit, void *context, struct error *err)
+{
+	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	bool row;
+
+	if (database_query(database,
+		"SELECT " COLUMNS " FROM enrollment WHERE kind = 'group'"
+		" AND type = 'symmetricKey' ORDER BY id",
+		SQL_NO_VALUES, &statement, err) ||
+	    statement_next(statement, &row, err))
+		return err->code;
+	while (row)
+		if (visit_group(database, statement, visit, context, err) ||
+		    statement_next(statement, &row, err))
+			return err->code;
 	return ERROR_NONE;
 }

@@ -34,6 +34,11 @@ MUST_CHECK enum error_code enrollment_store_list(struct database *database,
 typedef enum error_code enrollment_visit(
     void *context, struct enrollment *group, struct error *err);
 
+/* Visits, in the order of their ids, the groups that attest by keys. */
+MUST_CHECK enum error_code enrollment_store_visit_symmetric_groups(
+    struct database *database, enrollment_visit *visit, void *context,
+    struct error *err);
+
 /*
  * Visits, in the order of their ids, the groups that have a certificate with
  * the name of an issuer in chain.

@@ -9,13 +9,6 @@
 static const char *const slot_names[ENROLLED_CERTIFICATES] = {
     "primary", "secondary"};
 
-static void
-enrolled_done(struct enrolled *enrolled)
-{
-	for (size_t i = 0; i < ENROLLED_CERTIFICATES; i++)
-		X509_free(enrolled->certificates[i]);
-}
-
 static bool
 has_thumbprint(const X509 *certificate, const EVP_MD *algorithm,
     const json_t *info, const char *member)
@@ -98,7 +91,7 @@ read_slot(enum enrollment_kind kind, json_t *certificates, const char *name,
 	return ERROR_NONE;
 }
 
-/* The member with the certificates; exactly one kind of them may be there. */
+/* The member with the certificates, of which one kind belongs here. */
 static enum error_code
 find_certificates(enum enrollment_kind kind, const json_t *x509,
     json_t **ret_certificates, struct error *err)
@@ -109,16 +102,10 @@ find_certificates(enum enrollment_kind kind, const json_t *x509,
 						       : "signingCertificates";
 	json_t *certificates = json_object_get(x509, member);
 	const json_t *other = json_object_get(x509, foreign);
-	const json_t *references = json_object_get(x509, "caReferences");
 
 	if (other && !json_is_null(other))
 		return error_set(err, ERROR_INVALID,
 		    "'%s' does not belong here, '%s' does", foreign, member);
-	if (references && !json_is_null(references))
-		return error_set(err, ERROR_INVALID,
-		    "'caReferences' names no CA certificate that is verified; "
-		    "use '%s'",
-		    member);
 	if (!json_is_object(certificates))
 		return error_set(
 		    err, ERROR_MALFORMED, "'%s' must be an object", member);
@@ -127,43 +114,80 @@ find_certificates(enum enrollment_kind kind, const json_t *x509,
 }
 
 static enum error_code
-check_type(const json_t *attestation, struct error *err)
+read_certificates(const struct enrollment_context *context, const json_t *x509,
+    struct enrollment *enrollment, struct error *err)
 {
-	const char *type;
+	const struct enrollment *stored = context->stored;
+	json_t *certificates;
 
-	if (json_get_string(attestation, "type", &type, err))
-		return error_wrap(err, "'attestation'");
-	if (strcmp(type, "x509") != 0)
-		return error_set(err, ERROR_INVALID,
-		    "attestation type '%s' is not offered; use 'x509'", type);
+	if (find_certificates(enrollment->kind, x509, &certificates, err))
+		return err->code;
+	for (size_t i = 0; i < ENROLLED_CERTIFICATES; i++)
+		if (read_slot(enrollment->kind, certificates, slot_names[i],
+			stored ? &stored->enrolled : NULL,
+			&enrollment->enrolled.certificates[i], err))
+			return err->code;
+	if (!enrollment->enrolled.certificates[0])
+		return error_set(
+		    err, ERROR_INVALID, "'primary' certificate is missing");
 	return ERROR_NONE;
 }
 
-enum error_code
-enrollment_x509_read(enum enrollment_kind kind, json_t *record,
-    const struct enrolled *stored, struct enrolled *ret_enrolled,
-    struct error *err)
+static enum error_code
+find_reference(const struct enrollment_context *context, const char *name,
+    X509 **ret_certificate, struct error *err)
 {
-	CLEANUP_DONE(enrolled)
-	struct enrolled enrolled = {
-	    {NULL, NULL}
-        };
-	const json_t *attestation, *x509;
-	json_t *certificates;
+	if (!context->find_ca)
+		return error_set(err, ERROR_INVALID,
+		    "there is no CA certificate '%s'", name);
+	return context->find_ca(
+	    context->find_context, name, ret_certificate, err);
+}
 
-	if (json_get_object(record, "attestation", &attestation, err) ||
-	    check_type(attestation, err) ||
-	    json_get_object(attestation, "x509", &x509, err) ||
-	    find_certificates(kind, x509, &certificates, err))
-		return err->code;
-	for (size_t i = 0; i < ENROLLED_CERTIFICATES; i++)
-		if (read_slot(kind, certificates, slot_names[i], stored,
-			&enrolled.certificates[i], err))
-			return err->code;
-	if (!enrolled.certificates[0])
+static enum error_code
+read_references(const struct enrollment_context *context,
+    const json_t *references, struct enrollment *enrollment, struct error *err)
+{
+	const char *name;
+
+	if (!json_is_object(references))
 		return error_set(
-		    err, ERROR_INVALID, "'primary' certificate is missing");
-
-	*ret_enrolled = TAKE_CONTENTS(enrolled);
+		    err, ERROR_MALFORMED, "'caReferences' must be an object");
+	for (size_t i = 0; i < ENROLLED_CERTIFICATES; i++) {
+		if (json_get_optional_string(
+			references, slot_names[i], &name, err))
+			return error_wrap(err, "'caReferences'");
+		if (name && *name &&
+		    find_reference(context, name,
+			&enrollment->enrolled.certificates[i], err))
+			return error_wrap(err, "'caReferences'");
+	}
+	if (!enrollment->enrolled.certificates[0])
+		return error_set(
+		    err, ERROR_INVALID, "'caReferences' has no 'primary' name");
+	enrollment->by_reference = true;
 	return ERROR_NONE;
+}
+
+/* SDKs send every member, null where there is nothing. */
+static bool
+is_given(const json_t *x509, const char *member)
+{
+	const json_t *value = json_object_get(x509, member);
+
+	return value && !json_is_null(value);
+}
+
+enum error_code
+enrollment_x509_read(const struct enrollment_context *context,
+    const json_t *x509, struct enrollment *enrollment, struct error *err)
+{
+	if (!is_given(x509, "caReferences"))
+		return read_certificates(context, x509, enrollment, err);
+	if (is_given(x509, "clientCertificates") ||
+	    is_given(x509, "signingCertificates"))
+		return error_set(err, ERROR_INVALID,
+		    "there can be certificates or 'caReferences', not both");
+	return read_references(
+	    context, json_object_get(x509, "caReferences"), enrollment, err);
 }

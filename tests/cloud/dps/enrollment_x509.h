@@ -6,15 +6,15 @@
 #include "enrollment.h"
 
 /*
- * Reads the certificates out of record, and leaves their info in their place.
- * Where there is only an info, the certificate of stored (which may be NULL)
- * with that thumbprint is kept. On success the certificates in ret_enrolled
- * are the caller's.
+ * Reads the certificates out of x509, and leaves their info in their place;
+ * or finds those that caReferences names. Where there is only an info, the
+ * certificate of context->stored with that thumbprint is kept. Sets
+ * enrollment->enrolled and ->by_reference.
  *
  * Fails with ERROR_INVALID or ERROR_MALFORMED, naming the member.
  */
-MUST_CHECK enum error_code enrollment_x509_read(enum enrollment_kind kind,
-    json_t *record, const struct enrolled *stored,
-    struct enrolled *ret_enrolled, struct error *err);
+MUST_CHECK enum error_code enrollment_x509_read(
+    const struct enrollment_context *context, const json_t *x509,
+    struct enrollment *enrollment, struct error *err);
 
 #endif

@@ -106,6 +106,13 @@ registration_store_list(struct database *database, const char *group_id,
 	return ERROR_NONE;
 }
 
+void
+operation_done(struct operation *operation)
+{
+	json_decref(operation->payload);
+	operation->payload = NULL;
+}
+
 static const char *const outcome_names[] = {
     [OPERATION_ASSIGN] = "assign",
     [OPERATION_FAIL] = "fail",
@@ -129,18 +136,26 @@ operation_create(struct database *database,
     const struct id_text *registration_id, const struct operation *operation,
     struct operation_id *ret_id, struct error *err)
 {
+	CLEANUP(string)
+	char *payload = operation->payload ? json_dumps(operation->payload,
+						 JSON_COMPACT | JSON_ENCODE_ANY)
+					   : NULL;
 	struct operation_id id;
 
+	if (!payload != !operation->payload)
+		return error_no_memory(err);
 	if (make_id(&id, err) ||
 	    database_execute(database,
 		"DELETE FROM operation WHERE registration_id = ? AND done",
 		SQL_VALUES(sql_text(registration_id->text)), err) ||
 	    database_execute(database,
-		"INSERT INTO operation (id, registration_id, rounds, outcome)"
-		" VALUES (?, ?, ?, ?)",
+		"INSERT INTO operation"
+		" (id, registration_id, rounds, outcome, payload)"
+		" VALUES (?, ?, ?, ?, ?)",
 		SQL_VALUES(sql_text(id.text), sql_text(registration_id->text),
 		    sql_integer(operation->rounds),
-		    sql_text(outcome_names[operation->outcome])),
+		    sql_text(outcome_names[operation->outcome]),
+		    sql_text(payload)),
 		err))
 		return err->code;
 	*ret_id = id;
@@ -153,15 +168,17 @@ operation_get(struct database *database, const struct id_text *registration_id,
     struct error *err)
 {
 	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	const char *payload;
 
 	if (database_query(database,
-		"SELECT rounds, outcome, done FROM operation"
+		"SELECT rounds, outcome, done, payload FROM operation"
 		" WHERE id = ? AND registration_id = ?",
 		SQL_VALUES(
 		    sql_text(operation_id), sql_text(registration_id->text)),
 		&statement, err) ||
 	    statement_only_row(statement, err))
 		return err->code;
+	payload = statement_text(statement, 3);
 	*ret_operation =
 	    (struct operation){.rounds = sqlite3_column_int64(statement, 0),
 		.outcome = strcmp(statement_text(statement, 1),
@@ -169,6 +186,9 @@ operation_get(struct database *database, const struct id_text *registration_id,
 			       ? OPERATION_FAIL
 			       : OPERATION_ASSIGN,
 		.done = sqlite3_column_int(statement, 2) != 0};
+	if (payload)
+		return json_parse(
+		    payload, strlen(payload), &ret_operation->payload, err);
 	return ERROR_NONE;
 }
 

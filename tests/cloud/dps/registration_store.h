@@ -50,14 +50,21 @@ struct operation {
 	int64_t rounds; /* answers "assigning" that are left */
 	enum operation_outcome outcome;
 	bool done;
+	json_t *payload; /* what the device told, or NULL; owned */
 };
+
+/* Releases the contents. */
+void operation_done(struct operation *operation);
 
 /* Begins an operation and forgets the registration's earlier, ended ones. */
 MUST_CHECK enum error_code operation_create(struct database *database,
     const struct id_text *registration_id, const struct operation *operation,
     struct operation_id *ret_id, struct error *err);
 
-/* Fails with ERROR_NOT_FOUND if the registration has no such operation. */
+/*
+ * The contents of ret_operation are the caller's. Fails with ERROR_NOT_FOUND if
+ * the registration has no such operation.
+ */
 MUST_CHECK enum error_code operation_get(struct database *database,
     const struct id_text *registration_id, const char *operation_id,
     struct operation *ret_operation, struct error *err);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "common/base64.h"
+#include "common/openssl.h"
 #include "device_store.h"
 
 #define ETAG_BYTES 8
@@ -49,15 +50,6 @@ new_record(const struct hub_assignment *assignment)
 	    "connectionState", "Disconnected", "connectionStateUpdatedTime",
 	    NEVER, "lastActivityTime", NEVER, "cloudToDeviceMessageCount", 0,
 	    "capabilities", "iotEdge", assignment->is_edge);
-}
-
-static json_t *
-credentials(const struct hub_assignment *assignment)
-{
-	return json_pack("{s:s, s:{s:n, s:n}, s:{s:s, s:s}}", "type",
-	    "selfSigned", "symmetricKey", "primaryKey", "secondaryKey",
-	    "x509Thumbprint", "primaryThumbprint", assignment->primary.text,
-	    "secondaryThumbprint", assignment->secondary.text);
 }
 
 /* A section of the twin that begins with what is in initial (or NULL). */
@@ -125,8 +117,8 @@ hub_assign(struct database *database, const struct hub_assignment *assignment,
 
 	if (begin_device(database, assignment, &device, err))
 		return err->code;
-	if (json_object_set_new(
-		device.record, "authentication", credentials(assignment)) ||
+	if (json_object_set(
+		device.record, "authentication", assignment->authentication) ||
 	    hub_set_etag(device.record, err) || hub_set_etag(device.twin, err))
 		return error_no_memory(err);
 	return device_store_put(database, &device, err);

@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 
-#include "certificate_info.h"
 #include "common/json.h"
 #include "database.h"
 
@@ -13,15 +12,14 @@
 struct hub_assignment {
 	const char *device_id;
 	const char *hub;
-	struct thumbprint primary;
-	struct thumbprint secondary;
+	json_t *authentication; /* the credentials, as the hub shows them */
 	bool is_edge;
 	const json_t *initial_twin; /* or NULL */
 	bool reset; /* begin anew from initial_twin if the device exists */
 };
 
 /*
- * Makes the device, or gives the one that exists the new thumbprints; its
+ * Makes the device, or gives the one that exists the new credentials; its
  * generation, status and twin stay unless it is reset.
  */
 MUST_CHECK enum error_code hub_assign(struct database *database,

@@ -4,10 +4,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "access.h"
 #include "attest_x509.h"
 #include "certificate_info.h"
+#include "common/file.h"
 #include "common/time.h"
 #include "device_store.h"
+#include "sas.h"
 
 #define MESSAGE_BYTES_MAX ((size_t)256 * 1024)
 
@@ -39,20 +42,56 @@ check_thumbprint(
 }
 
 static enum error_code
-authenticate(const struct device *device, const struct request *request,
-    struct error *err)
+authenticate_by_certificate(const struct device *device,
+    const struct request *request, struct error *err)
 {
 	const X509 *leaf = sk_X509_value(request->chain, 0);
-	const char *status;
 
 	if (!leaf)
 		return error_set(err, ERROR_DENIED,
 		    "The device presented no client certificate in the TLS "
 		    "handshake.");
 	if (check_thumbprint(
-		leaf, json_object_get(device->record, "authentication"), err) ||
-	    attest_validity(leaf, time_now(), err) ||
-	    json_get_string(device->record, "status", &status, err))
+		leaf, json_object_get(device->record, "authentication"), err))
+		return err->code;
+	return attest_validity(leaf, time_now(), err);
+}
+
+static enum error_code
+authenticate_by_key(const struct device *device, const struct request *request,
+    struct error *err)
+{
+	const json_t *keys = json_object_get(
+	    json_object_get(device->record, "authentication"), "symmetricKey");
+	const char *primary =
+	    json_string_value(json_object_get(keys, "primaryKey"));
+	const char *secondary =
+	    json_string_value(json_object_get(keys, "secondaryKey"));
+	CLEANUP_DONE(sas_token) struct sas_token token = {0};
+	CLEANUP(string) char *path = string_format("/devices/%s", device->id);
+
+	if (!path)
+		return error_no_memory(err);
+	if (!primary || !secondary)
+		return error_set(err, ERROR_DENIED,
+		    "The device is known by its certificate, not by a key.");
+	if (sas_parse(request->headers.authorization, &token, err))
+		return err->code;
+	return access_check_token(request, &token,
+	    (const char *const[]){primary, secondary}, path, err);
+}
+
+static enum error_code
+authenticate(const struct device *device, const struct request *request,
+    struct error *err)
+{
+	const char *status;
+
+	if (request->headers.authorization
+		? authenticate_by_key(device, request, err)
+		: authenticate_by_certificate(device, request, err))
+		return err->code;
+	if (json_get_string(device->record, "status", &status, err))
 		return err->code;
 	if (strcmp(status, "enabled") != 0)
 		return error_set(err, ERROR_DENIED,
@@ -64,7 +103,8 @@ static enum error_code
 store(struct cloud *cloud, struct device *device, const struct request *request,
     struct error *err)
 {
-	struct key_text key = key_text(sk_X509_value(request->chain, 0));
+	const X509 *leaf = sk_X509_value(request->chain, 0);
+	struct key_text key = {"SAS"};
 	struct message message = {.device_id = device->id,
 	    .key_algorithm = key.text,
 	    .tls_version = request->tls_version,
@@ -72,6 +112,8 @@ store(struct cloud *cloud, struct device *device, const struct request *request,
 	    .body = request->body,
 	    .body_length = request->body_length};
 
+	if (!request->headers.authorization && leaf)
+		key = key_text(leaf);
 	if (message_store_add(cloud->database, &message, err))
 		return err->code;
 	if (json_object_set_new(device->record, "lastActivityTime",

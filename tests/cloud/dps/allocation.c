@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "allocation.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "webhook.h"
+
+void
+allocation_done(struct allocation *allocation)
+{
+	free(allocation->hub);
+	json_decref(allocation->initial_twin);
+	json_decref(allocation->payload);
+	*allocation = (struct allocation){0};
+}
+
+/* ---- which hubs there are to choose from ---- */
+
+static size_t
+candidate_count(const struct cloud *cloud, const json_t *listed)
+{
+	size_t count = json_array_size(listed);
+
+	return count > 0 ? count : cloud->options.hub_count;
+}
+
+static const char *
+candidate(const struct cloud *cloud, const json_t *listed, size_t i)
+{
+	return json_array_size(listed) > 0
+		   ? json_string_value(json_array_get(listed, i))
+		   : cloud->options.hubs[i].name;
+}
+
+static unsigned
+latency_of(const struct cloud *cloud, const char *hub)
+{
+	for (size_t i = 0; i < cloud->options.hub_count; i++)
+		if (strcasecmp(cloud->options.hubs[i].name, hub) == 0)
+			return cloud->options.hubs[i].latency_ms;
+	return UINT_MAX;
+}
+
+/* ---- the policies ---- */
+
+static size_t
+choose_nearest(const struct cloud *cloud, const json_t *listed)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < candidate_count(cloud, listed); i++)
+		if (latency_of(cloud, candidate(cloud, listed, i)) <
+		    latency_of(cloud, candidate(cloud, listed, best)))
+			best = i;
+	return best;
+}
+
+/* The same hub for the same id, and about as many ids for each (FNV-1a). */
+static size_t
+choose_by_hash(const char *registration_id, size_t count)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (const char *c = registration_id; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+	return (size_t)((hash >> 32) % count);
+}
+
+static size_t
+choose(const struct cloud *cloud, const struct attestation *attestation,
+    const char *policy, const json_t *listed)
+{
+	if (strcmp(policy, "hashed") == 0)
+		return choose_by_hash(
+		    attestation->id.text, candidate_count(cloud, listed));
+	if (strcmp(policy, "geoLatency") == 0)
+		return choose_nearest(cloud, listed);
+	return 0; /* static */
+}
+
+enum error_code
+allocation_evaluate(const struct cloud *cloud,
+    const struct attestation *attestation, json_t *payload,
+    struct allocation *ret_allocation, struct error *err)
+{
+	const json_t *record = attestation->enrollment.record;
+	const json_t *listed = json_object_get(record, "iotHubs");
+	CLEANUP_DONE(allocation) struct allocation allocation = {0};
+	const char *policy;
+
+	if (json_get_string(record, "allocationPolicy", &policy, err))
+		return err->code;
+	if (strcmp(policy, "custom") == 0)
+		return webhook_allocate(
+		    cloud, attestation, payload, ret_allocation, err);
+	allocation.hub = strdup(candidate(
+	    cloud, listed, choose(cloud, attestation, policy, listed)));
+	if (!allocation.hub)
+		return error_no_memory(err);
+	*ret_allocation = TAKE_CONTENTS(allocation);
+	return ERROR_NONE;
+}

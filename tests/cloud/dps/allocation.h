@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which hub a device is assigned to: by the enrollment's allocation policy, of
+ * the hubs that it lists or, if it lists none, of all.
+ */
+#ifndef CLOUD_ALLOCATION_H
+#define CLOUD_ALLOCATION_H
+
+#include "cloud.h"
+#include "dps_attest.h"
+
+/* How an allocation failed, as errorCode of a registration. */
+enum allocation_failure {
+	ALLOCATION_OK = 0,
+	ALLOCATION_FAILED = 400207,
+	ALLOCATION_NO_HUB = 400208,       /* the webhook named none */
+	ALLOCATION_UNAUTHORIZED = 400209, /* the webhook turned us away */
+};
+
+struct allocation {
+	enum allocation_failure failure;
+	char reason[ERROR_MESSAGE_MAX]; /* of a failure */
+	char *hub;
+	json_t *initial_twin; /* the webhook's, in the enrollment's place */
+	json_t *payload;      /* the webhook's, for the device */
+};
+
+/* Releases the contents. */
+void allocation_done(struct allocation *allocation);
+
+/*
+ * static: the first hub; hashed: by the hash of the registration id;
+ * geoLatency: the one with the lowest latency; custom: what the enrollment's
+ * webhook says, which is told payload (or NULL), what the device sent. That the
+ * webhook fails is a result. The contents of ret_allocation are the caller's.
+ */
+MUST_CHECK enum error_code allocation_evaluate(const struct cloud *cloud,
+    const struct attestation *attestation, json_t *payload,
+    struct allocation *ret_allocation, struct error *err);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* Devices that show with a key, which only their TPM can have, who they are. */
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <string.h>
+
+#include "common/base64.h"
+#include "common/file.h"
+#include "dps_attest.h"
+#include "tpm_blob.h"
+#include "tpm_store.h"
+
+static const char *
+enrolled_text(const struct attestation *attestation, const char *member)
+{
+	return json_string_value(json_object_get(
+	    json_object_get(
+		json_object_get(attestation->enrollment.record, "attestation"),
+		"tpm"),
+	    member));
+}
+
+/* The key that request shows must be the enrolled one, if that is known. */
+static enum error_code
+check_shown(const json_t *tpm, const struct attestation *attestation,
+    const char *member, const char **ret_text, struct error *err)
+{
+	const char *enrolled = enrolled_text(attestation, member);
+	const char *shown;
+
+	if (json_get_string(tpm, member, &shown, err))
+		return error_wrap(err, "'tpm'");
+	if (enrolled && *enrolled && strcmp(enrolled, shown) != 0)
+		return error_set(err, ERROR_DENIED,
+		    "The TPM's %s is not the one that is enrolled.", member);
+	*ret_text = shown;
+	return ERROR_NONE;
+}
+
+static enum error_code
+make_challenge(struct cloud *cloud, const char *endorsement_text,
+    const char *storage_text, struct attestation *attestation,
+    struct error *err)
+{
+	CLEANUP_DONE(tpm_public) struct tpm_public endorsement = {0};
+	CLEANUP_DONE(tpm_public) struct tpm_public storage = {0};
+	unsigned char secret[TPM_SECRET_SIZE];
+	CLEANUP(secret) char *key = NULL;
+	struct tpm_secret record;
+
+	if (tpm_public_read(endorsement_text, &endorsement, err))
+		return error_wrap(err, "'endorsementKey'");
+	if (tpm_public_read(storage_text, &storage, err))
+		return error_wrap(err, "'storageRootKey'");
+	if (RAND_bytes(secret, sizeof(secret)) != 1)
+		return error_set_openssl(err, ERROR_INTERNAL, "random bytes");
+	key = base64_encode(secret, sizeof(secret));
+	if (!key)
+		return error_no_memory(err);
+	if (tpm_blob_create(
+		&endorsement, &storage, secret, &attestation->challenge, err))
+		return err->code;
+	OPENSSL_cleanse(secret, sizeof(secret));
+	record = (struct tpm_secret){
+	    .key = key, .storage_root_key = (char *)(uintptr_t)storage_text};
+	return tpm_store_put(cloud->database, &attestation->id, &record, err);
+}
+
+static enum error_code
+challenge(struct cloud *cloud, const struct request *request,
+    struct attestation *attestation, struct error *err)
+{
+	const char *endorsement, *storage;
+	const json_t *tpm;
+
+	if (!json_is_object(request->json) ||
+	    json_get_object(request->json, "tpm", &tpm, err))
+		return error_set(err, ERROR_DENIED,
+		    "Send the TPM's keys in 'tpm', or a shared access "
+		    "signature by the key that it was given.");
+	if (check_shown(
+		tpm, attestation, "endorsementKey", &endorsement, err) ||
+	    check_shown(tpm, attestation, "storageRootKey", &storage, err))
+		return err->code;
+	return make_challenge(cloud, endorsement, storage, attestation, err);
+}
+
+enum error_code
+attest_by_tpm(struct cloud *cloud, const struct request *request,
+    struct attestation *attestation, struct error *err)
+{
+	CLEANUP_DONE(tpm_secret) struct tpm_secret record = {0};
+
+	if (!request->headers.authorization)
+		return challenge(cloud, request, attestation, err);
+	if (tpm_store_get(cloud->database, &attestation->id, &record, err))
+		return err->code != ERROR_NOT_FOUND
+			   ? err->code
+			   : error_set(err, ERROR_DENIED,
+				 "The TPM of '%s' was given no key yet; "
+				 "register without a signature first.",
+				 attestation->id.text);
+	if (attest_signature(cloud, request, &attestation->id, record.key, err))
+		return err->code;
+	attestation->storage_root_key = TAKE(record.storage_root_key);
+	return ERROR_NONE;
+}

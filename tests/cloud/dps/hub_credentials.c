@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "hub_credentials.h"
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include "certificate_info.h"
+#include "common/base64.h"
+#include "common/file.h"
+#include "tpm_blob.h"
+
+static enum error_code
+set(json_t *state, const char *member, json_t *value, struct error *err)
+{
+	if (json_object_set_new(state, member, value))
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
+/* ---- X.509 ---- */
+
+static enum error_code
+describe_certificates(
+    const struct attestation *attestation, json_t *state, struct error *err)
+{
+	CLEANUP(json) json_t *x509 = json_object();
+	json_t *info;
+
+	if (!x509)
+		return error_no_memory(err);
+	if (attestation->signer) {
+		if (certificate_info(attestation->signer, &info, err) ||
+		    set(x509, "signingCertificateInfo", info, err))
+			return err->code;
+	}
+	if (attestation->enrollment.kind == ENROLLMENT_GROUP &&
+	    set(x509, "enrollmentGroupId",
+		json_string(attestation->enrollment.id.text), err))
+		return err->code;
+	if (certificate_info(attestation->leaf, &info, err) ||
+	    set(x509, "certificateInfo", info, err))
+		return err->code;
+	return set(state, "x509", TAKE(x509), err);
+}
+
+static enum error_code
+by_thumbprints(const struct attestation *attestation,
+    json_t **ret_authentication, struct error *err)
+{
+	const struct enrolled *enrolled = &attestation->enrollment.enrolled;
+	bool pinned = !attestation->signer;
+	const X509 *primary =
+	    pinned ? enrolled->certificates[0] : attestation->leaf;
+	const X509 *secondary = pinned && enrolled->certificates[1]
+				    ? enrolled->certificates[1]
+				    : primary;
+	struct thumbprint first, second;
+
+	if (thumbprint_create(primary, EVP_sha256(), &first, err) ||
+	    thumbprint_create(secondary, EVP_sha256(), &second, err))
+		return err->code;
+	*ret_authentication = json_pack("{s:s, s:{s:n, s:n}, s:{s:s, s:s}}",
+	    "type", "selfSigned", "symmetricKey", "primaryKey", "secondaryKey",
+	    "x509Thumbprint", "primaryThumbprint", first.text,
+	    "secondaryThumbprint", second.text);
+	return *ret_authentication ? ERROR_NONE : error_no_memory(err);
+}
+
+/* ---- keys ---- */
+
+static enum error_code
+by_keys(const char *primary, const char *secondary, json_t **ret_authentication,
+    struct error *err)
+{
+	*ret_authentication = json_pack("{s:s, s:{s:s, s:s}, s:{s:n, s:n}}",
+	    "type", "sas", "symmetricKey", "primaryKey", primary,
+	    "secondaryKey", secondary, "x509Thumbprint", "primaryThumbprint",
+	    "secondaryThumbprint");
+	return *ret_authentication ? ERROR_NONE : error_no_memory(err);
+}
+
+static enum error_code
+describe_group(
+    const struct attestation *attestation, json_t *state, struct error *err)
+{
+	if (attestation->enrollment.kind != ENROLLMENT_GROUP)
+		return ERROR_NONE;
+	return set(state, "symmetricKey",
+	    json_pack(
+		"{s:s}", "enrollmentGroupId", attestation->enrollment.id.text),
+	    err);
+}
+
+/* ---- TPM ---- */
+
+static const char *
+endorsement_key_of(const struct attestation *attestation)
+{
+	return json_string_value(json_object_get(
+	    json_object_get(
+		json_object_get(attestation->enrollment.record, "attestation"),
+		"tpm"),
+	    "endorsementKey"));
+}
+
+static enum error_code
+wrap(const struct attestation *attestation,
+    const unsigned char key[static TPM_SECRET_SIZE], json_t *state,
+    struct error *err)
+{
+	CLEANUP_DONE(tpm_public) struct tpm_public endorsement = {0};
+	CLEANUP_DONE(tpm_public) struct tpm_public storage = {0};
+	CLEANUP(string) char *blob = NULL;
+
+	if (tpm_public_read(
+		endorsement_key_of(attestation), &endorsement, err) ||
+	    tpm_public_read(attestation->storage_root_key, &storage, err) ||
+	    tpm_blob_create(&endorsement, &storage, key, &blob, err))
+		return err->code;
+	return set(
+	    state, "tpm", json_pack("{s:s}", "authenticationKey", blob), err);
+}
+
+static enum error_code
+by_tpm(const struct attestation *attestation, json_t *state,
+    json_t **ret_authentication, struct error *err)
+{
+	unsigned char key[TPM_SECRET_SIZE];
+	CLEANUP(secret) char *text = NULL;
+
+	if (RAND_bytes(key, sizeof(key)) != 1)
+		return error_set_openssl(err, ERROR_INTERNAL, "random bytes");
+	text = base64_encode(key, sizeof(key));
+	if (!text)
+		return error_no_memory(err);
+	if (wrap(attestation, key, state, err))
+		return err->code;
+	OPENSSL_cleanse(key, sizeof(key));
+	return by_keys(text, text, ret_authentication, err);
+}
+
+/* ---- all ---- */
+
+enum error_code
+hub_credentials(const struct attestation *attestation, json_t *state,
+    json_t **ret_authentication, struct error *err)
+{
+	static const char *const members[] = {"x509", "symmetricKey", "tpm"};
+
+	/* An earlier registration may have been by something else. */
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		(void)json_object_del(state, members[i]);
+	switch (attestation->enrollment.type) {
+	case ATTEST_SYMMETRIC_KEY:
+		if (describe_group(attestation, state, err))
+			return err->code;
+		return by_keys(attestation->keys[0], attestation->keys[1],
+		    ret_authentication, err);
+	case ATTEST_TPM:
+		return by_tpm(attestation, state, ret_authentication, err);
+	case ATTEST_X509:
+		break;
+	}
+	if (describe_certificates(attestation, state, err))
+		return err->code;
+	return by_thumbprints(attestation, ret_authentication, err);
+}

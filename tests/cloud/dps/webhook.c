@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "webhook.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/https_client.h"
+
+#define TIMEOUT_MS 5000
+
+enum error_code
+webhook_check(const json_t *definition, struct error *err)
+{
+	static const char *const hosts[] = {
+	    "https://localhost", "https://127.0.0.1", "https://[::1]"};
+	const char *url, *version;
+
+	if (json_get_string(definition, "webhookUrl", &url, err) ||
+	    json_get_optional_string(definition, "apiVersion", &version, err))
+		return error_wrap(err, "'customAllocationDefinition'");
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		size_t length = strlen(hosts[i]);
+
+		/* What follows ends the host. */
+		if (strncasecmp(url, hosts[i], length) == 0 &&
+		    strchr(":/?", url[length]))
+			return ERROR_NONE;
+	}
+	return error_set(err, ERROR_INVALID,
+	    "'webhookUrl' must be an https URL on localhost; signet-cloud "
+	    "calls nobody else");
+}
+
+/* What Azure's DPS tells a webhook. */
+static json_t *
+make_body(const struct cloud *cloud, const struct attestation *attestation,
+    json_t *payload)
+{
+	const struct enrollment *enrollment = &attestation->enrollment;
+	json_t *hubs = json_array();
+
+	for (size_t i = 0; i < cloud->options.hub_count; i++)
+		(void)json_array_append_new(
+		    hubs, json_string(cloud->options.hubs[i].name));
+	return json_pack("{s:{s:s, s:O*}, s:o, s:o}", "deviceRuntimeContext",
+	    "registrationId", attestation->id.text, "payload", payload,
+	    enrollment->kind == ENROLLMENT_GROUP ? "enrollmentGroup"
+						 : "individualEnrollment",
+	    enrollment_to_json(enrollment), "linkedHubs", hubs);
+}
+
+static enum error_code
+failed(struct allocation *allocation, enum allocation_failure failure,
+    const char *reason)
+{
+	allocation->failure = failure;
+	(void)snprintf(
+	    allocation->reason, sizeof(allocation->reason), "%s", reason);
+	return ERROR_NONE;
+}
+
+static enum error_code
+read_answer(const struct https_response *response,
+    struct allocation *allocation, struct error *err)
+{
+	CLEANUP(json) json_t *answer = NULL;
+	struct error why;
+	const char *hub;
+
+	if (response->status == 401 || response->status == 403)
+		return failed(allocation, ALLOCATION_UNAUTHORIZED,
+		    "The custom allocation webhook turned DPS away.");
+	if (response->status != 200)
+		return failed(allocation, ALLOCATION_FAILED,
+		    "The custom allocation webhook did not answer 200.");
+	if (json_parse(response->body, response->body_length, &answer, &why) ||
+	    json_get_optional_string(answer, "iotHubHostName", &hub, &why))
+		return failed(allocation, ALLOCATION_FAILED, why.message);
+	if (!hub || !*hub)
+		return failed(allocation, ALLOCATION_NO_HUB,
+		    "The custom allocation webhook named no hub.");
+	allocation->hub = strdup(hub);
+	if (!allocation->hub)
+		return error_no_memory(err);
+	allocation->initial_twin =
+	    json_incref(json_object_get(answer, "initialTwin"));
+	allocation->payload = json_incref(json_object_get(answer, "payload"));
+	return ERROR_NONE;
+}
+
+static enum error_code
+call(const struct cloud *cloud, const char *url, const char *body,
+    struct allocation *allocation, struct error *err)
+{
+	CLEANUP_DONE(https_response) struct https_response response = {0};
+	struct https_request request = {.method = "POST",
+	    .url = url,
+	    .headers = {"Content-Type: application/json"},
+	    .body = body,
+	    .body_length = strlen(body),
+	    .ca_file = cloud->options.webhook_ca,
+	    .timeout_ms = TIMEOUT_MS};
+	struct error why;
+
+	if (https_send(&request, &response, &why))
+		return failed(allocation, ALLOCATION_FAILED, why.message);
+	return read_answer(&response, allocation, err);
+}
+
+enum error_code
+webhook_allocate(const struct cloud *cloud,
+    const struct attestation *attestation, json_t *payload,
+    struct allocation *ret_allocation, struct error *err)
+{
+	const json_t *definition = json_object_get(
+	    attestation->enrollment.record, "customAllocationDefinition");
+	CLEANUP_DONE(allocation) struct allocation allocation = {0};
+	CLEANUP(json)
+	json_t *body = make_body(cloud, attestation, payload);
+	CLEANUP(string) char *text = body ? json_text(body) : NULL;
+	const char *url;
+
+	if (!text)
+		return error_no_memory(err);
+	if (json_get_string(definition, "webhookUrl", &url, err) ||
+	    call(cloud, url, text, &allocation, err))
+		return err->code;
+	*ret_allocation = TAKE_CONTENTS(allocation);
+	return ERROR_NONE;
+}
