@@ -11,6 +11,8 @@
 #define MINUTES_PER_HOUR 60
 #define MS_PER_SECOND 1000
 #define NS_PER_MS 1000000
+#define US_PER_SECOND 1000000
+#define NS_PER_US 1000
 
 int64_t
 time_now(void)
@@ -25,6 +27,15 @@ time_monotonic_ms(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * MS_PER_SECOND + now.tv_nsec / NS_PER_MS;
+}
+
+int64_t
+time_monotonic_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / NS_PER_US;
 }
 
 void

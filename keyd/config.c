@@ -3,9 +3,13 @@
 
 #include <string.h>
 
+#include "audit.h"
 #include "common/uri.h"
 #include "key_id.h"
 #include "store.h"
+
+#define AUDIT_SIZE_MIN 65536U
+#define AUDIT_FILES_MAX 10000U
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -42,6 +46,9 @@ static const struct config_field keyd_fields[] = {
     {"token_timeout",      CONFIG_UNSIGNED, KEYD(token_timeout),      0,      NULL,             NULL},
     {"generation_timeout", CONFIG_UNSIGNED, KEYD(generation_timeout), 0,      NULL,
      NULL											   },
+    {"audit",	      CONFIG_STRING,   KEYD(audit),              0,      NULL,             NULL},
+    {"audit_max_size",     CONFIG_UNSIGNED, KEYD(audit_max_size),     0,      NULL,             NULL},
+    {"audit_files",        CONFIG_UNSIGNED, KEYD(audit_files),        0,      NULL,             NULL},
 };
 
 const struct config_table keyd_config_table = {
@@ -92,6 +99,22 @@ check_limit(const char *path, const char *key, unsigned value, unsigned most,
 }
 
 static enum error_code
+check_audit(
+    const char *path, const struct keyd_config *config, struct error *err)
+{
+	enum audit_mode mode;
+
+	if (audit_mode_parse(config->audit, &mode, err))
+		return error_wrap(err, "%s", path);
+	if (config->audit_max_size && config->audit_max_size < AUDIT_SIZE_MIN)
+		return error_set(err, ERROR_INVALID,
+		    "%s: 'audit_max_size' is %u bytes, at least %u make sense",
+		    path, config->audit_max_size, AUDIT_SIZE_MIN);
+	return check_limit(
+	    path, "audit_files", config->audit_files, AUDIT_FILES_MAX, err);
+}
+
+static enum error_code
 check(const char *path, const struct keyd_config *config, struct error *err)
 {
 	for (size_t i = 0; i < config->preloaded_keys.count; i++) {
@@ -102,7 +125,8 @@ check(const char *path, const struct keyd_config *config, struct error *err)
 			return error_wrap(err, "%s:%u: preloaded key '%s'",
 			    path, pair->line, pair->key);
 	}
-	if (check_token(path, &config->token, err))
+	if (check_token(path, &config->token, err) ||
+	    check_audit(path, config, err))
 		return err->code;
 	if (check_limit(path, "sessions", config->sessions,
 		KEY_STORE_SESSIONS_MAX, err) ||

@@ -25,6 +25,9 @@ struct keyd_config {
 	unsigned sessions;                /* 0: as many as suit the token */
 	/* Seconds that a call of the token may take; 0: the default. */
 	unsigned token_timeout, generation_timeout;
+	char *audit;             /* as audit_mode_parse() reads it */
+	unsigned audit_max_size; /* bytes; 0: the default */
+	unsigned audit_files;    /* old ones; 0: the default */
 };
 
 extern const struct config_table keyd_config_table;

@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "audit.h"
 #include "common/daemon.h"
 #include "common/file.h"
+#include "common/http_metrics.h"
 #include "common/log.h"
 #include "config.h"
+#include "journal.h"
 #include "routes.h"
 #include "store.h"
 
@@ -24,6 +27,7 @@ struct parts {
 	struct keys_preloaded *preloaded;
 	struct index *index;
 	struct handles *handles;
+	struct audit *audit;
 	struct key_store *store;
 	struct keys *keys;
 };
@@ -33,6 +37,7 @@ parts_done(struct parts *parts)
 {
 	keys_free(parts->keys);
 	key_store_close(parts->store);
+	audit_close(parts->audit);
 	index_close(parts->index);
 	handles_free(parts->handles);
 	free(parts->preloaded);
@@ -70,6 +75,28 @@ open_state(const char *directory, struct parts *parts, struct error *err)
 	return handles_open(key, &parts->handles, err);
 }
 
+/* Under systemd the journal has the records, too. */
+static enum error_code
+open_audit(const char *directory, const struct keyd_config *config,
+    struct audit **ret_audit, struct error *err)
+{
+	CLEANUP(string) char *folder = string_format("%s/audit", directory);
+	struct audit_settings settings = {
+	    .folder = folder,
+	    .file_size = config->audit_max_size ? config->audit_max_size
+						: AUDIT_FILE_SIZE_DEFAULT,
+	    .files =
+		config->audit_files ? config->audit_files : AUDIT_FILES_DEFAULT,
+	    .journal_socket = getenv("INVOCATION_ID") ? JOURNAL_SOCKET : NULL,
+	};
+
+	if (!folder)
+		return error_no_memory(err);
+	if (audit_mode_parse(config->audit, &settings.mode, err))
+		return err->code;
+	return audit_open(&settings, ret_audit, err);
+}
+
 static enum error_code
 open_parts(const struct daemon_options *options, struct parts *parts,
     struct error *err)
@@ -79,7 +106,8 @@ open_parts(const struct daemon_options *options, struct parts *parts,
 	if (keyd_config_load(options->config_path, &parts->config, err) ||
 	    keyd_config_acl(config, &parts->acl, err) ||
 	    list_preloaded(&config->preloaded_keys, &parts->preloaded, err) ||
-	    open_state(options->state_path, parts, err))
+	    open_state(options->state_path, parts, err) ||
+	    open_audit(options->state_path, config, &parts->audit, err))
 		return err->code;
 
 	struct key_store_settings settings = {
@@ -122,7 +150,10 @@ serve(const struct daemon_options *options, struct error *err)
 {
 	CLEANUP_DONE(parts) struct parts parts = {0};
 	CLEANUP(changes) struct changes *changes = NULL;
-	struct keyd on_thread = {0}, keyd = {0};
+	CLEANUP(http_metrics)
+	struct http_metrics *metrics =
+	    http_metrics_create(keyd_routes, keyd_route_count);
+	struct keyd on_thread = {.metrics = metrics}, keyd = on_thread;
 	struct daemon_service service = {.http = keyd_service(&keyd),
 	    .workers = 1,
 	    .wait_ms = WAIT_FOR_WORKER_MS};
@@ -131,6 +162,8 @@ serve(const struct daemon_options *options, struct error *err)
 	if (open_parts(options, &parts, &keyd.trouble) == ERROR_NONE) {
 		keyd.keys = parts.keys;
 		keyd.handles = parts.handles;
+		keyd.store = parts.store;
+		keyd.audit = parts.audit;
 		service.workers =
 		    key_store_parallelism(parts.store) + DESK_WORKERS;
 		warm_up(parts.keys);

@@ -23,6 +23,7 @@ const struct http_route keyd_routes[] = {
     {"GET",    "/keys/{}",       HTTP_VERSION_SIGNET, ALLOWED,     handle_get_key    },
     {"POST",   "/keys/{}/sign",  HTTP_VERSION_SIGNET, ALLOWED,     handle_sign_by_id },
     {"GET",    "/health",        HTTP_VERSION_SIGNET, HTTP_ANYONE, handle_health     },
+    {"GET",    "/metrics",       HTTP_VERSION_SIGNET, HTTP_ANYONE, handle_metrics    },
 };
 const size_t keyd_route_count = sizeof(keyd_routes) / sizeof(keyd_routes[0]);
 
@@ -49,6 +50,7 @@ keyd_service(struct keyd *keyd)
 	    .version_count = sizeof(versions) / sizeof(versions[0]),
 	    .classify = classify,
 	    .context = keyd,
+	    .metrics = keyd->metrics,
 	};
 }
 

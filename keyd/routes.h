@@ -17,6 +17,9 @@ struct keyd {
 	struct keys *keys;
 	const struct handles *handles;
 	struct error trouble;
+	struct key_store *store;      /* for figures; NULL: none */
+	struct audit *audit;          /* for figures; NULL: none */
+	struct http_metrics *metrics; /* NULL: requests are not counted */
 	/* Where changes are made; NULL: by whoever dispatches. */
 	struct changes *changes;
 };

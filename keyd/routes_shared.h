@@ -31,5 +31,6 @@ http_handler handle_list_keys;
 http_handler handle_get_key;
 http_handler handle_sign_by_id;
 http_handler handle_health;
+http_handler handle_metrics;
 
 #endif

@@ -20,6 +20,7 @@ packages=(
 	libnss3 libnss3-tools
 	# tests
 	libcmocka-dev curl jq socat strace procps util-linux
+	python3 python3-jsonschema python3-prometheus-client python3-yaml
 	# static checks
 	clang clang-format clang-tidy libclang-rt-dev cppcheck mandoc
 )

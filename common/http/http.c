@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "common/http_metrics.h"
+#include "common/time.h"
 #include "http_target.h"
 
 #define VERSION_TEXT_MAX 16
@@ -225,7 +227,8 @@ classes_of(const struct http_service *service, const struct peer *peer)
 /* Returns 0 if the handler has answered, or the status of err. */
 static unsigned
 serve(const struct http_service *service, const struct http_message *message,
-    struct http_request *request, struct http_reply *reply, struct error *err)
+    struct http_request *request, const struct http_route **ret_route,
+    struct http_reply *reply, struct error *err)
 {
 	CLEANUP(json) json_t *body = NULL;
 	const struct http_route *route;
@@ -236,6 +239,7 @@ serve(const struct http_service *service, const struct http_message *message,
 	route = find_route(service, request, &status, err);
 	if (!route)
 		return status;
+	*ret_route = route;
 	status = read_body(message, &body, err);
 	if (status)
 		return status;
@@ -252,6 +256,16 @@ serve(const struct http_service *service, const struct http_message *message,
 	return 0;
 }
 
+/* A request whose answer is deferred will be dispatched again. */
+static void
+count(const struct http_service *service, const struct http_route *route,
+    const struct http_reply *reply, int64_t began_us)
+{
+	if (service->metrics && !reply->deferred)
+		http_metrics_count(service->metrics, route, reply->status,
+		    time_monotonic_us() - began_us);
+}
+
 void
 http_dispatch(const struct http_service *service,
     const struct http_message *message, struct http_reply *ret_reply)
@@ -265,6 +279,8 @@ http_dispatch(const struct http_service *service,
 	    .peer = message->peer,
 	    .call = message->call};
 	struct http_reply reply = {.status = 200};
+	const struct http_route *route = NULL;
+	int64_t began_us = time_monotonic_us();
 	struct error err;
 	unsigned status;
 
@@ -273,14 +289,15 @@ http_dispatch(const struct http_service *service,
 		http_reply_error(ret_reply, 0, &err);
 		return;
 	}
-	status = serve(service, message, &request, &reply, &err);
+	status = serve(service, message, &request, &route, &reply, &err);
 	free(path);
 	if (status == 0) {
 		*ret_reply = reply;
-		return;
+	} else {
+		json_decref(reply.body);
+		reply_status(ret_reply, request.version, status, &err);
 	}
-	json_decref(reply.body);
-	reply_status(ret_reply, request.version, status, &err);
+	count(service, route, ret_reply, began_us);
 }
 
 enum error_code

@@ -20,7 +20,7 @@ body_text(const struct http_reply *reply)
 {
 	if (!reply->body)
 		return strdup("{}");
-	if (reply->plain)
+	if (reply->type)
 		return strdup(json_string_value(reply->body));
 	return json_text(reply->body);
 }
@@ -68,7 +68,7 @@ http_response_render(
 	if (ret_response->body) {
 		ret_response->body_length = strlen(ret_response->body);
 		render_head(reply->status,
-		    reply->plain ? "text/plain" : "application/json", closes,
+		    reply->type ? reply->type : "application/json", closes,
 		    ret_response);
 		return;
 	}

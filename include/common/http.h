@@ -64,7 +64,8 @@ struct http_reply {
 	unsigned status;
 	json_t *body;  /* owned by whoever owns the reply; may be NULL */
 	bool deferred; /* the handler kept request->call and answers later */
-	bool plain;    /* body is a string to be sent as text/plain */
+	/* If set, body is a string, to be sent as this content type. */
+	const char *type;
 };
 
 /*
@@ -93,6 +94,8 @@ struct http_service {
 	/* What peer is, beside HTTP_ANYONE and HTTP_ROOT; may be NULL. */
 	unsigned (*classify)(void *context, const struct peer *peer);
 	void *context; /* for the handlers and classify */
+	/* Counts what is answered; may be NULL (common/http_metrics.h). */
+	struct http_metrics *metrics;
 };
 
 /*

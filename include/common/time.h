@@ -22,6 +22,9 @@ int64_t time_now(void);
 /* Milliseconds since some point, never going back (CLOCK_MONOTONIC). */
 int64_t time_monotonic_ms(void);
 
+/* The same in microseconds, for durations. */
+int64_t time_monotonic_us(void);
+
 /* Waits; a signal does not end it early. */
 void time_sleep_ms(int64_t milliseconds);
 

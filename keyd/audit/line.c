@@ -7,6 +7,7 @@
 
 #include "common/openssl.h"
 #include "common/time.h"
+#include "common/utf8.h"
 
 #define NS_PER_MS 1000000
 #define SHA256_BYTES 32
@@ -128,47 +129,12 @@ audit_line_number(struct audit_line *line, const char *member, int64_t value)
 	append_number(line, value);
 }
 
-/* Bytes of the UTF-8 character at text (RFC 3629); 0: it is none. */
-static size_t
-utf8_length(const unsigned char *text, size_t length)
-{
-	static const struct {
-		unsigned char first, last; /* of the first byte */
-		unsigned char low, high;   /* of the second */
-		unsigned char length;
-	} forms[] = {
-	    {0x00, 0x7f, 0,    0,    1},
-	    {0xc2, 0xdf, 0x80, 0xbf, 2},
-	    {0xe0, 0xe0, 0xa0, 0xbf, 3},
-	    {0xe1, 0xec, 0x80, 0xbf, 3},
-	    {0xed, 0xed, 0x80, 0x9f, 3},
-	    {0xee, 0xef, 0x80, 0xbf, 3},
-	    {0xf0, 0xf0, 0x90, 0xbf, 4},
-	    {0xf1, 0xf3, 0x80, 0xbf, 4},
-	    {0xf4, 0xf4, 0x80, 0x8f, 4},
-	};
-	size_t form = 0, i = 2;
-
-	while (form < sizeof(forms) / sizeof(forms[0]) &&
-	       (text[0] < forms[form].first || text[0] > forms[form].last))
-		form++;
-	if (form == sizeof(forms) / sizeof(forms[0]) ||
-	    forms[form].length > length)
-		return 0;
-	if (forms[form].length > 1 &&
-	    (text[1] < forms[form].low || text[1] > forms[form].high))
-		return 0;
-	while (i < forms[form].length && (text[i] & 0xc0) == 0x80)
-		i++;
-	return i < forms[form].length ? 0 : forms[form].length;
-}
-
 /* Appends the character at text; returns how many bytes it has. */
 static size_t
 append_character(struct audit_line *line, const char *text, size_t length)
 {
 	unsigned char byte = (unsigned char)text[0];
-	size_t used = utf8_length((const unsigned char *)text, length);
+	size_t used = utf8_character(text, length);
 	char escape[8];
 
 	if (used == 0) {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ckr.h"
 #include "common/file.h"
 #include "common/time.h"
 #include "deadline.h"
@@ -236,19 +237,6 @@ token_limit(struct token *token)
 	return limit > hung ? limit - hung : 0;
 }
 
-const char *
-token_condition_name(enum token_condition condition)
-{
-	static const char *const names[] = {
-	    [TOKEN_SHUT] = "shut",
-	    [TOKEN_OPEN] = "open",
-	    [TOKEN_FAILS] = "fails",
-	    [TOKEN_HANGS] = "hangs",
-	};
-
-	return names[condition];
-}
-
 static enum token_condition
 condition_locked(struct token *token, struct error *trouble)
 {
@@ -267,6 +255,32 @@ condition_locked(struct token *token, struct error *trouble)
 _Static_assert(sizeof(((struct token_figures *)0)->label) ==
 		   sizeof(((struct slot *)0)->label),
     "a label is as long for those who show it");
+
+_Static_assert(TOKEN_CKR_MAX == CKR_TEXT_MAX, "names of errors fit");
+_Static_assert(sizeof(((struct token_figures *)0)->serial) ==
+		   sizeof(((struct slot *)0)->serial),
+    "a serial number is as long for those who show it");
+
+void
+token_count_error(struct token *token, CK_RV value, const char *function)
+{
+	struct ckr_text name = ckr_name(value);
+	struct token_error *found = token->errors, *end;
+
+	pthread_mutex_lock(&token->mutex);
+	end = token->errors + token->error_count;
+	while (found < end && (strcmp(found->name, name.text) != 0 ||
+				  strcmp(found->function, function) != 0))
+		found++;
+	if (found == end && token->error_count < TOKEN_ERRORS_MAX) {
+		token->error_count++;
+		*found = (struct token_error){.function = function};
+		memcpy(found->name, name.text, sizeof(found->name));
+	}
+	if (found < token->errors + token->error_count)
+		found->count++;
+	pthread_mutex_unlock(&token->mutex);
+}
 
 void
 token_figures(struct token *token, struct token_figures *ret_figures)
@@ -290,6 +304,10 @@ token_figures(struct token *token, struct token_figures *ret_figures)
 	};
 	memcpy(
 	    ret_figures->label, token->slot.label, sizeof(token->slot.label));
+	memcpy(ret_figures->serial, token->slot.serial,
+	    sizeof(token->slot.serial));
+	ret_figures->error_count = token->error_count;
+	memcpy(ret_figures->errors, token->errors, sizeof(token->errors));
 	ret_figures->condition = condition_locked(token, &ret_figures->trouble);
 	pthread_mutex_unlock(&token->mutex);
 }

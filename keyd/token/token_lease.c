@@ -157,6 +157,7 @@ token_failed(struct token_lease *lease, CK_RV rv, const char *function,
 {
 	if (lease->rv == CKR_OK)
 		lease->rv = rv;
+	token_count_error(lease->token, rv, function);
 	(void)error_set_ckr(err, rv, function);
 	return token_blame(lease->token, err);
 }

@@ -125,6 +125,7 @@ login(struct token *token, CK_SESSION_HANDLE session,
 		note_login(token);
 		return ERROR_NONE;
 	}
+	token_count_error(token, rv, "C_Login");
 	(void)error_set_ckr(err, rv, "C_Login");
 	(void)token_blame(token, err);
 	credential->refused = is_refusal(rv);

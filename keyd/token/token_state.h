@@ -52,7 +52,12 @@ struct token {
 	int64_t since; /* when .open became what it is */
 	unsigned long faults, openings;
 	_Atomic unsigned long logins, refusals;
+	size_t error_count;
+	struct token_error errors[TOKEN_ERRORS_MAX];
 };
+
+/* Counts that function, a literal, returned value. Takes the lock. */
+void token_count_error(struct token *token, CK_RV value, const char *function);
 
 /* Names the token in front of what is wrong with it. Returns err's code. */
 enum error_code token_blame(const struct token *token, struct error *err);

@@ -57,7 +57,7 @@ handle_plain(void *context, const struct http_request *request,
 	(void)context;
 	(void)request;
 	(void)err;
-	reply->plain = true;
+	reply->type = "text/plain";
 	reply->body = json_string("as it is\n");
 	return ERROR_NONE;
 }

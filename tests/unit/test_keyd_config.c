@@ -35,7 +35,10 @@ reads_what_the_manual_shows(void **state)
 	    "}\n"
 	    "sessions: 2\n"
 	    "token_timeout: 20\n"
-	    "generation_timeout: 300\n";
+	    "generation_timeout: 300\n"
+	    "audit: best-effort\n"
+	    "audit_max_size: 1000000\n"
+	    "audit_files: 3\n";
 	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
 	CLEANUP(acl) struct acl *acl = NULL;
 	struct error err;
@@ -50,6 +53,9 @@ reads_what_the_manual_shows(void **state)
 	assert_int_equal(config.sessions, 2);
 	assert_int_equal(config.token_timeout, 20);
 	assert_int_equal(config.generation_timeout, 300);
+	assert_string_equal(config.audit, "best-effort");
+	assert_int_equal(config.audit_max_size, 1000000);
+	assert_int_equal(config.audit_files, 3);
 	assert_int_equal(keyd_config_acl(&config, &acl, &err), ERROR_NONE);
 	assert_int_equal(acl_rights(acl, 1001, "device-id"), ACL_USE);
 	assert_int_equal(acl_rights(acl, 1001, "web"), 0);
@@ -118,23 +124,26 @@ refuses_mistakes(void **state)
 		const char *text;
 		const char *complaint;
 	} cases[] = {
-	    {"tokn: {}",					     "tokn"     },
-	    {"token: {module: /m.so}",                               "uri"      },
-	    {"token: {uri: 'pkcs11:token=a', module: m.so}",         "absolute" },
-	    {"token: {uri: 'http://token'}",                         "neither"  },
+	    {"tokn: {}",					     "tokn"       },
+	    {"token: {module: /m.so}",                               "uri"        },
+	    {"token: {uri: 'pkcs11:token=a', module: m.so}",         "absolute"   },
+	    {"token: {uri: 'http://token'}",                         "neither"    },
 	    {"token: {uri: 'pkcs11:token=a', module_args: x}",
-             "x-init-reserved"						  },
-	    {"preloaded_keys: {a: [b, c]}",                          "one URI"  },
-	    {"preloaded_keys: {a: '/etc/a.pem'}",                    "neither"  },
-	    {"preloaded_keys: {a: 'file://host/a.pem'}",             "file URI" },
+             "x-init-reserved"						    },
+	    {"preloaded_keys: {a: [b, c]}",                          "one URI"    },
+	    {"preloaded_keys: {a: '/etc/a.pem'}",                    "neither"    },
+	    {"preloaded_keys: {a: 'file://host/a.pem'}",             "file URI"   },
 	    {"preloaded_keys: {handle-validation-key: 'file:///a'}",
-             "reserved"							 },
-	    {"principals: [{user: root}]",                           "keys"     },
-	    {"principals: {user: root, keys: [a]}",                  "principal"},
-	    {"sessions: 33",					 "at most"  },
-	    {"sessions: many",				       "sessions" },
-	    {"token_timeout: 3601",                                  "at most"  },
-	    {"generation_timeout: 3601",                             "at most"  },
+             "reserved"							   },
+	    {"principals: [{user: root}]",                           "keys"       },
+	    {"principals: {user: root, keys: [a]}",                  "principal"  },
+	    {"sessions: 33",					 "at most"    },
+	    {"sessions: many",				       "sessions"   },
+	    {"token_timeout: 3601",                                  "at most"    },
+	    {"generation_timeout: 3601",                             "at most"    },
+	    {"audit: on",					    "best-effort"},
+	    {"audit_max_size: 1000",                                 "at least"   },
+	    {"audit_files: 10001",				   "at most"    },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
