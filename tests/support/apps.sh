@@ -19,12 +19,17 @@ key_create() { # ID PREFERRED-ALGORITHM
 	assert_contains "$answer" '"keyHandle"' "creating key $1"
 }
 
-# A keyd with the keys ec-key and rsa-key in a token; we may use both, and so
-# may the other principals that are given.
+# A device and a keyd with the keys ec-key and rsa-key in a token; we may use
+# both, and so may the other principals that are given.
 device_with_keys() { # [PRINCIPAL]...
 	device_create
+	keyd_with_keys "$SOFTHSM_MODULE" "$@"
+}
+
+# The same in a device that is there, with a module of one's choice.
+keyd_with_keys() { # MODULE [PRINCIPAL]...
 	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" "$@"
+	keyd_configure "$1" "$(token_uri)" "${@:2}"
 	daemon_start keyd
 	key_create ec-key ec-p256
 	key_create rsa-key rsa-2048
