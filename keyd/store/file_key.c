@@ -21,20 +21,6 @@ file_key_release(struct file_key *key)
 	free(key);
 }
 
-static unsigned
-usage_of_pair(enum key_algorithm algorithm)
-{
-	switch (algorithm) {
-	case KEY_EC:
-		return KEY_SIGNS | KEY_DERIVES;
-	case KEY_RSA:
-		return KEY_SIGNS | KEY_DECRYPTS;
-	case KEY_EDWARDS:
-		break;
-	}
-	return KEY_SIGNS;
-}
-
 static enum error_code
 read_pair(struct file_key *key, struct error *err)
 {
@@ -50,7 +36,7 @@ read_pair(struct file_key *key, struct error *err)
 	if (private_key_from_pem(pem, &key->pair, err) ||
 	    key_public_from_pkey(key->pair, &key->facts.public, err))
 		return error_wrap(err, "'%s'", key->path);
-	key->facts.usage = usage_of_pair(key->facts.public.algorithm);
+	key->facts.usage = software_usage_of_pair(key->facts.public.algorithm);
 	return ERROR_NONE;
 }
 

@@ -26,6 +26,7 @@ struct call {
 	const struct key_seal *seal;
 	const struct key_public *peer;
 	const CK_ATTRIBUTE *attribute;
+	EVP_PKEY *pair;
 	enum key_kind kind;
 	enum key_mechanism mechanism;
 	enum key_padding padding;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "change.h"
+#include "import.h"
 #include "lookup.h"
 #include "pkcs11_call.h"
 #include "secret.h"
@@ -23,6 +24,24 @@ pkcs11_store_generate(struct pkcs11_store *store,
 	struct call call = {.wish = *wish, .facts = ret_facts};
 
 	return call_run(store, &call, TOKEN_CHANGE, do_generate, err);
+}
+
+static enum error_code
+do_import_pair(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, struct error *err)
+{
+	(void)store;
+	return import_pair(lease, call->pair, &call->wish, call->facts, err);
+}
+
+enum error_code
+pkcs11_store_import_pair(struct pkcs11_store *store, EVP_PKEY *pair,
+    const struct generate_wish *wish, struct key_facts *ret_facts,
+    struct error *err)
+{
+	struct call call = {.pair = pair, .wish = *wish, .facts = ret_facts};
+
+	return call_run(store, &call, TOKEN_CHANGE, do_import_pair, err);
 }
 
 static enum error_code

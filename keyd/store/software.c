@@ -14,6 +14,20 @@ key_plain_done(struct key_plain *plain)
 	OPENSSL_cleanse(plain, sizeof(*plain));
 }
 
+unsigned
+software_usage_of_pair(enum key_algorithm algorithm)
+{
+	switch (algorithm) {
+	case KEY_EC:
+		return KEY_SIGNS | KEY_DERIVES;
+	case KEY_RSA:
+		return KEY_SIGNS | KEY_DECRYPTS;
+	case KEY_EDWARDS:
+		break;
+	}
+	return KEY_SIGNS;
+}
+
 static bool
 set_pss(EVP_PKEY_CTX *context, const EVP_MD *hash)
 {

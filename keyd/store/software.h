@@ -48,6 +48,9 @@ MUST_CHECK enum error_code software_unseal(const struct key_input *secret,
     const struct key_seal *seal, const struct key_input *sealed,
     unsigned char *ret_plain, bool *ret_genuine, struct error *err);
 
+/* What pairs of this algorithm can be used for. */
+unsigned software_usage_of_pair(enum key_algorithm algorithm);
+
 /* What bytes of this length can be used for. */
 unsigned software_usage_of_secret(size_t length);
 

@@ -200,12 +200,10 @@ key_store_import_pair(struct key_store *store, const char *label,
     EVP_PKEY *pair, unsigned usage, struct key_facts *ret_facts,
     struct error *err)
 {
-	(void)store;
-	(void)label;
-	(void)pair;
-	(void)usage;
-	(void)ret_facts;
-	return error_set(err, ERROR_UNAVAILABLE, "not there yet");
+	const struct generate_wish wish = {.label = label, .usage = usage};
+
+	return pkcs11_store_import_pair(
+	    store->tokens, pair, &wish, ret_facts, err);
 }
 
 enum error_code

@@ -73,6 +73,10 @@ MUST_CHECK enum error_code pkcs11_store_generate(struct pkcs11_store *store,
     const struct generate_wish *wish, struct key_facts *ret_facts,
     struct error *err);
 
+MUST_CHECK enum error_code pkcs11_store_import_pair(struct pkcs11_store *store,
+    EVP_PKEY *pair, const struct generate_wish *wish,
+    struct key_facts *ret_facts, struct error *err);
+
 /* value NULL: the token makes it. */
 MUST_CHECK enum error_code pkcs11_store_make_secret(struct pkcs11_store *store,
     const char *label, unsigned usage, const struct key_input *value,
