@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit.h"
@@ -38,17 +39,33 @@ static const struct config_table principal_table = {principal_fields,
 
 #define KEYD(member) offsetof(struct keyd_config, member)
 
+static const char *const compatibilities[] = {"aziot", NULL};
+static const char *const places[] = {"token", "file", NULL};
+
+/* A key whose member has the same name. */
+#define VALUE(name, kind)                                                      \
+	{                                                                      \
+		.key = #name, .type = CONFIG_##kind, .offset = KEYD(name)      \
+	}
+#define CHOICE(name, list)                                                     \
+	{                                                                      \
+		.key = #name, .type = CONFIG_STRING, .offset = KEYD(name),     \
+		.choices = list                                                \
+	}
+
 static const struct config_field keyd_fields[] = {
-    {"token",	      CONFIG_SECTION,  KEYD(token),              0,      &token_table,     NULL},
-    {"preloaded_keys",     CONFIG_MAP,      KEYD(preloaded_keys),     SECRET, NULL,             NULL},
-    {"principals",         CONFIG_LIST,     KEYD(principals),         0,      &principal_table, NULL},
-    {"sessions",           CONFIG_UNSIGNED, KEYD(sessions),           0,      NULL,             NULL},
-    {"token_timeout",      CONFIG_UNSIGNED, KEYD(token_timeout),      0,      NULL,             NULL},
-    {"generation_timeout", CONFIG_UNSIGNED, KEYD(generation_timeout), 0,      NULL,
-     NULL											   },
-    {"audit",	      CONFIG_STRING,   KEYD(audit),              0,      NULL,             NULL},
-    {"audit_max_size",     CONFIG_UNSIGNED, KEYD(audit_max_size),     0,      NULL,             NULL},
-    {"audit_files",        CONFIG_UNSIGNED, KEYD(audit_files),        0,      NULL,             NULL},
+    {"token",          CONFIG_SECTION, KEYD(token),          0,      &token_table,     NULL},
+    {"preloaded_keys", CONFIG_MAP,     KEYD(preloaded_keys), SECRET, NULL,             NULL},
+    {"principals",     CONFIG_LIST,    KEYD(principals),     0,      &principal_table, NULL},
+    VALUE(bearer, STRINGS),
+    CHOICE(compat, compatibilities),
+    CHOICE(symmetric_keys, places),
+    VALUE(sessions, UNSIGNED),
+    VALUE(token_timeout, UNSIGNED),
+    VALUE(generation_timeout, UNSIGNED),
+    VALUE(audit, STRING),
+    VALUE(audit_max_size, UNSIGNED),
+    VALUE(audit_files, UNSIGNED),
 };
 
 const struct config_table keyd_config_table = {
@@ -150,16 +167,31 @@ keyd_config_load(
 	return ERROR_NONE;
 }
 
-/* Who is given keys and no rights is to use them. */
-static enum error_code
-read_rights(const struct keyd_principal *principal, unsigned *ret_rights,
-    struct error *err)
+bool
+keyd_config_allows_files(const struct keyd_config *config)
 {
-	unsigned rights = principal->rights.count == 0 ? ACL_USE : 0;
-	unsigned right;
+	if (config->symmetric_keys)
+		return strcmp(config->symmetric_keys, "file") == 0;
+	return config->compat != NULL;
+}
 
-	for (size_t i = 0; i < principal->rights.count; i++) {
-		if (acl_right_parse(principal->rights.items[i], &right, err))
+/* ---- who may ---- */
+
+/* Who is given keys and no rights is to use them; aziot knows no rights. */
+static unsigned
+default_rights(const struct keyd_config *config)
+{
+	return config->compat ? ACL_ALL : ACL_USE;
+}
+
+static enum error_code
+read_rights(
+    const struct config_strings *names, unsigned *ret_rights, struct error *err)
+{
+	unsigned rights = 0, right;
+
+	for (size_t i = 0; i < names->count; i++) {
+		if (acl_right_parse(names->items[i], &right, err))
 			return err->code;
 		rights |= right;
 	}
@@ -168,12 +200,11 @@ read_rights(const struct keyd_principal *principal, unsigned *ret_rights,
 }
 
 static enum error_code
-add_principal(
-    struct acl *acl, const struct keyd_principal *principal, struct error *err)
+add_principal(struct acl *acl, const struct keyd_principal *principal,
+    unsigned rights, struct error *err)
 {
-	unsigned rights;
-
-	if (read_rights(principal, &rights, err))
+	if (principal->rights.count > 0 &&
+	    read_rights(&principal->rights, &rights, err))
 		return error_wrap(err, "principals: '%s'", principal->user);
 	for (size_t i = 0; i < principal->keys.count; i++)
 		if (acl_add(acl, principal->user, principal->keys.items[i],
@@ -182,8 +213,19 @@ add_principal(
 	return ERROR_NONE;
 }
 
-enum error_code
-keyd_config_acl(
+/* Who is named is given what is said there, also if it is root. */
+static enum error_code
+add_root(struct acl *acl, const struct keyd_config *config, struct error *err)
+{
+	if (config->compat)
+		return acl_add(acl, "0", "*", ACL_ALL, err);
+	if (!acl_knows(acl, 0))
+		return acl_add(acl, "0", "*", ACL_MANAGE, err);
+	return ERROR_NONE;
+}
+
+static enum error_code
+make_acl(
     const struct keyd_config *config, struct acl **ret_acl, struct error *err)
 {
 	const struct keyd_principal *principals = config->principals.items;
@@ -192,11 +234,43 @@ keyd_config_acl(
 	if (acl_create(&acl, err))
 		return err->code;
 	for (size_t i = 0; i < config->principals.count; i++)
-		if (add_principal(acl, &principals[i], err))
+		if (add_principal(
+			acl, &principals[i], default_rights(config), err))
 			return err->code;
-	/* Who is named is given what is said there, also if it is root. */
-	if (!acl_knows(acl, 0) && acl_add(acl, "0", "*", ACL_MANAGE, err))
+	if (add_root(acl, config, err))
 		return err->code;
 	*ret_acl = TAKE(acl);
 	return ERROR_NONE;
+}
+
+static enum error_code
+find_bearers(const struct config_strings *users, uid_t *uids, struct error *err)
+{
+	for (size_t i = 0; i < users->count; i++)
+		if (user_lookup(users->items[i], &uids[i], err))
+			return error_wrap(err, "bearer");
+	return ERROR_NONE;
+}
+
+enum error_code
+keyd_config_access(const struct keyd_config *config, struct access **ret_access,
+    struct error *err)
+{
+	struct access_settings settings = {
+	    .bearer_count = config->bearer.count,
+	    .aziot = config->compat,
+	};
+	uid_t *bearers = calloc(config->bearer.count + 1, sizeof(*bearers));
+	enum error_code code;
+
+	if (!bearers)
+		return error_no_memory(err);
+	settings.bearers = bearers;
+	code = find_bearers(&config->bearer, bearers, err);
+	if (code == ERROR_NONE)
+		code = make_acl(config, &settings.acl, err);
+	if (code == ERROR_NONE)
+		code = access_create(&settings, ret_access, err);
+	free(bearers);
+	return code;
 }

@@ -3,7 +3,7 @@
 #ifndef KEYD_CONFIG_H
 #define KEYD_CONFIG_H
 
-#include "common/acl.h"
+#include "access.h"
 #include "common/config.h"
 
 struct keyd_token_settings {
@@ -15,13 +15,16 @@ struct keyd_token_settings {
 struct keyd_principal {
 	char *user; /* a name or a uid */
 	struct config_strings keys;
-	struct config_strings rights; /* none: use */
+	struct config_strings rights; /* none: a default */
 };
 
 struct keyd_config {
 	struct keyd_token_settings token; /* .uri is NULL without a token */
 	struct config_map preloaded_keys; /* id -> URI */
 	struct config_list principals;    /* struct keyd_principal */
+	struct config_strings bearer;     /* users */
+	char *compat;                     /* "aziot", or NULL */
+	char *symmetric_keys;             /* "token", "file", or NULL */
 	unsigned sessions;                /* 0: as many as suit the token */
 	/* Seconds that a call of the token may take; 0: the default. */
 	unsigned token_timeout, generation_timeout;
@@ -44,11 +47,15 @@ void keyd_config_done(struct keyd_config *config);
 MUST_CHECK enum error_code keyd_config_load(
     const char *path, struct keyd_config *ret_config, struct error *err);
 
+/* True if symmetric keys may be kept in files. */
+bool keyd_config_allows_files(const struct keyd_config *config);
+
 /*
- * Who has which rights to which keys. Uid 0 manages all unless it is named.
- * Fails with ERROR_INVALID: no such user, no such right.
+ * Who has which rights to which keys. Uid 0 manages all unless it is named;
+ * with compat: aziot it may everything, and whoever is named may all with what
+ * he is named for. Fails with ERROR_INVALID: no such user, no such right.
  */
-MUST_CHECK enum error_code keyd_config_acl(
-    const struct keyd_config *config, struct acl **ret_acl, struct error *err);
+MUST_CHECK enum error_code keyd_config_access(const struct keyd_config *config,
+    struct access **ret_access, struct error *err);
 
 #endif

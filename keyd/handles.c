@@ -11,12 +11,15 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "common/openssl.h"
+#include "handle_payload.h"
 
 #define MAC_LENGTH 32
 #define KEY_FILE_MODE 0600
 
 struct handles {
 	unsigned char key[HANDLES_KEY_LENGTH];
+	bool has_nonce; /* for tests */
+	unsigned char nonce[HANDLES_NONCE_LENGTH];
 };
 
 void
@@ -27,13 +30,16 @@ handles_free(struct handles *handles)
 
 enum error_code
 handles_create(const unsigned char key[static HANDLES_KEY_LENGTH],
-    struct handles **ret_handles, struct error *err)
+    const unsigned char *nonce, struct handles **ret_handles, struct error *err)
 {
-	struct handles *handles = OPENSSL_malloc(sizeof(*handles));
+	struct handles *handles = OPENSSL_zalloc(sizeof(*handles));
 
 	if (!handles)
 		return error_no_memory(err);
 	memcpy(handles->key, key, HANDLES_KEY_LENGTH);
+	handles->has_nonce = nonce;
+	if (nonce)
+		memcpy(handles->nonce, nonce, HANDLES_NONCE_LENGTH);
 	*ret_handles = handles;
 	return ERROR_NONE;
 }
@@ -77,7 +83,7 @@ handles_open(const char *path, struct handles **ret_handles, struct error *err)
 				   : make_key_file(path, key, err);
 
 	if (code == ERROR_NONE)
-		code = handles_create(key, ret_handles, err);
+		code = handles_create(key, NULL, ret_handles, err);
 	OPENSSL_cleanse(key, sizeof(key));
 	return code;
 }
@@ -94,51 +100,85 @@ compute_mac(const struct handles *handles, const void *data, size_t length,
 	return ERROR_NONE;
 }
 
-/* The JSON of a handle; the caller frees it. NULL: no memory. */
-static char *
-payload_text(const char *id, const unsigned char *nonce)
-{
-	CLEANUP(string)
-	char *encoded = base64_encode(nonce, HANDLES_NONCE_LENGTH);
-	CLEANUP(json) json_t *payload = NULL;
+/* ---- issuing ---- */
 
-	if (!encoded)
-		return NULL;
-	payload = json_pack(
-	    "{s:{s:s}, s:s}", "key_id", "KeyPair", id, "nonce", encoded);
-	return payload ? json_text(payload) : NULL;
+/* The base64 of a nonce; the caller frees it. */
+static enum error_code
+make_nonce(const struct handles *handles, char **ret_text, struct error *err)
+{
+	unsigned char random[HANDLES_NONCE_LENGTH];
+	const unsigned char *nonce = handles->nonce;
+
+	if (!handles->has_nonce) {
+		if (RAND_bytes(random, sizeof(random)) != 1)
+			return error_set_openssl(
+			    err, ERROR_INTERNAL, "RAND_bytes");
+		nonce = random;
+	}
+	*ret_text = base64_encode(nonce, HANDLES_NONCE_LENGTH);
+	return *ret_text ? ERROR_NONE : error_no_memory(err);
 }
 
-enum error_code
-handles_issue_with(const struct handles *handles, const char *id,
-    const unsigned char nonce[static HANDLES_NONCE_LENGTH], char **ret_handle,
+static enum error_code
+sign_text(const struct handles *handles, const char *text, char **ret_handle,
     struct error *err)
 {
-	CLEANUP(string) char *payload = payload_text(id, nonce);
-	CLEANUP(string) char *sr = NULL;
+	CLEANUP(string) char *sr = base64_encode(text, strlen(text));
 	CLEANUP(string) char *sig = NULL;
+	CLEANUP(string) char *handle = NULL;
 	unsigned char mac[MAC_LENGTH];
 
-	if (!payload)
-		return error_no_memory(err);
-	if (compute_mac(handles, payload, strlen(payload), mac, err))
+	if (compute_mac(handles, text, strlen(text), mac, err))
 		return err->code;
-	sr = base64_encode(payload, strlen(payload));
 	sig = base64_encode(mac, sizeof(mac));
-	*ret_handle = sr && sig ? string_format("sr=%s&sig=%s", sr, sig) : NULL;
-	return *ret_handle ? ERROR_NONE : error_no_memory(err);
+	handle = sr && sig ? string_format("sr=%s&sig=%s", sr, sig) : NULL;
+	if (!handle)
+		return error_no_memory(err);
+	if (strlen(handle) >= HANDLE_MAX)
+		return error_set(err, ERROR_INVALID,
+		    "the key handle would have %zu characters, more than %zu",
+		    strlen(handle), HANDLE_MAX - 1);
+	*ret_handle = TAKE(handle);
+	return ERROR_NONE;
+}
+
+/* Takes key and delegated, which may be NULL if it is to be left out. */
+static enum error_code
+issue(const struct handles *handles, json_t *key, json_t *delegated,
+    char **ret_handle, struct error *err)
+{
+	CLEANUP(string) char *nonce = NULL;
+	CLEANUP(string) char *text = NULL;
+	CLEANUP(json) json_t *payload = NULL;
+
+	if (make_nonce(handles, &nonce, err)) {
+		json_decref(key);
+		json_decref(delegated);
+		return err->code;
+	}
+	payload = json_pack("{s:o, s:s, s:o*}", "key_id", key, "nonce", nonce,
+	    "delegated", delegated);
+	text = payload ? json_text(payload) : NULL;
+	return text ? sign_text(handles, text, ret_handle, err)
+		    : error_no_memory(err);
 }
 
 enum error_code
-handles_issue(const struct handles *handles, const char *id, char **ret_handle,
-    struct error *err)
+handles_issue(const struct handles *handles, enum key_kind kind, const char *id,
+    char **ret_handle, struct error *err)
 {
-	unsigned char nonce[HANDLES_NONCE_LENGTH];
-
-	if (RAND_bytes(nonce, sizeof(nonce)) != 1)
-		return error_set_openssl(err, ERROR_INTERNAL, "RAND_bytes");
-	return handles_issue_with(handles, id, nonce, ret_handle, err);
+	return issue(handles, payload_of_key(kind, id), NULL, ret_handle, err);
 }
+
+enum error_code
+handles_derive(const struct handles *handles, const char *base,
+    const struct key_input *data, char **ret_handle, struct error *err)
+{
+	return issue(
+	    handles, payload_of_derived(base, data), NULL, ret_handle, err);
+}
+
+/* ---- verifying ---- */
 
 static enum error_code
 not_ours(struct error *err)
@@ -201,26 +241,120 @@ open_handle(const struct handles *handles, const char *handle,
 	return code;
 }
 
-enum error_code
-handles_verify(const struct handles *handles, const char *handle, char **ret_id,
-    struct error *err)
+static enum error_code
+open_document(const struct handles *handles, const char *handle,
+    json_t **ret_document, struct error *err)
 {
-	unsigned char *data = NULL;
-	CLEANUP(string) char *text = NULL;
-	CLEANUP(json) json_t *payload = NULL;
-	const json_t *key;
-	const char *id;
+	CLEANUP(bytes) unsigned char *data = NULL;
 	size_t length;
 
 	if (open_handle(handles, handle, &data, &length, err))
 		return err->code;
-	text = (char *)data;
-	if (json_parse(text, length, &payload, err) ||
-	    json_get_object(payload, "key_id", &key, err))
+	if (json_parse((const char *)data, length, ret_document, err))
 		return not_ours(err);
-	if (json_get_string(key, "KeyPair", &id, err))
+	return ERROR_NONE;
+}
+
+void
+handle_done(struct handle *handle)
+{
+	free(handle->id);
+	for (size_t i = 0; i < KEY_LEVELS_MAX; i++)
+		free(handle->data[i]);
+	*handle = (struct handle){0};
+}
+
+/* What a later delegation says, which is further outside, goes before. */
+static void
+note_delegation(const struct payload *payload, struct key_ref *key)
+{
+	if (key->is_delegated || !payload->is_delegated)
+		return;
+	key->is_delegated = true;
+	key->delegator = payload->delegator;
+	key->delegate = payload->delegate;
+}
+
+/* Puts a level in front of those that are known. */
+static enum error_code
+note_level(
+    const struct payload *payload, struct handle *handle, struct error *err)
+{
+	struct key_ref *key = &handle->key;
+	unsigned char *data;
+	size_t length;
+
+	if (key->level_count == KEY_LEVELS_MAX)
 		return error_set(err, ERROR_INVALID,
-		    "the key handle is not one of a key pair");
-	*ret_id = strdup(id);
-	return *ret_id ? ERROR_NONE : error_no_memory(err);
+		    "the key is derived %d times over, more is not supported",
+		    KEY_LEVELS_MAX + 1);
+	if (payload_data(payload->data, &data, &length, err))
+		return err->code;
+	memmove(key->levels + 1, key->levels,
+	    key->level_count * sizeof(*key->levels));
+	key->levels[0] = (struct key_input){data, length};
+	handle->data[key->level_count++] = data;
+	return ERROR_NONE;
+}
+
+/* One handle of the chain; *ret_base is the next one's text, or NULL. */
+static enum error_code
+note_payload(const json_t *document, struct handle *handle, char **ret_base,
+    struct error *err)
+{
+	struct payload payload;
+
+	if (payload_read(document, &payload, err))
+		return err->code;
+	note_delegation(&payload, &handle->key);
+	*ret_base = NULL;
+	if (payload.id) {
+		handle->key.kind = payload.kind;
+		handle->id = strdup(payload.id);
+		return handle->id ? ERROR_NONE : error_no_memory(err);
+	}
+	if (note_level(&payload, handle, err))
+		return err->code;
+	*ret_base = strdup(payload.base);
+	return *ret_base ? ERROR_NONE : error_no_memory(err);
+}
+
+enum error_code
+handles_verify(const struct handles *handles, const char *text,
+    struct handle *ret_handle, struct error *err)
+{
+	CLEANUP_DONE(handle) struct handle handle = {.key.by_handle = true};
+	CLEANUP(string) char *base = NULL;
+
+	do {
+		CLEANUP(string) char *owned = TAKE(base);
+		CLEANUP(json) json_t *document = NULL;
+
+		if (open_document(
+			handles, owned ? owned : text, &document, err) ||
+		    note_payload(document, &handle, &base, err))
+			return err->code;
+	} while (base);
+	if (handle.key.kind != KEY_SECRET && handle.key.level_count > 0)
+		return not_ours(err);
+	handle.key.id = handle.id;
+	*ret_handle = TAKE_CONTENTS(handle);
+	return ERROR_NONE;
+}
+
+enum error_code
+handles_delegate(const struct handles *handles, const char *handle, uid_t by,
+    uid_t to, char **ret_handle, struct error *err)
+{
+	CLEANUP(json) json_t *document = NULL;
+	json_t *delegated;
+
+	if (open_document(handles, handle, &document, err))
+		return err->code;
+	delegated =
+	    json_pack("{s:I, s:I}", "by", (json_int_t)by, "to", (json_int_t)to);
+	if (!delegated)
+		return error_no_memory(err);
+	return issue(handles, json_incref(json_object_get(document, "key_id")),
+	    delegated, ret_handle, err);
 }

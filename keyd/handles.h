@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Key handles in aziot's form: "sr=<b64(J)>&sig=<b64(HMAC-SHA256(K, J))>" where
- * J is {"key_id":{"KeyPair":"<id>"},"nonce":"<b64 of 64 random bytes>"}.
+ * J is {"key_id":KEY,"nonce":"<b64 of 64 random bytes>"} and KEY one of
+ *
+ *	{"KeyPair":"<id>"}
+ *	{"Key":"<id>"}
+ *	{"Derived":["<handle of the base>",[<bytes as numbers>]]}
+ *
+ * What was delegated has "delegated":{"by":<uid>,"to":<uid>} behind it.
  *
  * A handle says which key is meant, and that we said so; what the caller may do
  * with it is decided by its uid, at each use. K lives in a file of keyd's state
- * and survives restarts, so do handles.
+ * and survives restarts, so do handles. Every function may be called from any
+ * thread.
  */
 #ifndef KEYD_HANDLES_H
 #define KEYD_HANDLES_H
@@ -14,10 +21,11 @@
 
 #include "common/cleanup.h"
 #include "common/error.h"
+#include "key_ref.h"
 
 #define HANDLES_KEY_LENGTH 32
 #define HANDLES_NONCE_LENGTH 64
-#define HANDLE_MAX 8192
+#define HANDLE_MAX ((size_t)64 * 1024)
 
 struct handles;
 
@@ -34,27 +42,50 @@ DEFINE_CLEANUP(handles, struct handles, handles_free)
 MUST_CHECK enum error_code handles_open(
     const char *path, struct handles **ret_handles, struct error *err);
 
-/* With K as given: for tests. */
+/* With K and, unless it is NULL, every nonce as given: for tests. */
 MUST_CHECK enum error_code handles_create(
     const unsigned char key[static HANDLES_KEY_LENGTH],
-    struct handles **ret_handles, struct error *err);
+    const unsigned char *nonce, struct handles **ret_handles,
+    struct error *err);
 
-/* Makes a handle of key pair id; *ret_handle is the caller's. */
+/* Makes a handle of the key id; *ret_handle is the caller's. */
 MUST_CHECK enum error_code handles_issue(const struct handles *handles,
-    const char *id, char **ret_handle, struct error *err);
-
-/* As handles_issue(), with a nonce as given: for tests. */
-MUST_CHECK enum error_code handles_issue_with(const struct handles *handles,
-    const char *id, const unsigned char nonce[static HANDLES_NONCE_LENGTH],
-    char **ret_handle, struct error *err);
+    enum key_kind kind, const char *id, char **ret_handle, struct error *err);
 
 /*
- * The key pair id that handle is for; *ret_id is the caller's.
+ * Makes a handle of what is derived from the key of base, which has been
+ * verified, by data; *ret_handle is the caller's.
  *
- * Fails with ERROR_INVALID if handle is none of ours, or of another kind of
- * key. The parts may stand in any order; the last of a name counts.
+ * Fails with ERROR_INVALID if it would be longer than HANDLE_MAX.
+ */
+MUST_CHECK enum error_code handles_derive(const struct handles *handles,
+    const char *base, const struct key_input *data, char **ret_handle,
+    struct error *err);
+
+/*
+ * Makes a handle of the same key as handle with which by lets to use it;
+ * *ret_handle is the caller's. Fails as handles_verify() does.
+ */
+MUST_CHECK enum error_code handles_delegate(const struct handles *handles,
+    const char *handle, uid_t by, uid_t to, char **ret_handle,
+    struct error *err);
+
+/* What a handle says. */
+struct handle {
+	struct key_ref key; /* borrows from what follows */
+	char *id;
+	unsigned char *data[KEY_LEVELS_MAX];
+};
+
+void handle_done(struct handle *handle);
+
+/*
+ * Reads handle; ret_handle is released with handle_done().
+ *
+ * Fails with ERROR_INVALID if it is none of ours. The parts may stand in any
+ * order; the last of a name counts.
  */
 MUST_CHECK enum error_code handles_verify(const struct handles *handles,
-    const char *handle, char **ret_id, struct error *err);
+    const char *handle, struct handle *ret_handle, struct error *err);
 
 #endif

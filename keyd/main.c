@@ -2,6 +2,7 @@
 /* signet-keyd: the only process that has the PIN and opens the token. */
 #include <openssl/crypto.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "audit.h"
@@ -23,7 +24,6 @@
 /* Everything that lives as long as the daemon. */
 struct parts {
 	struct keyd_config config;
-	struct acl *acl;
 	struct keys_preloaded *preloaded;
 	struct index *index;
 	struct handles *handles;
@@ -41,7 +41,6 @@ parts_done(struct parts *parts)
 	index_close(parts->index);
 	handles_free(parts->handles);
 	free(parts->preloaded);
-	acl_free(parts->acl);
 	keyd_config_done(&parts->config);
 	*parts = (struct parts){0};
 }
@@ -104,7 +103,6 @@ open_parts(const struct daemon_options *options, struct parts *parts,
 	const struct keyd_config *config = &parts->config;
 
 	if (keyd_config_load(options->config_path, &parts->config, err) ||
-	    keyd_config_acl(config, &parts->acl, err) ||
 	    list_preloaded(&config->preloaded_keys, &parts->preloaded, err) ||
 	    open_state(options->state_path, parts, err) ||
 	    open_audit(options->state_path, config, &parts->audit, err))
@@ -118,15 +116,16 @@ open_parts(const struct daemon_options *options, struct parts *parts,
 	    .token_timeout = config->token_timeout,
 	    .generation_timeout = config->generation_timeout,
 	    .state = options->state_path,
+	    .secrets_in_files = keyd_config_allows_files(config),
 	};
 	struct keys_parts keys = {
 	    .index = parts->index,
-	    .acl = parts->acl,
 	    .preloaded_count = config->preloaded_keys.count,
 	    .preloaded = parts->preloaded,
 	};
 
-	if (key_store_open(&settings, &parts->store, err))
+	if (key_store_open(&settings, &parts->store, err) ||
+	    keyd_config_access(config, &keys.access, err))
 		return err->code;
 	keys.store = parts->store;
 	return keys_create(&keys, &parts->keys, err);
@@ -144,6 +143,48 @@ warm_up(struct keys *keys)
 	keys_repair(keys);
 }
 
+/* What reload() needs. */
+struct reloading {
+	const char *config_path;
+	struct keys *keys; /* NULL: there is nothing to be changed */
+};
+
+/*
+ * Who may is read anew; what else the files say counts after a restart. If they
+ * cannot be read, who might may, and whoever asks for the health is told.
+ */
+static void
+reload(void *context)
+{
+	const struct reloading *reloading = context;
+	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
+	struct access *access;
+	struct error err;
+
+	if (!reloading->keys)
+		return;
+	if (keyd_config_load(reloading->config_path, &config, &err) ||
+	    keyd_config_access(&config, &access, &err)) {
+		(void)error_wrap(&err, "the principals stay as they were");
+		log_error("%s", err.message);
+		keys_set_trouble(reloading->keys, &err);
+		return;
+	}
+	keys_set_access(reloading->keys, access);
+	keys_set_trouble(reloading->keys, NULL);
+	log_info("the principals have been read anew");
+}
+
+/* The drop-ins beside a configuration file; the caller frees it. */
+static char *
+dropins_of(const char *config_path)
+{
+	const char *slash = strrchr(config_path, '/');
+
+	return string_format("%.*sconfig.d",
+	    slash ? (int)(slash + 1 - config_path) : 0, config_path);
+}
+
 /* A daemon that cannot do its work stays, and says why to who asks. */
 static enum error_code
 serve(const struct daemon_options *options, struct error *err)
@@ -153,14 +194,20 @@ serve(const struct daemon_options *options, struct error *err)
 	CLEANUP(http_metrics)
 	struct http_metrics *metrics =
 	    http_metrics_create(keyd_routes, keyd_route_count);
+	CLEANUP(string) char *dropins = dropins_of(options->config_path);
+	struct reloading reloading = {.config_path = options->config_path};
 	struct keyd on_thread = {.metrics = metrics}, keyd = on_thread;
 	struct daemon_service service = {.http = keyd_service(&keyd),
 	    .workers = 1,
-	    .wait_ms = WAIT_FOR_WORKER_MS};
+	    .wait_ms = WAIT_FOR_WORKER_MS,
+	    .reload = reload,
+	    .reload_folder = dropins,
+	    .context = &reloading};
 	struct http_service change_service = keyd_service(&on_thread);
 
 	if (open_parts(options, &parts, &keyd.trouble) == ERROR_NONE) {
 		keyd.keys = parts.keys;
+		reloading.keys = parts.keys;
 		keyd.handles = parts.handles;
 		keyd.store = parts.store;
 		keyd.audit = parts.audit;

@@ -5,25 +5,41 @@
 #include "routes_shared.h"
 
 #define AZIOT 20200901U
+#define OURS HTTP_VERSION_SIGNET
 #define ALLOWED (HTTP_PRINCIPAL | HTTP_ROOT)
 
 /*
  * The attack surface. Beside the class of the caller, every handler asks
- * whether the caller's uid may use the key in question.
+ * whether the caller's uid has the right to the key in question. Whoever shows
+ * a handle need not be a principal: it may have been made for him.
  */
 const struct http_route keyd_routes[] = {
-    {"POST",   "/keypair",       AZIOT,               ALLOWED,     handle_create_pair},
-    {"DELETE", "/keypair",       AZIOT,               ALLOWED,     handle_delete_pair},
-    {"GET",    "/keypair/{}",    AZIOT,               ALLOWED,     handle_load_pair  },
-    {"POST",   "/keypair/{}",    AZIOT,               ALLOWED,     handle_move_pair  },
-    {"POST",   "/parameters/{}", AZIOT,               ALLOWED,     handle_parameter  },
-    {"POST",   "/sign",          AZIOT,               ALLOWED,     handle_sign       },
-    {"POST",   "/encrypt",       AZIOT,               ALLOWED,     handle_encrypt    },
-    {"GET",    "/keys",          HTTP_VERSION_SIGNET, HTTP_ANYONE, handle_list_keys  },
-    {"GET",    "/keys/{}",       HTTP_VERSION_SIGNET, ALLOWED,     handle_get_key    },
-    {"POST",   "/keys/{}/sign",  HTTP_VERSION_SIGNET, ALLOWED,     handle_sign_by_id },
-    {"GET",    "/health",        HTTP_VERSION_SIGNET, HTTP_ANYONE, handle_health     },
-    {"GET",    "/metrics",       HTTP_VERSION_SIGNET, HTTP_ANYONE, handle_metrics    },
+    {"POST",   "/keypair",           AZIOT, ALLOWED,     handle_create_pair   },
+    {"DELETE", "/keypair",           AZIOT, HTTP_ANYONE, handle_delete_pair   },
+    {"GET",    "/keypair/{}",        AZIOT, ALLOWED,     handle_load_pair     },
+    {"POST",   "/keypair/{}",        AZIOT, ALLOWED,     handle_move_pair     },
+    {"POST",   "/key",               AZIOT, ALLOWED,     handle_create_secret },
+    {"DELETE", "/key",               AZIOT, HTTP_ANYONE, handle_delete_secret },
+    {"GET",    "/key/{}",            AZIOT, ALLOWED,     handle_load_secret   },
+    {"POST",   "/parameters/{}",     AZIOT, HTTP_ANYONE, handle_parameter     },
+    {"POST",   "/sign",              AZIOT, HTTP_ANYONE, handle_sign          },
+    {"POST",   "/encrypt",           AZIOT, HTTP_ANYONE, handle_encrypt       },
+    {"POST",   "/decrypt",           AZIOT, HTTP_ANYONE, handle_decrypt       },
+    {"POST",   "/derivedkey",        AZIOT, HTTP_ANYONE, handle_derive_handle },
+    {"POST",   "/derivedkey/export", AZIOT, HTTP_ANYONE, handle_export_derived},
+    {"GET",    "/keys",              OURS,  HTTP_ANYONE, handle_list_keys     },
+    {"GET",    "/keys/{}",           OURS,  ALLOWED,     handle_get_key       },
+    {"DELETE", "/keys/{}",           OURS,  ALLOWED,     handle_delete_key    },
+    {"GET",    "/keys/{}/public",    OURS,  ALLOWED,     handle_get_public    },
+    {"POST",   "/keys/{}/import",    OURS,  ALLOWED,     handle_import_pair   },
+    {"POST",   "/keys/{}/sign",      OURS,  ALLOWED,     handle_sign_by_id    },
+    {"POST",   "/keys/{}/verify",    OURS,  ALLOWED,     handle_verify_by_id  },
+    {"POST",   "/keys/{}/decrypt",   OURS,  ALLOWED,     handle_decrypt_by_id },
+    {"POST",   "/keys/{}/derive",    OURS,  ALLOWED,     handle_agree_by_id   },
+    {"POST",   "/handles/delegate",  OURS,  ALLOWED,     handle_delegate      },
+    {"POST",   "/random",            OURS,  ALLOWED,     handle_random        },
+    {"GET",    "/health",            OURS,  HTTP_ANYONE, handle_health        },
+    {"GET",    "/metrics",           OURS,  HTTP_ANYONE, handle_metrics       },
 };
 const size_t keyd_route_count = sizeof(keyd_routes) / sizeof(keyd_routes[0]);
 
@@ -52,40 +68,6 @@ keyd_service(struct keyd *keyd)
 	    .context = keyd,
 	    .metrics = keyd->metrics,
 	};
-}
-
-enum error_code
-routes_ready(const struct keyd *keyd, struct error *err)
-{
-	if (keyd->keys)
-		return ERROR_NONE;
-	return error_set(err, ERROR_UNAVAILABLE, "%s", keyd->trouble.message);
-}
-
-enum error_code
-routes_key_of_handle(const struct keyd *keyd,
-    const struct http_request *request, char **ret_id, struct error *err)
-{
-	const char *handle;
-
-	if (routes_ready(keyd, err) || http_require_body(request, err) ||
-	    json_get_string(request->body, "keyHandle", &handle, err))
-		return err->code;
-	return handles_verify(keyd->handles, handle, ret_id, err);
-}
-
-enum error_code
-routes_reply_bytes(struct http_reply *reply, const char *member,
-    const void *data, size_t length, struct error *err)
-{
-	CLEANUP(json) json_t *body = json_object();
-
-	if (!body)
-		return error_no_memory(err);
-	if (json_set_bytes(body, member, data, length, err))
-		return err->code;
-	reply->body = TAKE(body);
-	return ERROR_NONE;
 }
 
 enum error_code

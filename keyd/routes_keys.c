@@ -1,119 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls that aziot does not have: what there is, and signing by id. */
+/* The calls that aziot does not have: what keys there are. */
 #include <string.h>
 
-#include "common/time.h"
+#include "common/openssl.h"
+#include "key_json.h"
+#include "key_usage.h"
 #include "routes_shared.h"
-
-static enum error_code
-parameters_to_json(
-    const struct key_public *key, json_t *parameters, struct error *err)
-{
-	unsigned char point[KEY_POINT_MAX];
-
-	if (key->algorithm == KEY_RSA) {
-		if (json_set_bytes(parameters, "rsa-modulus", key->modulus,
-			key->modulus_length, err))
-			return err->code;
-		return json_set_bytes(parameters, "rsa-exponent", key->exponent,
-		    key->exponent_length, err);
-	}
-	/* PKCS#11 wants it uncompressed; the module has no arithmetic. */
-	if (json_set_bytes(parameters, "ec-curve-oid", key->curve->oid,
-		key->curve->oid_length, err) ||
-	    json_set_bytes(parameters, "ec-point-uncompressed", key->point,
-		key->point_length, err))
-		return err->code;
-	return json_set_bytes(parameters, "ec-point", point,
-	    key_public_compressed_point(key, point), err);
-}
-
-/* "curve":"P-256" or "size":2048 */
-static json_t *
-kind_to_json(const struct key_public *key)
-{
-	if (key->algorithm == KEY_EC)
-		return json_pack(
-		    "{s:s, s:s}", "algorithm", "EC", "curve", key->curve->name);
-	return json_pack("{s:s, s:i}", "algorithm", "RSA", "size",
-	    (int)key->modulus_length * 8);
-}
-
-static json_t *
-flags_to_json(const struct key_facts *facts)
-{
-	return json_pack("{s:b, s:b, s:b, s:b, s:b}", "sensitive",
-	    (int)facts->sensitive, "extractable", (int)facts->extractable,
-	    "alwaysSensitive", (int)facts->always_sensitive, "neverExtractable",
-	    (int)facts->never_extractable, "local", (int)facts->local);
-}
-
-static enum error_code
-facts_to_json(const struct key_info *info, json_t *object, struct error *err)
-{
-	const struct key_facts *facts = &info->facts;
-	CLEANUP(json) json_t *kind = kind_to_json(&facts->public);
-	CLEANUP(json) json_t *flags = flags_to_json(facts);
-	json_t *parameters = json_object();
-
-	if (!kind || !flags || !parameters ||
-	    json_object_update(object, kind) ||
-	    json_object_set_new(
-		object, "location", json_string(facts->location)) ||
-	    json_object_update(object, flags) ||
-	    (info->created &&
-		json_object_set_new(object, "created",
-		    json_string(time_format(info->created).text)))) {
-		json_decref(parameters);
-		return error_no_memory(err);
-	}
-	if (json_object_set_new(object, "parameters", parameters))
-		return error_no_memory(err);
-	return parameters_to_json(&facts->public, parameters, err);
-}
-
-/* ["use","manage"]; NULL: no memory. */
-static json_t *
-rights_to_json(unsigned rights)
-{
-	json_t *names = json_array();
-
-	for (unsigned right = 1; names && right & ACL_ALL; right <<= 1)
-		if (rights & right && json_array_append_new(names,
-					  json_string(acl_right_name(right)))) {
-			json_decref(names);
-			return NULL;
-		}
-	return names;
-}
-
-static enum error_code
-info_to_json(
-    const struct key_info *info, json_t **ret_object, struct error *err)
-{
-	CLEANUP(json)
-	json_t *object = json_pack("{s:s, s:s, s:o}", "id", info->id, "kind",
-	    "pair", "rights", rights_to_json(info->rights));
-
-	if (!object)
-		return error_no_memory(err);
-	if (info->trouble.code) {
-		if (json_object_set_new(
-			object, "error", json_string(info->trouble.message)))
-			return error_no_memory(err);
-	} else if (facts_to_json(info, object, err)) {
-		return err->code;
-	}
-	*ret_object = TAKE(object);
-	return ERROR_NONE;
-}
 
 static enum error_code
 append_info(void *array, const struct key_info *info, struct error *err)
 {
 	json_t *object;
 
-	if (info_to_json(info, &object, err))
+	if (key_json(info, &object, err))
 		return err->code;
 	if (json_array_append_new(array, object))
 		return error_no_memory(err);
@@ -136,75 +35,136 @@ handle_list_keys(void *context, const struct http_request *request,
 	return reply->body ? ERROR_NONE : error_no_memory(err);
 }
 
+/* ---- one key ---- */
+
+/*
+ * The key of the path: of the kind that the query names, else the pair of this
+ * id, or, if there is none, the symmetric key.
+ */
+static enum error_code
+read_key(const struct keyd *keyd, const struct http_request *request,
+    struct key_ref *ret_key, struct error *err)
+{
+	char kind[16];
+
+	*ret_key = (struct key_ref){.id = request->params[0]};
+	if (routes_ready(keyd, err) ||
+	    http_query(request, "kind", kind, sizeof(kind), err))
+		return err->code;
+	if (strcmp(kind, "pair") == 0)
+		ret_key->kind = KEY_PAIR;
+	else if (strcmp(kind, "symmetric") == 0)
+		ret_key->kind = KEY_SECRET;
+	else if (*kind)
+		return error_set(err, ERROR_INVALID,
+		    "'kind' is '%s', neither 'pair' nor 'symmetric'", kind);
+	else
+		return keys_resolve(keyd->keys, &request->peer, ret_key, err);
+	return ERROR_NONE;
+}
+
+static void
+append_label(void *array, const char *label, const struct key_tag *tag)
+{
+	(void)tag;
+	/* A label that is no UTF-8 cannot be said in JSON. */
+	(void)json_array_append_new(array, json_string(label));
+}
+
+static enum error_code
+add_certificates(const struct keyd *keyd, const struct http_request *request,
+    const struct key_ref *key, json_t *object, struct error *err)
+{
+	json_t *labels = json_array();
+
+	if (json_object_set_new(object, "certificates", labels))
+		return error_no_memory(err);
+	if (key->kind == KEY_SECRET)
+		return ERROR_NONE;
+	return keys_certificates(
+	    keyd->keys, &request->peer, key, append_label, labels, err);
+}
+
 enum error_code
 handle_get_key(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
 	const struct keyd *keyd = context;
+	CLEANUP(json) json_t *object = NULL;
+	struct key_info info;
+	struct key_ref key;
+
+	if (read_key(keyd, request, &key, err) ||
+	    keys_get(keyd->keys, &request->peer, &key, &info, err) ||
+	    key_json(&info, &object, err) ||
+	    add_certificates(keyd, request, &key, object, err))
+		return err->code;
+	reply->body = TAKE(object);
+	return ERROR_NONE;
+}
+
+enum error_code
+handle_get_public(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	const struct keyd *keyd = context;
+	CLEANUP(pkey) EVP_PKEY *public = NULL;
+	CLEANUP(string) char *pem = NULL;
 	struct key_info info;
 
 	if (routes_ready(keyd, err) ||
 	    keys_get(keyd->keys, &request->peer,
-		&(struct key_ref){.id = request->params[0]}, &info, err))
+		KEY_OF(KEY_PAIR, request->params[0]), &info, err) ||
+	    key_public_to_pkey(&info.facts.public, &public, err) ||
+	    public_key_to_pem(public, &pem, err))
 		return err->code;
-	return info_to_json(&info, &reply->body, err);
+	return routes_reply_text(reply, "pem", pem, err);
 }
 
-static enum error_code
-sign_message(const struct keyd *keyd, const struct http_request *request,
-    enum key_mechanism mechanism, struct key_signature *ret_signature,
-    struct error *err)
+/* ---- changes ---- */
+
+enum error_code
+handle_delete_key(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
 {
-	CLEANUP(bytes) unsigned char *data = NULL;
-	struct key_input message;
+	struct keyd *keyd = context;
+	enum error_code code;
+	struct key_ref key;
+	bool mine;
 
-	if (json_get_bytes(
-		request->body, "message", &data, &message.length, err))
+	code = read_key(keyd, request, &key, err);
+	/* Whatever kind it was, it is not there any more. */
+	if (code != ERROR_NONE && code != ERROR_NOT_FOUND)
+		return code;
+	code = routes_hand_over(keyd, request, reply, &mine, err);
+	if (code || !mine)
+		return code;
+	if (keys_delete(keyd->keys, &request->peer, &key, err))
 		return err->code;
-	message.data = data;
-	return keys_sign_rsa(keyd->keys, &request->peer,
-	    &(struct key_ref){.id = request->params[0]}, mechanism, &message,
-	    ret_signature, err);
-}
-
-static enum error_code
-sign_digest(const struct keyd *keyd, const struct http_request *request,
-    const char *algorithm, struct key_signature *ret_signature,
-    struct error *err)
-{
-	CLEANUP(bytes) unsigned char *data = NULL;
-	struct key_input digest;
-
-	if (json_get_bytes(request->body, "digest", &data, &digest.length, err))
-		return err->code;
-	digest.data = data;
-	return keys_sign_digest(keyd->keys, &request->peer,
-	    &(struct key_ref){.id = request->params[0]}, algorithm, &digest,
-	    ret_signature, err);
+	reply->status = 204;
+	return ERROR_NONE;
 }
 
 enum error_code
-handle_sign_by_id(void *context, const struct http_request *request,
+handle_import_pair(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
-	const struct keyd *keyd = context;
-	struct key_signature signature;
-	const char *algorithm;
-	enum error_code code;
+	struct keyd *keyd = context;
+	unsigned usage = KEY_SIGNS;
+	const char *pem, *text;
+	bool mine;
 
-	if (routes_ready(keyd, err) || http_require_body(request, err) ||
-	    json_get_string(request->body, "algorithm", &algorithm, err))
+	if (routes_ready_for_body(keyd, request, err) ||
+	    json_get_string(request->body, "pem", &pem, err) ||
+	    json_get_optional_string(request->body, "usage", &text, err) ||
+	    (text && key_usage_parse(text, KEY_PAIR, &usage, err)) ||
+	    routes_hand_over(keyd, request, reply, &mine, err))
 		return err->code;
-	if (strcmp(algorithm, "RSA-PKCS1") == 0)
-		code =
-		    sign_message(keyd, request, KEY_RSA_PKCS1, &signature, err);
-	else if (strcmp(algorithm, "RSA-NO-PADDING") == 0)
-		code =
-		    sign_message(keyd, request, KEY_RSA_RAW, &signature, err);
-	else
-		code = sign_digest(keyd, request, algorithm, &signature, err);
-	if (code)
-		return code;
-	return routes_reply_bytes(
-	    reply, "signature", signature.data, signature.length, err);
+	if (!mine)
+		return ERROR_NONE;
+	if (keys_import_pair(keyd->keys, &request->peer,
+		KEY_OF(KEY_PAIR, request->params[0]), pem, usage, err))
+		return err->code;
+	reply->status = 204;
+	return ERROR_NONE;
 }

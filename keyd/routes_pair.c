@@ -1,45 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-/* aziot's calls that make, find, rename and delete key pairs. */
+/* aziot's calls that make, find, rename, delete and show key pairs. */
 #include <string.h>
 
+#include "key_usage.h"
 #include "routes_shared.h"
 
-/* True if a change is to be handed to the thread for changes. */
-static bool
-must_submit(const struct keyd *keyd, const struct http_request *request)
-{
-	return keyd->changes && request->call;
-}
-
+/* aziot's pairs sign. */
 static enum error_code
-reply_handle(const struct keyd *keyd, const char *id, struct http_reply *reply,
-    struct error *err)
+read_usage(
+    const struct http_request *request, unsigned *ret_usage, struct error *err)
 {
-	CLEANUP(string) char *handle = NULL;
+	const char *text = NULL;
 
-	if (handles_issue(keyd->handles, id, &handle, err))
+	if (request->version >= HTTP_VERSION_SIGNET &&
+	    json_get_optional_string(request->body, "usage", &text, err))
 		return err->code;
-	reply->body = json_pack("{s:s}", "keyHandle", handle);
-	return reply->body ? ERROR_NONE : error_no_memory(err);
+	*ret_usage = KEY_SIGNS;
+	return text ? key_usage_parse(text, KEY_PAIR, ret_usage, err)
+		    : ERROR_NONE;
 }
 
 /* A key that exists is no change, and need not wait for those of others. */
 static enum error_code
-create_or_submit(struct keyd *keyd, const struct http_request *request,
-    const char *id, const char *preferred, struct http_reply *reply,
-    struct error *err)
+create_or_hand_over(struct keyd *keyd, const struct http_request *request,
+    const char *id, const char *preferred, unsigned usage,
+    struct http_reply *reply, struct error *err)
 {
+	const struct key_ref *key = KEY_OF(KEY_PAIR, id);
 	struct key_info info;
-	enum error_code code;
+	enum error_code code =
+	    keys_get(keyd->keys, &request->peer, key, &info, err);
+	bool mine;
 
-	if (!must_submit(keyd, request))
-		return keys_create_pair(keyd->keys, &request->peer,
-		    &(struct key_ref){.id = id}, preferred, err);
-	code = keys_get(keyd->keys, &request->peer, &(struct key_ref){.id = id},
-	    &info, err);
 	if (code != ERROR_NOT_FOUND)
 		return code;
-	return changes_submit(keyd->changes, request, reply, err);
+	code = routes_hand_over(keyd, request, reply, &mine, err);
+	if (code || !mine)
+		return code;
+	return keys_create_pair(
+	    keyd->keys, &request->peer, key, preferred, usage, err);
 }
 
 enum error_code
@@ -48,15 +47,19 @@ handle_create_pair(void *context, const struct http_request *request,
 {
 	struct keyd *keyd = context;
 	const char *id, *preferred;
+	unsigned usage;
 
-	if (routes_ready(keyd, err) || http_require_body(request, err) ||
+	if (routes_ready_for_body(keyd, request, err) ||
 	    json_get_string(request->body, "keyId", &id, err) ||
 	    json_get_optional_string(
 		request->body, "preferredAlgorithms", &preferred, err) ||
-	    create_or_submit(keyd, request, id, preferred, reply, err))
+	    read_usage(request, &usage, err) ||
+	    create_or_hand_over(
+		keyd, request, id, preferred, usage, reply, err))
 		return err->code;
-	return reply->deferred ? ERROR_NONE
-			       : reply_handle(keyd, id, reply, err);
+	return reply->deferred
+		   ? ERROR_NONE
+		   : routes_reply_handle(keyd, KEY_PAIR, id, reply, err);
 }
 
 enum error_code
@@ -67,28 +70,28 @@ handle_load_pair(void *context, const struct http_request *request,
 	const char *id = request->params[0];
 	struct key_info info;
 
-	if (routes_ready(keyd, err) ||
-	    keys_load(keyd->keys, &request->peer, &(struct key_ref){.id = id},
-		&info, err))
+	if (routes_ready(keyd, err) || keys_load(keyd->keys, &request->peer,
+					   KEY_OF(KEY_PAIR, id), &info, err))
 		return err->code;
-	return reply_handle(keyd, id, reply, err);
+	return routes_reply_handle(keyd, KEY_PAIR, id, reply, err);
 }
 
 enum error_code
 handle_move_pair(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
-	const struct keyd *keyd = context;
+	struct keyd *keyd = context;
 	const char *from;
+	bool mine;
 
-	if (routes_ready(keyd, err) || http_require_body(request, err) ||
-	    json_get_string(request->body, "from", &from, err))
+	if (routes_ready_for_body(keyd, request, err) ||
+	    json_get_string(request->body, "from", &from, err) ||
+	    routes_hand_over(keyd, request, reply, &mine, err))
 		return err->code;
-	if (must_submit(keyd, request))
-		return changes_submit(keyd->changes, request, reply, err);
-	if (keys_move_pair(keyd->keys, &request->peer,
-		&(struct key_ref){.id = from},
-		&(struct key_ref){.id = request->params[0]}, err))
+	if (!mine)
+		return ERROR_NONE;
+	if (keys_move_pair(keyd->keys, &request->peer, KEY_OF(KEY_PAIR, from),
+		KEY_OF(KEY_PAIR, request->params[0]), err))
 		return err->code;
 	reply->status = 204;
 	return ERROR_NONE;
@@ -98,16 +101,82 @@ enum error_code
 handle_delete_pair(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
-	const struct keyd *keyd = context;
-	CLEANUP(string) char *id = NULL;
+	struct keyd *keyd = context;
+	CLEANUP_DONE(handle) struct handle handle = {.id = NULL};
+	enum error_code code;
+	bool mine;
 
-	if (routes_key_of_handle(keyd, request, &id, err))
+	if (routes_read_handle(keyd, request, "keyHandle", &handle, err))
 		return err->code;
-	if (must_submit(keyd, request))
-		return changes_submit(keyd->changes, request, reply, err);
-	if (keys_delete_pair(
-		keyd->keys, &request->peer, &(struct key_ref){.id = id}, err))
+	if (handle.key.kind != KEY_PAIR)
+		return error_set(err, ERROR_INVALID,
+		    "the key handle is not one of a key pair");
+	code = routes_hand_over(keyd, request, reply, &mine, err);
+	if (code || !mine)
+		return code;
+	if (keys_delete(keyd->keys, &request->peer, &handle.key, err))
 		return err->code;
 	reply->status = 204;
 	return ERROR_NONE;
+}
+
+/* ---- POST /parameters/{name} ---- */
+
+static enum error_code
+reply_point(
+    struct http_reply *reply, const struct key_public *key, struct error *err)
+{
+	unsigned char point[KEY_POINT_MAX];
+	size_t length = key_public_compressed_point(key, point);
+
+	return routes_reply_bytes(reply, "value", point, length, err);
+}
+
+/* aziot knows two algorithms, by these names. */
+static const char *
+algorithm_name(enum key_algorithm algorithm)
+{
+	return algorithm == KEY_EC ? "ECDSA" : key_algorithm_name(algorithm);
+}
+
+static enum error_code
+reply_parameter(struct http_reply *reply, const char *name,
+    const struct key_public *key, struct error *err)
+{
+	bool is_rsa = key->algorithm == KEY_RSA;
+
+	if (strcmp(name, "algorithm") == 0)
+		return routes_reply_text(
+		    reply, "value", algorithm_name(key->algorithm), err);
+	if (!is_rsa && strcmp(name, "ec-curve-oid") == 0)
+		return routes_reply_bytes(reply, "value", key->curve->oid,
+		    key->curve->oid_length, err);
+	if (!is_rsa && strcmp(name, "ec-point") == 0)
+		return reply_point(reply, key, err);
+	if (is_rsa && strcmp(name, "rsa-modulus") == 0)
+		return routes_reply_bytes(
+		    reply, "value", key->modulus, key->modulus_length, err);
+	if (is_rsa && strcmp(name, "rsa-exponent") == 0)
+		return routes_reply_bytes(
+		    reply, "value", key->exponent, key->exponent_length, err);
+	return error_set(err, ERROR_INVALID, "an %s key has no parameter '%s'",
+	    key_algorithm_name(key->algorithm), name);
+}
+
+enum error_code
+handle_parameter(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	const struct keyd *keyd = context;
+	CLEANUP_DONE(handle) struct handle handle = {.id = NULL};
+	struct key_info info;
+
+	if (routes_read_handle(keyd, request, "keyHandle", &handle, err) ||
+	    keys_load(keyd->keys, &request->peer, &handle.key, &info, err))
+		return err->code;
+	if (handle.key.kind != KEY_PAIR)
+		return error_set(err, ERROR_INVALID,
+		    "a symmetric key has no public parameters");
+	return reply_parameter(
+	    reply, request->params[0], &info.facts.public, err);
 }

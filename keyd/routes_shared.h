@@ -5,31 +5,97 @@
 
 #include "routes.h"
 
+/* The key that an id means. */
+#define KEY_OF(of_kind, of_id)                                                 \
+	(&(const struct key_ref){.kind = (of_kind), .id = (of_id)})
+
 /* Fails with what keeps keyd from working. */
 MUST_CHECK enum error_code routes_ready(
     const struct keyd *keyd, struct error *err);
 
+/* Fails unless keyd is ready and the request has a body. */
+MUST_CHECK enum error_code routes_ready_for_body(const struct keyd *keyd,
+    const struct http_request *request, struct error *err);
+
 /*
- * Fails unless keyd is ready and the request has a body with the handle of a
- * key pair. The caller frees *ret_id.
+ * Fails unless keyd is ready and the request has a body whose member is a
+ * handle of ours; ret_handle is released with handle_done().
  */
-MUST_CHECK enum error_code routes_key_of_handle(const struct keyd *keyd,
-    const struct http_request *request, char **ret_id, struct error *err);
+MUST_CHECK enum error_code routes_read_handle(const struct keyd *keyd,
+    const struct http_request *request, const char *member,
+    struct handle *ret_handle, struct error *err);
+
+/* Decoded base64, wiped when it is released. */
+struct bytes {
+	struct key_input input;
+	unsigned char *owned;
+};
+
+void bytes_done(struct bytes *bytes);
+
+MUST_CHECK enum error_code routes_read_bytes(const json_t *object,
+    const char *member, struct bytes *ret_bytes, struct error *err);
+
+/* Absent or null: ret_bytes->owned is NULL. */
+MUST_CHECK enum error_code routes_read_optional_bytes(const json_t *object,
+    const char *member, struct bytes *ret_bytes, struct error *err);
 
 /* Replies with one member, the base64 of data. */
 MUST_CHECK enum error_code routes_reply_bytes(struct http_reply *reply,
     const char *member, const void *data, size_t length, struct error *err);
 
+/* Replies with one member, a text. */
+MUST_CHECK enum error_code routes_reply_text(struct http_reply *reply,
+    const char *member, const char *text, struct error *err);
+
+/* Replies with a handle of the key. */
+MUST_CHECK enum error_code routes_reply_handle(const struct keyd *keyd,
+    enum key_kind kind, const char *id, struct http_reply *reply,
+    struct error *err);
+
+/*
+ * Has the thread for changes dispatch the request again, unless this is it:
+ * then *ret_mine is true.
+ */
+MUST_CHECK enum error_code routes_hand_over(struct keyd *keyd,
+    const struct http_request *request, struct http_reply *reply,
+    bool *ret_mine, struct error *err);
+
+/* A text that is none of those that are known, as aziot answers it (422). */
+enum error_code routes_unknown_algorithm(
+    const char *algorithm, const char *known, struct error *err);
+
+/* routes_pair.c */
 http_handler handle_create_pair;
 http_handler handle_load_pair;
 http_handler handle_move_pair;
 http_handler handle_delete_pair;
 http_handler handle_parameter;
+/* routes_secret.c */
+http_handler handle_create_secret;
+http_handler handle_load_secret;
+http_handler handle_delete_secret;
+http_handler handle_derive_handle;
+http_handler handle_export_derived;
+/* routes_use.c */
 http_handler handle_sign;
 http_handler handle_encrypt;
+http_handler handle_decrypt;
+/* routes_keys.c */
 http_handler handle_list_keys;
 http_handler handle_get_key;
+http_handler handle_delete_key;
+http_handler handle_get_public;
+http_handler handle_import_pair;
+/* routes_key_use.c */
 http_handler handle_sign_by_id;
+http_handler handle_verify_by_id;
+http_handler handle_decrypt_by_id;
+http_handler handle_agree_by_id;
+http_handler handle_random;
+/* routes_handles.c */
+http_handler handle_delegate;
+/* routes.c */
 http_handler handle_health;
 http_handler handle_metrics;
 

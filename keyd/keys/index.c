@@ -2,6 +2,7 @@
 #include "index.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,21 +45,32 @@ index_open(const char *path, struct index **ret_index, struct error *err)
 	return ERROR_NONE;
 }
 
-/* ---- lists of records, in order of their ids ---- */
+/* ---- lists of records, in order of their ids, then kinds ---- */
+
+struct index_key {
+	enum key_kind kind;
+	const char *id;
+};
 
 static int
-compare(const void *id, const void *record)
+compare(const void *left, const void *right)
 {
-	return strcmp(id, ((const struct index_record *)record)->id);
+	const struct index_key *key = left;
+	const struct index_record *record = right;
+	int order = strcmp(key->id, record->id);
+
+	return order ? order : (int)key->kind - (int)record->kind;
 }
 
 static struct index_record *
-find(const struct index_list *list, const char *id)
+find(const struct index_list *list, enum key_kind kind, const char *id)
 {
+	const struct index_key key = {kind, id};
+
 	if (list->count == 0)
 		return NULL;
 	return bsearch(
-	    id, list->items, list->count, sizeof(*list->items), compare);
+	    &key, list->items, list->count, sizeof(*list->items), compare);
 }
 
 /* A copy with room for one record more. */
@@ -90,10 +102,11 @@ erase(struct index_list *list, const struct index_record *record)
 static void
 insert(struct index_list *list, const struct index_record *record)
 {
+	const struct index_key key = {record->kind, record->id};
 	size_t position = 0;
 
-	while (position < list->count &&
-	       strcmp(list->items[position].id, record->id) < 0)
+	while (
+	    position < list->count && compare(&key, &list->items[position]) > 0)
 		position++;
 	memmove(list->items + position + 1, list->items + position,
 	    (list->count - position) * sizeof(*list->items));
@@ -101,23 +114,36 @@ insert(struct index_list *list, const struct index_record *record)
 	list->count++;
 }
 
+/* What identifies an object; it need not have an id. */
+static struct index_record
+object_of(enum key_kind kind, const char *serial, const struct key_tag *tag,
+    const char *label)
+{
+	struct index_record object = {.kind = kind, .tag = *tag};
+
+	(void)snprintf(object.serial, sizeof(object.serial), "%s", serial);
+	(void)snprintf(object.label, sizeof(object.label), "%s", label);
+	return object;
+}
+
 static bool
-is_same_object(const struct index_record *record, const char *serial,
-    const struct key_tag *tag, const char *label)
+is_same_object(
+    const struct index_record *record, const struct index_record *object)
 {
 	/* In the middle of a move the object may already have the new label. */
-	return strcmp(record->serial, serial) == 0 &&
-	       key_tag_equal(&record->tag, tag) &&
-	       (strcmp(record->label, label) == 0 ||
-		   strcmp(record->id, label) == 0);
+	return record->kind == object->kind &&
+	       record->in_file == object->in_file &&
+	       strcmp(record->serial, object->serial) == 0 &&
+	       key_tag_equal(&record->tag, &object->tag) &&
+	       (strcmp(record->label, object->label) == 0 ||
+		   strcmp(record->id, object->label) == 0);
 }
 
 static struct index_record *
-find_object(const struct index_list *list, const char *serial,
-    const struct key_tag *tag, const char *label)
+find_object(const struct index_list *list, const struct index_record *object)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (is_same_object(&list->items[i], serial, tag, label))
+		if (is_same_object(&list->items[i], object))
 			return &list->items[i];
 	return NULL;
 }
@@ -125,12 +151,13 @@ find_object(const struct index_list *list, const char *serial,
 /* ---- reading ---- */
 
 bool
-index_get(struct index *index, const char *id, struct index_record *ret_record)
+index_get(struct index *index, enum key_kind kind, const char *id,
+    struct index_record *ret_record)
 {
 	const struct index_record *record;
 
 	pthread_mutex_lock(&index->mutex);
-	record = find(&index->state.keys, id);
+	record = find(&index->state.keys, kind, id);
 	if (record)
 		*ret_record = *record;
 	pthread_mutex_unlock(&index->mutex);
@@ -138,14 +165,15 @@ index_get(struct index *index, const char *id, struct index_record *ret_record)
 }
 
 bool
-index_owns(struct index *index, const char *serial, const struct key_tag *tag,
-    const char *label)
+index_owns(struct index *index, enum key_kind kind, const char *serial,
+    const struct key_tag *tag, const char *label)
 {
+	struct index_record object = object_of(kind, serial, tag, label);
 	bool owns;
 
 	pthread_mutex_lock(&index->mutex);
-	owns = find_object(&index->state.keys, serial, tag, label) ||
-	       find_object(&index->state.doomed, serial, tag, label);
+	owns = find_object(&index->state.keys, &object) ||
+	       find_object(&index->state.doomed, &object);
 	pthread_mutex_unlock(&index->mutex);
 	return owns;
 }
@@ -228,19 +256,40 @@ update(
 	return code;
 }
 
+/* Takes it out; what it named is to be destroyed. */
+static void
+doom(struct index_state *state, enum key_kind kind, const char *id)
+{
+	const struct index_record *record = find(&state->keys, kind, id);
+
+	if (!record)
+		return;
+	insert(&state->doomed, record);
+	erase(&state->keys, record);
+}
+
+static enum error_code
+check_free(const struct index_state *state, const struct index_record *record,
+    struct error *err)
+{
+	const struct index_record *owner = find_object(&state->keys, record);
+
+	if ((owner && owner != find(&state->keys, record->kind, record->id)) ||
+	    find_object(&state->doomed, record))
+		return error_set(err, ERROR_EXISTS,
+		    "the object of '%s' belongs to another id", record->id);
+	return ERROR_NONE;
+}
+
 static enum error_code
 put(struct index_state *state, const void *argument, struct error *err)
 {
 	const struct index_record *record = argument;
-	struct index_record *former = find(&state->keys, record->id);
-	const struct index_record *owner = find_object(
-	    &state->keys, record->serial, &record->tag, record->label);
+	struct index_record *former =
+	    find(&state->keys, record->kind, record->id);
 
-	if ((owner && owner != former) ||
-	    find_object(
-		&state->doomed, record->serial, &record->tag, record->label))
-		return error_set(err, ERROR_EXISTS,
-		    "the object of '%s' belongs to another id", record->id);
+	if (check_free(state, record, err))
+		return err->code;
 	if (former)
 		*former = *record;
 	else
@@ -255,16 +304,23 @@ index_put(
 	return update(index, put, record, err);
 }
 
-/* Takes id out; what it named is to be destroyed. */
-static void
-doom(struct index_state *state, const char *id)
+static enum error_code
+replace(struct index_state *state, const void *argument, struct error *err)
 {
-	const struct index_record *record = find(&state->keys, id);
+	const struct index_record *record = argument;
+	const struct index_record *former =
+	    find(&state->keys, record->kind, record->id);
 
-	if (!record)
-		return;
-	insert(&state->doomed, record);
-	erase(&state->keys, record);
+	if (former && !is_same_object(former, record))
+		doom(state, record->kind, record->id);
+	return put(state, argument, err);
+}
+
+enum error_code
+index_replace(
+    struct index *index, const struct index_record *record, struct error *err)
+{
+	return update(index, replace, record, err);
 }
 
 struct move {
@@ -276,7 +332,8 @@ static enum error_code
 move(struct index_state *state, const void *argument, struct error *err)
 {
 	const struct move *ids = argument;
-	const struct index_record *source = find(&state->keys, ids->from);
+	const struct index_record *source =
+	    find(&state->keys, KEY_PAIR, ids->from);
 	struct index_record moved;
 
 	if (!source)
@@ -284,7 +341,7 @@ move(struct index_state *state, const void *argument, struct error *err)
 		    err, ERROR_NOT_FOUND, "no key '%s'", ids->from);
 	moved = *source;
 	erase(&state->keys, source);
-	doom(state, ids->to);
+	doom(state, KEY_PAIR, ids->to);
 	(void)memcpy(moved.id, ids->to, strlen(ids->to) + 1);
 	insert(&state->keys, &moved);
 	return ERROR_NONE;
@@ -302,24 +359,28 @@ index_move(
 static enum error_code
 remove_key(struct index_state *state, const void *argument, struct error *err)
 {
+	const struct index_key *key = argument;
+
 	(void)err;
-	doom(state, argument);
+	doom(state, key->kind, key->id);
 	return ERROR_NONE;
 }
 
 enum error_code
-index_remove(struct index *index, const char *id, struct error *err)
+index_remove(
+    struct index *index, enum key_kind kind, const char *id, struct error *err)
 {
-	return update(index, remove_key, id, err);
+	const struct index_key key = {kind, id};
+
+	return update(index, remove_key, &key, err);
 }
 
 static enum error_code
 forget_doomed(
     struct index_state *state, const void *argument, struct error *err)
 {
-	const struct index_record *record = argument;
-	const struct index_record *doomed = find_object(
-	    &state->doomed, record->serial, &record->tag, record->label);
+	const struct index_record *doomed =
+	    find_object(&state->doomed, argument);
 
 	(void)err;
 	if (doomed)

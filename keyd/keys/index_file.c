@@ -60,19 +60,42 @@ static enum error_code
 algorithm_from_json(
     const json_t *object, enum key_algorithm *ret_algorithm, struct error *err)
 {
-	const char *kind, *name;
+	static const enum key_algorithm algorithms[] = {
+	    KEY_EC, KEY_RSA, KEY_EDWARDS};
+	const char *name;
 
-	if (json_get_string(object, "kind", &kind, err) ||
-	    json_get_string(object, "algorithm", &name, err))
+	if (json_get_string(object, "algorithm", &name, err))
 		return err->code;
-	if (strcmp(kind, "pair") != 0)
-		return error_set(
-		    err, ERROR_INVALID, "'kind' is '%s', not 'pair'", kind);
-	*ret_algorithm = strcmp(name, "EC") == 0 ? KEY_EC : KEY_RSA;
-	if (strcmp(name, key_algorithm_name(*ret_algorithm)) != 0)
-		return error_set(
-		    err, ERROR_INVALID, "'algorithm' is '%s'", name);
-	return ERROR_NONE;
+	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++)
+		if (strcmp(name, key_algorithm_name(algorithms[i])) == 0) {
+			*ret_algorithm = algorithms[i];
+			return ERROR_NONE;
+		}
+	return error_set(err, ERROR_INVALID, "'algorithm' is '%s'", name);
+}
+
+/* Where a secret is is a token, or keyd's file for its label. */
+static enum error_code
+kind_from_json(
+    const json_t *object, struct index_record *record, struct error *err)
+{
+	const char *kind, *usage;
+
+	if (json_get_string(object, "kind", &kind, err))
+		return err->code;
+	if (strcmp(kind, "pair") == 0) {
+		record->kind = KEY_PAIR;
+		return algorithm_from_json(object, &record->algorithm, err);
+	}
+	if (strcmp(kind, "symmetric") != 0)
+		return error_set(err, ERROR_INVALID,
+		    "'kind' is '%s', neither 'pair' nor 'symmetric'", kind);
+	record->kind = KEY_SECRET;
+	if (json_get_bool(object, "file", false, &record->in_file, err) ||
+	    json_get_optional_string(object, "usage", &usage, err))
+		return err->code;
+	return usage ? key_usage_parse(usage, KEY_SECRET, &record->usage, err)
+		     : ERROR_NONE;
 }
 
 static enum error_code
@@ -87,7 +110,7 @@ record_from_json(
 	    text_from_json(
 		object, "token", record->serial, sizeof(record->serial), err) ||
 	    tag_from_json(object, &record->tag, err) ||
-	    algorithm_from_json(object, &record->algorithm, err) ||
+	    kind_from_json(object, record, err) ||
 	    json_get_optional_string(object, "created", &created, err))
 		return err->code;
 	record->created = 0;
@@ -160,22 +183,40 @@ index_file_read(
 	return ERROR_NONE;
 }
 
+/* What pairs and secrets do not have in common. */
+static json_t *
+kind_to_json(const struct index_record *record)
+{
+	char usage[KEY_USAGE_TEXT_MAX];
+
+	if (record->kind == KEY_PAIR)
+		return json_pack("{s:s, s:s}", "kind", "pair", "algorithm",
+		    key_algorithm_name(record->algorithm));
+	key_usage_format(record->usage, usage);
+	return json_pack("{s:s, s:b, s:s*}", "kind", "symmetric", "file",
+	    (int)record->in_file, "usage", *usage ? usage : NULL);
+}
+
 static json_t *
 record_to_json(const struct index_record *record)
 {
 	char hex[2 * KEY_TAG_MAX + 1] = "";
+	CLEANUP(json) json_t *kind = kind_to_json(record);
 	json_t *object;
 
 	if (record->tag.length > 0 &&
 	    !OPENSSL_buf2hexstr_ex(hex, sizeof(hex), NULL, record->tag.data,
 		record->tag.length, '\0'))
 		return NULL;
-	object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", record->id,
-	    "kind", "pair", "algorithm", key_algorithm_name(record->algorithm),
-	    "token", record->serial, "cka_id", hex, "label", record->label);
+	object = json_pack("{s:s, s:s, s:s, s:s}", "id", record->id, "token",
+	    record->serial, "cka_id", hex, "label", record->label);
 	if (object && record->created)
 		(void)json_object_set_new(object, "created",
 		    json_string(time_format(record->created).text));
+	if (!kind || json_object_update(object, kind)) {
+		json_decref(object);
+		return NULL;
+	}
 	return object;
 }
 

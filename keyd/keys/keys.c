@@ -13,9 +13,13 @@ keys_create(
 {
 	struct keys *keys = calloc(1, sizeof(*keys));
 
-	if (!keys)
+	if (!keys) {
+		access_free(parts->access);
 		return error_no_memory(err);
+	}
 	keys->parts = *parts;
+	keys->access = parts->access;
+	pthread_rwlock_init(&keys->lock, NULL);
 	*ret_keys = keys;
 	return ERROR_NONE;
 }
@@ -23,44 +27,119 @@ keys_create(
 void
 keys_free(struct keys *keys)
 {
+	if (!keys)
+		return;
+	access_free(keys->access);
+	pthread_rwlock_destroy(&keys->lock);
 	free(keys);
+}
+
+/* ---- who may ---- */
+
+void
+keys_set_access(struct keys *keys, struct access *access)
+{
+	struct access *former;
+
+	pthread_rwlock_wrlock(&keys->lock);
+	former = keys->access;
+	keys->access = access;
+	pthread_rwlock_unlock(&keys->lock);
+	access_free(former);
 }
 
 unsigned
 keys_rights(
-    const struct keys *keys, const struct peer *who, const struct key_ref *key)
+    struct keys *keys, const struct peer *who, const struct key_ref *key)
 {
-	if (key_id_is_reserved(key->id))
-		return 0;
-	return acl_rights(keys->parts.acl, who->uid, key->id);
+	unsigned rights;
+
+	pthread_rwlock_rdlock(&keys->lock);
+	rights = access_rights(keys->access, who->uid, key);
+	pthread_rwlock_unlock(&keys->lock);
+	return rights;
+}
+
+bool
+keys_know(struct keys *keys, uid_t uid)
+{
+	bool known;
+
+	pthread_rwlock_rdlock(&keys->lock);
+	known = access_knows(keys->access, uid);
+	pthread_rwlock_unlock(&keys->lock);
+	return known;
+}
+
+/* What a uid without any of rights may not do. */
+static const char *
+deed(unsigned rights)
+{
+	if (rights & ACL_USE)
+		return "use key";
+	return rights & ACL_MANAGE ? "manage key"
+				   : "export what is derived from key";
 }
 
 enum error_code
-keys_authorize(const struct keys *keys, const struct peer *who,
+keys_authorize(struct keys *keys, const struct peer *who,
     const struct key_ref *key, unsigned rights, struct error *err)
 {
 	if (key_id_check(key->id, err))
 		return err->code;
 	if (!(keys_rights(keys, who, key) & rights))
+		return error_set(err, ERROR_DENIED, "uid %u may not %s '%s'",
+		    who->uid, deed(rights), key->id);
+	return ERROR_NONE;
+}
+
+enum error_code
+keys_check_delegate(struct keys *keys, const struct peer *who,
+    const struct key_ref *key, struct error *err)
+{
+	unsigned rights;
+
+	if (key_id_check(key->id, err))
+		return err->code;
+	pthread_rwlock_rdlock(&keys->lock);
+	rights = access_own_rights(keys->access, who->uid, key->id);
+	pthread_rwlock_unlock(&keys->lock);
+	if (!(rights & ACL_USE))
 		return error_set(err, ERROR_DENIED,
-		    "uid %u may not %s key '%s'", who->uid,
-		    rights & ACL_USE      ? "use"
-		    : rights & ACL_MANAGE ? "manage"
-					  : "export what is derived from",
+		    "uid %u may not let others use key '%s'", who->uid,
 		    key->id);
 	return ERROR_NONE;
 }
 
-bool
-keys_know(const struct keys *keys, uid_t uid)
+/* ---- health ---- */
+
+void
+keys_set_trouble(struct keys *keys, const struct error *trouble)
 {
-	return acl_knows(keys->parts.acl, uid);
+	pthread_rwlock_wrlock(&keys->lock);
+	keys->trouble.code = ERROR_NONE;
+	if (trouble)
+		keys->trouble = *trouble;
+	pthread_rwlock_unlock(&keys->lock);
+}
+
+static enum error_code
+check_trouble(struct keys *keys, struct error *err)
+{
+	enum error_code code;
+
+	pthread_rwlock_rdlock(&keys->lock);
+	code = keys->trouble.code;
+	if (code)
+		*err = keys->trouble;
+	pthread_rwlock_unlock(&keys->lock);
+	return code;
 }
 
 /* A key of which the caller may not know is not named. */
 static enum error_code
-hide_from_strangers(const struct keys *keys, const struct peer *who,
-    const char *id, struct error *err)
+hide_from_strangers(struct keys *keys, const struct peer *who, const char *id,
+    struct error *err)
 {
 	if (keys_rights(keys, who, &(struct key_ref){.id = id}))
 		return err->code;
@@ -69,23 +148,43 @@ hide_from_strangers(const struct keys *keys, const struct peer *who,
 	    "told which and why");
 }
 
+/* A preloaded key is a pair, or, if that is not what is there, a secret. */
+static enum error_code
+find_of_any_kind(struct keys *keys, const struct peer *who, const char *id,
+    struct key_place *place, struct key_facts *ret_facts, struct error *err)
+{
+	struct key_ref key = {.kind = KEY_PAIR, .id = id};
+	struct error ignored;
+
+	if (keys_find(keys, who, &key, place, ret_facts, err) == ERROR_NONE)
+		return ERROR_NONE;
+	if (err->code != ERROR_NOT_FOUND && err->code != ERROR_INVALID)
+		return err->code;
+	key.kind = KEY_SECRET;
+	return keys_find(keys, who, &key, place, ret_facts, &ignored)
+		   ? err->code
+		   : ERROR_NONE;
+}
+
 enum error_code
 keys_check(struct keys *keys, const struct peer *who, struct error *err)
 {
 	char serial[KEY_SERIAL_MAX + 1];
 	enum error_code code;
 
+	if (check_trouble(keys, err))
+		return err->code;
 	code = key_store_check(keys->parts.store, serial, err);
 	/* Without a token of its own keyd serves preloaded keys. */
 	if (code != ERROR_NONE && code != ERROR_NOT_FOUND)
 		return code;
 	for (size_t i = 0; i < keys->parts.preloaded_count; i++) {
-		const struct keys_preloaded *item = &keys->parts.preloaded[i];
+		const char *id = keys->parts.preloaded[i].id;
 		struct key_place place;
 		struct key_facts facts;
 
-		if (keys_find(keys, who, item->id, &place, &facts, err))
-			return hide_from_strangers(keys, who, item->id, err);
+		if (find_of_any_kind(keys, who, id, &place, &facts, err))
+			return hide_from_strangers(keys, who, id, err);
 	}
 	return ERROR_NONE;
 }
@@ -93,33 +192,24 @@ keys_check(struct keys *keys, const struct peer *who, struct error *err)
 /* ---- showing ---- */
 
 static void
-describe(struct keys *keys, const struct peer *who, const char *id,
-    struct key_info *info)
+fill_in(struct key_info *info, const char *id, const struct key_place *place,
+    unsigned rights)
 {
-	struct key_ref key = {.id = id};
-	struct key_place place;
-
-	*info = (struct key_info){.rights = keys_rights(keys, who, &key)};
 	(void)snprintf(info->id, sizeof(info->id), "%s", id);
-	if (keys_find(keys, who, id, &place, &info->facts, &info->trouble))
-		return;
-	info->trouble.code = ERROR_NONE;
-	info->created = place.record.created;
+	info->created = place->record.created;
+	info->rights = rights;
 }
 
 static enum error_code
 show(struct keys *keys, const struct peer *who, const struct key_ref *key,
     unsigned rights, struct key_info *ret_info, struct error *err)
 {
-	struct key_info info;
+	struct key_info info = {.trouble.code = ERROR_NONE};
+	struct key_place place;
 
-	if (keys_authorize(keys, who, key, rights, err))
+	if (keys_find_for(keys, who, key, rights, &place, &info.facts, err))
 		return err->code;
-	describe(keys, who, key->id, &info);
-	if (info.trouble.code) {
-		*err = info.trouble;
-		return err->code;
-	}
+	fill_in(&info, key->id, &place, keys_rights(keys, who, key));
 	*ret_info = info;
 	return ERROR_NONE;
 }
@@ -138,16 +228,54 @@ keys_load(struct keys *keys, const struct peer *who, const struct key_ref *key,
 	return show(keys, who, key, ACL_USE, ret_info, err);
 }
 
+enum error_code
+keys_resolve(struct keys *keys, const struct peer *who, struct key_ref *key,
+    struct error *err)
+{
+	struct key_place place;
+	struct key_facts facts;
+	enum error_code code;
+
+	if (keys_authorize(keys, who, key, ACL_ALL, err))
+		return err->code;
+	code = find_of_any_kind(keys, who, key->id, &place, &facts, err);
+	if (code == ERROR_NONE)
+		key->kind = place.name.kind;
+	return code;
+}
+
 /* A key that was removed behind our back is not shown; other trouble is. */
 static enum error_code
-visit_one(struct keys *keys, const struct peer *who, const char *id,
-    bool preloaded, keys_visitor *visit, void *context, struct error *err)
+visit_key(struct keys *keys, const struct peer *who, const struct key_ref *key,
+    keys_visitor *visit, void *context, struct error *err)
 {
-	struct key_info info;
+	struct key_info info = {.trouble.code = ERROR_NONE};
+	struct key_place place;
 
-	describe(keys, who, id, &info);
-	if (info.trouble.code == ERROR_NOT_FOUND && !preloaded)
-		return ERROR_NONE;
+	if (keys_find(keys, who, key, &place, &info.facts, &info.trouble)) {
+		if (info.trouble.code == ERROR_NOT_FOUND)
+			return ERROR_NONE;
+		info.facts.kind = key->kind;
+	} else {
+		info.trouble.code = ERROR_NONE;
+	}
+	fill_in(&info, key->id, &place, keys_rights(keys, who, key));
+	return visit(context, &info, err);
+}
+
+static enum error_code
+visit_preloaded_key(struct keys *keys, const struct peer *who, const char *id,
+    keys_visitor *visit, void *context, struct error *err)
+{
+	struct key_ref key = {.id = id};
+	struct key_info info = {.trouble.code = ERROR_NONE};
+	struct key_place place;
+
+	if (find_of_any_kind(keys, who, id, &place, &info.facts, &info.trouble))
+		info.facts.kind = KEY_PAIR;
+	else
+		info.trouble.code = ERROR_NONE;
+	fill_in(&info, id, &place, keys_rights(keys, who, &key));
 	return visit(context, &info, err);
 }
 
@@ -159,7 +287,7 @@ visit_preloaded(struct keys *keys, const struct peer *who, keys_visitor *visit,
 		const char *id = keys->parts.preloaded[i].id;
 
 		if (keys_rights(keys, who, &(struct key_ref){.id = id}) &&
-		    visit_one(keys, who, id, true, visit, context, err))
+		    visit_preloaded_key(keys, who, id, visit, context, err))
 			return err->code;
 	}
 	return ERROR_NONE;
@@ -174,11 +302,12 @@ visit_indexed(struct keys *keys, const struct peer *who, keys_visitor *visit,
 	if (index_list(keys->parts.index, &list, err))
 		return err->code;
 	for (size_t i = 0; i < list.count; i++) {
-		const char *id = list.items[i].id;
+		const struct key_ref key = {
+		    .kind = list.items[i].kind, .id = list.items[i].id};
 
-		if (keys_rights(keys, who, &(struct key_ref){.id = id}) &&
-		    !keys_preloaded_uri(keys, id) &&
-		    visit_one(keys, who, id, false, visit, context, err))
+		if (keys_rights(keys, who, &key) &&
+		    !keys_preloaded_uri(keys, key.id) &&
+		    visit_key(keys, who, &key, visit, context, err))
 			return err->code;
 	}
 	return ERROR_NONE;
@@ -194,4 +323,25 @@ keys_list(struct keys *keys, const struct peer *who, keys_visitor *visit,
 	if (visit_preloaded(keys, who, visit, context, err))
 		return err->code;
 	return visit_indexed(keys, who, visit, context, err);
+}
+
+enum error_code
+keys_certificates(struct keys *keys, const struct peer *who,
+    const struct key_ref *key, key_visitor *visit, void *context,
+    struct error *err)
+{
+	struct key_place place;
+	struct key_facts facts;
+
+	if (keys_find_for(keys, who, key, ACL_ALL, &place, &facts, err))
+		return err->code;
+	return key_store_certificates(
+	    keys->parts.store, &place.name, visit, context, err);
+}
+
+enum error_code
+keys_random(struct keys *keys, unsigned char *ret_data, size_t length,
+    struct error *err)
+{
+	return key_store_random(keys->parts.store, ret_data, length, err);
 }

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* For keys*.c: the service, and where a key is. */
+/* For keys*.c: the service, who may, and where a key is. */
 #ifndef KEYD_KEYS_FIND_H
 #define KEYD_KEYS_FIND_H
+
+#include <pthread.h>
 
 #include "keys.h"
 
 struct keys {
-	struct keys_parts parts;
+	struct keys_parts parts; /* but for access */
+	pthread_rwlock_t lock;   /* for what follows */
+	struct access *access;
+	struct error trouble;
 };
 
 /* A key id's place in the store. name points into record and uri. */
@@ -16,18 +21,15 @@ struct key_place {
 	bool preloaded;
 };
 
-/*
- * The rights of who to key, enum acl_right bits; none to what is no id and to
- * KEY_ID_RESERVED.
- */
+/* The rights of who to key, enum acl_right bits. */
 unsigned keys_rights(
-    const struct keys *keys, const struct peer *who, const struct key_ref *key);
+    struct keys *keys, const struct peer *who, const struct key_ref *key);
 
 /*
  * Fails unless who has one of rights to key: with ERROR_INVALID (no id) or
  * ERROR_DENIED.
  */
-MUST_CHECK enum error_code keys_authorize(const struct keys *keys,
+MUST_CHECK enum error_code keys_authorize(struct keys *keys,
     const struct peer *who, const struct key_ref *key, unsigned rights,
     struct error *err);
 
@@ -38,16 +40,29 @@ const char *keys_preloaded_uri(const struct keys *keys, const char *id);
 struct key_name keys_name_of(const struct index_record *record);
 
 /*
- * Finds the key pair id: preloaded, in the index, or in the token under a
- * CKA_LABEL that is the id; the latter is taken into the index. ret_place must
- * not be copied.
+ * Finds the key: preloaded, in the index, or in the token under a CKA_LABEL
+ * that is the id; the latter is taken into the index. Of a derived key it finds
+ * what it is derived from. ret_place must not be copied.
  *
  * Fails with ERROR_NOT_FOUND, or as the store does. Only an operator's uid is
  * told which other keys there are.
  */
 MUST_CHECK enum error_code keys_find(struct keys *keys, const struct peer *who,
-    const char *id, struct key_place *ret_place, struct key_facts *ret_facts,
+    const struct key_ref *key, struct key_place *ret_place,
+    struct key_facts *ret_facts, struct error *err);
+
+/* keys_authorize() and keys_find(). */
+MUST_CHECK enum error_code keys_find_for(struct keys *keys,
+    const struct peer *who, const struct key_ref *key, unsigned rights,
+    struct key_place *ret_place, struct key_facts *ret_facts,
     struct error *err);
+
+/*
+ * Takes into the index what has the label id in the token, or in a file. Fails
+ * with ERROR_NOT_FOUND, and with ERROR_EXISTS if it has been taken meanwhile.
+ */
+MUST_CHECK enum error_code keys_adopt(
+    struct keys *keys, enum key_kind kind, const char *id, struct error *err);
 
 /*
  * Takes into the index what lies in the token without being in it. What cannot

@@ -8,7 +8,11 @@ static const struct {
 	enum key_spec spec;
 } names[] = {
     {"ec-p256",  KEY_SPEC_P256   },
+    {"ec-p384",  KEY_SPEC_P384   },
+    {"ec-p521",  KEY_SPEC_P521   },
+    {"ed25519",  KEY_SPEC_ED25519},
     {"rsa-2048", KEY_SPEC_RSA2048},
+    {"rsa-3072", KEY_SPEC_RSA3072},
     {"rsa-4096", KEY_SPEC_RSA4096},
 };
 
@@ -55,7 +59,8 @@ preference_parse(
 	if (preference.count == 0)
 		return error_set(err, ERROR_INVALID,
 		    "'preferredAlgorithms' names no algorithm of ec-p256, "
-		    "rsa-2048, rsa-4096 and *");
+		    "ec-p384, ec-p521, ed25519, rsa-2048, rsa-3072, rsa-4096 "
+		    "and *");
 	*ret_preference = preference;
 	return ERROR_NONE;
 }

@@ -5,7 +5,7 @@
 
 #include "store.h"
 
-#define PREFERENCE_MAX 3
+#define PREFERENCE_MAX KEY_SPEC_COUNT
 
 struct preference {
 	size_t count;

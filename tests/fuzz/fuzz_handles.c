@@ -33,33 +33,39 @@ with_mac(const uint8_t *data, size_t size)
 
 /* What bears our MAC is read the same with and without checking it. */
 static void
-require_read_alike(const struct handles *handles, const char *handle)
+require_read_alike(const struct handles *handles, const char *text)
 {
-	CLEANUP(string) char *verified = NULL;
+	CLEANUP_DONE(handle) struct handle handle = {.id = NULL};
 	CLEANUP(string) char *unverified = NULL;
 	struct error err;
 
-	if (handles_verify(handles, handle, &verified, &err)) {
+	if (handles_verify(handles, text, &handle, &err)) {
 		FUZZ_REQUIRE(err.code == ERROR_INVALID);
 		return;
 	}
-	FUZZ_REQUIRE(!keyd_handle_key_id(handle, &unverified, &err));
-	FUZZ_REQUIRE(strcmp(verified, unverified) == 0);
+	FUZZ_REQUIRE(handle.key.id && handle.key.by_handle);
+	FUZZ_REQUIRE(handle.key.kind == KEY_SECRET || !handle.key.level_count);
+	if (keyd_handle_key_id(text, &unverified, &err)) {
+		FUZZ_REQUIRE(handle.key.kind == KEY_SECRET);
+		return;
+	}
+	FUZZ_REQUIRE(strcmp(handle.key.id, unverified) == 0);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(string) char *text = strndup((const char *)data, size);
-	CLEANUP(string) char *handle = with_mac(data, size);
+	CLEANUP(string) char *signed_text = with_mac(data, size);
 	CLEANUP(string) char *id = NULL;
 	CLEANUP(handles) struct handles *handles = NULL;
+	struct handle handle;
 	struct error err;
 
-	FUZZ_REQUIRE(!handles_create(mac_key, &handles, &err));
-	FUZZ_REQUIRE(handles_verify(handles, text, &id, &err));
+	FUZZ_REQUIRE(!handles_create(mac_key, NULL, &handles, &err));
+	FUZZ_REQUIRE(handles_verify(handles, text, &handle, &err));
 	FUZZ_REQUIRE(err.code == ERROR_INVALID);
 	(void)!keyd_handle_key_id(text, &id, &err);
-	require_read_alike(handles, handle);
+	require_read_alike(handles, signed_text);
 	return 0;
 }

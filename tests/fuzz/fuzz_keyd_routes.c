@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Feeds keyd a first line "METHOD TARGET" and the rest as the body, which is
- * all of a request that a hostile peer controls. "@EC" and "@RSA" in the body
- * become handles of keys that exist, which it could not guess.
+ * all of a request that a hostile peer controls. "@EC", "@RSA", "@MAC", "@AES",
+ * "@DERIVED" and "@LENT" in the body become handles of keys that exist, which
+ * it could not guess.
  */
 #include "fuzz.h"
 
@@ -16,7 +17,6 @@
 
 static char directory[] = "/tmp/fuzz-keyd.XXXXXX";
 static char *index_path;
-static struct acl *acl;
 static struct handles *handles;
 static struct error err;
 
@@ -26,7 +26,6 @@ remove_directory(void)
 	(void)unlink(index_path);
 	(void)rmdir(directory);
 	free(index_path);
-	acl_free(acl);
 	handles_free(handles);
 }
 
@@ -39,22 +38,61 @@ prepare(void)
 	FUZZ_REQUIRE(mkdtemp(directory));
 	index_path = string_format("%s/index.json", directory);
 	FUZZ_REQUIRE(index_path);
-	FUZZ_REQUIRE(!acl_create(&acl, &err));
-	FUZZ_REQUIRE(!acl_add(acl, "0", "*", ACL_ALL, &err));
-	FUZZ_REQUIRE(!handles_create(mac_key, &handles, &err));
+	FUZZ_REQUIRE(!handles_create(mac_key, NULL, &handles, &err));
 	FUZZ_REQUIRE(atexit(remove_directory) == 0);
 }
 
-/* text with name, wherever it stands, replaced by a handle of id. */
-static char *
-fill_in(const char *text, const char *name, const char *id)
+/* Root may everything. */
+static struct access *
+make_access(void)
 {
+	struct access_settings settings = {.acl = NULL};
+	struct access *access;
+
+	FUZZ_REQUIRE(!acl_create(&settings.acl, &err));
+	FUZZ_REQUIRE(!acl_add(settings.acl, "0", "*", ACL_ALL, &err));
+	FUZZ_REQUIRE(!access_create(&settings, &access, &err));
+	return access;
+}
+
+/* A handle of the key that name stands for. */
+static char *
+handle_of(const char *name)
+{
+	static const unsigned char data[] = "m1";
+	const struct key_input level = {data, sizeof(data) - 1};
+	CLEANUP(string) char *base = NULL;
+	char *handle;
+
+	if (strcmp(name, "@EC") == 0 || strcmp(name, "@RSA") == 0) {
+		FUZZ_REQUIRE(!handles_issue(handles, KEY_PAIR,
+		    strcmp(name, "@EC") == 0 ? "ec" : "old", &handle, &err));
+		return handle;
+	}
+	FUZZ_REQUIRE(!handles_issue(handles, KEY_SECRET,
+	    strcmp(name, "@AES") == 0 ? "aes" : "mac", &base, &err));
+	if (strcmp(name, "@DERIVED") == 0)
+		FUZZ_REQUIRE(
+		    !handles_derive(handles, base, &level, &handle, &err));
+	else if (strcmp(name, "@LENT") == 0)
+		FUZZ_REQUIRE(
+		    !handles_delegate(handles, base, 0, 7, &handle, &err));
+	else
+		handle = TAKE(base);
+	return handle;
+}
+
+/* text, which it frees, with the first name replaced by a handle. */
+static char *
+fill_in(char *text, const char *name)
+{
+	CLEANUP(string) char *former = text;
 	const char *found = strstr(text, name);
 	CLEANUP(string) char *handle = NULL;
 
 	if (!found)
-		return strdup(text);
-	FUZZ_REQUIRE(!handles_issue(handles, id, &handle, &err));
+		return TAKE(former);
+	handle = handle_of(name);
 	return string_format("%.*s%s%s", (int)(found - text), text, handle,
 	    found + strlen(name));
 }
@@ -101,8 +139,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct keys_preloaded preloaded[] = {
 	    {"old", "file:///old.pem"},
 	};
+	static const char *const names[] = {
+	    "@EC", "@RSA", "@MAC", "@AES", "@DERIVED", "@LENT"};
+	static const unsigned char secret[32] = {1};
 	CLEANUP(string) char *text = strndup((const char *)data, size);
-	CLEANUP(string) char *with_ec = NULL;
 	CLEANUP(string) char *body = NULL;
 	CLEANUP(key_store) struct key_store *store = fake_store_open();
 	CLEANUP(index) struct index *records = NULL;
@@ -117,15 +157,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)unlink(index_path);
 	FUZZ_REQUIRE(!index_open(index_path, &records, &err));
 
-	struct keys_parts parts = {store, records, acl, 1, preloaded};
+	struct keys_parts parts = {store, records, make_access(), 1, preloaded};
 	struct keyd keyd = {.handles = handles};
 
 	FUZZ_REQUIRE(!keys_create(&parts, &keys, &err));
 	keyd.keys = keys;
 	fake_store_add_uri(store, preloaded[0].uri, KEY_SPEC_RSA2048);
 	fake_store_add(store, "ec", 7);
-	with_ec = fill_in(newline + 1, "@EC", "ec");
-	body = fill_in(with_ec, "@RSA", "old");
+	fake_store_add_secret(store, "mac", 8, secret, sizeof(secret));
+	fake_store_add_secret(store, "aes", 9, secret, sizeof(secret));
+	body = strdup(newline + 1);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		body = fill_in(body, names[i]);
 	dispatch(&keyd, text, body);
 	return 0;
 }

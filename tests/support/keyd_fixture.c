@@ -12,8 +12,8 @@ static const struct keys_preloaded preloaded[] = {
     {"old", "file:///etc/old.pem"},
 };
 
-static void
-grant(struct keyd_fixture *fixture)
+static struct access *
+grant(void)
 {
 	static const struct {
 		const char *user;
@@ -29,13 +29,19 @@ grant(struct keyd_fixture *fixture)
 	    {"1003", "c*",                    ACL_USE   },
 	    {"1004", "c*",                    ACL_MANAGE},
 	};
+	static const uid_t bearers[] = {BEARER};
+	struct access_settings settings = {
+	    .bearer_count = 1, .bearers = bearers};
+	struct access *access;
 	struct error err;
 
-	assert_int_equal(acl_create(&fixture->acl, &err), ERROR_NONE);
+	assert_int_equal(acl_create(&settings.acl, &err), ERROR_NONE);
 	for (size_t i = 0; i < sizeof(grants) / sizeof(grants[0]); i++)
-		assert_int_equal(acl_add(fixture->acl, grants[i].user,
+		assert_int_equal(acl_add(settings.acl, grants[i].user,
 				     grants[i].pattern, grants[i].rights, &err),
 		    ERROR_NONE);
+	assert_int_equal(access_create(&settings, &access, &err), ERROR_NONE);
+	return access;
 }
 
 static void
@@ -43,7 +49,7 @@ open_keys(struct keyd_fixture *fixture)
 {
 	struct keys_parts parts = {
 	    .store = fixture->store,
-	    .acl = fixture->acl,
+	    .access = grant(),
 	    .preloaded_count = sizeof(preloaded) / sizeof(preloaded[0]),
 	    .preloaded = preloaded,
 	};
@@ -80,8 +86,7 @@ keyd_fixture_setup(void **state)
 	fixture->store = fake_store_open();
 	fake_store_add_uri(fixture->store, preloaded[0].uri, KEY_SPEC_P256);
 	assert_int_equal(
-	    handles_create(mac_key, &fixture->handles, &err), ERROR_NONE);
-	grant(fixture);
+	    handles_create(mac_key, NULL, &fixture->handles, &err), ERROR_NONE);
 	open_keys(fixture);
 	*state = fixture;
 	return 0;
@@ -95,7 +100,6 @@ keyd_fixture_teardown(void **state)
 	close_keys(fixture);
 	key_store_close(fixture->store);
 	handles_free(fixture->handles);
-	acl_free(fixture->acl);
 	(void)unlink(fixture->index_path);
 	(void)rmdir(fixture->directory);
 	free(fixture->index_path);

@@ -5,7 +5,8 @@
  *
  * ROOT may everything; ALICE all with a* and shared, BOB with b* and shared,
  * and, as far as a pattern can give it, the reserved id. Of c*, CAROL may use,
- * and DAVE manage; both nothing else. The key "old" is preloaded.
+ * and DAVE manage; both nothing else. BEARER may do nothing but use what he
+ * has a handle of. The key "old" is preloaded.
  */
 #ifndef KEYD_FIXTURE_H
 #define KEYD_FIXTURE_H
@@ -18,11 +19,14 @@
 #define BOB 1002
 #define CAROL 1003
 #define DAVE 1004
+#define BEARER 1005
 #define STRANGER 1009
 
 /* Who asks, and which key is meant. */
 #define AS(asker) (&(const struct peer){.uid = (asker)})
-#define PAIR(name) (&(const struct key_ref){.id = (name)})
+#define PAIR(name) (&(const struct key_ref){.kind = KEY_PAIR, .id = (name)})
+#define SYMMETRIC(name)                                                        \
+	(&(const struct key_ref){.kind = KEY_SECRET, .id = (name)})
 
 #define AZIOT "?api-version=2020-09-01"
 #define AZIOT_NEWER "?api-version=2021-05-01"
@@ -31,7 +35,6 @@
 struct keyd_fixture {
 	char directory[32];
 	char *index_path;
-	struct acl *acl;
 	struct key_store *store;
 	struct index *index;
 	struct handles *handles;

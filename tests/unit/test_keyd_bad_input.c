@@ -67,9 +67,9 @@ refuses_requests_that_are_none(void **state)
 	    {"POST",  "/keypair" AZIOT,                     "{",  422},
 	    {"POST",  "/keypair" AZIOT,                     "[]", 422},
 	    {"POST",  "/keypair" AZIOT,                     "7",  422},
-	    {"POST",  "/key" AZIOT,                         "{}", 404},
-	    {"POST",  "/derivedkey" AZIOT,                  "{}", 404},
-	    {"POST",  "/decrypt" AZIOT,                     "{}", 404},
+	    {"POST",  "/key/a" AZIOT,                       "{}", 400},
+	    {"POST",  "/random" AZIOT,                      "{}", 404},
+	    {"POST",  "/handles/delegate" AZIOT,            "{}", 404},
 	};
 
 	(void)state;
@@ -181,6 +181,10 @@ refuses_handles(void **state)
 	    {"POST",   "/parameters/algorithm" AZIOT},
 	    {"POST",   "/sign" AZIOT                },
 	    {"POST",   "/encrypt" AZIOT             },
+	    {"POST",   "/decrypt" AZIOT             },
+	    {"DELETE", "/key" AZIOT                 },
+	    {"POST",   "/derivedkey/export" AZIOT   },
+	    {"POST",   "/handles/delegate" OURS     },
 	};
 
 	(void)state;
@@ -228,17 +232,24 @@ refuses_what_it_cannot_sign(void **state)
 		const char *input;
 		unsigned status;
 	} cases[] = {
-	    {"/sign",    ec,  "ECDSA",          "",                        422},
-	    {"/sign",    ec,  "ECDSA",          ",\"parameters\":null",    422},
-	    {"/sign",    ec,  "ECDSA",          ",\"parameters\":{}",      422},
-	    {"/sign",    ec,  "EdDSA",          ",\"parameters\":{}",      422},
-	    {"/sign",    ec,  "HMAC-SHA256",    ",\"parameters\":{}",      400},
-	    {"/encrypt", rsa, "RSA-PKCS1",      "",                        422},
-	    {"/encrypt", rsa, "RSA-PKCS1",      ",\"plaintext\":\"AA\"",   422},
-	    {"/encrypt", rsa, "RSA-NO-PADDING", ",\"plaintext\":\"AA==\"", 400},
-	    {"/encrypt", ec,  "RSA-PKCS1",      ",\"plaintext\":\"AA==\"", 400},
-	    {"/encrypt", rsa, "RSA-OAEP",       ",\"plaintext\":\"AA==\"", 422},
-	    {"/encrypt", rsa, "AEAD",           ",\"plaintext\":\"AA==\"", 400},
+	    {"/sign",    ec,  "ECDSA",          "",                                   422},
+	    {"/sign",    ec,  "ECDSA",          ",\"parameters\":null",               422},
+	    {"/sign",    ec,  "ECDSA",          ",\"parameters\":{}",                 422},
+	    {"/sign",    ec,  "EdDSA",          ",\"parameters\":{}",                 422},
+	    {"/sign",    ec,  "HMAC-SHA256",    ",\"parameters\":{}",                 422},
+	    {"/sign",    ec,  "HMAC-SHA256",    ",\"parameters\":{\"message\":\"\"}",
+             400									 },
+	    {"/encrypt", rsa, "RSA-PKCS1",      "",                                   422},
+	    {"/encrypt", rsa, "RSA-PKCS1",      ",\"plaintext\":\"AA\"",              422},
+	    {"/encrypt", rsa, "RSA-NO-PADDING", ",\"plaintext\":\"AA==\"",            400},
+	    {"/encrypt", ec,  "RSA-PKCS1",      ",\"plaintext\":\"AA==\"",            400},
+	    {"/encrypt", rsa, "RSA-OAEP",       ",\"plaintext\":\"AA==\"",            422},
+	    {"/encrypt", rsa, "AEAD",           ",\"plaintext\":\"AA==\"",            422},
+	    {"/encrypt", rsa, "AEAD",
+             ",\"plaintext\":\"AA==\",\"parameters\":"
+		"{\"iv\":\"AA==\",\"aad\":\"\"}",				     400},
+	    {"/decrypt", rsa, "RSA-PKCS1",      ",\"ciphertext\":\"AA==\"",           400},
+	    {"/decrypt", rsa, "RSA-OAEP",       ",\"ciphertext\":\"AA==\"",           422},
 	};
 
 	(void)state;
@@ -291,7 +302,12 @@ refuses_to_sign_by_id(void **state)
 	} cases[] = {
 	    {"ec",   "{}",					     422},
 	    {"ec",   "{\"algorithm\":\"ES256\"}",                      422},
-	    {"ec",   "{\"algorithm\":\"ES256\",\"message\":\"AA==\"}", 422},
+	    {"ec",   "{\"algorithm\":\"ES256\",\"message\":\"AA==\"}", 200},
+	    {"ec",
+             "{\"algorithm\":\"ES256\",\"message\":\"AA==\",\"digest\":"
+		"\"\"}",					       422},
+	    {"ec",   "{\"algorithm\":\"EdDSA\",\"message\":\"AA==\"}", 400},
+	    {"ec",   "{\"algorithm\":\"HS256\",\"message\":\"AA==\"}", 400},
 	    {"ec",   "{\"algorithm\":\"ES256\",\"digest\":\"AA==\"}",  400},
 	    {"ec",   "{\"algorithm\":\"ES999\",\"digest\":\"AA==\"}",  400},
 	    {"rsa",  "{\"algorithm\":\"ES256\",\"digest\":\"AA==\"}",  400},

@@ -40,7 +40,7 @@ reads_what_the_manual_shows(void **state)
 	    "audit_max_size: 1000000\n"
 	    "audit_files: 3\n";
 	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
-	CLEANUP(acl) struct acl *acl = NULL;
+	CLEANUP(access) struct access *access = NULL;
 	struct error err;
 
 	assert_int_equal(load(*state, text, &config, &err), ERROR_NONE);
@@ -56,24 +56,26 @@ reads_what_the_manual_shows(void **state)
 	assert_string_equal(config.audit, "best-effort");
 	assert_int_equal(config.audit_max_size, 1000000);
 	assert_int_equal(config.audit_files, 3);
-	assert_int_equal(keyd_config_acl(&config, &acl, &err), ERROR_NONE);
-	assert_int_equal(acl_rights(acl, 1001, "device-id"), ACL_USE);
-	assert_int_equal(acl_rights(acl, 1001, "web"), 0);
 	assert_int_equal(
-	    acl_rights(acl, 1002, "web-2"), ACL_EXPORT | ACL_MANAGE);
+	    keyd_config_access(&config, &access, &err), ERROR_NONE);
+	assert_int_equal(access_own_rights(access, 1001, "device-id"), ACL_USE);
+	assert_int_equal(access_own_rights(access, 1001, "web"), 0);
+	assert_int_equal(
+	    access_own_rights(access, 1002, "web-2"), ACL_EXPORT | ACL_MANAGE);
 }
 
 static void
 needs_nothing(void **state)
 {
 	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
-	CLEANUP(acl) struct acl *acl = NULL;
+	CLEANUP(access) struct access *access = NULL;
 	struct error err;
 
 	assert_int_equal(load(*state, "{}", &config, &err), ERROR_NONE);
 	assert_null(config.token.uri);
-	assert_int_equal(keyd_config_acl(&config, &acl, &err), ERROR_NONE);
-	assert_false(acl_knows(acl, 1001));
+	assert_int_equal(
+	    keyd_config_access(&config, &access, &err), ERROR_NONE);
+	assert_false(access_knows(access, 1001));
 }
 
 static void
@@ -92,13 +94,14 @@ root_manages_what_it_is_not_named_for(void **state)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
-		CLEANUP(acl) struct acl *acl = NULL;
+		CLEANUP(access) struct access *access = NULL;
 
 		assert_int_equal(
 		    load(*state, cases[i].text, &config, &err), ERROR_NONE);
 		assert_int_equal(
-		    keyd_config_acl(&config, &acl, &err), ERROR_NONE);
-		assert_int_equal(acl_rights(acl, 0, "web"), cases[i].rights);
+		    keyd_config_access(&config, &access, &err), ERROR_NONE);
+		assert_int_equal(
+		    access_own_rights(access, 0, "web"), cases[i].rights);
 	}
 }
 
@@ -106,14 +109,15 @@ static void
 refuses_a_right_that_does_not_exist(void **state)
 {
 	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
-	CLEANUP(acl) struct acl *acl = NULL;
+	CLEANUP(access) struct access *access = NULL;
 	struct error err;
 
 	assert_int_equal(
 	    load(*state, "principals: [{user: 0, keys: [a], rights: [sign]}]",
 		&config, &err),
 	    ERROR_NONE);
-	assert_int_equal(keyd_config_acl(&config, &acl, &err), ERROR_INVALID);
+	assert_int_equal(
+	    keyd_config_access(&config, &access, &err), ERROR_INVALID);
 	assert_non_null(strstr(err.message, "sign"));
 }
 
@@ -162,14 +166,15 @@ static void
 refuses_a_user_that_does_not_exist(void **state)
 {
 	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
-	CLEANUP(acl) struct acl *acl = NULL;
+	CLEANUP(access) struct access *access = NULL;
 	struct error err;
 
 	assert_int_equal(
 	    load(*state, "principals: [{user: nobody-of-that-name, keys: [a]}]",
 		&config, &err),
 	    ERROR_NONE);
-	assert_int_equal(keyd_config_acl(&config, &acl, &err), ERROR_INVALID);
+	assert_int_equal(
+	    keyd_config_access(&config, &access, &err), ERROR_INVALID);
 	assert_non_null(strstr(err.message, "nobody-of-that-name"));
 }
 

@@ -72,7 +72,8 @@ tag_of(const char *id)
 {
 	struct index_record record;
 
-	return index_get(records, id, &record) ? record.tag.data[0] : 0;
+	return index_get(records, KEY_PAIR, id, &record) ? record.tag.data[0]
+							 : 0;
 }
 
 static size_t
@@ -94,7 +95,7 @@ keeps_what_it_is_told(void **state)
 	put("b/%\"\xc3\xa9", 1);
 	put("a", 2);
 	reopen();
-	assert_true(index_get(records, "b/%\"\xc3\xa9", &record));
+	assert_true(index_get(records, KEY_PAIR, "b/%\"\xc3\xa9", &record));
 	assert_string_equal(record.label, "b/%\"\xc3\xa9");
 	assert_string_equal(record.serial, "5e41a1");
 	assert_int_equal(record.algorithm, KEY_RSA);
@@ -144,16 +145,17 @@ remembers_what_is_to_be_destroyed(void **state)
 
 	(void)state;
 	put("a", 1);
-	assert_int_equal(index_remove(records, "a", &err), ERROR_NONE);
+	assert_int_equal(
+	    index_remove(records, KEY_PAIR, "a", &err), ERROR_NONE);
 	reopen();
 	assert_int_equal(tag_of("a"), 0);
 	assert_int_equal(count_doomed(), 1);
-	assert_true(index_owns(records, "5e41a1", &record.tag, "a"));
+	assert_true(index_owns(records, KEY_PAIR, "5e41a1", &record.tag, "a"));
 	assert_int_equal(
 	    index_forget_doomed(records, &record, &err), ERROR_NONE);
 	reopen();
 	assert_int_equal(count_doomed(), 0);
-	assert_false(index_owns(records, "5e41a1", &record.tag, "a"));
+	assert_false(index_owns(records, KEY_PAIR, "5e41a1", &record.tag, "a"));
 }
 
 static void
@@ -166,13 +168,16 @@ gives_an_object_to_one_id_only(void **state)
 	again.label[0] = 'a';
 	put("a", 1);
 	assert_int_equal(index_put(records, &again, &err), ERROR_EXISTS);
-	assert_int_equal(index_remove(records, "a", &err), ERROR_NONE);
+	assert_int_equal(
+	    index_remove(records, KEY_PAIR, "a", &err), ERROR_NONE);
 	assert_int_equal(index_put(records, &again, &err), ERROR_EXISTS);
 
 	untagged.tag.length = 0;
 	assert_int_equal(index_put(records, &untagged, &err), ERROR_NONE);
-	assert_true(index_owns(records, "5e41a1", &untagged.tag, "c"));
-	assert_false(index_owns(records, "other", &untagged.tag, "c"));
+	assert_true(
+	    index_owns(records, KEY_PAIR, "5e41a1", &untagged.tag, "c"));
+	assert_false(
+	    index_owns(records, KEY_PAIR, "other", &untagged.tag, "c"));
 }
 
 static void
@@ -185,7 +190,8 @@ a_failed_write_changes_nothing(void **state)
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(rmdir(directory), 0);
 	assert_int_equal(index_put(records, &record, &err), ERROR_INTERNAL);
-	assert_int_equal(index_remove(records, "a", &err), ERROR_INTERNAL);
+	assert_int_equal(
+	    index_remove(records, KEY_PAIR, "a", &err), ERROR_INTERNAL);
 	assert_int_equal(tag_of("a"), 1);
 	assert_int_equal(tag_of("b"), 0);
 	assert_int_equal(mkdir(directory, 0700), 0);

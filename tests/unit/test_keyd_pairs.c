@@ -10,7 +10,8 @@ static struct error err;
 static enum error_code
 create(const char *id)
 {
-	return keys_create_pair(fixture->keys, AS(ROOT), PAIR(id), NULL, &err);
+	return keys_create_pair(
+	    fixture->keys, AS(ROOT), PAIR(id), NULL, KEY_SIGNS, &err);
 }
 
 static enum error_code
@@ -35,8 +36,9 @@ sign(uid_t uid, const char *id)
 	struct key_input digest = {data, sizeof(data)};
 	struct key_signature signature;
 
-	return keys_sign_digest(fixture->keys, AS(uid), PAIR(id), "ES256",
-	    &digest, &signature, &err);
+	return keys_sign(fixture->keys, AS(uid), PAIR(id),
+	    &(struct key_task){.algorithm = "ES256", .digest = &digest},
+	    &signature, &err);
 }
 
 /* ---- create ---- */
@@ -65,17 +67,17 @@ makes_the_first_kind_that_the_token_can(void **state)
 	fixture = *state;
 	fake_store_refuse(fixture->store, KEY_SPEC_P256);
 	assert_int_equal(keys_create_pair(fixture->keys, AS(ROOT), PAIR("a"),
-			     "ec-p384:ec-p256:*", &err),
+			     "dsa:ec-p256:*", KEY_SIGNS, &err),
 	    ERROR_NONE);
 	assert_int_equal(
 	    keys_get(fixture->keys, AS(ROOT), PAIR("a"), &info, &err),
 	    ERROR_NONE);
 	assert_int_equal(info.facts.public.algorithm, KEY_RSA);
 	assert_int_equal(keys_create_pair(fixture->keys, AS(ROOT), PAIR("b"),
-			     "ec-p256", &err),
+			     "ec-p256", KEY_SIGNS, &err),
 	    ERROR_INVALID);
 	assert_int_equal(keys_create_pair(fixture->keys, AS(ROOT), PAIR("b"),
-			     "ed25519", &err),
+			     "dsa", KEY_SIGNS, &err),
 	    ERROR_INVALID);
 	assert_int_equal(fake_store_count(fixture->store, "b"), 0);
 }
@@ -197,14 +199,12 @@ deletes_once_and_again(void **state)
 	fixture = *state;
 	assert_int_equal(create("a"), ERROR_NONE);
 	assert_int_equal(
-	    keys_delete_pair(fixture->keys, AS(ROOT), PAIR("a"), &err),
-	    ERROR_NONE);
+	    keys_delete(fixture->keys, AS(ROOT), PAIR("a"), &err), ERROR_NONE);
 	assert_int_equal(fake_store_count(fixture->store, "a"), 0);
 	assert_int_equal(
-	    keys_delete_pair(fixture->keys, AS(ROOT), PAIR("a"), &err),
-	    ERROR_NONE);
+	    keys_delete(fixture->keys, AS(ROOT), PAIR("a"), &err), ERROR_NONE);
 	assert_int_equal(
-	    keys_delete_pair(fixture->keys, AS(ROOT), PAIR("old"), &err),
+	    keys_delete(fixture->keys, AS(ROOT), PAIR("old"), &err),
 	    ERROR_INVALID);
 	assert_int_equal(sign(ROOT, "old"), ERROR_NONE);
 }
@@ -215,8 +215,7 @@ what_is_deleted_does_not_come_back(void **state)
 	fixture = *state;
 	assert_int_equal(create("a"), ERROR_NONE);
 	fake_store_protect(fixture->store, true);
-	assert_int_equal(
-	    keys_delete_pair(fixture->keys, AS(ROOT), PAIR("a"), &err),
+	assert_int_equal(keys_delete(fixture->keys, AS(ROOT), PAIR("a"), &err),
 	    ERROR_UNAVAILABLE);
 	assert_int_equal(load("a"), ERROR_NOT_FOUND);
 	keyd_fixture_restart(fixture);
@@ -251,7 +250,7 @@ tells_apart_keys_to_which_a_tool_gave_one_id(void **state)
 	assert_int_equal(load("one"), ERROR_NONE);
 	assert_int_equal(load("two"), ERROR_NONE);
 	assert_int_equal(
-	    keys_delete_pair(fixture->keys, AS(ROOT), PAIR("one"), &err),
+	    keys_delete(fixture->keys, AS(ROOT), PAIR("one"), &err),
 	    ERROR_NONE);
 	assert_int_equal(load("one"), ERROR_NOT_FOUND);
 	assert_int_equal(load("two"), ERROR_NONE);
@@ -276,8 +275,7 @@ does_not_take_another_tokens_keys_for_its_own(void **state)
 	fake_store_exchange(fixture->store, "other");
 	assert_int_equal(load("a"), ERROR_UNAVAILABLE);
 	assert_int_equal(create("a"), ERROR_UNAVAILABLE);
-	assert_int_equal(
-	    keys_delete_pair(fixture->keys, AS(ROOT), PAIR("a"), &err),
+	assert_int_equal(keys_delete(fixture->keys, AS(ROOT), PAIR("a"), &err),
 	    ERROR_UNAVAILABLE);
 	assert_int_equal(create("b"), ERROR_NONE);
 	fake_store_exchange(fixture->store, FAKE_SERIAL);

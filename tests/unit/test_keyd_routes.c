@@ -157,16 +157,16 @@ shows_an_ec_key(void **state)
 	    keyd_fixture_send(fixture, ROOT, "GET", "/keys/a1" OURS, NULL);
 	CLEANUP(json) json_t *body = reply.body;
 	CLEANUP(json)
-	json_t *expected =
-	    json_pack("{s:s,s:s,s:[sss],s:s,s:s,s:s,s:b,s:b,s:b,s:b,s:b,s:O,"
-		      "s:{s:s,s:s,s:s}}",
-		"id", "a1", "kind", "pair", "rights", "use", "export", "manage",
-		"algorithm", "EC", "curve", "P-256", "location",
-		"pkcs11:token=fake;object=a1", "sensitive", 1, "extractable", 0,
-		"alwaysSensitive", 1, "neverExtractable", 1, "local", 1,
-		"created", json_object_get(body, "created"), "parameters",
-		"ec-curve-oid", "BggqhkjOPQMBBw==", "ec-point-uncompressed",
-		UNCOMPRESSED, "ec-point", POINT);
+	json_t *expected = json_pack(
+	    "{s:s,s:s,s:[sss],s:s,s:s,s:[s],s:s,s:b,s:b,s:b,s:b,s:b,"
+	    "s:O,s:{s:s,s:s,s:s},s:[]}",
+	    "id", "a1", "kind", "pair", "rights", "use", "export", "manage",
+	    "algorithm", "EC", "curve", "P-256", "usage", "sign", "location",
+	    "pkcs11:token=fake;object=a1", "sensitive", 1, "extractable", 0,
+	    "alwaysSensitive", 1, "neverExtractable", 1, "local", 1, "created",
+	    json_object_get(body, "created"), "parameters", "ec-curve-oid",
+	    "BggqhkjOPQMBBw==", "ec-point-uncompressed", UNCOMPRESSED,
+	    "ec-point", POINT, "certificates");
 
 	(void)state;
 	assert_int_equal(reply.status, 200);

@@ -15,7 +15,8 @@ static struct error err;
 static enum error_code
 create(const char *id)
 {
-	return keys_create_pair(fixture->keys, AS(ROOT), PAIR(id), NULL, &err);
+	return keys_create_pair(
+	    fixture->keys, AS(ROOT), PAIR(id), NULL, KEY_SIGNS, &err);
 }
 
 static enum error_code
@@ -32,8 +33,9 @@ sign(uid_t uid, const char *id)
 	struct key_input digest = {data, sizeof(data)};
 	struct key_signature signature;
 
-	return keys_sign_digest(fixture->keys, AS(uid), PAIR(id), "ES256",
-	    &digest, &signature, &err);
+	return keys_sign(fixture->keys, AS(uid), PAIR(id),
+	    &(struct key_task){.algorithm = "ES256", .digest = &digest},
+	    &signature, &err);
 }
 
 static enum error_code
@@ -83,8 +85,8 @@ asks_on_every_operation(void **state)
 
 	fixture = *state;
 	assert_int_equal(create("b"), ERROR_NONE);
-	assert_int_equal(
-	    keys_create_pair(fixture->keys, AS(ALICE), PAIR("b"), NULL, &err),
+	assert_int_equal(keys_create_pair(fixture->keys, AS(ALICE), PAIR("b"),
+			     NULL, KEY_SIGNS, &err),
 	    ERROR_DENIED);
 	assert_int_equal(
 	    keys_get(fixture->keys, AS(ALICE), PAIR("b"), &info, &err),
@@ -95,8 +97,7 @@ asks_on_every_operation(void **state)
 	assert_int_equal(keys_move_pair(fixture->keys, AS(ALICE), PAIR("a"),
 			     PAIR("b"), &err),
 	    ERROR_DENIED);
-	assert_int_equal(
-	    keys_delete_pair(fixture->keys, AS(ALICE), PAIR("b"), &err),
+	assert_int_equal(keys_delete(fixture->keys, AS(ALICE), PAIR("b"), &err),
 	    ERROR_DENIED);
 	assert_int_equal(keys_sign_ecdsa(fixture->keys, AS(ALICE), PAIR("b"),
 			     &digest, &signature, &err),
@@ -116,14 +117,14 @@ to_use_and_to_manage_are_two_rights(void **state)
 	struct key_info info;
 
 	fixture = *state;
-	assert_int_equal(
-	    keys_create_pair(fixture->keys, AS(CAROL), PAIR("c"), NULL, &err),
+	assert_int_equal(keys_create_pair(fixture->keys, AS(CAROL), PAIR("c"),
+			     NULL, KEY_SIGNS, &err),
 	    ERROR_DENIED);
-	assert_int_equal(
-	    keys_create_pair(fixture->keys, AS(DAVE), PAIR("c"), NULL, &err),
+	assert_int_equal(keys_create_pair(fixture->keys, AS(DAVE), PAIR("c"),
+			     NULL, KEY_SIGNS, &err),
 	    ERROR_NONE);
-	assert_int_equal(
-	    keys_create_pair(fixture->keys, AS(CAROL), PAIR("c"), NULL, &err),
+	assert_int_equal(keys_create_pair(fixture->keys, AS(CAROL), PAIR("c"),
+			     NULL, KEY_SIGNS, &err),
 	    ERROR_NONE);
 	assert_int_equal(sign(CAROL, "c"), ERROR_NONE);
 	assert_int_equal(sign(DAVE, "c"), ERROR_DENIED);
@@ -146,11 +147,10 @@ to_use_and_to_manage_are_two_rights(void **state)
 			     PAIR("c2"), &err),
 	    ERROR_NONE);
 	assert_int_equal(
-	    keys_delete_pair(fixture->keys, AS(CAROL), PAIR("c2"), &err),
+	    keys_delete(fixture->keys, AS(CAROL), PAIR("c2"), &err),
 	    ERROR_DENIED);
 	assert_int_equal(
-	    keys_delete_pair(fixture->keys, AS(DAVE), PAIR("c2"), &err),
-	    ERROR_NONE);
+	    keys_delete(fixture->keys, AS(DAVE), PAIR("c2"), &err), ERROR_NONE);
 	assert_int_equal(fake_store_count(fixture->store, NULL), 0);
 }
 
@@ -171,7 +171,7 @@ nobody_reaches_the_reserved_id(void **state)
 	assert_int_equal(move("a", reserved), ERROR_DENIED);
 	assert_int_equal(move(reserved, "b"), ERROR_DENIED);
 	assert_int_equal(
-	    keys_delete_pair(fixture->keys, AS(ROOT), PAIR(reserved), &err),
+	    keys_delete(fixture->keys, AS(ROOT), PAIR(reserved), &err),
 	    ERROR_DENIED);
 	assert_lists(ROOT, "old a ");
 }
@@ -237,29 +237,30 @@ refuses_what_does_not_suit_the_key(void **state)
 		size_t length;
 		enum error_code code;
 	} cases[] = {
-	    {"ec",  "ES256", 32, ERROR_NONE   },
-	    {"ec",  "ES256", 31, ERROR_INVALID},
-	    {"ec",  "ES256", 0,  ERROR_INVALID},
-	    {"ec",  "ES384", 48, ERROR_INVALID},
-	    {"ec",  "RS256", 32, ERROR_INVALID},
-	    {"ec",  "PS256", 32, ERROR_INVALID},
-	    {"ec",  "HS256", 32, ERROR_INVALID},
-	    {"ec",  "",      32, ERROR_INVALID},
-	    {"rsa", "ES256", 32, ERROR_INVALID},
-	    {"rsa", "RS256", 32, ERROR_NONE   },
-	    {"rsa", "RS384", 48, ERROR_NONE   },
-	    {"rsa", "RS512", 64, ERROR_NONE   },
-	    {"rsa", "PS256", 32, ERROR_NONE   },
-	    {"rsa", "PS384", 48, ERROR_NONE   },
-	    {"rsa", "PS512", 64, ERROR_NONE   },
-	    {"rsa", "PS512", 32, ERROR_INVALID},
+	    {"ec",  "ES256", 32, ERROR_NONE     },
+	    {"ec",  "ES256", 31, ERROR_INVALID  },
+	    {"ec",  "ES256", 0,  ERROR_INVALID  },
+	    {"ec",  "ES384", 48, ERROR_INVALID  },
+	    {"ec",  "RS256", 32, ERROR_INVALID  },
+	    {"ec",  "PS256", 32, ERROR_INVALID  },
+	    {"ec",  "HS256", 32, ERROR_MALFORMED},
+	    {"ec",  "EdDSA", 32, ERROR_MALFORMED},
+	    {"ec",  "",      32, ERROR_INVALID  },
+	    {"rsa", "ES256", 32, ERROR_INVALID  },
+	    {"rsa", "RS256", 32, ERROR_NONE     },
+	    {"rsa", "RS384", 48, ERROR_NONE     },
+	    {"rsa", "RS512", 64, ERROR_NONE     },
+	    {"rsa", "PS256", 32, ERROR_NONE     },
+	    {"rsa", "PS384", 48, ERROR_NONE     },
+	    {"rsa", "PS512", 64, ERROR_NONE     },
+	    {"rsa", "PS512", 32, ERROR_INVALID  },
 	};
 	static const unsigned char data[64];
 
 	fixture = *state;
 	assert_int_equal(create("ec"), ERROR_NONE);
 	assert_int_equal(keys_create_pair(fixture->keys, AS(ROOT), PAIR("rsa"),
-			     "rsa-2048", &err),
+			     "rsa-2048", KEY_SIGNS, &err),
 	    ERROR_NONE);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct key_input digest = {data, cases[i].length};
@@ -267,8 +268,10 @@ refuses_what_does_not_suit_the_key(void **state)
 
 		print_message("%s %s\n", cases[i].id, cases[i].algorithm);
 		assert_int_equal(
-		    keys_sign_digest(fixture->keys, AS(ROOT), PAIR(cases[i].id),
-			cases[i].algorithm, &digest, &signature, &err),
+		    keys_sign(fixture->keys, AS(ROOT), PAIR(cases[i].id),
+			&(struct key_task){
+			    .algorithm = cases[i].algorithm, .digest = &digest},
+			&signature, &err),
 		    cases[i].code);
 	}
 }
@@ -294,7 +297,7 @@ bounds_what_goes_to_rsa(void **state)
 
 	fixture = *state;
 	assert_int_equal(keys_create_pair(fixture->keys, AS(ROOT), PAIR("rsa"),
-			     "rsa-2048", &err),
+			     "rsa-2048", KEY_SIGNS, &err),
 	    ERROR_NONE);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct key_input message = {data, cases[i].length};
