@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "audit.h"
 #include "common/daemon.h"
@@ -14,10 +15,12 @@
 #include "journal.h"
 #include "routes.h"
 #include "store.h"
+#include "warm_up.h"
 
 #define SECURE_HEAP_SIZE (64 * 1024)
 #define SECURE_HEAP_MINIMUM 32
 #define WAIT_FOR_WORKER_MS 30000
+#define WARM_UP_MS 10000
 /* A list or a refusal, which needs no token, waits for no slow signature. */
 #define DESK_WORKERS 2
 
@@ -131,16 +134,11 @@ open_parts(const struct daemon_options *options, struct parts *parts,
 	return keys_create(&keys, &parts->keys, err);
 }
 
-/* Says early what a first request would find, and finishes what was begun. */
-static void
-warm_up(struct keys *keys)
+static int64_t
+patience_ms(const struct keyd_config *config)
 {
-	const struct peer root = {.uid = 0};
-	struct error err;
-
-	if (keys_check(keys, &root, &err))
-		log_warning("%s", err.message);
-	keys_repair(keys);
+	return config->token_timeout ? config->token_timeout * 1000LL
+				     : WARM_UP_MS;
 }
 
 /* What reload() needs. */
@@ -197,6 +195,8 @@ serve(const struct daemon_options *options, struct error *err)
 	CLEANUP(string) char *dropins = dropins_of(options->config_path);
 	struct reloading reloading = {.config_path = options->config_path};
 	struct keyd on_thread = {.metrics = metrics}, keyd = on_thread;
+	struct warm_up *warm_up = NULL;
+	enum error_code code;
 	struct daemon_service service = {.http = keyd_service(&keyd),
 	    .workers = 1,
 	    .wait_ms = WAIT_FOR_WORKER_MS,
@@ -206,6 +206,9 @@ serve(const struct daemon_options *options, struct error *err)
 	struct http_service change_service = keyd_service(&on_thread);
 
 	if (open_parts(options, &parts, &keyd.trouble) == ERROR_NONE) {
+		if (warm_up_begin(
+			parts.keys, patience_ms(&parts.config), &warm_up, err))
+			return err->code;
 		keyd.keys = parts.keys;
 		reloading.keys = parts.keys;
 		keyd.handles = parts.handles;
@@ -213,7 +216,6 @@ serve(const struct daemon_options *options, struct error *err)
 		keyd.audit = parts.audit;
 		service.workers =
 		    key_store_parallelism(parts.store) + DESK_WORKERS;
-		warm_up(parts.keys);
 	} else {
 		log_error("%s", keyd.trouble.message);
 	}
@@ -221,7 +223,11 @@ serve(const struct daemon_options *options, struct error *err)
 	if (changes_create(&change_service, &changes, err))
 		return err->code;
 	keyd.changes = changes;
-	return daemon_serve(options, &service, err);
+	code = daemon_serve(options, &service, err);
+	/* What a thread that hangs is using stays as it is. */
+	if (!warm_up_end(warm_up))
+		_exit(code ? EXIT_FAILURE : EXIT_SUCCESS);
+	return code;
 }
 
 int

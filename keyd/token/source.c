@@ -67,8 +67,9 @@ sources_create(const struct source_settings *settings,
 	return ERROR_NONE;
 }
 
-enum error_code
-sources_hang(struct sources *sources, struct error *err)
+/* A call that hangs in a module, be it for a token or for a search. */
+static enum error_code
+module_trouble(struct sources *sources, struct error *err)
 {
 	struct module_list list;
 
@@ -90,7 +91,7 @@ sources_free(struct sources *sources)
 {
 	struct error hang;
 
-	if (!sources || (sources->modules && sources_hang(sources, &hang)))
+	if (!sources || (sources->modules && module_trouble(sources, &hang)))
 		return;
 	for (size_t i = 0; i < sources->token_count; i++)
 		token_free(sources->tokens[i]);
@@ -258,7 +259,7 @@ await_search_locked(
 	    deadline_after_ms((unsigned)sources->limits.call_ms);
 
 	while (source->searching) {
-		if (sources_hang(sources, err))
+		if (module_trouble(sources, err))
 			return err->code;
 		if (!deadline_wait_a_little(
 			&sources->changed, &sources->mutex, &deadline))
@@ -335,4 +336,16 @@ sources_are_alive(struct sources *sources)
 		alive = alive && token_is_alive(sources->tokens[i]);
 	pthread_mutex_unlock(&sources->mutex);
 	return alive;
+}
+
+enum error_code
+sources_hang(struct sources *sources, struct error *err)
+{
+	enum error_code code = ERROR_NONE;
+
+	pthread_mutex_lock(&sources->mutex);
+	for (size_t i = 0; code == ERROR_NONE && i < sources->token_count; i++)
+		code = token_hang(sources->tokens[i], err);
+	pthread_mutex_unlock(&sources->mutex);
+	return code ? code : module_trouble(sources, err);
 }

@@ -186,8 +186,8 @@ set_hang(struct token *token, const struct hang *hang, struct error *err)
 	return token_blame(token, err);
 }
 
-static enum error_code
-find_hang(struct token *token, struct error *err)
+enum error_code
+token_hang(struct token *token, struct error *err)
 {
 	static const enum visit_purpose purposes[] = {
 	    VISIT_OPEN, VISIT_USE, VISIT_CHANGE};
@@ -222,7 +222,7 @@ token_open(struct token *token, struct error *err)
 	pthread_mutex_lock(&token->mutex);
 	code = token_open_locked(token, err);
 	pthread_mutex_unlock(&token->mutex);
-	return code == ERROR_NONE ? find_hang(token, err) : code;
+	return code;
 }
 
 unsigned
@@ -244,7 +244,7 @@ condition_locked(struct token *token, struct error *trouble)
 	if (token->open &&
 	    token_is_exhausted_locked(token, TOKEN_SIGN, trouble))
 		return TOKEN_HANGS;
-	if (find_hang(token, trouble))
+	if (token_hang(token, trouble))
 		return token->open ? TOKEN_OPEN : TOKEN_HANGS;
 	if (token->open)
 		return TOKEN_OPEN;

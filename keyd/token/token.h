@@ -40,7 +40,8 @@ struct token_lease {
 	CK_SESSION_HANDLE session;
 	unsigned generation; /* object handles of another one are gone */
 	unsigned module_generation;
-	CK_RV rv; /* the first thing that went wrong, else CKR_OK */
+	CK_RV rv;            /* the first thing that went wrong, else CKR_OK */
+	const char *culprit; /* the function that returned it */
 };
 
 /*
@@ -72,16 +73,16 @@ unsigned token_generation(struct token *token);
 /* How the token is now. Asks nothing of the token. */
 void token_figures(struct token *token, struct token_figures *ret_figures);
 
+/* Which call hangs, as ERROR_UNAVAILABLE; ERROR_NONE if none does. */
+MUST_CHECK enum error_code token_hang(struct token *token, struct error *err);
+
 /*
  * False if every session of the token hangs. Only a restart of keyd may help
  * then.
  */
 bool token_is_alive(struct token *token);
 
-/*
- * Opens and logs in unless that is done. Fails as token_lease(), and if a call
- * in a session hangs.
- */
+/* Opens and logs in unless that is done. Fails as token_lease(). */
 MUST_CHECK enum error_code token_open(struct token *token, struct error *err);
 
 /*
@@ -107,8 +108,8 @@ MUST_CHECK enum error_code token_lock_objects(
 void token_unlock_objects(struct token_lease *lease);
 
 /*
- * Records that function returned rv within lease, in lease and in err. Returns
- * the code that it gives err.
+ * Records that function (a constant) returned rv within lease, in lease and in
+ * err. Returns the code that it gives err.
  */
 enum error_code token_failed(struct token_lease *lease, CK_RV rv,
     const char *function, struct error *err);

@@ -155,8 +155,10 @@ enum error_code
 token_failed(struct token_lease *lease, CK_RV rv, const char *function,
     struct error *err)
 {
-	if (lease->rv == CKR_OK)
+	if (lease->rv == CKR_OK) {
 		lease->rv = rv;
+		lease->culprit = function;
+	}
 	token_count_error(lease->token, rv, function);
 	(void)error_set_ckr(err, rv, function);
 	return token_blame(lease->token, err);
@@ -172,12 +174,12 @@ is_fault(const struct token *token, CK_RV rv)
 
 /* Sessions are closed and opened anew when the token is next needed. */
 static void
-note_fault(struct token *token, CK_RV rv)
+note_fault(struct token *token, CK_RV rv, const char *function)
 {
 	token->faults++;
 	token->failures++;
 	token->retry_ms = time_monotonic_ms() + token_pause_ms(token->failures);
-	(void)error_set_ckr(&token->trouble, rv, "the last operation");
+	(void)error_set_ckr(&token->trouble, rv, function);
 	(void)token_blame(token, &token->trouble);
 	token_shut_locked(token);
 }
@@ -204,7 +206,7 @@ token_return(struct token_lease *lease)
 	if (current && lease->rv == CKR_OK)
 		note_success(token);
 	else if (current && is_fault(token, lease->rv))
-		note_fault(token, lease->rv);
+		note_fault(token, lease->rv, lease->culprit);
 	pthread_mutex_unlock(&token->mutex);
 
 	if (!current && lease->session)

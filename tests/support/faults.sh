@@ -7,6 +7,10 @@
 device_with_faults() { # [CONFIGURATION-LINE]...
 	device_create
 	token_create
+	faults_start "$@"
+}
+
+faults_start() { # [CONFIGURATION-LINE]...
 	export FAULTY_MODULE=$SOFTHSM_MODULE
 	export FAULTY_ORDERS=$DEVICE/orders
 	mkdir "$FAULTY_ORDERS"
@@ -14,6 +18,13 @@ device_with_faults() { # [CONFIGURATION-LINE]...
 		"$(token_uri)" "$@"
 	daemon_start keyd
 	assert_equal 200 "$(create a)" "creating a key"
+}
+
+# What hangs returns before keyd is stopped.
+eval "$(declare -f device_destroy | sed '1s/.*/device_destroy_rest ()/')"
+device_destroy() {
+	rm -f "${DEVICE:-}"/orders/*
+	device_destroy_rest
 }
 
 order() { # NAME [VALUE]
@@ -33,6 +44,10 @@ calls() { # FUNCTION
 		head -n 1 | cut -d : -f 1)
 	od -An -tu8 -j $(((at + 1) / 64 * 64 + 56)) -N 8 "$FAULTY_ORDERS/calls" |
 		tr -d ' '
+}
+
+has_called() { # FUNCTION NUMBER
+	(($(calls "$1") >= $2))
 }
 
 forget_calls() { rm -f "$FAULTY_ORDERS/calls"; }

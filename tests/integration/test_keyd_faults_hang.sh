@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# signet-keyd on a token whose calls do not return: who goes on, who is told
+# what, and that all is well again when they do return.
+. "$(dirname "$0")/../support/harness.sh"
+. "$(dirname "$0")/../support/faults.sh"
+
+# A signature that hangs, in FUNCTION; its status will be in $DEVICE/hung.N.
+sign_and_hang() { # N [FUNCTION]
+	local before
+	before=$(calls "${2:-C_Sign}")
+	sign >"$DEVICE/hung.$1" &
+	eventually 20 has_called "${2:-C_Sign}" $((before + 1))
+}
+
+health_says() { # PATTERN
+	# shellcheck disable=SC2053
+	[[ $(health keyd) == $1 ]]
+}
+
+is_told() { # PATTERN
+	# shellcheck disable=SC2053
+	[[ $(sign_and_tell) == $1 ]]
+}
+
+# Whoever hung has an answer: the signature, or that it took too long.
+all_are_answered() { # NUMBER
+	local i
+	for ((i = 1; i <= $1; i++)); do
+		eventually 20 grep -qx -e 200 -e 503 <(cat "$DEVICE/hung.$i"; echo)
+	done
+}
+
+# --- tests --------------------------------------------------------------------
+
+a_call_that_hangs_keeps_nobody_else_waiting() {
+	device_with_faults "token_timeout: 1"
+	order C_Sign.hang 1
+	sign_and_hang 1
+	eventually 20 health_says \
+		"degraded: token 'device': C_Sign has not returned for * s (*"
+	sign_times 1
+	assert_equal "200 200 200" "$(sign) $(sign) $(sign)" "others"
+	assert_equal 200 "$(create b)" "a change"
+	revoke C_Sign.hang
+	eventually 20 is_healthy
+	all_are_answered 1
+	assert_equal 1 "$(calls C_Initialize)" "starts of the module"
+}
+
+when_all_sessions_hang_callers_are_told_at_once() {
+	local began
+	device_with_faults "token_timeout: 1" "sessions: 2"
+	order C_Sign.hang
+	sign_and_hang 1
+	sign_and_hang 2
+	eventually 20 is_told \
+		"*token 'device': in 2 sessions: C_Sign has not returned for * s (*503"
+	began=$SECONDS
+	sign_times 10
+	((SECONDS - began < 10)) || fail "ten refusals took $((SECONDS - began)) s"
+	assert_equal 200 "$(keyd_status GET /keys)" "a list meanwhile"
+	revoke C_Sign.hang
+	eventually 20 signs
+	eventually 20 is_healthy
+	all_are_answered 2
+}
+
+a_token_that_hangs_holds_up_no_other() {
+	device_create
+	token_create device
+	token_create other
+	pkcs11-tool --module "$SOFTHSM_MODULE" --token-label other --login \
+		--pin "$PIN" --keypairgen --key-type EC:prime256v1 \
+		--label b --id 0b --usage-sign >/dev/null 2>&1
+	faults_start "token_timeout: 1" "sessions: 1" \
+		"preloaded_keys: { b: \"pkcs11:token=other;object=b?pin-source=file:$DEVICE/pin\" }"
+	assert_equal 200 "$(keyd_status POST /keys/b/sign "$SIGN")" "the other"
+	order C_Sign.hang 1
+	sign_and_hang 1
+	eventually 20 is_told "*token 'device'*C_Sign has not returned*503"
+	assert_equal 200 "$(keyd_status POST /keys/b/sign "$SIGN")" \
+		"the other token while the first hangs"
+	revoke C_Sign.hang
+	eventually 20 signs
+	all_are_answered 1
+}
+
+keys_that_are_never_made_keep_nobody_from_signing() {
+	device_with_faults "generation_timeout: 1" "token_timeout: 1"
+	assert_equal 200 "$(sign)" "the first signature, which finds the key"
+	order C_GenerateKeyPair.hang
+	create b >"$DEVICE/hung.1" &
+	eventually 20 health_says "degraded: *C_GenerateKeyPair has not returned*"
+	assert_equal "200 200" "$(sign) $(sign)" "signatures"
+	revoke C_GenerateKeyPair.hang
+	eventually 20 is_healthy
+	all_are_answered 1
+	eventually 20 creates c
+}
+
+creates() { [ "$(create "$1")" = 200 ]; }
+
+a_login_that_hangs_is_told_to_all_who_wait_for_it() {
+	device_with_faults "token_timeout: 1"
+	order C_Login.hang
+	order sessions-lost
+	sign_and_hang 1 C_Login
+	eventually 20 is_told "*token 'device': C_Login has not returned*503"
+	health_says "degraded: *C_Login has not returned*" ||
+		fail "health: $(health keyd)"
+	revoke C_Login.hang
+	eventually 20 is_healthy
+	assert_equal 200 "$(sign)" "when it is over"
+	all_are_answered 1
+}
+
+a_token_that_hangs_when_keyd_starts_keeps_it_from_nothing_else() {
+	local function
+	device_with_faults "token_timeout: 1"
+	for function in C_Initialize C_GetSlotList C_Login; do
+		restart_with $function.hang ""
+		eventually 20 is_told "*$function has not returned*503"
+		assert_equal 200 "$(keyd_status GET /health)" "health"
+		revoke $function.hang
+		eventually 20 signs
+		eventually 20 is_healthy
+	done
+}
+
+run_tests \
+	a_call_that_hangs_keeps_nobody_else_waiting \
+	when_all_sessions_hang_callers_are_told_at_once \
+	a_token_that_hangs_holds_up_no_other \
+	keys_that_are_never_made_keep_nobody_from_signing \
+	a_login_that_hangs_is_told_to_all_who_wait_for_it \
+	a_token_that_hangs_when_keyd_starts_keeps_it_from_nothing_else
