@@ -52,6 +52,9 @@ key_usage_parse(const char *text, enum key_kind kind, unsigned *ret_usage,
 			break;
 		text++;
 	}
+	/* To derive from a secret is to sign with it. */
+	if (kind == KEY_SECRET && usage & (KEY_SIGNS | KEY_DERIVES))
+		usage |= KEY_SIGNS | KEY_DERIVES;
 	*ret_usage = usage;
 	return ERROR_NONE;
 }

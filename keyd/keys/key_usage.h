@@ -12,7 +12,7 @@ unsigned key_usage_of_kind(enum key_kind kind);
 
 /*
  * Reads a list without spaces: of sign, decrypt and derive for a pair, of
- * derive, sign and encrypt for a secret.
+ * derive, sign and encrypt for a secret, of which the first two are one.
  *
  * Fails with ERROR_MALFORMED if it is empty or names something else.
  */

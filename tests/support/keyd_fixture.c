@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyd_fixture.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -157,6 +160,54 @@ keyd_fixture_status(struct keyd_fixture *fixture, uid_t uid, const char *method,
 
 	json_decref(reply.body);
 	return reply.status;
+}
+
+static json_t *
+ask(struct keyd_fixture *fixture, uid_t uid, const char *method,
+    const char *target, unsigned status, const char *body)
+{
+	struct http_reply reply =
+	    keyd_fixture_send(fixture, uid, method, target, body);
+
+	if (reply.status != status)
+		print_message("%s %s %s: %s\n", method, target,
+		    body ? body : "",
+		    json_string_value(json_object_get(reply.body, "message")));
+	assert_int_equal(reply.status, status);
+	return reply.body;
+}
+
+json_t *
+keyd_fixture_ask(struct keyd_fixture *fixture, uid_t uid, const char *method,
+    const char *target, unsigned status, const char *format, ...)
+{
+	CLEANUP(string) char *body = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (format && vasprintf(&body, format, arguments) < 0)
+		abort();
+	va_end(arguments);
+	return ask(fixture, uid, method, target, status, body);
+}
+
+char *
+keyd_fixture_get(struct keyd_fixture *fixture, uid_t uid, const char *member,
+    const char *method, const char *target, const char *format, ...)
+{
+	CLEANUP(string) char *body = NULL;
+	CLEANUP(json) json_t *answer = NULL;
+	const char *text;
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (format && vasprintf(&body, format, arguments) < 0)
+		abort();
+	va_end(arguments);
+	answer = ask(fixture, uid, method, target, 200, body);
+	text = json_string_value(json_object_get(answer, member));
+	assert_non_null(text);
+	return strdup(text);
 }
 
 char *

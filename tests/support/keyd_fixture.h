@@ -61,6 +61,20 @@ struct http_reply keyd_fixture_send(struct keyd_fixture *fixture, uid_t uid,
 unsigned keyd_fixture_status(struct keyd_fixture *fixture, uid_t uid,
     const char *method, const char *target, const char *body);
 
+/*
+ * The body of the reply, which must have this status; the request's body is
+ * made from format, unless that is NULL. The caller owns it.
+ */
+json_t *keyd_fixture_ask(struct keyd_fixture *fixture, uid_t uid,
+    const char *method, const char *target, unsigned status, const char *format,
+    ...) __attribute__((format(printf, 6, 7)));
+
+/* Likewise, of one that must be 200: one of its members, a text, to be freed.
+ */
+char *keyd_fixture_get(struct keyd_fixture *fixture, uid_t uid,
+    const char *member, const char *method, const char *target,
+    const char *format, ...) __attribute__((format(printf, 6, 7)));
+
 /* A string member of root's reply with 200; the caller frees it. */
 char *keyd_fixture_string(struct keyd_fixture *fixture, const char *method,
     const char *target, const char *body, const char *member);

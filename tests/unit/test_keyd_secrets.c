@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: MIT */
+/* aziot's calls for symmetric keys and for what is derived from them. */
+#include "cmocka_wrap.h"
+
+#include <string.h>
+
+#include "common/file.h"
+#include "keyd_fixture.h"
+
+#define ZEROES "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" /* 32 bytes */
+#define DATA "bTE6NjM3OnByaW1hcnk=" /* m1:637:primary */
+#define DERIVED "O1laCgfU7Du8/W8CmqYOSCKw9MhKj9+pTyg7MjHvZok="
+#define MAC_OF_NOTHING "X4rA184INJ4QoZZLKMUPtnJyHC76sCXxwm8A7er4Thg="
+#define TWELVE "AAAAAAAAAAAAAAAA"
+
+static struct keyd_fixture *fixture;
+
+static int
+setup(void **state)
+{
+	int result = keyd_fixture_setup(state);
+
+	fixture = *state;
+	return result;
+}
+
+/* The key id, made of bytes (base64) or, if that is NULL, at random. */
+static char *
+make(const char *id, const char *usage, const char *bytes)
+{
+	return keyd_fixture_get(fixture, ROOT, "keyHandle", "POST",
+	    "/key" AZIOT,
+	    "{\"keyId\":\"%s\",\"usage\":\"%s\",\"keyBytes\":%s%s%s}", id,
+	    usage, bytes ? "\"" : "", bytes ? bytes : "null",
+	    bytes ? "\"" : "");
+}
+
+static char *
+derive(const char *target, const char *base, const char *data)
+{
+	return keyd_fixture_get(fixture, ROOT, "keyHandle", "POST", target,
+	    "{\"baseKeyHandle\":\"%s\",\"derivationData\":\"%s\"}", base, data);
+}
+
+static char *
+mac(const char *handle, const char *message)
+{
+	return keyd_fixture_get(fixture, ROOT, "signature", "POST",
+	    "/sign" AZIOT,
+	    "{\"keyHandle\":\"%s\",\"algorithm\":\"HMAC-SHA256\","
+	    "\"parameters\":{\"message\":\"%s\"}}",
+	    handle, message);
+}
+
+static char *
+export_of(const char *handle)
+{
+	return keyd_fixture_get(fixture, ROOT, "key", "POST",
+	    "/derivedkey/export" AZIOT, "{\"keyHandle\":\"%s\"}", handle);
+}
+
+static unsigned
+status_of(const char *method, const char *target, const char *body)
+{
+	return keyd_fixture_status(fixture, ROOT, method, target, body);
+}
+
+static unsigned
+status_with(const char *method, const char *target, const char *handle)
+{
+	CLEANUP(string)
+	char *body = string_format("{\"keyHandle\":\"%s\"}", handle);
+
+	return status_of(method, target, body);
+}
+
+static void
+derives_what_the_reference_derives(void **state)
+{
+	CLEANUP(string) char *master = make("m", "derive,sign", ZEROES);
+	CLEANUP(string)
+	char *derived = derive("/derivedkey" AZIOT, master, DATA);
+	CLEANUP(string) char *key = export_of(derived);
+	CLEANUP(string) char *signature = mac(derived, "");
+
+	(void)state;
+	assert_string_equal(key, DERIVED);
+	assert_string_equal(signature, MAC_OF_NOTHING);
+}
+
+static void
+takes_either_usage_for_both(void **state)
+{
+	static const char *const usages[] = {"sign", "derive", "derive,sign"};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		CLEANUP(string) char *master = make("m", usages[i], ZEROES);
+		CLEANUP(string)
+		char *derived = derive("/derivedkey" AZIOT, master, DATA);
+		CLEANUP(string) char *one = mac(derived, "");
+		CLEANUP(string) char *other = mac(master, "");
+
+		assert_string_equal(one, MAC_OF_NOTHING);
+		assert_string_not_equal(other, MAC_OF_NOTHING);
+	}
+}
+
+static void
+derives_twice_under_our_version_only(void **state)
+{
+	CLEANUP(string) char *master = make("m", "derive", ZEROES);
+	CLEANUP(string)
+	char *first = derive("/derivedkey" AZIOT, master, "AQ==");
+	CLEANUP(string)
+	char *second = derive("/derivedkey" OURS, first, "Ag==");
+	CLEANUP(string)
+	char *collapsed = derive("/derivedkey" OURS, master, "AQI=");
+	CLEANUP(string) char *of_second = export_of(second);
+	CLEANUP(string) char *of_collapsed = export_of(collapsed);
+	CLEANUP(string) char *of_first = export_of(first);
+	CLEANUP(string) char *by_hand = make("h", "derive", of_first);
+	CLEANUP(string)
+	char *from_hand = derive("/derivedkey" AZIOT, by_hand, "Ag==");
+	CLEANUP(string) char *of_hand = export_of(from_hand);
+	CLEANUP(string)
+	char *body = string_format(
+	    "{\"baseKeyHandle\":\"%s\",\"derivationData\":\"Ag==\"}", first);
+
+	(void)state;
+	assert_int_equal(status_of("POST", "/derivedkey" AZIOT, body), 400);
+	assert_int_equal(
+	    status_of("POST", "/derivedkey" AZIOT_NEWER, body), 400);
+	assert_string_equal(of_second, of_hand);
+	assert_string_not_equal(of_second, of_collapsed);
+}
+
+static void
+exports_derived_keys_only(void **state)
+{
+	CLEANUP(string) char *master = make("m", "derive", ZEROES);
+	CLEANUP(string) char *pair = keyd_fixture_create(fixture, "p", "*");
+	CLEANUP(string)
+	char *derived = derive("/derivedkey" AZIOT, master, "AQ==");
+
+	(void)state;
+	assert_int_equal(
+	    status_with("POST", "/derivedkey/export" AZIOT, master), 400);
+	assert_int_equal(
+	    status_with("POST", "/derivedkey/export" AZIOT, pair), 400);
+	assert_int_equal(status_with("DELETE", "/key" AZIOT, derived), 400);
+	assert_int_equal(status_with("DELETE", "/key" AZIOT, pair), 400);
+	assert_int_equal(status_with("DELETE", "/keypair" AZIOT, master), 400);
+	assert_int_equal(status_with("DELETE", "/key" AZIOT, master), 204);
+	assert_int_equal(status_with("DELETE", "/key" AZIOT, master), 204);
+	/* What is derived from nothing shows when it is used. */
+	assert_int_equal(
+	    status_with("POST", "/derivedkey/export" AZIOT, derived), 400);
+	assert_int_equal(status_of("GET", "/key/m" AZIOT, NULL), 400);
+}
+
+static void
+makes_a_key_once_but_imports_anew(void **state)
+{
+	CLEANUP(string) char *first = make("m", "sign", NULL);
+	CLEANUP(string) char *again = make("m", "sign", NULL);
+	CLEANUP(string) char *one = mac(first, "");
+	CLEANUP(string) char *two = mac(again, "");
+	CLEANUP(string) char *imported = make("m", "sign", DERIVED);
+	CLEANUP(string) char *three = mac(first, "");
+
+	(void)state;
+	assert_string_equal(one, two);
+	assert_string_equal(three, MAC_OF_NOTHING);
+	assert_int_equal(fake_store_count(fixture->store, "m"), 1);
+	keyd_fixture_restart(fixture);
+
+	CLEANUP(string) char *four = mac(imported, "");
+
+	assert_string_equal(four, MAC_OF_NOTHING);
+}
+
+static void
+leaves_a_pair_of_the_same_id_alone(void **state)
+{
+	CLEANUP(string) char *pair = keyd_fixture_create(fixture, "x", "*");
+	CLEANUP(string) char *secret = make("x", "sign", DERIVED);
+
+	(void)state;
+	assert_int_equal(
+	    status_with("POST", "/parameters/algorithm" AZIOT, pair), 200);
+	assert_int_equal(
+	    status_with("POST", "/parameters/algorithm" AZIOT, secret), 400);
+	assert_int_equal(status_with("DELETE", "/keypair" AZIOT, pair), 204);
+
+	CLEANUP(string) char *signature = mac(secret, "");
+
+	assert_string_equal(signature, MAC_OF_NOTHING);
+	assert_int_equal(status_of("GET", "/keypair/x" AZIOT, NULL), 400);
+	assert_int_equal(status_of("GET", "/key/x" AZIOT, NULL), 200);
+}
+
+static void
+an_import_that_is_not_recorded_changes_nothing(void **state)
+{
+	CLEANUP(string) char *handle = make("m", "sign", DERIVED);
+
+	(void)state;
+	keyd_fixture_forbid_writing(fixture);
+	assert_int_equal(
+	    status_of("POST", "/key" AZIOT,
+		"{\"keyId\":\"m\",\"usage\":\"sign\",\"keyBytes\":\"" ZEROES
+		"\"}"),
+	    500);
+	keyd_fixture_allow_writing(fixture);
+
+	CLEANUP(string) char *signature = mac(handle, "");
+
+	assert_string_equal(signature, MAC_OF_NOTHING);
+	assert_int_equal(fake_store_count(fixture->store, "m"), 1);
+}
+
+static void
+finds_what_aziot_left(void **state)
+{
+	static const unsigned char zeroes[32];
+	CLEANUP(string) char *handle = NULL;
+	CLEANUP(string) char *derived = NULL;
+	CLEANUP(string) char *signature = NULL;
+
+	(void)state;
+	fake_store_add_secret(fixture->store, "m", 0, zeroes, sizeof(zeroes));
+	handle = keyd_fixture_get(
+	    fixture, ROOT, "keyHandle", "GET", "/key/m" AZIOT, NULL);
+	derived = derive("/derivedkey" AZIOT, handle, DATA);
+	signature = mac(derived, "");
+	assert_string_equal(signature, MAC_OF_NOTHING);
+	/* It has been given a CKA_ID. */
+	keyd_fixture_restart(fixture);
+	assert_int_equal(status_of("GET", "/key/m" AZIOT, NULL), 200);
+}
+
+static void
+keeps_keys_in_files_only_if_allowed(void **state)
+{
+	static const char body[] = "{\"keyId\":\"m\",\"usage\":\"sign\"}";
+
+	(void)state;
+	fake_store_refuse_secrets(fixture->store, false);
+	assert_int_equal(status_of("POST", "/key" AZIOT, body), 400);
+	fake_store_refuse_secrets(fixture->store, true);
+
+	CLEANUP(string) char *handle = make("m", "sign", DERIVED);
+	CLEANUP(string) char *signature = mac(handle, "");
+	CLEANUP(json)
+	json_t *key =
+	    keyd_fixture_ask(fixture, ROOT, "GET", "/keys/m" OURS, 200, NULL);
+
+	assert_string_equal(signature, MAC_OF_NOTHING);
+	assert_true(json_is_true(json_object_get(key, "extractable")));
+	assert_int_equal(status_with("DELETE", "/key" AZIOT, handle), 204);
+	assert_int_equal(fake_store_count(fixture->store, NULL), 0);
+}
+
+/* ---- AEAD ---- */
+
+static json_t *
+aead(const char *target, const char *handle, const char *member,
+    const char *text, unsigned status)
+{
+	return keyd_fixture_ask(fixture, ROOT, "POST", target, status,
+	    "{\"keyHandle\":\"%s\",\"algorithm\":\"AEAD\",\"parameters\":"
+	    "{\"iv\":\"" TWELVE "\",\"aad\":\"AQI=\"},\"%s\":\"%s\"}",
+	    handle, member, text);
+}
+
+static void
+assert_opens(const char *handle, const char *ciphertext, const char *plain)
+{
+	CLEANUP(json)
+	json_t *answer =
+	    aead("/decrypt" AZIOT, handle, "ciphertext", ciphertext, 200);
+
+	assert_string_equal(
+	    json_string_value(json_object_get(answer, "plaintext")), plain);
+}
+
+static void
+assert_refuses(const char *target, const char *handle, const char *ciphertext,
+    unsigned status)
+{
+	json_decref(aead(target, handle, "ciphertext", ciphertext, status));
+}
+
+/* AES-256-GCM by another implementation: key and iv zeroes, aad 01 02, "hi". */
+#define SEALED_LAST "AqbO/t6L2iZdbrdXL9cVC3KrOw=="
+#define SEALED_FIRST "Af7ei9omXW63Vy/XFQtyqzumzg=="
+
+static void
+frames_ciphertexts_as_the_reference_does(void **state)
+{
+	CLEANUP(string) char *key = make("e", "encrypt", ZEROES);
+	CLEANUP(json)
+	json_t *answer = aead("/encrypt" AZIOT, key, "plaintext", "aGk=", 200);
+	const char *ciphertext =
+	    json_string_value(json_object_get(answer, "ciphertext"));
+
+	(void)state;
+	assert_string_equal(ciphertext, SEALED_LAST);
+	assert_opens(key, ciphertext, "aGk=");
+}
+
+static void
+reads_the_older_frame_with_keys_outside_of_tokens(void **state)
+{
+	CLEANUP(string) char *in_token = make("e", "encrypt", ZEROES);
+	CLEANUP(string) char *in_file = NULL;
+
+	(void)state;
+	assert_refuses("/decrypt" AZIOT, in_token, SEALED_FIRST, 400);
+	fake_store_refuse_secrets(fixture->store, true);
+	in_file = make("f", "encrypt", ZEROES);
+	assert_opens(in_file, SEALED_FIRST, "aGk=");
+	assert_opens(in_file, SEALED_LAST, "aGk=");
+}
+
+static void
+encrypts_with_derived_keys(void **state)
+{
+	CLEANUP(string) char *master = make("m", "derive", ZEROES);
+	CLEANUP(string) char *key = derive("/derivedkey" AZIOT, master, DATA);
+	CLEANUP(json)
+	json_t *answer = aead("/encrypt" AZIOT, key, "plaintext", "", 200);
+	CLEANUP(string) char *by_hand = make("h", "encrypt", DERIVED);
+
+	(void)state;
+	assert_opens(by_hand,
+	    json_string_value(json_object_get(answer, "ciphertext")), "");
+}
+
+static void
+refuses_ciphertexts_that_are_none(void **state)
+{
+	CLEANUP(string) char *key = make("e", "encrypt", ZEROES);
+	CLEANUP(string) char *other = make("o", "encrypt", DERIVED);
+
+	(void)state;
+	assert_refuses("/decrypt" AZIOT, other, SEALED_LAST, 500);
+	assert_refuses("/decrypt" AZIOT_NEWER, other, SEALED_LAST, 500);
+	assert_refuses("/decrypt" OURS, other, SEALED_LAST, 400);
+	assert_refuses("/decrypt" AZIOT, key, "", 400);
+	assert_refuses("/decrypt" AZIOT, key, "AgAAAAAAAAAAAAAAAAAAAA==", 400);
+	assert_refuses("/decrypt" AZIOT, key, "AwAAAAAAAAAAAAAAAAAAAAA=", 400);
+	assert_refuses("/decrypt" AZIOT, key, "AgAAAAAAAAAAAAAAAAAAAAA=", 500);
+	assert_refuses("/decrypt" AZIOT, key, "Ag=", 422);
+}
+
+static void
+keys_do_what_they_are_for(void **state)
+{
+	CLEANUP(string) char *signs = make("s", "sign", ZEROES);
+	CLEANUP(string) char *encrypts = make("e", "encrypt", ZEROES);
+	CLEANUP(string)
+	char *sign =
+	    string_format("{\"keyHandle\":\"%s\",\"algorithm\":\"HMAC-SHA256\","
+			  "\"parameters\":{\"message\":\"\"}}",
+		encrypts);
+	CLEANUP(string)
+	char *derived = derive("/derivedkey" AZIOT, encrypts, "AQ==");
+
+	(void)state;
+	json_decref(aead("/encrypt" AZIOT, signs, "plaintext", "", 400));
+	assert_int_equal(status_of("POST", "/sign" AZIOT, sign), 400);
+	assert_int_equal(
+	    status_with("POST", "/derivedkey/export" AZIOT, derived), 400);
+}
+
+/* ---- bad input ---- */
+
+static void
+refuses_bodies(void **state)
+{
+	static const struct {
+		const char *body;
+		unsigned status;
+	} cases[] = {
+	    {"{}",							   422},
+	    {"{\"keyId\":\"m\"}",					    422},
+	    {"{\"keyId\":\"m\",\"usage\":\"\"}",                             422},
+	    {"{\"keyId\":\"m\",\"usage\":\"sign, derive\"}",                 422},
+	    {"{\"keyId\":\"m\",\"usage\":\"sign,\"}",                        422},
+	    {"{\"keyId\":\"m\",\"usage\":\"decrypt\"}",                      422},
+	    {"{\"keyId\":\"m\",\"usage\":7}",                                422},
+	    {"{\"keyId\":\"m\",\"usage\":\"sign\",\"keyBytes\":\"A\"}",      422},
+	    {"{\"keyId\":\"m\",\"usage\":\"sign\",\"keyBytes\":\"\"}",       400},
+	    {"{\"keyId\":\"\",\"usage\":\"sign\"}",                          400},
+	    {"{\"keyId\":\"old\",\"usage\":\"sign\"}",                       400},
+	    {"{\"keyId\":\"old\",\"usage\":\"sign\",\"keyBytes\":\"AA==\"}",
+             400								},
+	    {"{\"keyId\":\"handle-validation-key\",\"usage\":\"sign\"}",     401},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		print_message("%s\n", cases[i].body);
+		assert_int_equal(status_of("POST", "/key" AZIOT, cases[i].body),
+		    cases[i].status);
+	}
+	assert_int_equal(fake_store_count(fixture->store, NULL), 0);
+}
+
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, setup, keyd_fixture_teardown)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    TEST(derives_what_the_reference_derives),
+	    TEST(takes_either_usage_for_both),
+	    TEST(derives_twice_under_our_version_only),
+	    TEST(exports_derived_keys_only),
+	    TEST(makes_a_key_once_but_imports_anew),
+	    TEST(leaves_a_pair_of_the_same_id_alone),
+	    TEST(an_import_that_is_not_recorded_changes_nothing),
+	    TEST(finds_what_aziot_left),
+	    TEST(keeps_keys_in_files_only_if_allowed),
+	    TEST(frames_ciphertexts_as_the_reference_does),
+	    TEST(reads_the_older_frame_with_keys_outside_of_tokens),
+	    TEST(encrypts_with_derived_keys),
+	    TEST(refuses_ciphertexts_that_are_none),
+	    TEST(keys_do_what_they_are_for),
+	    TEST(refuses_bodies),
+	};
+
+	return cmocka_run_group_tests_name("keyd secrets", tests, NULL, NULL);
+}
