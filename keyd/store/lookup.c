@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "lookup.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#define NEAR_MISSES_MAX 8
+#include "near_miss.h"
 
 struct object_query
 lookup_query(const struct key_name *name, const struct uri *uri)
@@ -32,27 +31,25 @@ noun_of(enum key_kind kind)
 	return kind == KEY_PAIR ? "private key" : "secret key";
 }
 
-/* Appends up to a few of the names that there are instead. */
-static void
-append_labels(
-    struct token_lease *lease, const struct key_name *name, struct error *err)
+/*
+ * A URI may say what type it names; only a key that can be used is of use
+ * here.
+ */
+static enum error_code
+check_type(enum key_kind kind, const struct uri *uri, struct error *err)
 {
-	struct object_query everything = {0};
-	struct object_list list;
-	char label[KEY_ID_MAX + 1];
-	struct error ignored;
+	const CK_ATTRIBUTE *type =
+	    uri ? p11_kit_uri_get_attribute(uri_pkcs11(uri), CKA_CLASS) : NULL;
+	CK_OBJECT_CLASS wanted = object_class(kind), class;
 
-	if (object_find(lease, object_class(name->kind), &everything, false,
-		&list, &ignored))
-		return;
-	for (CK_ULONG i = 0; i < list.count && i < NEAR_MISSES_MAX; i++) {
-		size_t used = strlen(err->message);
-
-		if (object_read_label(lease, list.items[i], label, &ignored))
-			return;
-		(void)snprintf(err->message + used, sizeof(err->message) - used,
-		    "%s'%s'", i == 0 ? "; it has: " : ", ", label);
-	}
+	if (!type)
+		return ERROR_NONE;
+	memcpy(&class, type->pValue, sizeof(class));
+	if (class == wanted)
+		return ERROR_NONE;
+	return error_set(err, ERROR_INVALID,
+	    "the URI must name a %s: type=%s, or no type", noun_of(kind),
+	    kind == KEY_PAIR ? "private" : "secret-key");
 }
 
 static enum error_code
@@ -66,7 +63,7 @@ no_such_key(struct token_lease *lease, const struct key_name *name,
 		? ""
 		: " that can be seen without a PIN; add pin-source to the URI");
 	if (name->uri && name->candid)
-		append_labels(lease, name, err);
+		near_miss_append(lease, name->kind, query, err);
 	return err->code;
 }
 
@@ -78,6 +75,8 @@ lookup_key(struct token_lease *lease, const struct key_name *name,
 	struct object_list list;
 	enum error_code code;
 
+	if (check_type(name->kind, uri, err))
+		return err->code;
 	code = uri ? object_find(lease, object_class(name->kind), &query, false,
 			 &list, err)
 		   : object_find_named(lease, object_class(name->kind), &query,

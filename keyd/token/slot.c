@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "ckr.h"
+#include "near_slot.h"
 
 #define SLOTS_MAX 64
-#define NO_SLOT_ID ((CK_SLOT_ID)-1)
 
 /* The last call that failed in a search; rv is CKR_OK if none did. */
 struct failure {
@@ -20,7 +20,9 @@ struct search {
 	P11KitUri *uri;
 	unsigned matches;
 	struct slot match;
-	char seen[256]; /* labels, for people */
+	char seen[256];                /* labels, for people */
+	char near[NEAR_SLOT_TEXT_MAX]; /* what is almost it */
+	const char *excluded;          /* a module, by what it is */
 	struct failure failure;
 	struct error trouble; /* of a module that could not be searched */
 };
@@ -61,19 +63,20 @@ read_slot(struct module *module, CK_SLOT_ID id, struct slot *ret_slot,
 }
 
 static bool
-slot_matches(const struct slot *slot, P11KitUri *uri, struct failure *failure)
+slot_matches(struct search *search, const struct slot *slot)
 {
-	CK_SLOT_ID wanted = p11_kit_uri_get_slot_id(uri);
+	char text[NEAR_SLOT_TEXT_MAX];
 	CK_SLOT_INFO info;
+	unsigned differences;
 
-	if (wanted != NO_SLOT_ID && wanted != slot->id)
-		return false;
-	if (has_failed(failure,
+	if (has_failed(&search->failure,
 		visit_functions()->C_GetSlotInfo(slot->id, &info),
 		"C_GetSlotInfo"))
 		return false;
-	return p11_kit_uri_match_slot_info(uri, &info) == 1 &&
-	       p11_kit_uri_match_token_info(uri, &slot->token) == 1;
+	differences = near_slot_differences(slot, &info, search->uri, text);
+	if (*text)
+		memcpy(search->near, text, sizeof(text));
+	return differences == 0;
 }
 
 static void
@@ -109,7 +112,7 @@ search_module(struct search *search, struct module *module)
 		if (!read_slot(module, ids[i], &slot, &search->failure))
 			continue;
 		note(search, &slot);
-		if (!slot_matches(&slot, search->uri, &search->failure))
+		if (!slot_matches(search, &slot))
 			continue;
 		search->matches++;
 		search->match = slot;
@@ -127,6 +130,8 @@ visit_module(struct search *search, struct module *module)
 		return;
 	if (module_matches(module, search->uri))
 		search_module(search, module);
+	else
+		search->excluded = module_path(module);
 	module_leave(module, &visit);
 }
 
@@ -142,8 +147,14 @@ no_match(const struct search *search, const char *text, struct error *err)
 		*err = search->trouble;
 		return err->code;
 	}
+	if (!*search->seen && search->excluded)
+		return error_set(err, ERROR_UNAVAILABLE,
+		    "no token matches '%s': module '%s' is another library "
+		    "than the URI names",
+		    text, search->excluded);
 	return error_set(err, ERROR_UNAVAILABLE,
-	    "no token matches '%s'; there %s %s", text,
+	    "no token matches '%s'%s%s; there %s %s", text,
+	    *search->near ? ": " : "", search->near,
 	    *search->seen ? "are:" : "is",
 	    *search->seen ? search->seen : "no initialized token at all");
 }
