@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "routes.h"
 
-#include "common/daemon.h"
 #include "routes_shared.h"
 
 #define AZIOT 20200901U
@@ -68,18 +67,4 @@ keyd_service(struct keyd *keyd)
 	    .context = keyd,
 	    .metrics = keyd->metrics,
 	};
-}
-
-enum error_code
-handle_health(void *context, const struct http_request *request,
-    struct http_reply *reply, struct error *err)
-{
-	struct keyd *keyd = context;
-	struct daemon_health health = {"ok", ""};
-	struct error trouble;
-
-	if (routes_ready(keyd, &trouble) ||
-	    keys_check(keyd->keys, &request->peer, &trouble))
-		health = (struct daemon_health){"degraded", trouble.message};
-	return daemon_health_reply(&health, reply, err);
 }

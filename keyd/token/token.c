@@ -186,19 +186,33 @@ set_hang(struct token *token, const struct hang *hang, struct error *err)
 	return token_blame(token, err);
 }
 
-enum error_code
-token_hang(struct token *token, struct error *err)
+/* What hangs first counts; the number is that of all calls. */
+static struct hang
+any_hang(struct token *token)
 {
 	static const enum visit_purpose purposes[] = {
 	    VISIT_OPEN, VISIT_USE, VISIT_CHANGE};
+	struct hang any = {0};
 
 	for (size_t i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++) {
 		struct hang hang = hang_of(token, purposes[i]);
 
-		if (hang.function)
-			return set_hang(token, &hang, err);
+		hang.count += any.count;
+		if (hang.age_ms < any.age_ms) {
+			hang.function = any.function;
+			hang.age_ms = any.age_ms;
+		}
+		any = hang;
 	}
-	return ERROR_NONE;
+	return any;
+}
+
+enum error_code
+token_hang(struct token *token, struct error *err)
+{
+	struct hang hang = any_hang(token);
+
+	return hang.function ? set_hang(token, &hang, err) : ERROR_NONE;
 }
 
 bool
@@ -237,19 +251,27 @@ token_limit(struct token *token)
 	return limit > hung ? limit - hung : 0;
 }
 
-static enum token_condition
-condition_locked(struct token *token, struct error *trouble)
+/* Its condition, since when, and what is wrong. */
+static void
+judge_locked(struct token *token, struct token_figures *figures)
 {
-	trouble->code = ERROR_NONE;
-	if (token->open &&
-	    token_is_exhausted_locked(token, TOKEN_SIGN, trouble))
-		return TOKEN_HANGS;
-	if (token_hang(token, trouble))
-		return token->open ? TOKEN_OPEN : TOKEN_HANGS;
-	if (token->open)
-		return TOKEN_OPEN;
-	*trouble = token->trouble;
-	return trouble->code ? TOKEN_FAILS : TOKEN_SHUT;
+	struct hang hang = any_hang(token);
+	struct error *trouble = &figures->trouble;
+
+	figures->hung = hang.count;
+	figures->since = token->since;
+	figures->condition = TOKEN_OPEN;
+	if (hang.function)
+		(void)set_hang(token, &hang, trouble);
+	else if (!token->open)
+		*trouble = token->trouble;
+	if (hang.function && (!token->open || token_is_exhausted_locked(token,
+						  TOKEN_SIGN, trouble))) {
+		figures->condition = TOKEN_HANGS;
+		figures->since = time_now() - hang.age_ms / 1000;
+	} else if (!token->open) {
+		figures->condition = trouble->code ? TOKEN_FAILS : TOKEN_SHUT;
+	}
 }
 
 _Static_assert(sizeof(((struct token_figures *)0)->label) ==
@@ -288,15 +310,11 @@ token_figures(struct token *token, struct token_figures *ret_figures)
 	pthread_mutex_lock(&token->mutex);
 	*ret_figures = (struct token_figures){
 	    .starts = module_starts(token->slot.module),
-	    .since = token->since,
 	    .sessions = (token->open ? 1 : 0) +
 			(unsigned)token->sessions.idle_count + token->signing +
 			token->changing,
 	    .limit = token->sessions.limit,
 	    .leased = token->signing,
-	    .hung = hang_of(token, VISIT_USE).count +
-		    hang_of(token, VISIT_CHANGE).count +
-		    hang_of(token, VISIT_OPEN).count,
 	    .faults = token->faults,
 	    .openings = token->openings,
 	    .logins = atomic_load(&token->logins),
@@ -308,7 +326,7 @@ token_figures(struct token *token, struct token_figures *ret_figures)
 	    sizeof(token->slot.serial));
 	ret_figures->error_count = token->error_count;
 	memcpy(ret_figures->errors, token->errors, sizeof(token->errors));
-	ret_figures->condition = condition_locked(token, &ret_figures->trouble);
+	judge_locked(token, ret_figures);
 	pthread_mutex_unlock(&token->mutex);
 }
 

@@ -61,6 +61,8 @@ when_all_sessions_hang_callers_are_told_at_once() {
 	sign_times 10
 	((SECONDS - began < 10)) || fail "ten refusals took $((SECONDS - began)) s"
 	assert_equal 200 "$(keyd_status GET /keys)" "a list meanwhile"
+	assert_equal hangs "$(keyd GET /health | jq -r '.tokens[0].state')" \
+		"the token's state"
 	revoke C_Sign.hang
 	eventually 20 signs
 	eventually 20 is_healthy

@@ -17,6 +17,8 @@ a_token_that_is_put_back_works_again() {
 		assert_matches "$(sign_and_tell)" "*token 'device'*put *back*503" \
 			"what a caller is told"
 		assert_matches "$(health keyd)" "degraded: token 'device'*" "health"
+		assert_equal "device fails" "$(keyd GET /health |
+			jq -r '.tokens[0] | .label + " " + .state')" "its state"
 		revoke token-removed
 		eventually 20 signs
 		assert_equal "ok: " "$(health keyd)" "health when it is back"

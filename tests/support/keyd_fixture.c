@@ -62,8 +62,11 @@ open_keys(struct keyd_fixture *fixture)
 	    index_open(fixture->index_path, &fixture->index, &err), ERROR_NONE);
 	parts.index = fixture->index;
 	assert_int_equal(keys_create(&parts, &fixture->keys, &err), ERROR_NONE);
-	fixture->keyd =
-	    (struct keyd){.keys = fixture->keys, .handles = fixture->handles};
+	fixture->keyd = (struct keyd){
+	    .keys = fixture->keys,
+	    .handles = fixture->handles,
+	    .store = fixture->store,
+	};
 }
 
 static void

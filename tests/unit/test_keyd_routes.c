@@ -338,6 +338,53 @@ a_keyd_that_cannot_work_says_why(void **state)
 	    status_of("POST", "/keypair" AZIOT, "{\"keyId\":\"a\"}"), 503);
 }
 
+/* The first token that GET /health tells of. */
+static void
+assert_token_is(const char *expected_state, const char *expected_message)
+{
+	const char *label, *state, *since, *message;
+	struct http_reply reply =
+	    keyd_fixture_send(fixture, STRANGER, "GET", "/health" OURS, NULL);
+
+	assert_int_equal(reply.status, 200);
+	assert_int_equal(json_unpack(reply.body, "{s:[{s:s,s:s,s:s,s:s}]}",
+			     "tokens", "label", &label, "state", &state,
+			     "since", &since, "message", &message),
+	    0);
+	assert_string_equal(label, "device");
+	assert_string_equal(state, expected_state);
+	assert_string_equal(since, "2026-12-01T00:00:00Z");
+	assert_string_equal(message, expected_message);
+	json_decref(reply.body);
+}
+
+static void
+says_how_its_tokens_are(void **state)
+{
+	(void)state;
+	assert_token_is("open", "");
+	fake_store_unplug(fixture->store, true);
+	assert_token_is("fails", "the token is unplugged");
+}
+
+static void
+a_call_that_hangs_degrades_it(void **state)
+{
+	const char *status, *message;
+	struct http_reply reply;
+
+	(void)state;
+	fake_store_hang(fixture->store, true);
+	reply =
+	    keyd_fixture_send(fixture, STRANGER, "GET", "/health" OURS, NULL);
+	assert_int_equal(json_unpack(reply.body, "{s:s,s:s}", "status", &status,
+			     "message", &message),
+	    0);
+	assert_string_equal(status, "degraded");
+	assert_non_null(strstr(message, "C_Sign has not returned"));
+	json_decref(reply.body);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -353,6 +400,8 @@ main(void)
 	    TEST(signs_by_id),
 	    TEST(asks_who_calls_on_every_route),
 	    TEST(a_keyd_that_cannot_work_says_why),
+	    TEST(says_how_its_tokens_are),
+	    TEST(a_call_that_hangs_degrades_it),
 	};
 
 	return cmocka_run_group_tests_name("keyd routes", tests, NULL, NULL);
