@@ -47,6 +47,7 @@ struct request_headers {
 	const char *content_type;
 	const char *page_size;    /* x-ms-max-item-count */
 	const char *continuation; /* x-ms-continuation */
+	const json_t *properties; /* iothub-app-NAME as NAME; or NULL */
 };
 
 /* One request. Everything is borrowed. */

@@ -261,3 +261,33 @@ database_open(
 	*ret_database = TAKE(database);
 	return ERROR_NONE;
 }
+
+enum error_code
+statement_json(
+    sqlite3_stmt *statement, int column, json_t **ret_value, struct error *err)
+{
+	const char *text = statement_text(statement, column);
+
+	return json_parse(
+	    text ? text : "", text ? strlen(text) : 0, ret_value, err);
+}
+
+enum error_code
+statement_append_json(sqlite3_stmt *statement, json_t *array, struct error *err)
+{
+	bool row;
+
+	if (statement_next(statement, &row, err))
+		return err->code;
+	while (row) {
+		json_t *value;
+
+		if (statement_json(statement, 0, &value, err))
+			return err->code;
+		if (json_array_append_new(array, value))
+			return error_no_memory(err);
+		if (statement_next(statement, &row, err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}

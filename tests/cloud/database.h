@@ -11,8 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/cleanup.h"
-#include "common/error.h"
+#include "common/json.h"
 
 /* One connection; for one thread at a time. */
 struct database;
@@ -91,6 +90,14 @@ const char *statement_text(sqlite3_stmt *statement, int column);
 /* A column copied into text of size, cut off there; "" for NULL. */
 void statement_read_text(
     sqlite3_stmt *statement, int column, char *text, size_t size);
+
+/* A column of JSON text, parsed. *ret_value is the caller's. */
+MUST_CHECK enum error_code statement_json(
+    sqlite3_stmt *statement, int column, json_t **ret_value, struct error *err);
+
+/* Appends the first column, JSON, of all rows to array. */
+MUST_CHECK enum error_code statement_append_json(
+    sqlite3_stmt *statement, json_t *array, struct error *err);
 
 /* A column as the caller's own copy. */
 MUST_CHECK enum error_code statement_copy_text(

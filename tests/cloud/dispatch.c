@@ -83,6 +83,7 @@ guess_surface(const struct target *target)
 	if (strcasecmp(first, ".well-known") == 0)
 		return SURFACE_EST;
 	return strcasecmp(first, "devices") == 0 ||
+		       strcasecmp(first, "statistics") == 0 ||
 		       strcasecmp(first, "twins") == 0
 		   ? SURFACE_HUB
 		   : SURFACE_DPS;
@@ -97,7 +98,8 @@ parse_body(const struct route_table *table, const struct request *request,
     json_t **ret_json, struct error *err)
 {
 	bool has_body = strcmp(request->method, "PUT") == 0 ||
-			strcmp(request->method, "POST") == 0;
+			strcmp(request->method, "POST") == 0 ||
+			strcmp(request->method, "PATCH") == 0;
 
 	*ret_json = NULL;
 	if (!table->reads_json || !has_body || request->body_length == 0)

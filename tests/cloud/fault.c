@@ -59,7 +59,8 @@ static bool
 is_endpoint(const char *name)
 {
 	static const char *const endpoints[] = {"register", "status", "lookup",
-	    "telemetry", "cacerts", "csrattrs", "enroll", "reenroll"};
+	    "telemetry", "modules", "cacerts", "csrattrs", "enroll",
+	    "reenroll"};
 
 	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
 		if (strcmp(endpoints[i], name) == 0)
@@ -78,7 +79,8 @@ fault_add(struct database *database, enum fault_kind kind, const char *endpoint,
 	if (endpoint && !is_endpoint(endpoint))
 		return error_set(err, ERROR_INVALID,
 		    "no endpoint '%s'; there are register, status, lookup, "
-		    "telemetry, cacerts, csrattrs, enroll and reenroll",
+		    "telemetry, modules, cacerts, csrattrs, enroll and "
+		    "reenroll",
 		    endpoint);
 	return database_execute(database,
 	    "INSERT INTO fault (name, endpoint, remaining, argument)"

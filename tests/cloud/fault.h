@@ -44,10 +44,10 @@ MUST_CHECK enum error_code fault_kind_parse(
 
 /*
  * Orders kind for the next count requests to endpoint ("register", "status",
- * "lookup", "telemetry", "cacerts", "csrattrs", "enroll", "reenroll"; NULL:
- * any). Slow, failed and disabled wait for a register, pending and what spoils
- * a certificate for an enroll or reenroll. Fails with ERROR_INVALID if there is
- * no such endpoint.
+ * "lookup", "telemetry", "modules", "cacerts", "csrattrs", "enroll",
+ * "reenroll"; NULL: any). Slow, failed and disabled wait for a register,
+ * pending and what spoils a certificate for an enroll or reenroll. Fails with
+ * ERROR_INVALID if there is no such endpoint.
  */
 MUST_CHECK enum error_code fault_add(struct database *database,
     enum fault_kind kind, const char *endpoint, int64_t count, int64_t argument,

@@ -6,7 +6,10 @@
 #include "dps_registrations.h"
 #include "est.h"
 #include "hub_device.h"
+#include "hub_modules.h"
+#include "hub_query.h"
 #include "hub_registry.h"
+#include "hub_twins.h"
 
 static const struct route dps_service[] = {
     {"POST",   "/enrollments/query",                        NULL, query_individuals  },
@@ -47,14 +50,34 @@ static const struct route dps_device[] = {
 };
 
 static const struct route hub_service[] = {
-    {"GET",    "/devices",    NULL, list_devices },
-    {"GET",    "/devices/{}", NULL, get_device   },
-    {"DELETE", "/devices/{}", NULL, delete_device},
-    {"GET",    "/twins/{}",   NULL, get_twin     },
+    {"POST",   "/devices/query",       NULL, query_twins      },
+    {"GET",    "/devices",             NULL, list_devices     },
+    {"POST",   "/devices",             NULL, change_devices   },
+    {"GET",    "/devices/{}",          NULL, get_device       },
+    {"PUT",    "/devices/{}",          NULL, put_device       },
+    {"DELETE", "/devices/{}",          NULL, delete_device    },
+    {"GET",    "/statistics/devices",  NULL, count_devices    },
+    {"GET",    "/twins/{}",            NULL, get_twin         },
+    {"PATCH",  "/twins/{}",            NULL, patch_twin       },
+    {"PUT",    "/twins/{}",            NULL, put_twin         },
+    {"GET",    "/twins/{}/modules/{}", NULL, get_module_twin  },
+    {"PATCH",  "/twins/{}/modules/{}", NULL, patch_module_twin},
+    {"PUT",    "/twins/{}/modules/{}", NULL, put_module_twin  },
 };
 
+/* For who administers the hub, and for the device itself. */
+static const struct route hub_modules[] = {
+    {"GET",    "/devices/{}/modules",    "modules", list_modules },
+    {"GET",    "/devices/{}/modules/{}", "modules", get_module   },
+    {"PUT",    "/devices/{}/modules/{}", "modules", put_module   },
+    {"DELETE", "/devices/{}/modules/{}", "modules", delete_module},
+};
+
+/* Bodies are the device's, whatever they are. */
 static const struct route hub_device[] = {
-    {"POST", "/devices/{}/messages/events", "telemetry", hub_telemetry},
+    {"POST", "/devices/{}/messages/events",            "telemetry", hub_telemetry},
+    {"POST", "/devices/{}/modules/{}/messages/events", "telemetry",
+     hub_module_telemetry							},
 };
 
 #define EST "/.well-known/est"
@@ -83,6 +106,7 @@ const struct route_table cloud_tables[] = {
     {SURFACE_DPS, AUTHORITY_ADMIN,   true,  true,  ROUTES(certificates)},
     {SURFACE_DPS, AUTHORITY_POLICY,  true,  true,  ROUTES(dps_service) },
     {SURFACE_HUB, AUTHORITY_POLICY,  true,  true,  ROUTES(hub_service) },
+    {SURFACE_HUB, AUTHORITY_HANDLER, true,  true,  ROUTES(hub_modules) },
     {SURFACE_HUB, AUTHORITY_HANDLER, true,  false, ROUTES(hub_device)  },
     {SURFACE_DPS, AUTHORITY_HANDLER, true,  true,  ROUTES(dps_device)  },
 };

@@ -83,13 +83,22 @@ const char schema_tables[] =
     " record TEXT NOT NULL,"
     " twin TEXT NOT NULL);"
 
+    "CREATE TABLE module ("
+    " device_id TEXT NOT NULL REFERENCES device ON DELETE CASCADE,"
+    " id TEXT NOT NULL,"
+    " record TEXT NOT NULL,"
+    " twin TEXT NOT NULL,"
+    " PRIMARY KEY (device_id, id));"
+
     "CREATE TABLE message ("
     " id INTEGER PRIMARY KEY,"
     " device_id TEXT NOT NULL,"
+    " module_id TEXT,"
     " received TEXT NOT NULL,"
     " key_algorithm TEXT NOT NULL,"
     " tls_version TEXT NOT NULL,"
     " content_type TEXT,"
+    " properties TEXT,"
     " body BLOB NOT NULL);"
 
     /* who may ask for certificates by password: PBKDF2, salt and hash in hex */

@@ -40,7 +40,7 @@ list_registrations(struct database *database, json_t *items, struct error *err)
 static enum error_code
 list_devices(struct database *database, json_t *items, struct error *err)
 {
-	return device_store_list(database, ITEMS_MAX, items, err);
+	return device_store_list(database, NULL, ITEMS_MAX, items, err);
 }
 
 static const struct cli_column enrollment_columns[] = {

@@ -15,15 +15,6 @@ device_done(struct device *device)
 	*device = (struct device){0};
 }
 
-static enum error_code
-column_json(
-    sqlite3_stmt *statement, int column, json_t **ret_value, struct error *err)
-{
-	const char *text = statement_text(statement, column);
-
-	return json_parse(text, strlen(text), ret_value, err);
-}
-
 enum error_code
 device_store_get(struct database *database, const char *id,
     struct device *ret_device, struct error *err)
@@ -37,8 +28,8 @@ device_store_get(struct database *database, const char *id,
 	    statement_only_row(statement, err) ||
 	    statement_copy_text(statement, 0, &device.id, err) ||
 	    statement_copy_text(statement, 1, &device.hub, err) ||
-	    column_json(statement, 2, &device.record, err) ||
-	    column_json(statement, 3, &device.twin, err))
+	    statement_json(statement, 2, &device.record, err) ||
+	    statement_json(statement, 3, &device.twin, err))
 		return err->code;
 	*ret_device = TAKE_CONTENTS(device);
 	return ERROR_NONE;
@@ -53,9 +44,11 @@ device_store_put(
 
 	if (!record || !twin)
 		return error_no_memory(err);
+	/* Not REPLACE: that would delete the modules too. */
 	return database_execute(database,
-	    "INSERT OR REPLACE INTO device (id, hub, record, twin)"
-	    " VALUES (?, ?, ?, ?)",
+	    "INSERT INTO device (id, hub, record, twin) VALUES (?, ?, ?, ?)"
+	    " ON CONFLICT (id) DO UPDATE SET hub = excluded.hub,"
+	    " record = excluded.record, twin = excluded.twin",
 	    SQL_VALUES(sql_text(device->id), sql_text(device->hub),
 		sql_text(record), sql_text(twin)),
 	    err);
@@ -74,27 +67,74 @@ device_store_delete(
 }
 
 enum error_code
-device_store_list(
-    struct database *database, size_t limit, json_t *records, struct error *err)
+device_store_list(struct database *database, const char *hub, size_t limit,
+    json_t *records, struct error *err)
 {
 	CLEANUP(statement) sqlite3_stmt *statement = NULL;
-	bool row;
 
 	if (database_query(database,
-		"SELECT record FROM device ORDER BY id LIMIT ?",
-		SQL_VALUES(sql_integer((int64_t)limit)), &statement, err) ||
+		"SELECT record FROM device WHERE ?1 IS NULL OR hub = ?1"
+		" ORDER BY id LIMIT ?2",
+		SQL_VALUES(sql_text(hub), sql_integer((int64_t)limit)),
+		&statement, err))
+		return err->code;
+	return statement_append_json(statement, records, err);
+}
+
+enum error_code
+device_store_count(struct database *database, const char *hub,
+    int64_t *ret_enabled, int64_t *ret_disabled, struct error *err)
+{
+	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+
+	if (database_query(database,
+		"SELECT coalesce(sum(json_extract(record, '$.status') ="
+		" 'enabled'), 0), count(*) FROM device"
+		" WHERE ?1 IS NULL OR hub = ?1",
+		SQL_VALUES(sql_text(hub)), &statement, err) ||
+	    statement_only_row(statement, err))
+		return err->code;
+	*ret_enabled = sqlite3_column_int64(statement, 0);
+	*ret_disabled = sqlite3_column_int64(statement, 1) - *ret_enabled;
+	return ERROR_NONE;
+}
+
+/* Rows are twin, record. */
+static enum error_code
+visit_twin(sqlite3_stmt *statement, twin_visit *visit, void *context,
+    bool *ret_goes_on, struct error *err)
+{
+	CLEANUP(json) json_t *twin = NULL;
+	CLEANUP(json) json_t *record = NULL;
+
+	if (statement_json(statement, 0, &twin, err) ||
+	    statement_json(statement, 1, &record, err))
+		return err->code;
+	return visit(context, twin, record, ret_goes_on, err);
+}
+
+enum error_code
+twin_store_visit(struct database *database, const char *hub, bool of_modules,
+    const char *after, twin_visit *visit, void *context, struct error *err)
+{
+	static const char devices[] =
+	    "SELECT twin, record FROM device"
+	    " WHERE (?1 IS NULL OR hub = ?1) AND id > ?2 ORDER BY id";
+	static const char modules[] =
+	    "SELECT module.twin, module.record, device_id || '/' || module.id"
+	    " AS name FROM module JOIN device ON device.id = device_id"
+	    " WHERE (?1 IS NULL OR hub = ?1) AND name > ?2 ORDER BY name";
+	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	bool row, goes_on = true;
+
+	if (database_query(database, of_modules ? modules : devices,
+		SQL_VALUES(sql_text(hub), sql_text(after)), &statement, err) ||
 	    statement_next(statement, &row, err))
 		return err->code;
-	while (row) {
-		json_t *record;
-
-		if (column_json(statement, 0, &record, err))
+	while (row && goes_on)
+		if (visit_twin(statement, visit, context, &goes_on, err) ||
+		    statement_next(statement, &row, err))
 			return err->code;
-		if (json_array_append_new(records, record))
-			return error_no_memory(err);
-		if (statement_next(statement, &row, err))
-			return err->code;
-	}
 	return ERROR_NONE;
 }
 
@@ -102,12 +142,21 @@ enum error_code
 message_store_add(
     struct database *database, const struct message *message, struct error *err)
 {
+	CLEANUP(string)
+	char *properties =
+	    message->properties ? json_text(message->properties) : NULL;
+
+	if (!properties != !message->properties)
+		return error_no_memory(err);
 	return database_execute(database,
-	    "INSERT INTO message (device_id, received, key_algorithm,"
-	    " tls_version, content_type, body) VALUES (?, ?, ?, ?, ?, ?)",
-	    SQL_VALUES(sql_text(message->device_id), sql_text(utc_now().text),
+	    "INSERT INTO message (device_id, module_id, received,"
+	    " key_algorithm, tls_version, content_type, properties, body)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	    SQL_VALUES(sql_text(message->device_id),
+		sql_text(message->module_id), sql_text(utc_now().text),
 		sql_text(message->key_algorithm),
 		sql_text(message->tls_version), sql_text(message->content_type),
+		sql_text(properties),
 		sql_blob(
 		    message->body ? message->body : "", message->body_length)),
 	    err);
@@ -134,16 +183,24 @@ static enum error_code
 read_message(sqlite3_stmt *statement, json_t **ret_message, struct error *err)
 {
 	CLEANUP(json)
-	json_t *message = json_pack("{s:s, s:s, s:s, s:s, s:s?}", "deviceId",
-	    statement_text(statement, 0), "received",
-	    statement_text(statement, 1), "keyAlgorithm",
-	    statement_text(statement, 2), "tlsVersion",
-	    statement_text(statement, 3), "contentType",
-	    statement_text(statement, 4));
+	json_t *message = json_pack("{s:s, s:s*, s:s, s:s, s:s, s:s?}",
+	    "deviceId", statement_text(statement, 0), "moduleId",
+	    statement_text(statement, 1), "received",
+	    statement_text(statement, 2), "keyAlgorithm",
+	    statement_text(statement, 3), "tlsVersion",
+	    statement_text(statement, 4), "contentType",
+	    statement_text(statement, 5));
+	json_t *properties;
 
 	if (!message)
 		return error_no_memory(err);
-	if (set_body(message, statement, 5, err))
+	if (statement_text(statement, 6)) {
+		if (statement_json(statement, 6, &properties, err))
+			return err->code;
+		if (json_object_set_new(message, "properties", properties))
+			return error_no_memory(err);
+	}
+	if (set_body(message, statement, 7, err))
 		return err->code;
 	*ret_message = TAKE(message);
 	return ERROR_NONE;
@@ -157,8 +214,9 @@ message_store_list(
 	bool row;
 
 	if (database_query(database,
-		"SELECT device_id, received, key_algorithm, tls_version,"
-		" content_type, body FROM message ORDER BY id",
+		"SELECT device_id, module_id, received, key_algorithm,"
+		" tls_version, content_type, properties, body FROM message"
+		" ORDER BY id",
 		SQL_NO_VALUES, &statement, err) ||
 	    statement_next(statement, &row, err))
 		return err->code;

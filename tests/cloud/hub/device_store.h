@@ -30,16 +30,38 @@ MUST_CHECK enum error_code device_store_put(
 MUST_CHECK enum error_code device_store_delete(
     struct database *database, const char *id, struct error *err);
 
-/* Appends the records of the first limit devices, in the order of their ids. */
+/*
+ * Appends the records of the first limit devices, in the order of their ids; of
+ * hub, or of all hubs if it is NULL.
+ */
 MUST_CHECK enum error_code device_store_list(struct database *database,
-    size_t limit, json_t *records, struct error *err);
+    const char *hub, size_t limit, json_t *records, struct error *err);
+
+/* How many devices there are, likewise. */
+MUST_CHECK enum error_code device_store_count(struct database *database,
+    const char *hub, int64_t *ret_enabled, int64_t *ret_disabled,
+    struct error *err);
+
+/* Called with each twin and its record, as long as *ret_goes_on stays true. */
+typedef enum error_code twin_visit(void *context, const json_t *twin,
+    const json_t *record, bool *ret_goes_on, struct error *err);
+
+/*
+ * Visits the twins of devices, or of modules, in the order of their ids, or of
+ * "<device id>/<module id>"; those of which it is greater than after.
+ */
+MUST_CHECK enum error_code twin_store_visit(struct database *database,
+    const char *hub, bool of_modules, const char *after, twin_visit *visit,
+    void *context, struct error *err);
 
 /* A device-to-cloud message. Everything is borrowed. */
 struct message {
 	const char *device_id;
+	const char *module_id;     /* NULL: of the device itself */
 	const char *key_algorithm; /* of the certificate used */
 	const char *tls_version;
 	const char *content_type; /* NULL if absent */
+	const json_t *properties; /* of the application, or NULL */
 	const void *body;
 	size_t body_length;
 };
@@ -49,8 +71,9 @@ MUST_CHECK enum error_code message_store_add(struct database *database,
 
 /*
  * Appends all messages, the oldest first, to messages (an array) as objects of
- * deviceId, received, keyAlgorithm, tlsVersion, contentType, and body (text)
- * or bodyBase64 (anything else).
+ * deviceId, moduleId (of a module's), received, keyAlgorithm, tlsVersion,
+ * contentType, properties (if there are any), and body (text) or bodyBase64
+ * (anything else).
  */
 MUST_CHECK enum error_code message_store_list(
     struct database *database, json_t *messages, struct error *err);

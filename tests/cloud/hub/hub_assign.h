@@ -25,7 +25,4 @@ struct hub_assignment {
 MUST_CHECK enum error_code hub_assign(struct database *database,
     const struct hub_assignment *assignment, struct error *err);
 
-/* Gives a record of the hub a new etag, which has no quotes in its text. */
-MUST_CHECK enum error_code hub_set_etag(json_t *record, struct error *err);
-
 #endif

@@ -1,147 +1,195 @@
 /* SPDX-License-Identifier: MIT */
 #include "hub_device.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "access.h"
-#include "attest_x509.h"
 #include "certificate_info.h"
-#include "common/file.h"
-#include "common/time.h"
-#include "device_store.h"
-#include "sas.h"
+#include "hub_access.h"
 
 #define MESSAGE_BYTES_MAX ((size_t)256 * 1024)
+#define BATCH_TYPE "application/vnd.microsoft.iothub.json"
+#define APPLICATION_PREFIX "iothub-app-"
 
-/* Compares with the device's two thumbprints, which may be SHA-1 or SHA-256. */
-static enum error_code
-check_thumbprint(
-    const X509 *leaf, const json_t *authentication, struct error *err)
+/* Who sends: a device, or one of its modules. */
+struct sender {
+	struct device device;
+	struct module module; /* .id is NULL: the device itself */
+};
+
+static void
+sender_done(struct sender *sender)
 {
-	static const char *const members[] = {
-	    "primaryThumbprint", "secondaryThumbprint"};
-	const json_t *expected =
-	    json_object_get(authentication, "x509Thumbprint");
-	struct thumbprint sha1, sha256;
-
-	if (thumbprint_create(leaf, EVP_sha1(), &sha1, err) ||
-	    thumbprint_create(leaf, EVP_sha256(), &sha256, err))
-		return err->code;
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		const char *text =
-		    json_string_value(json_object_get(expected, members[i]));
-
-		if (text && (strcasecmp(text, sha1.text) == 0 ||
-				strcasecmp(text, sha256.text) == 0))
-			return ERROR_NONE;
-	}
-	return error_set(err, ERROR_DENIED,
-	    "The certificate presented is not the one that the device "
-	    "registered with; register again.");
+	device_done(&sender->device);
+	module_done(&sender->module);
 }
 
-static enum error_code
-authenticate_by_certificate(const struct device *device,
-    const struct request *request, struct error *err)
+static struct message
+message_of(const struct sender *sender, const struct request *request,
+    struct key_text *ret_key)
 {
 	const X509 *leaf = sk_X509_value(request->chain, 0);
 
-	if (!leaf)
-		return error_set(err, ERROR_DENIED,
-		    "The device presented no client certificate in the TLS "
-		    "handshake.");
-	if (check_thumbprint(
-		leaf, json_object_get(device->record, "authentication"), err))
-		return err->code;
-	return attest_validity(leaf, time_now(), err);
+	*ret_key = request->headers.authorization || !leaf
+		       ? (struct key_text){"SAS"}
+		       : key_text(leaf);
+	return (struct message){.device_id = sender->device.id,
+	    .module_id = sender->module.id,
+	    .key_algorithm = ret_key->text,
+	    .tls_version = request->tls_version,
+	    .content_type = request->headers.content_type,
+	    .properties = request->headers.properties,
+	    .body = request->body,
+	    .body_length = request->body_length};
 }
 
-static enum error_code
-authenticate_by_key(const struct device *device, const struct request *request,
-    struct error *err)
-{
-	const json_t *keys = json_object_get(
-	    json_object_get(device->record, "authentication"), "symmetricKey");
-	const char *primary =
-	    json_string_value(json_object_get(keys, "primaryKey"));
-	const char *secondary =
-	    json_string_value(json_object_get(keys, "secondaryKey"));
-	CLEANUP_DONE(sas_token) struct sas_token token = {0};
-	CLEANUP(string) char *path = string_format("/devices/%s", device->id);
+/* ---- a batch ---- */
 
-	if (!path)
+/* The properties of the application, without the prefix of their headers. */
+static enum error_code
+application_properties(
+    const json_t *given, json_t **ret_properties, struct error *err)
+{
+	size_t prefix = strlen(APPLICATION_PREFIX);
+	CLEANUP(json) json_t *properties = json_object();
+	const char *name;
+	json_t *value;
+
+	if (!properties)
 		return error_no_memory(err);
-	if (!primary || !secondary)
-		return error_set(err, ERROR_DENIED,
-		    "The device is known by its certificate, not by a key.");
-	if (sas_parse(request->headers.authorization, &token, err))
-		return err->code;
-	return access_check_token(request, &token,
-	    (const char *const[]){primary, secondary}, path, err);
-}
-
-static enum error_code
-authenticate(const struct device *device, const struct request *request,
-    struct error *err)
-{
-	const char *status;
-
-	if (request->headers.authorization
-		? authenticate_by_key(device, request, err)
-		: authenticate_by_certificate(device, request, err))
-		return err->code;
-	if (json_get_string(device->record, "status", &status, err))
-		return err->code;
-	if (strcmp(status, "enabled") != 0)
-		return error_set(err, ERROR_DENIED,
-		    "The device '%s' is disabled.", device->id);
+	json_object_foreach((json_t *)(uintptr_t)given, name,
+	    value) if (strncasecmp(name, APPLICATION_PREFIX, prefix) == 0 &&
+		       json_object_set(properties, name + prefix,
+			   value)) return error_no_memory(err);
+	*ret_properties = TAKE(properties);
 	return ERROR_NONE;
 }
 
 static enum error_code
-store(struct cloud *cloud, struct device *device, const struct request *request,
+store_item(struct cloud *cloud, struct message message, const json_t *item,
     struct error *err)
 {
-	const X509 *leaf = sk_X509_value(request->chain, 0);
-	struct key_text key = {"SAS"};
-	struct message message = {.device_id = device->id,
-	    .key_algorithm = key.text,
-	    .tls_version = request->tls_version,
-	    .content_type = request->headers.content_type,
-	    .body = request->body,
-	    .body_length = request->body_length};
+	CLEANUP(bytes) unsigned char *body = NULL;
+	CLEANUP(json) json_t *properties = NULL;
 
-	if (!request->headers.authorization && leaf)
-		key = key_text(leaf);
-	if (message_store_add(cloud->database, &message, err))
+	if (json_get_bytes(item, "body", &body, &message.body_length, err) ||
+	    application_properties(
+		json_object_get(item, "properties"), &properties, err))
 		return err->code;
-	if (json_object_set_new(device->record, "lastActivityTime",
-		json_string(utc_now().text)))
+	message.body = body;
+	message.properties = json_object_size(properties) ? properties : NULL;
+	message.content_type = NULL;
+	return message_store_add(cloud->database, &message, err);
+}
+
+static enum error_code
+store_batch(
+    struct cloud *cloud, const struct message *message, struct error *err)
+{
+	CLEANUP(json) json_t *items = NULL;
+	size_t i;
+	json_t *item;
+
+	if (json_parse(message->body, message->body_length, &items, err))
+		return err->code;
+	if (!json_is_array(items))
+		return error_set(
+		    err, ERROR_MALFORMED, "A batch is a JSON array.");
+	json_array_foreach(items, i, item) if (store_item(cloud, *message, item,
+						   err)) return error_wrap(err,
+	    "message %zu of the batch", i);
+	return ERROR_NONE;
+}
+
+/* ---- one message or many ---- */
+
+static bool
+is_batch(const char *content_type)
+{
+	size_t length = strlen(BATCH_TYPE);
+
+	return content_type &&
+	       strncasecmp(content_type, BATCH_TYPE, length) == 0;
+}
+
+static enum error_code
+note_activity(json_t *record, struct error *err)
+{
+	if (json_object_set_new(
+		record, "lastActivityTime", json_string(utc_now().text)))
 		return error_no_memory(err);
-	return device_store_put(cloud->database, device, err);
+	return ERROR_NONE;
+}
+
+static enum error_code
+store(struct cloud *cloud, struct sender *sender, const struct request *request,
+    struct error *err)
+{
+	struct key_text key;
+	struct message message = message_of(sender, request, &key);
+
+	if (is_batch(message.content_type)
+		? store_batch(cloud, &message, err)
+		: message_store_add(cloud->database, &message, err))
+		return err->code;
+	if (note_activity(sender->device.record, err) ||
+	    device_store_put(cloud->database, &sender->device, err))
+		return err->code;
+	if (!sender->module.id)
+		return ERROR_NONE;
+	if (note_activity(sender->module.record, err))
+		return err->code;
+	return module_store_put(cloud->database, &sender->module, err);
+}
+
+static enum error_code
+receive(struct cloud *cloud, const struct request *request,
+    struct sender *sender, struct reply *reply, struct error *err)
+{
+	if (request->body_length > MESSAGE_BYTES_MAX)
+		return refuse(reply, REFUSE_TOO_LARGE,
+		    "A message has at most %zu bytes.", MESSAGE_BYTES_MAX);
+	if (store(cloud, sender, request, err))
+		return err->code;
+	reply->status = 204;
+	return ERROR_NONE;
 }
 
 enum error_code
 hub_telemetry(struct cloud *cloud, const struct request *request,
     struct reply *reply, struct error *err)
 {
-	CLEANUP_DONE(device) struct device device = {0};
-	const char *id = request->params[0];
+	CLEANUP_DONE(sender) struct sender sender = {0};
 
-	if (device_store_get(cloud->database, id, &device, err))
+	if (hub_find_device(cloud, request, &sender.device, err))
 		return err->code != ERROR_NOT_FOUND
 			   ? err->code
 			   : refuse(reply, REFUSE_UNAUTHORIZED,
 				 "The device '%s' is not known to this hub.",
-				 id);
-	if (authenticate(&device, request, err))
+				 request->params[0]);
+	if (hub_authenticate_device(cloud, &sender.device, request, err))
 		return err->code;
-	if (request->body_length > MESSAGE_BYTES_MAX)
-		return refuse(reply, REFUSE_TOO_LARGE,
-		    "A message has at most %zu bytes.", MESSAGE_BYTES_MAX);
-	if (store(cloud, &device, request, err))
+	return receive(cloud, request, &sender, reply, err);
+}
+
+enum error_code
+hub_module_telemetry(struct cloud *cloud, const struct request *request,
+    struct reply *reply, struct error *err)
+{
+	CLEANUP_DONE(sender) struct sender sender = {0};
+
+	if (hub_find_device(cloud, request, &sender.device, err) ||
+	    module_store_get(cloud->database, sender.device.id,
+		request->params[1], &sender.module, err))
+		return err->code != ERROR_NOT_FOUND
+			   ? err->code
+			   : refuse(reply, REFUSE_UNAUTHORIZED,
+				 "The module '%s' of device '%s' is not known "
+				 "to this hub.",
+				 request->params[1], request->params[0]);
+	if (hub_authenticate_module(
+		cloud, &sender.device, &sender.module, request, err))
 		return err->code;
-	reply->status = 204;
-	return ERROR_NONE;
+	return receive(cloud, request, &sender, reply, err);
 }

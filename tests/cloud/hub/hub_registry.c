@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "hub_registry.h"
 
-#include "device_store.h"
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
 #include "etag.h"
+#include "hub_access.h"
+#include "hub_identity.h"
+#include "hub_twin.h"
 
 #define DEVICES_MAX 1000 /* of a list */
+#define BULK_MAX 100
 
 /* Reads the device of the path; if there is none, it is answered. */
 static enum error_code
 find(struct cloud *cloud, const struct request *request, struct reply *reply,
     struct device *ret_device, struct error *err)
 {
-	const char *id = request->params[0];
-
-	if (!device_store_get(cloud->database, id, ret_device, err))
+	if (!hub_find_device(cloud, request, ret_device, err))
 		return ERROR_NONE;
 	if (err->code == ERROR_NOT_FOUND)
 		return refuse(reply, REFUSE_DEVICE_NOT_FOUND,
-		    "Device '%s' is unknown", id);
+		    "Device '%s' is unknown", request->params[0]);
 	return err->code;
 }
 
@@ -27,12 +32,29 @@ list_devices(struct cloud *cloud, const struct request *request,
 {
 	CLEANUP(json) json_t *records = json_array();
 
-	(void)request;
 	if (!records)
 		return error_no_memory(err);
-	if (device_store_list(cloud->database, DEVICES_MAX, records, err))
+	if (device_store_list(cloud->database, hub_of_request(cloud, request),
+		DEVICES_MAX, records, err))
 		return err->code;
 	return reply_json(reply, 200, TAKE(records), err);
+}
+
+enum error_code
+count_devices(struct cloud *cloud, const struct request *request,
+    struct reply *reply, struct error *err)
+{
+	int64_t enabled, disabled;
+
+	if (device_store_count(cloud->database, hub_of_request(cloud, request),
+		&enabled, &disabled, err))
+		return err->code;
+	return reply_json(reply, 200,
+	    json_pack("{s:I, s:I, s:I}", "totalDeviceCount",
+		(json_int_t)enabled + (json_int_t)disabled,
+		"enabledDeviceCount", (json_int_t)enabled,
+		"disabledDeviceCount", (json_int_t)disabled),
+	    err);
 }
 
 enum error_code
@@ -48,17 +70,104 @@ get_device(struct cloud *cloud, const struct request *request,
 	return reply_json(reply, 200, json_incref(device.record), err);
 }
 
-enum error_code
-get_twin(struct cloud *cloud, const struct request *request,
+/* ---- changing one ---- */
+
+/* The body, if it names a device, names the one of the path. */
+static enum error_code
+check_id(
+    const json_t *body, const char *member, const char *id, struct error *err)
+{
+	const char *named;
+
+	if (hub_id_check(id, err))
+		return err->code;
+	if (!json_is_object(body))
+		return error_set(
+		    err, ERROR_MALFORMED, "the body must be a JSON object");
+	if (json_get_optional_string(body, member, &named, err))
+		return err->code;
+	if (named && strcmp(named, id) != 0)
+		return error_set(err, ERROR_INVALID,
+		    "'%s' is '%.128s', but the path says '%s'", member, named,
+		    id);
+	return ERROR_NONE;
+}
+
+static enum error_code
+create(struct cloud *cloud, const char *hub, const char *id, const json_t *body,
+    struct device *ret_device, struct error *err)
+{
+	CLEANUP_DONE(device)
+	struct device device = {.id = strdup(id),
+	    .hub = strdup(hub ? hub : cloud->options.hubs[0].name),
+	    .record = hub_record_create(id, NULL),
+	    .twin = twin_create(id, NULL, NULL)};
+
+	if (!device.id || !device.hub || !device.record || !device.twin)
+		return error_no_memory(err);
+	if (hub_set_etag(device.twin, err) ||
+	    hub_record_update(device.record, body, err) ||
+	    device_store_put(cloud->database, &device, err))
+		return err->code;
+	*ret_device = TAKE_CONTENTS(device);
+	return ERROR_NONE;
+}
+
+static enum error_code
+check_etag(const char *if_match, const struct device *device,
     struct reply *reply, struct error *err)
 {
-	CLEANUP_DONE(device) struct device device = {0};
+	const char *etag;
 
-	if (find(cloud, request, reply, &device, err))
+	if (json_get_string(device->record, "etag", &etag, err))
+		return err->code;
+	if (if_match && !etag_matches(if_match, etag))
+		return refuse(reply, REFUSE_PRECONDITION,
+		    "Device '%s' has changed since", device->id);
+	return ERROR_NONE;
+}
+
+static enum error_code
+update(struct cloud *cloud, const struct request *request,
+    struct device *device, struct reply *reply, struct error *err)
+{
+	if (check_etag(request->headers.if_match, device, reply, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
-	return reply_json(reply, 200, json_incref(device.twin), err);
+	if (hub_record_update(device->record, request->json, err) ||
+	    device_store_put(cloud->database, device, err))
+		return err->code;
+	return reply_json(reply, 200, json_incref(device->record), err);
+}
+
+/* Without If-Match it creates, with it updates, as the SDKs have it. */
+enum error_code
+put_device(struct cloud *cloud, const struct request *request,
+    struct reply *reply, struct error *err)
+{
+	const char *id = request->params[0];
+	CLEANUP_DONE(device) struct device device = {0};
+	bool exists;
+
+	if (check_id(request->json, "deviceId", id, err))
+		return err->code;
+	exists =
+	    device_store_get(cloud->database, id, &device, err) == ERROR_NONE;
+	if (!exists && err->code != ERROR_NOT_FOUND)
+		return err->code;
+	if (exists && !request->headers.if_match)
+		return refuse(reply, REFUSE_DEVICE_EXISTS,
+		    "A device with ID '%s' is already registered", id);
+	if (exists)
+		return update(cloud, request, &device, reply, err);
+	if (request->headers.if_match)
+		return refuse(reply, REFUSE_DEVICE_NOT_FOUND,
+		    "Device '%s' is unknown", id);
+	if (create(cloud, hub_of_request(cloud, request), id, request->json,
+		&device, err))
+		return err->code;
+	return reply_json(reply, 200, json_incref(device.record), err);
 }
 
 enum error_code
@@ -66,20 +175,110 @@ delete_device(struct cloud *cloud, const struct request *request,
     struct reply *reply, struct error *err)
 {
 	CLEANUP_DONE(device) struct device device = {0};
-	const char *if_match = request->headers.if_match;
-	const char *etag;
 
 	if (find(cloud, request, reply, &device, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
-	if (json_get_string(device.record, "etag", &etag, err))
+	if (check_etag(request->headers.if_match, &device, reply, err))
 		return err->code;
-	if (if_match && !etag_matches(if_match, etag))
-		return refuse(reply, REFUSE_PRECONDITION,
-		    "Device '%s' has changed since", device.id);
+	if (reply->status)
+		return ERROR_NONE;
 	if (device_store_delete(cloud->database, device.id, err))
 		return err->code;
 	reply->status = 204;
 	return ERROR_NONE;
+}
+
+/* ---- changing many ---- */
+
+/* One of a bulk, by its importMode, whose case the SDKs do not agree on. */
+static enum error_code
+change_one(struct cloud *cloud, const struct request *request, const char *id,
+    const json_t *item, struct error *err)
+{
+	CLEANUP_DONE(device) struct device device = {0};
+	const char *mode, *etag;
+	enum error_code code;
+
+	if (hub_id_check(id, err) ||
+	    json_get_string(item, "importMode", &mode, err) ||
+	    json_get_optional_string(item, "eTag", &etag, err))
+		return err->code;
+	code = device_store_get(cloud->database, id, &device, err);
+	if (code != ERROR_NONE && code != ERROR_NOT_FOUND)
+		return code;
+	if (strcasecmp(mode, "create") == 0)
+		return code == ERROR_NONE
+			   ? error_set(err, ERROR_EXISTS,
+				 "A device with ID '%s' is already registered",
+				 id)
+			   : create(cloud, hub_of_request(cloud, request), id,
+				 item, &device, err);
+	if (code)
+		return code;
+	if (strcasestr(mode, "IfMatchETag") && etag &&
+	    !etag_matches(etag,
+		json_string_value(json_object_get(device.record, "etag"))))
+		return error_set(
+		    err, ERROR_INVALID, "Device '%s' has changed since", id);
+	if (strncasecmp(mode, "delete", strlen("delete")) == 0)
+		return device_store_delete(cloud->database, id, err);
+	if (strncasecmp(mode, "update", strlen("update")) != 0)
+		return error_set(
+		    err, ERROR_INVALID, "no importMode '%.32s'", mode);
+	if (hub_record_update(device.record, item, err))
+		return err->code;
+	return device_store_put(cloud->database, &device, err);
+}
+
+static enum error_code
+note_error(
+    json_t *errors, const char *id, const struct error *why, struct error *err)
+{
+	static const struct {
+		enum error_code code;
+		const char *name;
+	} names[] = {
+	    {ERROR_EXISTS,    "DeviceAlreadyExists"},
+	    {ERROR_NOT_FOUND, "DeviceNotFound"     },
+	};
+	const char *name = "ArgumentInvalid";
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].code == why->code)
+			name = names[i].name;
+	if (json_array_append_new(
+		errors, json_pack("{s:s, s:s, s:s}", "deviceId", id,
+			    "errorCode", name, "errorStatus", why->message)))
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
+enum error_code
+change_devices(struct cloud *cloud, const struct request *request,
+    struct reply *reply, struct error *err)
+{
+	CLEANUP(json) json_t *errors = json_array();
+	size_t count = json_array_size(request->json);
+
+	if (!errors)
+		return error_no_memory(err);
+	if (count == 0 || count > BULK_MAX)
+		return error_set(err, ERROR_INVALID,
+		    "the body must be an array of 1 to %d devices", BULK_MAX);
+	for (size_t i = 0; i < count; i++) {
+		const json_t *item = json_array_get(request->json, i);
+		const char *id = "";
+		struct error why;
+
+		if ((json_get_string(item, "id", &id, &why) ||
+			change_one(cloud, request, id, item, &why)) &&
+		    note_error(errors, id, &why, err))
+			return err->code;
+	}
+	return reply_json(reply, 200,
+	    json_pack("{s:b, s:O, s:[]}", "isSuccessful",
+		json_array_size(errors) == 0, "errors", errors, "warnings"),
+	    err);
 }

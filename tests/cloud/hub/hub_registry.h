@@ -5,13 +5,13 @@
 
 #include "cloud.h"
 
-/* GET /devices */
-handler list_devices;
+/* /devices */
+handler list_devices, change_devices;
 
 /* /devices/{id} */
-handler get_device, delete_device;
+handler get_device, put_device, delete_device;
 
-/* GET /twins/{id} */
-handler get_twin;
+/* GET /statistics/devices */
+handler count_devices;
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "stamp.h"
 
@@ -32,6 +33,7 @@ exchange_free(struct exchange *exchange)
 		return;
 	free(exchange->target);
 	free(exchange->body);
+	json_decref(exchange->properties);
 	free(exchange);
 }
 
@@ -58,9 +60,30 @@ header(struct MHD_Connection *connection, const char *name)
 	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
-struct request_headers
-exchange_headers(struct MHD_Connection *connection)
+/* The hub's clients send properties of a message as headers. */
+static enum MHD_Result
+note_property(
+    void *context, enum MHD_ValueKind kind, const char *name, const char *value)
 {
+	static const char prefix[] = "iothub-app-";
+	struct exchange *exchange = context;
+
+	(void)kind;
+	if (strncasecmp(name, prefix, strlen(prefix)) != 0)
+		return MHD_YES;
+	if (!exchange->properties)
+		exchange->properties = json_object();
+	/* What is not UTF-8 is left out. */
+	(void)json_object_set_new(exchange->properties, name + strlen(prefix),
+	    json_string(value ? value : ""));
+	return MHD_YES;
+}
+
+struct request_headers
+exchange_headers(struct exchange *exchange, struct MHD_Connection *connection)
+{
+	(void)MHD_get_connection_values(
+	    connection, MHD_HEADER_KIND, note_property, exchange);
 	return (struct request_headers){
 	    .host = header(connection, "Host"),
 	    .authorization = header(connection, "Authorization"),
@@ -68,6 +91,7 @@ exchange_headers(struct MHD_Connection *connection)
 	    .content_type = header(connection, "Content-Type"),
 	    .page_size = header(connection, "x-ms-max-item-count"),
 	    .continuation = header(connection, "x-ms-continuation"),
+	    .properties = exchange->properties,
 	};
 }
 

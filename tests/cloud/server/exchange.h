@@ -13,6 +13,7 @@ struct exchange {
 	char *target; /* path and query as they were sent */
 	char *body;   /* NULL as long as it is empty */
 	size_t body_length;
+	json_t *properties; /* as request_headers has them */
 	bool has_begun;
 	bool is_too_large;
 };
@@ -27,8 +28,9 @@ void exchange_free(struct exchange *exchange);
 void exchange_add_body(
     struct exchange *exchange, const char *data, size_t length);
 
-/* The headers that handlers ask for; borrowed from connection. */
-struct request_headers exchange_headers(struct MHD_Connection *connection);
+/* The headers that handlers ask for; borrowed from both. */
+struct request_headers exchange_headers(
+    struct exchange *exchange, struct MHD_Connection *connection);
 
 /* Queues reply. MHD_NO: no memory. */
 enum MHD_Result exchange_send(

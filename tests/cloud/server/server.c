@@ -79,7 +79,7 @@ answer(struct server *server, struct MHD_Connection *connection,
 	x509_stack *chain = server_tls_chain(connection);
 	struct request request = {.method = method,
 	    .target_text = exchange->target,
-	    .headers = exchange_headers(connection),
+	    .headers = exchange_headers(exchange, connection),
 	    .body = exchange->body,
 	    .body_length = exchange->body_length,
 	    .chain = chain,

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Twins: tags, and properties that are desired and reported, each with a
+ * version and with the time of its last change in $metadata.
+ */
+#ifndef CLOUD_HUB_TWIN_H
+#define CLOUD_HUB_TWIN_H
+
+#include <stdbool.h>
+
+#include "common/json.h"
+
+/*
+ * A twin that begins with initial ({tags, properties.desired}, or NULL), for
+ * the device and, unless it is NULL, the module. NULL: no memory.
+ */
+json_t *twin_create(
+    const char *device_id, const char *module_id, const json_t *initial);
+
+/*
+ * Merges patch ({tags, properties: {desired}}) into twin: members that are null
+ * are deleted. With replace, what patch has takes the place of what there is.
+ *
+ * Fails with ERROR_INVALID or ERROR_MALFORMED, naming the member; then twin may
+ * be half changed, and is to be thrown away.
+ */
+MUST_CHECK enum error_code twin_update(
+    json_t *twin, const json_t *patch, bool replace, struct error *err);
+
+#endif
