@@ -6,8 +6,10 @@
 #include "common/log.h"
 #include "routes.h"
 
-#define WORKERS 8
-#define QUEUE_DEADLINE_MS 30000
+/* Issuing waits for keyd and for EST servers. */
+static const struct http_lane lanes[] = {
+    {"certd", .workers = 8, .wait_ms = 30000, .run_ms = 0}
+};
 
 static enum error_code
 open_certs(const struct daemon_options *options, struct certs **ret_certs,
@@ -27,9 +29,8 @@ run(const struct daemon_options *options, struct error *err)
 	struct certd certd = {
 	    .problem = {ERROR_NONE, ""}
         };
-	struct daemon_service service = {.http = certd_service(&certd),
-	    .workers = WORKERS,
-	    .wait_ms = QUEUE_DEADLINE_MS};
+	struct daemon_service service = {
+	    .http = certd_service(&certd), .lanes = lanes, .lane_count = 1};
 	struct error problem;
 
 	/* Who asks on the socket must learn what is wrong: stay up. */

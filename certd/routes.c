@@ -166,12 +166,12 @@ handle_delete(void *context, const struct http_request *request,
 
 /* Certificates are public: whoever reaches the socket may read them all. */
 const struct http_route certd_routes[] = {
-    {"GET",    "/health",          HTTP_VERSION_SIGNET, HTTP_ANYONE, handle_health},
-    {"GET",    "/certificates",    HTTP_VERSION_SIGNET, HTTP_ANYONE, handle_list  },
-    {"POST",   "/certificates",    AZIOT,               WRITERS,     handle_create},
-    {"GET",    "/certificates/{}", AZIOT,               HTTP_ANYONE, handle_get   },
-    {"PUT",    "/certificates/{}", AZIOT,               WRITERS,     handle_import},
-    {"DELETE", "/certificates/{}", AZIOT,               WRITERS,     handle_delete},
+    {"GET",    "/health",          HTTP_VERSION_SIGNET, HTTP_ANYONE, 0, handle_health},
+    {"GET",    "/certificates",    HTTP_VERSION_SIGNET, HTTP_ANYONE, 0, handle_list  },
+    {"POST",   "/certificates",    AZIOT,               WRITERS,     0, handle_create},
+    {"GET",    "/certificates/{}", AZIOT,               HTTP_ANYONE, 0, handle_get   },
+    {"PUT",    "/certificates/{}", AZIOT,               WRITERS,     0, handle_import},
+    {"DELETE", "/certificates/{}", AZIOT,               WRITERS,     0, handle_delete},
 };
 const size_t certd_route_count = sizeof(certd_routes) / sizeof(certd_routes[0]);
 

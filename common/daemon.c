@@ -11,78 +11,46 @@
 
 #define SOCKET_MODE 0660
 
+/* What the clock of the server calls. */
 struct daemon {
-	const struct http_service *service;
-	struct executor *executor;
-	int64_t deadline_ms;
+	const struct daemon_service *service;
+	int64_t ping_period_ms; /* 0: nobody watches */
+	int64_t next_ping_ms;
 };
 
-/* A call on its way through the executor. */
-struct job {
-	const struct daemon *daemon;
-	struct http_call *call;
-};
-DEFINE_CLEANUP(job, struct job, free)
-
+/* Tells the watchdog of the service manager that we are well. */
 static void
-answer_error(struct http_call *call, const struct error *err)
+tick(void *context)
 {
-	struct http_reply reply;
+	struct daemon *daemon = context;
+	const struct daemon_service *service = daemon->service;
+	int64_t now_ms = time_monotonic_ms();
 
-	http_reply_error(&reply, 0, err);
-	http_call_answer(call, &reply);
-}
-
-/* Runs on a worker. A deferred call is the handler's, hence not touched. */
-static void
-serve(const struct daemon *daemon, struct http_call *call)
-{
-	struct http_reply reply;
-
-	http_dispatch(daemon->service, http_call_message(call), &reply);
-	if (!reply.deferred)
-		http_call_answer(call, &reply);
-}
-
-static void
-run_job(void *data, enum executor_verdict verdict)
-{
-	CLEANUP(job) struct job *job = data;
-	struct error err;
-
-	if (verdict == EXECUTOR_RUN && !http_call_is_abandoned(job->call)) {
-		serve(job->daemon, job->call);
+	if (daemon->ping_period_ms == 0 || now_ms < daemon->next_ping_ms)
 		return;
-	}
-	if (verdict == EXECUTOR_STOPPED)
-		(void)error_set(&err, ERROR_UNAVAILABLE,
-		    "the service stops; try again later");
-	else
-		(void)error_set(&err, ERROR_TIMEOUT,
-		    "no worker was free in time; try again later");
-	answer_error(job->call, &err);
+	daemon->next_ping_ms = now_ms + daemon->ping_period_ms;
+	if (!service->alive || service->alive(service->clock_context))
+		(void)sd_notify(0, "WATCHDOG=1");
 }
 
 static void
-on_call(void *context, struct http_call *call)
+say_late(void *context, unsigned lane, struct error *err)
 {
 	const struct daemon *daemon = context;
-	uid_t uid = http_call_message(call)->peer.uid;
-	int64_t deadline_ms = time_monotonic_ms() + daemon->deadline_ms;
-	CLEANUP(job) struct job *job = malloc(sizeof(*job));
-	struct error err;
+	const struct daemon_service *service = daemon->service;
 
-	if (!job) {
-		(void)error_no_memory(&err);
-		answer_error(call, &err);
-		return;
-	}
-	*job = (struct job){.daemon = daemon, .call = call};
-	if (executor_submit(
-		daemon->executor, uid, deadline_ms, run_job, job, &err))
-		answer_error(call, &err);
-	else
-		job = NULL; /* the executor's now */
+	if (service->late)
+		service->late(service->clock_context, lane, err);
+}
+
+static unsigned
+places_of(void *context, unsigned lane)
+{
+	const struct daemon *daemon = context;
+	const struct daemon_service *service = daemon->service;
+
+	return service->places ? service->places(service->clock_context, lane)
+			       : service->lanes[lane].workers;
 }
 
 void
@@ -98,15 +66,20 @@ run_server(struct http_server *server, const char *name,
 {
 	struct daemon_events *events;
 	enum error_code code;
+	bool hangs = false;
 
 	if (daemon_events_start(service, server, &events, err))
 		return err->code;
 	(void)sd_notify(0, "READY=1");
 	log_info("signet-%s %s serves", name, SIGNET_VERSION);
 
-	code = http_server_run(server, err);
+	code = http_server_run(server, &hangs, err);
 	daemon_events_stop(events);
 	log_info("signet-%s stops", name);
+	if (hangs) {
+		log_warning("threads hang; all callers have been answered");
+		_exit(EXIT_SUCCESS);
+	}
 	return code;
 }
 
@@ -114,20 +87,25 @@ enum error_code
 daemon_serve(const struct daemon_options *options,
     const struct daemon_service *service, struct error *err)
 {
-	/* Released in reverse: workers may still answer to the server. */
 	CLEANUP(http_server) struct http_server *server = NULL;
-	CLEANUP(executor) struct executor *executor = NULL;
-	struct daemon daemon = {
-	    .service = &service->http, .deadline_ms = service->wait_ms};
+	struct daemon daemon = {.service = service};
+	uint64_t watchdog_us = 0;
 	struct http_server_options server_options = {
 	    .socket_path = options->socket_path,
 	    .socket_mode = SOCKET_MODE,
-	    .accept = on_call,
-	    .context = &daemon};
+	    .name = options->name,
+	    .service = &service->http,
+	    .lanes = service->lanes,
+	    .lane_count = service->lane_count,
+	    .context = &daemon,
+	    .late = say_late,
+	    .places = places_of,
+	    .tick = tick};
 
-	if (executor_create(options->name, service->workers, &executor, err))
-		return error_wrap(err, "signet-%s", options->name);
-	daemon.executor = executor;
+	if (sd_watchdog_enabled(0, &watchdog_us) > 0) {
+		daemon.ping_period_ms = (int64_t)watchdog_us / 2000 + 1;
+		server_options.tick_ms = (unsigned)(watchdog_us / 4000) + 1;
+	}
 	if (http_server_open(&server_options, &server, err))
 		return error_wrap(err, "signet-%s", options->name);
 	return run_server(server, options->name, service, err);

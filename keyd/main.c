@@ -13,16 +13,14 @@
 #include "common/log.h"
 #include "config.h"
 #include "journal.h"
+#include "lanes.h"
 #include "routes.h"
 #include "store.h"
 #include "warm_up.h"
 
 #define SECURE_HEAP_SIZE (64 * 1024)
 #define SECURE_HEAP_MINIMUM 32
-#define WAIT_FOR_WORKER_MS 30000
 #define WARM_UP_MS 10000
-/* A list or a refusal, which needs no token, waits for no slow signature. */
-#define DESK_WORKERS 2
 
 /* Everything that lives as long as the daemon. */
 struct parts {
@@ -188,22 +186,19 @@ static enum error_code
 serve(const struct daemon_options *options, struct error *err)
 {
 	CLEANUP_DONE(parts) struct parts parts = {0};
-	CLEANUP(changes) struct changes *changes = NULL;
 	CLEANUP(http_metrics)
 	struct http_metrics *metrics =
 	    http_metrics_create(keyd_routes, keyd_route_count);
 	CLEANUP(string) char *dropins = dropins_of(options->config_path);
 	struct reloading reloading = {.config_path = options->config_path};
-	struct keyd on_thread = {.metrics = metrics}, keyd = on_thread;
+	struct keyd keyd = {.metrics = metrics};
+	struct keyd_lanes lanes;
 	struct warm_up *warm_up = NULL;
 	enum error_code code;
 	struct daemon_service service = {.http = keyd_service(&keyd),
-	    .workers = 1,
-	    .wait_ms = WAIT_FOR_WORKER_MS,
 	    .reload = reload,
 	    .reload_folder = dropins,
 	    .context = &reloading};
-	struct http_service change_service = keyd_service(&on_thread);
 
 	if (open_parts(options, &parts, &keyd.trouble) == ERROR_NONE) {
 		if (warm_up_begin(
@@ -214,15 +209,10 @@ serve(const struct daemon_options *options, struct error *err)
 		keyd.handles = parts.handles;
 		keyd.store = parts.store;
 		keyd.audit = parts.audit;
-		service.workers =
-		    key_store_parallelism(parts.store) + DESK_WORKERS;
 	} else {
 		log_error("%s", keyd.trouble.message);
 	}
-	on_thread = keyd;
-	if (changes_create(&change_service, &changes, err))
-		return err->code;
-	keyd.changes = changes;
+	keyd_lanes_set(&lanes, &parts.config, parts.store, &service);
 	code = daemon_serve(options, &service, err);
 	/* What a thread that hangs is using stays as it is. */
 	if (!warm_up_end(warm_up))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "routes.h"
 
+#include "lanes.h"
 #include "routes_shared.h"
 
 #define AZIOT 20200901U
@@ -13,32 +14,36 @@
  * a handle need not be a principal: it may have been made for him.
  */
 const struct http_route keyd_routes[] = {
-    {"POST",   "/keypair",           AZIOT, ALLOWED,     handle_create_pair   },
-    {"DELETE", "/keypair",           AZIOT, HTTP_ANYONE, handle_delete_pair   },
-    {"GET",    "/keypair/{}",        AZIOT, ALLOWED,     handle_load_pair     },
-    {"POST",   "/keypair/{}",        AZIOT, ALLOWED,     handle_move_pair     },
-    {"POST",   "/key",               AZIOT, ALLOWED,     handle_create_secret },
-    {"DELETE", "/key",               AZIOT, HTTP_ANYONE, handle_delete_secret },
-    {"GET",    "/key/{}",            AZIOT, ALLOWED,     handle_load_secret   },
-    {"POST",   "/parameters/{}",     AZIOT, HTTP_ANYONE, handle_parameter     },
-    {"POST",   "/sign",              AZIOT, HTTP_ANYONE, handle_sign          },
-    {"POST",   "/encrypt",           AZIOT, HTTP_ANYONE, handle_encrypt       },
-    {"POST",   "/decrypt",           AZIOT, HTTP_ANYONE, handle_decrypt       },
-    {"POST",   "/derivedkey",        AZIOT, HTTP_ANYONE, handle_derive_handle },
-    {"POST",   "/derivedkey/export", AZIOT, HTTP_ANYONE, handle_export_derived},
-    {"GET",    "/keys",              OURS,  HTTP_ANYONE, handle_list_keys     },
-    {"GET",    "/keys/{}",           OURS,  ALLOWED,     handle_get_key       },
-    {"DELETE", "/keys/{}",           OURS,  ALLOWED,     handle_delete_key    },
-    {"GET",    "/keys/{}/public",    OURS,  ALLOWED,     handle_get_public    },
-    {"POST",   "/keys/{}/import",    OURS,  ALLOWED,     handle_import_pair   },
-    {"POST",   "/keys/{}/sign",      OURS,  ALLOWED,     handle_sign_by_id    },
-    {"POST",   "/keys/{}/verify",    OURS,  ALLOWED,     handle_verify_by_id  },
-    {"POST",   "/keys/{}/decrypt",   OURS,  ALLOWED,     handle_decrypt_by_id },
-    {"POST",   "/keys/{}/derive",    OURS,  ALLOWED,     handle_agree_by_id   },
-    {"POST",   "/handles/delegate",  OURS,  ALLOWED,     handle_delegate      },
-    {"POST",   "/random",            OURS,  ALLOWED,     handle_random        },
-    {"GET",    "/health",            OURS,  HTTP_ANYONE, handle_health        },
-    {"GET",    "/metrics",           OURS,  HTTP_ANYONE, handle_metrics       },
+    {"POST",   "/keypair",           AZIOT, ALLOWED,     KEYD_TOKEN,  handle_create_pair  },
+    {"DELETE", "/keypair",           AZIOT, HTTP_ANYONE, KEYD_CHANGE, handle_delete_pair  },
+    {"GET",    "/keypair/{}",        AZIOT, ALLOWED,     KEYD_TOKEN,  handle_load_pair    },
+    {"POST",   "/keypair/{}",        AZIOT, ALLOWED,     KEYD_CHANGE, handle_move_pair    },
+    {"POST",   "/key",               AZIOT, ALLOWED,     KEYD_TOKEN,  handle_create_secret},
+    {"DELETE", "/key",               AZIOT, HTTP_ANYONE, KEYD_CHANGE, handle_delete_secret},
+    {"GET",    "/key/{}",            AZIOT, ALLOWED,     KEYD_TOKEN,  handle_load_secret  },
+    {"POST",   "/parameters/{}",     AZIOT, HTTP_ANYONE, KEYD_TOKEN,
+     handle_parameter								     },
+    {"POST",   "/sign",              AZIOT, HTTP_ANYONE, KEYD_TOKEN,  handle_sign         },
+    {"POST",   "/encrypt",           AZIOT, HTTP_ANYONE, KEYD_TOKEN,  handle_encrypt      },
+    {"POST",   "/decrypt",           AZIOT, HTTP_ANYONE, KEYD_TOKEN,  handle_decrypt      },
+    {"POST",   "/derivedkey",        AZIOT, HTTP_ANYONE, KEYD_TOKEN,
+     handle_derive_handle								 },
+    {"POST",   "/derivedkey/export", AZIOT, HTTP_ANYONE, KEYD_TOKEN,
+     handle_export_derived								},
+    {"GET",    "/keys",              OURS,  HTTP_ANYONE, KEYD_DESK,   handle_list_keys    },
+    {"GET",    "/keys/{}",           OURS,  ALLOWED,     KEYD_TOKEN,  handle_get_key      },
+    {"DELETE", "/keys/{}",           OURS,  ALLOWED,     KEYD_CHANGE, handle_delete_key   },
+    {"GET",    "/keys/{}/public",    OURS,  ALLOWED,     KEYD_TOKEN,  handle_get_public   },
+    {"POST",   "/keys/{}/import",    OURS,  ALLOWED,     KEYD_CHANGE, handle_import_pair  },
+    {"POST",   "/keys/{}/sign",      OURS,  ALLOWED,     KEYD_TOKEN,  handle_sign_by_id   },
+    {"POST",   "/keys/{}/verify",    OURS,  ALLOWED,     KEYD_TOKEN,  handle_verify_by_id },
+    {"POST",   "/keys/{}/decrypt",   OURS,  ALLOWED,     KEYD_TOKEN,
+     handle_decrypt_by_id								 },
+    {"POST",   "/keys/{}/derive",    OURS,  ALLOWED,     KEYD_TOKEN,  handle_agree_by_id  },
+    {"POST",   "/handles/delegate",  OURS,  ALLOWED,     KEYD_TOKEN,  handle_delegate     },
+    {"POST",   "/random",            OURS,  ALLOWED,     KEYD_TOKEN,  handle_random       },
+    {"GET",    "/health",            OURS,  HTTP_ANYONE, KEYD_DESK,   handle_health       },
+    {"GET",    "/metrics",           OURS,  HTTP_ANYONE, KEYD_DESK,   handle_metrics      },
 };
 const size_t keyd_route_count = sizeof(keyd_routes) / sizeof(keyd_routes[0]);
 

@@ -3,7 +3,6 @@
 #ifndef KEYD_ROUTES_H
 #define KEYD_ROUTES_H
 
-#include "changes.h"
 #include "common/http.h"
 #include "handles.h"
 #include "keys.h"
@@ -20,8 +19,6 @@ struct keyd {
 	struct key_store *store;      /* for figures; NULL: none */
 	struct audit *audit;          /* for figures; NULL: none */
 	struct http_metrics *metrics; /* NULL: requests are not counted */
-	/* Where changes are made; NULL: by whoever dispatches. */
-	struct changes *changes;
 };
 
 extern const struct http_route keyd_routes[];

@@ -130,15 +130,13 @@ handle_delete_key(void *context, const struct http_request *request,
 	struct keyd *keyd = context;
 	enum error_code code;
 	struct key_ref key;
-	bool mine;
 
 	code = read_key(keyd, request, &key, err);
 	/* Whatever kind it was, it is not there any more. */
 	if (code != ERROR_NONE && code != ERROR_NOT_FOUND)
 		return code;
-	code = routes_hand_over(keyd, request, reply, &mine, err);
-	if (code || !mine)
-		return code;
+	if (routes_hand_over(request, reply))
+		return ERROR_NONE;
 	if (keys_delete(keyd->keys, &request->peer, &key, err))
 		return err->code;
 	reply->status = 204;
@@ -152,15 +150,13 @@ handle_import_pair(void *context, const struct http_request *request,
 	struct keyd *keyd = context;
 	unsigned usage = KEY_SIGNS;
 	const char *pem, *text;
-	bool mine;
 
 	if (routes_ready_for_body(keyd, request, err) ||
 	    json_get_string(request->body, "pem", &pem, err) ||
 	    json_get_optional_string(request->body, "usage", &text, err) ||
-	    (text && key_usage_parse(text, KEY_PAIR, &usage, err)) ||
-	    routes_hand_over(keyd, request, reply, &mine, err))
+	    (text && key_usage_parse(text, KEY_PAIR, &usage, err)))
 		return err->code;
-	if (!mine)
+	if (routes_hand_over(request, reply))
 		return ERROR_NONE;
 	if (keys_import_pair(keyd->keys, &request->peer,
 		KEY_OF(KEY_PAIR, request->params[0]), pem, usage, err))

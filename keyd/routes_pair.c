@@ -30,13 +30,11 @@ create_or_hand_over(struct keyd *keyd, const struct http_request *request,
 	struct key_info info;
 	enum error_code code =
 	    keys_get(keyd->keys, &request->peer, key, &info, err);
-	bool mine;
 
 	if (code != ERROR_NOT_FOUND)
 		return code;
-	code = routes_hand_over(keyd, request, reply, &mine, err);
-	if (code || !mine)
-		return code;
+	if (routes_hand_over(request, reply))
+		return ERROR_NONE;
 	return keys_create_pair(
 	    keyd->keys, &request->peer, key, preferred, usage, err);
 }
@@ -82,13 +80,11 @@ handle_move_pair(void *context, const struct http_request *request,
 {
 	struct keyd *keyd = context;
 	const char *from;
-	bool mine;
 
 	if (routes_ready_for_body(keyd, request, err) ||
-	    json_get_string(request->body, "from", &from, err) ||
-	    routes_hand_over(keyd, request, reply, &mine, err))
+	    json_get_string(request->body, "from", &from, err))
 		return err->code;
-	if (!mine)
+	if (routes_hand_over(request, reply))
 		return ERROR_NONE;
 	if (keys_move_pair(keyd->keys, &request->peer, KEY_OF(KEY_PAIR, from),
 		KEY_OF(KEY_PAIR, request->params[0]), err))
@@ -103,17 +99,14 @@ handle_delete_pair(void *context, const struct http_request *request,
 {
 	struct keyd *keyd = context;
 	CLEANUP_DONE(handle) struct handle handle = {.id = NULL};
-	enum error_code code;
-	bool mine;
 
 	if (routes_read_handle(keyd, request, "keyHandle", &handle, err))
 		return err->code;
 	if (handle.key.kind != KEY_PAIR)
 		return error_set(err, ERROR_INVALID,
 		    "the key handle is not one of a key pair");
-	code = routes_hand_over(keyd, request, reply, &mine, err);
-	if (code || !mine)
-		return code;
+	if (routes_hand_over(request, reply))
+		return ERROR_NONE;
 	if (keys_delete(keyd->keys, &request->peer, &handle.key, err))
 		return err->code;
 	reply->status = 204;

@@ -66,14 +66,13 @@ handle_create_secret(void *context, const struct http_request *request,
 {
 	struct keyd *keyd = context;
 	CLEANUP_DONE(order) struct order order = {.id = NULL};
-	bool done, mine = true;
+	bool done;
 
 	if (routes_ready_for_body(keyd, request, err) ||
 	    read_order(request->body, &order, err) ||
-	    is_done(keyd, request, &order, &done, err) ||
-	    (!done && routes_hand_over(keyd, request, reply, &mine, err)))
+	    is_done(keyd, request, &order, &done, err))
 		return err->code;
-	if (!mine)
+	if (!done && routes_hand_over(request, reply))
 		return ERROR_NONE;
 	if (!done && carry_out(keyd, request, &order, err))
 		return err->code;
@@ -100,17 +99,14 @@ handle_delete_secret(void *context, const struct http_request *request,
 {
 	struct keyd *keyd = context;
 	CLEANUP_DONE(handle) struct handle handle = {.id = NULL};
-	enum error_code code;
-	bool mine;
 
 	if (routes_read_handle(keyd, request, "keyHandle", &handle, err))
 		return err->code;
 	if (handle.key.kind != KEY_SECRET)
 		return error_set(err, ERROR_INVALID,
 		    "the key handle is not one of a symmetric key");
-	code = routes_hand_over(keyd, request, reply, &mine, err);
-	if (code || !mine)
-		return code;
+	if (routes_hand_over(request, reply))
+		return ERROR_NONE;
 	if (keys_delete(keyd->keys, &request->peer, &handle.key, err))
 		return err->code;
 	reply->status = 204;

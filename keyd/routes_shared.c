@@ -4,6 +4,9 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
+#include "common/http_server.h"
+#include "lanes.h"
+
 enum error_code
 routes_ready(const struct keyd *keyd, struct error *err)
 {
@@ -103,13 +106,14 @@ routes_reply_handle(const struct keyd *keyd, enum key_kind kind, const char *id,
 	return routes_reply_text(reply, "keyHandle", handle, err);
 }
 
-enum error_code
-routes_hand_over(struct keyd *keyd, const struct http_request *request,
-    struct http_reply *reply, bool *ret_mine, struct error *err)
+bool
+routes_hand_over(const struct http_request *request, struct http_reply *reply)
 {
-	*ret_mine = !keyd->changes || !request->call;
-	return *ret_mine ? ERROR_NONE
-			 : changes_submit(keyd->changes, request, reply, err);
+	if (!request->call || request->lane == KEYD_CHANGE)
+		return false;
+	reply->deferred = true;
+	http_call_move(request->call, KEYD_CHANGE);
+	return true;
 }
 
 enum error_code

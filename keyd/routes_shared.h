@@ -54,12 +54,11 @@ MUST_CHECK enum error_code routes_reply_handle(const struct keyd *keyd,
     struct error *err);
 
 /*
- * Has the thread for changes dispatch the request again, unless this is it:
- * then *ret_mine is true.
+ * Has the request dispatched again in the lane for changes. Returns false if it
+ * is there already.
  */
-MUST_CHECK enum error_code routes_hand_over(struct keyd *keyd,
-    const struct http_request *request, struct http_reply *reply,
-    bool *ret_mine, struct error *err);
+bool routes_hand_over(
+    const struct http_request *request, struct http_reply *reply);
 
 /* A text that is none of those that are known, as aziot answers it (422). */
 enum error_code routes_unknown_algorithm(

@@ -12,8 +12,9 @@
 #define STATE_DIRECTORY_MODE 0700
 
 /* Calls to keyd are short; whoever waits for DPS takes no worker. */
-#define WORKERS 4
-#define REQUEST_DEADLINE_MS 30000
+static const struct http_lane lanes[] = {
+    {"provisiond", .workers = 4, .wait_ms = 30000, .run_ms = 0}
+};
 
 struct program {
 	struct daemon_options options;
@@ -92,8 +93,8 @@ main(int argc, char *argv[])
 	struct program program = {0};
 	struct daemon_service service = {
 	    .http = provisiond_service(&program.provisiond),
-	    .workers = WORKERS,
-	    .wait_ms = REQUEST_DEADLINE_MS};
+	    .lanes = lanes,
+	    .lane_count = 1};
 	struct error err;
 	int status = EXIT_SUCCESS;
 

@@ -230,11 +230,11 @@ handle_health(void *context, const struct http_request *request,
 #define LISTED (AGENTS | HTTP_PRINCIPAL)
 
 const struct http_route provisiond_routes[] = {
-    {"GET",  "/identities/identity",           AZIOT,               DEVICES,     handle_identity},
-    {"POST", "/identities/device",             AZIOT,               DEVICES,     handle_device  },
-    {"POST", "/identities/device/reprovision", AZIOT,               AGENTS,      handle_renew   },
-    {"GET",  "/identities/provisioning",       AZIOT_2021,          LISTED,      handle_status  },
-    {"GET",  "/health",			HTTP_VERSION_SIGNET, HTTP_ANYONE, handle_health  },
+    {"GET",  "/identities/identity",           AZIOT,               DEVICES,     0, handle_identity},
+    {"POST", "/identities/device",             AZIOT,               DEVICES,     0, handle_device  },
+    {"POST", "/identities/device/reprovision", AZIOT,               AGENTS,      0, handle_renew   },
+    {"GET",  "/identities/provisioning",       AZIOT_2021,          LISTED,      0, handle_status  },
+    {"GET",  "/health",			HTTP_VERSION_SIGNET, HTTP_ANYONE, 0, handle_health  },
 };
 const size_t provisiond_route_count =
     sizeof(provisiond_routes) / sizeof(provisiond_routes[0]);

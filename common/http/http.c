@@ -116,7 +116,8 @@ read_version(const struct http_service *service, const char *query,
 	    err, ERROR_INVALID, "api-version '%s' is not known here", text);
 }
 
-/* Matches path against pattern; what stands at each {} goes to params. */
+/* Matches path, which a query may follow, against pattern; what stands at each
+ * {} goes to params. */
 static bool
 path_matches(const char *pattern, const char *path,
     char params[HTTP_PARAMS_MAX][HTTP_PARAM_MAX])
@@ -131,7 +132,7 @@ path_matches(const char *pattern, const char *path,
 				return false;
 			continue;
 		}
-		length = strcspn(path, "/");
+		length = strcspn(path, "/?");
 		if (length == 0 || count == HTTP_PARAMS_MAX ||
 		    !http_decode(path, length, HTTP_PLUS_IS_PLUS,
 			params[count++], HTTP_PARAM_MAX))
@@ -139,7 +140,7 @@ path_matches(const char *pattern, const char *path,
 		pattern += strlen("{}");
 		path += length;
 	}
-	return *path == '\0';
+	return *path == '\0' || *path == '?';
 }
 
 /* Finds the route; on failure *ret_status says which error it is. */
@@ -277,7 +278,8 @@ http_dispatch(const struct http_service *service,
 	    .path = path,
 	    .query = *query ? query + 1 : query,
 	    .peer = message->peer,
-	    .call = message->call};
+	    .call = message->call,
+	    .lane = message->lane};
 	struct http_reply reply = {.status = 200};
 	const struct http_route *route = NULL;
 	int64_t began_us = time_monotonic_us();
@@ -298,6 +300,36 @@ http_dispatch(const struct http_service *service,
 		reply_status(ret_reply, request.version, status, &err);
 	}
 	count(service, route, ret_reply, began_us);
+}
+
+unsigned
+http_lane_of(
+    const struct http_service *service, const struct http_message *message)
+{
+	char params[HTTP_PARAMS_MAX][HTTP_PARAM_MAX];
+
+	for (size_t i = 0; i < service->route_count; i++) {
+		const struct http_route *route = &service->routes[i];
+
+		if (strcmp(route->method, message->method) == 0 &&
+		    path_matches(route->pattern, message->target, params))
+			return route->lane;
+	}
+	return 0;
+}
+
+void
+http_dispatch_error(const struct http_service *service,
+    const struct http_message *message, const struct error *err,
+    struct http_reply *ret_reply)
+{
+	const char *query = strchr(message->target, '?');
+	unsigned version = 0;
+	struct error ignored;
+
+	if (query)
+		(void)read_version(service, query + 1, &version, &ignored);
+	http_reply_error(ret_reply, version, err);
 }
 
 enum error_code

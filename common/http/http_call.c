@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* The side of a connection that answers, on any thread. */
-#include <sys/eventfd.h>
+/* What a handler may do with its call, on any thread. */
+#include "http_connection.h"
 
 #include "common/time.h"
-
-#include "http_connection.h"
-#include "http_response.h"
 
 static struct http_connection *
 connection_of(struct http_call *call)
 {
 	return (struct http_connection *)(void *)call;
+}
+
+static const struct http_connection *
+connection_of_const(const struct http_call *call)
+{
+	return (const struct http_connection *)(const void *)call;
 }
 
 const struct http_message *
@@ -22,88 +25,98 @@ http_call_message(const struct http_call *call)
 bool
 http_call_is_abandoned(const struct http_call *call)
 {
-	const struct http_connection *connection =
-	    (const struct http_connection *)(const void *)call;
-
-	return atomic_load(&connection->flags) & (HTTP_GONE | HTTP_ORPHANED);
+	return atomic_load(&connection_of_const(call)->state) &
+	       (HTTP_GONE | HTTP_ORPHANED);
 }
 
-/*
- * Announces that the connection goes back to the loop. Returns false, having
- * freed it, if the loop has already closed it.
- */
-static bool
-begin_return(struct http_connection *connection)
+struct http_connection *
+http_connection_of(struct http_ticket *ticket)
 {
-	unsigned before = atomic_fetch_or(&connection->flags, HTTP_ANSWERING);
+	char *call = (char *)ticket - offsetof(struct http_call, ticket);
 
-	if (!(before & HTTP_ORPHANED))
-		return true;
-	http_connection_free_orphan(connection);
-	return false;
+	return (struct http_connection *)(void *)call;
 }
 
-/* Gives the connection to the loop, which looks at it as soon as it can. */
-static void
-post(struct http_connection *connection)
+void
+http_connection_finish_call(
+    struct http_connection *connection, struct http_reply *reply)
 {
-	struct http_loop *loop = connection->loop;
-
-	pthread_mutex_lock(&loop->lock);
-	connection->next_mail = loop->mail;
-	loop->mail = connection;
-	/* Under the lock: once the mail is taken, the loop may end. */
-	if (!connection->next_mail)
-		(void)eventfd_write(loop->wake, 1);
-	pthread_mutex_unlock(&loop->lock);
+	if (http_lanes_answer(
+		connection->loop->lanes, &connection->call.ticket)) {
+		http_connection_answer(connection, reply);
+		http_connection_let_go(connection);
+		return;
+	}
+	json_decref(reply->body);
+	reply->body = NULL;
+	http_connection_leave_orphan(connection);
 }
 
-/*
- * Makes the connection wait for its next request, without the loop. Returns
- * false if the loop has to look at it; else it must not be used any more.
- */
-static bool
-release(struct http_connection *connection)
-{
-	unsigned quiet = HTTP_IN_FLIGHT | HTTP_ANSWERING;
-
-	http_frame_reset(&connection->frame);
-	connection->deadline_ms =
-	    time_monotonic_ms() + connection->loop->options->idle_timeout_ms;
-	return atomic_compare_exchange_strong(&connection->flags, &quiet, 0);
-}
-
+/* Answering may hand over the next call, which then needs a thread. */
 void
 http_call_answer(struct http_call *call, struct http_reply *reply)
 {
 	struct http_connection *connection = connection_of(call);
-	struct http_response response;
+	struct http_loop *loop = http_loop_keep(connection->loop);
 
-	/* A peer that asked with HEAD does not expect our body behind it. */
-	connection->closes = !connection->frame.keep_alive ||
-			     reply->status == 204 ||
-			     connection->frame.parser.method == HTTP_HEAD;
-	http_response_render(reply, connection->closes, &response);
-	if (!begin_return(connection)) {
-		http_response_done(&response);
+	http_connection_finish_call(connection, reply);
+	http_loop_wake(loop);
+	http_loop_release(loop);
+}
+
+static void
+resubmit(struct http_connection *connection)
+{
+	struct http_call *call = &connection->call;
+	struct error err;
+
+	switch (http_lanes_push(connection->loop->lanes, &call->ticket,
+	    call->message.lane, call->message.peer.uid, time_monotonic_ms())) {
+	case HTTP_PUSH_DONE:
 		return;
+	case HTTP_PUSH_ORPHANED:
+		http_connection_leave_orphan(connection);
+		return;
+	case HTTP_PUSH_OVER:
+	case HTTP_PUSH_HOPELESS:
+		break;
 	}
-	if (!http_response_send(&response, connection->fd, &connection->rest))
-		connection->phase = HTTP_PHASE_CLOSED;
-	http_response_done(&response);
-
-	if (connection->phase == HTTP_PHASE_CLOSED || connection->closes ||
-	    connection->rest.length > 0 || !release(connection))
-		post(connection);
+	(void)error_set(&err, ERROR_UNAVAILABLE, HTTP_STOPS);
+	http_connection_answer_error(connection, &err);
+	http_connection_let_go(connection);
 }
 
 void
 http_call_resubmit(struct http_call *call)
 {
 	struct http_connection *connection = connection_of(call);
+	struct http_loop *loop = http_loop_keep(connection->loop);
 
-	if (!begin_return(connection))
+	resubmit(connection);
+	http_loop_wake(loop);
+	http_loop_release(loop);
+}
+
+void
+http_call_move(struct http_call *call, unsigned lane)
+{
+	call->message.lane = lane;
+	http_call_resubmit(call);
+}
+
+void
+http_call_figures(
+    const struct http_call *call, struct http_figures *ret_figures)
+{
+	struct http_loop *loop;
+
+	*ret_figures = (struct http_figures){0};
+	if (!call)
 		return;
-	connection->resubmit = true;
-	post(connection);
+	loop = connection_of_const(call)->loop;
+	ret_figures->lane_count =
+	    http_lanes_figures(loop->lanes, ret_figures->lanes, HTTP_LANES_MAX);
+	ret_figures->connections = http_pool_count(&loop->pool);
+	for (size_t i = 0; i < 6; i++)
+		ret_figures->answers[i] = atomic_load(&loop->answers[i]);
 }

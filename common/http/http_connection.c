@@ -18,9 +18,10 @@
 static int
 watch(struct http_connection *connection, int operation, uint32_t output)
 {
+	uint64_t generation = http_connection_generation(connection);
 	struct epoll_event event = {
 	    .events = EPOLLIN | EPOLLRDHUP | EPOLLET | output,
-	    .data.ptr = connection};
+	    .data.u64 = generation << 32 | connection->slot};
 
 	return epoll_ctl(
 	    connection->loop->epoll, operation, connection->fd, &event);
@@ -30,13 +31,75 @@ void
 http_connection_set_deadline(
     struct http_connection *connection, int64_t timeout_ms)
 {
-	connection->deadline_ms = time_monotonic_ms() + timeout_ms;
+	atomic_store_explicit(&connection->deadline_ms,
+	    time_monotonic_ms() + timeout_ms, memory_order_relaxed);
+}
+
+/* ---- ownership ---- */
+
+uint32_t
+http_connection_generation(const struct http_connection *connection)
+{
+	return (uint32_t)(atomic_load(&connection->state) >> 32);
+}
+
+bool
+http_connection_notify(
+    struct http_connection *connection, uint32_t generation, unsigned flags)
+{
+	unsigned long long state = atomic_load(&connection->state);
+
+	do
+		if (state >> 32 != generation)
+			return false;
+	while (!atomic_compare_exchange_weak(
+	    &connection->state, &state, state | flags | HTTP_OWNED));
+	return !(state & HTTP_OWNED);
+}
+
+bool
+http_connection_claim(struct http_connection *connection)
+{
+	return !(atomic_fetch_or(&connection->state, HTTP_OWNED) & HTTP_OWNED);
+}
+
+bool
+http_connection_is_owned(const struct http_connection *connection)
+{
+	return atomic_load(&connection->state) & HTTP_OWNED;
+}
+
+bool
+http_connection_is_idle(const struct http_connection *connection)
+{
+	return !(atomic_load(&connection->state) & (HTTP_OWNED | HTTP_BUSY));
+}
+
+/* Returns false if there are news: then it stays owned. */
+static bool
+disown(struct http_connection *connection)
+{
+	unsigned long long state = atomic_load(&connection->state);
+	unsigned long long next;
+	bool is_busy = connection->phase == HTTP_PHASE_REST ||
+		       (connection->phase == HTTP_PHASE_REQUEST &&
+			   connection->frame.stage != HTTP_STAGE_EMPTY);
+
+	do {
+		if (state & HTTP_NEWS)
+			return false;
+		next = state & ~(unsigned long long)(HTTP_OWNED | HTTP_BUSY);
+		if (is_busy)
+			next |= HTTP_BUSY;
+	} while (
+	    !atomic_compare_exchange_weak(&connection->state, &state, next));
+	return true;
 }
 
 struct http_connection *
 http_connection_create(int fd, const struct peer *peer, struct http_loop *loop)
 {
-	struct http_connection *connection = calloc(1, sizeof(*connection));
+	struct http_connection *connection = http_pool_take(&loop->pool);
 
 	if (!connection)
 		return NULL;
@@ -44,54 +107,56 @@ http_connection_create(int fd, const struct peer *peer, struct http_loop *loop)
 	connection->loop = loop;
 	connection->call.message.peer = *peer;
 	http_frame_reset(&connection->frame);
-	http_connection_set_deadline(
-	    connection, loop->options->idle_timeout_ms);
+	http_connection_set_deadline(connection, loop->options.idle_timeout_ms);
+	atomic_store(&connection->parties, 2);
+	(void)http_connection_claim(connection);
+	http_pool_add(&loop->pool, connection);
 	if (watch(connection, EPOLL_CTL_ADD, 0) < 0) {
-		free(connection);
+		http_pool_remove(&loop->pool, connection);
+		http_pool_give_back(&loop->pool, connection);
 		return NULL;
 	}
 	return connection;
 }
 
-static void
-discharge(struct http_connection *connection)
-{
-	connection->loop->large_bodies -= connection->charged;
-	connection->charged = 0;
-}
-
 void
-http_connection_free(struct http_connection *connection)
+http_connection_clear(struct http_connection *connection)
 {
-	discharge(connection);
-	(void)close(connection->fd);
-	http_connection_free_orphan(connection);
-}
+	unsigned long long generation = http_connection_generation(connection);
 
-void
-http_connection_free_orphan(struct http_connection *connection)
-{
 	http_frame_done(&connection->frame);
 	http_buffer_done(&connection->input);
 	http_buffer_done(&connection->rest);
-	free(connection);
+	connection->call = (struct http_call){0};
+	connection->phase = HTTP_PHASE_REQUEST;
+	connection->closes = connection->is_retired = false;
+	connection->drained = 0;
+	atomic_store(&connection->state, (generation + 1) << 32);
 }
 
-bool
-http_connection_is_in_flight(const struct http_connection *connection)
+static void
+discharge(struct http_connection *connection)
 {
-	return atomic_load(&connection->flags) & HTTP_IN_FLIGHT;
+	if (connection->charged == 0)
+		return;
+	(void)atomic_fetch_sub(
+	    &connection->loop->large_bodies, connection->charged);
+	connection->charged = 0;
 }
 
-bool
-http_connection_is_idle(const struct http_connection *connection)
+/* Its end. Nobody else may name it any more. */
+static void
+end(struct http_connection *connection)
 {
-	if (http_connection_is_in_flight(connection))
-		return false;
-	return connection->phase == HTTP_PHASE_LINGER ||
-	       (connection->phase == HTTP_PHASE_REQUEST &&
-		   connection->frame.stage == HTTP_STAGE_EMPTY);
+	struct http_pool *pool = &connection->loop->pool;
+
+	discharge(connection);
+	http_pool_remove(pool, connection);
+	(void)close(connection->fd);
+	http_pool_give_back(pool, connection);
 }
+
+/* ---- sending ---- */
 
 static void
 drain(struct http_connection *connection)
@@ -136,11 +201,7 @@ finish_answer(struct http_connection *connection)
 	http_frame_reset(&connection->frame);
 	discharge(connection);
 	http_connection_set_deadline(
-	    connection, connection->loop->options->idle_timeout_ms);
-	if (connection->loop->stops)
-		http_connection_retire(connection);
-	else
-		http_connection_advance(connection);
+	    connection, connection->loop->options.idle_timeout_ms);
 }
 
 static void
@@ -191,16 +252,45 @@ render_problem(
 	http_response_render(&reply, /* closes */ true, response);
 }
 
+static void
+refuse_socket(int fd, struct http_response *response)
+{
+	struct http_buffer rest = {0};
+
+	(void)http_response_send(response, fd, &rest);
+	http_response_done(response);
+	http_buffer_done(&rest);
+}
+
 void
 http_refuse_socket(int fd, unsigned status, const char *problem)
 {
-	struct http_buffer rest = {0};
 	struct http_response response;
 
 	render_problem(status, problem, &response);
-	(void)http_response_send(&response, fd, &rest);
-	http_response_done(&response);
-	http_buffer_done(&rest);
+	refuse_socket(fd, &response);
+}
+
+/* Sends response and goes on behind it. */
+static void
+send_response(
+    struct http_connection *connection, struct http_response *response)
+{
+	bool sent =
+	    http_response_send(response, connection->fd, &connection->rest);
+
+	http_response_done(response);
+	if (sent)
+		after_send(connection);
+	else
+		connection->phase = HTTP_PHASE_CLOSED;
+}
+
+static void
+count_answer(struct http_loop *loop, unsigned status)
+{
+	(void)atomic_fetch_add_explicit(
+	    &loop->answers[status / 100 % 6], 1, memory_order_relaxed);
 }
 
 void
@@ -208,22 +298,79 @@ http_connection_refuse(
     struct http_connection *connection, unsigned status, const char *problem)
 {
 	struct http_response response;
-	bool sent;
 
+	count_answer(connection->loop, status);
 	render_problem(status, problem, &response);
-	sent = http_response_send(&response, connection->fd, &connection->rest);
-	http_response_done(&response);
 	connection->closes = true;
-	if (sent)
-		after_send(connection);
-	else
-		connection->phase = HTTP_PHASE_CLOSED;
+	send_response(connection, &response);
 }
+
+void
+http_connection_answer(
+    struct http_connection *connection, struct http_reply *reply)
+{
+	struct http_response response;
+
+	/* A peer that asked with HEAD does not expect our body behind it. */
+	connection->closes = !connection->frame.keep_alive ||
+			     reply->status == 204 ||
+			     connection->frame.parser.method == HTTP_HEAD;
+	count_answer(connection->loop, reply->status);
+	http_response_render(reply, connection->closes, &response);
+	send_response(connection, &response);
+}
+
+void
+http_connection_answer_error(
+    struct http_connection *connection, const struct error *err)
+{
+	struct http_reply reply;
+
+	http_dispatch_error(connection->loop->options.service,
+	    &connection->call.message, err, &reply);
+	http_connection_answer(connection, &reply);
+}
+
+/* ---- orphans ---- */
+
+void
+http_connection_leave_orphan(struct http_connection *connection)
+{
+	struct http_loop *loop = connection->loop;
+
+	if (atomic_fetch_sub(&connection->parties, 1) > 1)
+		return;
+	http_pool_give_back(&loop->pool, connection);
+	http_loop_release(loop);
+}
+
+void
+http_connection_abandon(
+    struct http_connection *connection, const struct error *err)
+{
+	struct http_loop *loop = connection->loop;
+	struct http_response response;
+	struct http_reply reply;
+
+	(void)http_loop_keep(loop);
+	(void)atomic_fetch_or(&connection->state, HTTP_ORPHANED);
+	http_dispatch_error(
+	    loop->options.service, &connection->call.message, err, &reply);
+	count_answer(loop, reply.status);
+	http_response_render(&reply, /* closes */ true, &response);
+	refuse_socket(connection->fd, &response);
+	(void)close(connection->fd);
+	discharge(connection);
+	http_connection_leave_orphan(connection);
+}
+
+/* ---- the owner's ---- */
 
 void
 http_connection_advance(struct http_connection *connection)
 {
-	(void)atomic_fetch_and(&connection->flags, ~(unsigned)HTTP_NEWS);
+	(void)atomic_fetch_and(
+	    &connection->state, ~(unsigned long long)HTTP_NEWS);
 	switch (connection->phase) {
 	case HTTP_PHASE_REQUEST:
 		http_connection_read(connection);
@@ -234,31 +381,66 @@ http_connection_advance(struct http_connection *connection)
 	case HTTP_PHASE_LINGER:
 		drain(connection);
 		break;
+	case HTTP_PHASE_CALL:
 	case HTTP_PHASE_CLOSED:
 		break;
 	}
 }
 
-void
-http_connection_take_back(struct http_connection *connection)
+/* Returns false if the call has been answered instead. */
+static bool
+hand_over(struct http_connection *connection)
 {
-	const struct http_loop *loop = connection->loop;
-	bool resubmit = connection->resubmit;
+	struct http_loop *loop = connection->loop;
+	struct http_message *message = &connection->call.message;
+	struct error err;
 
-	connection->resubmit = false;
-	if (resubmit && !loop->over) {
-		(void)atomic_fetch_and(
-		    &connection->flags, ~(unsigned)HTTP_ANSWERING);
-		loop->options->accept(
-		    loop->options->context, &connection->call);
-		return;
+	message->lane = http_lane_of(loop->options.service, message);
+	switch (http_lanes_push(loop->lanes, &connection->call.ticket,
+	    message->lane, message->peer.uid, time_monotonic_ms())) {
+	case HTTP_PUSH_DONE:
+	case HTTP_PUSH_ORPHANED:
+		return true;
+	case HTTP_PUSH_OVER:
+		(void)error_set(&err, ERROR_UNAVAILABLE, HTTP_STOPS);
+		break;
+	case HTTP_PUSH_HOPELESS:
+		(void)error_set(&err, ERROR_UNAVAILABLE,
+		    "every thread for this hangs; restart the service");
+		break;
 	}
-	(void)atomic_fetch_and(
-	    &connection->flags, ~(unsigned)(HTTP_ANSWERING | HTTP_IN_FLIGHT));
-	if (resubmit)
-		http_connection_refuse(connection, 503, HTTP_STOPS);
-	else if (connection->phase != HTTP_PHASE_CLOSED)
-		after_send(connection);
+	http_connection_answer_error(connection, &err);
+	return false;
+}
+
+/* True if the next request, which has not begun, is not to be waited for. */
+static bool
+must_retire(const struct http_connection *connection)
+{
+	return connection->phase == HTTP_PHASE_REQUEST &&
+	       connection->frame.stage == HTTP_STAGE_EMPTY &&
+	       !connection->is_retired && atomic_load(&connection->loop->stops);
+}
+
+void
+http_connection_let_go(struct http_connection *connection)
+{
+	for (;;) {
+		if (connection->phase == HTTP_PHASE_CLOSED) {
+			end(connection);
+			return;
+		}
+		if (connection->phase == HTTP_PHASE_CALL) {
+			if (hand_over(connection))
+				return;
+		} else if (must_retire(connection)) {
+			http_connection_retire(connection);
+		} else if (disown(connection)) {
+			return;
+		} else {
+			http_connection_advance(connection);
+		}
+	}
 }
 
 void
@@ -285,6 +467,7 @@ http_connection_retire(struct http_connection *connection)
 	}
 	/* From here on the peer cannot send; what it has sent, we read. */
 	(void)shutdown(connection->fd, SHUT_RD);
-	(void)atomic_fetch_or(&connection->flags, HTTP_ENDED);
+	connection->is_retired = true;
+	(void)atomic_fetch_or(&connection->state, HTTP_ENDED);
 	http_connection_advance(connection);
 }

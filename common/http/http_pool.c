@@ -1,19 +1,89 @@
 /* SPDX-License-Identifier: MIT */
 #include "http_pool.h"
 
+#include "http_connection.h"
+
+bool
+http_pool_init(struct http_pool *pool, unsigned connections_max)
+{
+	*pool =
+	    (struct http_pool){.slots_max = connections_max + HTTP_POOL_SPARE};
+	pthread_mutex_init(&pool->lock, NULL);
+	pool->slots = calloc(pool->slots_max, sizeof(pool->slots[0]));
+	return pool->slots != NULL;
+}
+
+void
+http_pool_done(struct http_pool *pool)
+{
+	for (unsigned i = 0; i < pool->slot_count; i++)
+		free(pool->slots[i]);
+	free(pool->slots);
+	pthread_mutex_destroy(&pool->lock);
+}
+
+/* Makes a connection in a slot of its own. */
+static struct http_connection *
+add_slot(struct http_pool *pool)
+{
+	struct http_connection *connection;
+
+	if (pool->slot_count == pool->slots_max)
+		return NULL;
+	connection = calloc(1, sizeof(*connection));
+	if (!connection)
+		return NULL;
+	connection->slot = pool->slot_count;
+	atomic_store(&pool->slots[pool->slot_count++], connection);
+	return connection;
+}
+
+struct http_connection *
+http_pool_take(struct http_pool *pool)
+{
+	struct http_connection *connection;
+
+	pthread_mutex_lock(&pool->lock);
+	connection = pool->unused;
+	if (connection)
+		pool->unused = connection->next;
+	else
+		connection = add_slot(pool);
+	pthread_mutex_unlock(&pool->lock);
+	return connection;
+}
+
+void
+http_pool_give_back(struct http_pool *pool, struct http_connection *connection)
+{
+	http_connection_clear(connection);
+	pthread_mutex_lock(&pool->lock);
+	connection->next = pool->unused;
+	pool->unused = connection;
+	pthread_mutex_unlock(&pool->lock);
+}
+
+struct http_connection *
+http_pool_slot(struct http_pool *pool, uint32_t slot)
+{
+	return atomic_load(&pool->slots[slot]);
+}
+
 void
 http_pool_add(struct http_pool *pool, struct http_connection *connection)
 {
+	pthread_mutex_lock(&pool->lock);
 	connection->next = pool->connections;
 	connection->link = &pool->connections;
 	if (connection->next)
 		connection->next->link = &connection->next;
 	pool->connections = connection;
 	pool->count++;
+	pthread_mutex_unlock(&pool->lock);
 }
 
-void
-http_pool_remove(struct http_pool *pool, struct http_connection *connection)
+static void
+remove_locked(struct http_pool *pool, struct http_connection *connection)
 {
 	*connection->link = connection->next;
 	if (connection->next)
@@ -22,57 +92,47 @@ http_pool_remove(struct http_pool *pool, struct http_connection *connection)
 }
 
 void
-http_pool_settle(struct http_pool *pool, struct http_connection *connection)
+http_pool_remove(struct http_pool *pool, struct http_connection *connection)
 {
-	if (http_connection_is_in_flight(connection) ||
-	    connection->phase != HTTP_PHASE_CLOSED)
-		return;
-	http_pool_remove(pool, connection);
-	connection->next = pool->closed;
-	pool->closed = connection;
+	pthread_mutex_lock(&pool->lock);
+	remove_locked(pool, connection);
+	pthread_mutex_unlock(&pool->lock);
 }
 
-void
-http_pool_free_closed(struct http_pool *pool)
-{
-	while (pool->closed) {
-		struct http_connection *connection = pool->closed;
-
-		pool->closed = connection->next;
-		http_connection_free(connection);
-	}
-}
-
-void
-http_pool_done(struct http_pool *pool)
-{
-	while (pool->connections) {
-		struct http_connection *connection = pool->connections;
-
-		http_pool_remove(pool, connection);
-		http_connection_free(connection);
-	}
-	http_pool_free_closed(pool);
-}
-
-/* Retires the one that has been idle longest; of uid, if it is not NULL. */
-static bool
-retire_oldest(struct http_pool *pool, const uid_t *uid)
+/* Claims the one that has been idle longest; of uid, if it is not NULL. */
+static struct http_connection *
+claim_oldest(struct http_pool *pool, const uid_t *uid)
 {
 	struct http_connection *oldest = NULL;
+	int64_t oldest_ms = INT64_MAX;
 
 	for (struct http_connection *each = pool->connections; each;
 	     each = each->next) {
+		int64_t when_ms = atomic_load(&each->deadline_ms);
+
 		if (uid && each->call.message.peer.uid != *uid)
 			continue;
-		if (http_connection_is_idle(each) &&
-		    (!oldest || each->deadline_ms < oldest->deadline_ms))
+		if (http_connection_is_idle(each) && when_ms < oldest_ms) {
 			oldest = each;
+			oldest_ms = when_ms;
+		}
 	}
+	return oldest && http_connection_claim(oldest) ? oldest : NULL;
+}
+
+/* Retires that one. Returns false if there is none. */
+static bool
+retire_oldest(struct http_pool *pool, const uid_t *uid)
+{
+	struct http_connection *oldest;
+
+	pthread_mutex_lock(&pool->lock);
+	oldest = claim_oldest(pool, uid);
+	pthread_mutex_unlock(&pool->lock);
 	if (!oldest)
 		return false;
 	http_connection_retire(oldest);
-	http_pool_settle(pool, oldest);
+	http_connection_let_go(oldest);
 	return true;
 }
 
@@ -83,13 +143,15 @@ http_pool_retire_oldest(struct http_pool *pool)
 }
 
 static unsigned
-count_of_uid(const struct http_pool *pool, uid_t uid)
+count_of_uid(struct http_pool *pool, uid_t uid)
 {
 	unsigned count = 0;
 
+	pthread_mutex_lock(&pool->lock);
 	for (const struct http_connection *each = pool->connections; each;
 	     each = each->next)
 		count += each->call.message.peer.uid == uid;
+	pthread_mutex_unlock(&pool->lock);
 	return count;
 }
 
@@ -103,8 +165,93 @@ http_pool_make_room(struct http_pool *pool, uid_t uid, unsigned maximum)
 	while (count_of_uid(pool, uid) >= uid_maximum)
 		if (!retire_oldest(pool, &uid))
 			return false;
-	while (pool->count >= maximum)
+	while (http_pool_count(pool) >= maximum)
 		if (!retire_oldest(pool, NULL))
 			return false;
 	return true;
+}
+
+static void
+prepend(struct http_connection **list, struct http_connection *connection)
+{
+	connection->next_claimed = *list;
+	*list = connection;
+}
+
+struct http_connection *
+http_pool_claim(struct http_pool *pool, int64_t now_ms, int64_t *next_ms)
+{
+	struct http_connection *claimed = NULL;
+
+	pthread_mutex_lock(&pool->lock);
+	for (struct http_connection *each = pool->connections; each;
+	     each = each->next) {
+		int64_t when_ms = atomic_load(&each->deadline_ms);
+
+		if (http_connection_is_owned(each))
+			continue;
+		if (when_ms > now_ms && when_ms < *next_ms)
+			*next_ms = when_ms;
+		if (when_ms <= now_ms && http_connection_claim(each))
+			prepend(&claimed, each);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return claimed;
+}
+
+struct http_connection *
+http_pool_rouse(struct http_pool *pool)
+{
+	struct http_connection *claimed = NULL;
+
+	pthread_mutex_lock(&pool->lock);
+	for (struct http_connection *each = pool->connections; each;
+	     each = each->next)
+		if (http_connection_notify(
+			each, http_connection_generation(each), HTTP_NEWS))
+			prepend(&claimed, each);
+	pthread_mutex_unlock(&pool->lock);
+	return claimed;
+}
+
+struct http_connection *
+http_pool_orphan(struct http_pool *pool, struct http_lanes *lanes)
+{
+	struct http_connection *orphans = NULL, *next;
+
+	pthread_mutex_lock(&pool->lock);
+	for (struct http_connection *each = pool->connections; each;
+	     each = next) {
+		next = each->next;
+		if (!http_lanes_orphan(lanes, &each->call.ticket))
+			continue;
+		remove_locked(pool, each);
+		prepend(&orphans, each);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return orphans;
+}
+
+bool
+http_pool_has_work(struct http_pool *pool)
+{
+	bool has_work = false;
+
+	pthread_mutex_lock(&pool->lock);
+	for (const struct http_connection *each = pool->connections; each;
+	     each = each->next)
+		has_work |= !http_connection_is_idle(each);
+	pthread_mutex_unlock(&pool->lock);
+	return has_work;
+}
+
+unsigned
+http_pool_count(struct http_pool *pool)
+{
+	unsigned count;
+
+	pthread_mutex_lock(&pool->lock);
+	count = pool->count;
+	pthread_mutex_unlock(&pool->lock);
+	return count;
 }

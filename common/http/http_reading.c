@@ -34,24 +34,18 @@ charge(struct http_connection *connection)
 
 	if (size <= BODY_FREE)
 		return true;
-	loop->large_bodies += size - connection->charged;
-	connection->charged = size;
-	return loop->large_bodies <= BODIES_MAX;
+	size -= connection->charged;
+	connection->charged += size;
+	return atomic_fetch_add(&loop->large_bodies, size) + size <= BODIES_MAX;
 }
 
-/* The whole request is there: whoever accepts it owns the connection now. */
+/* The whole request is there; letting go hands it over. */
 static void
-hand_over(struct http_connection *connection, bool is_drained)
+make_call(struct http_connection *connection, bool is_drained)
 {
 	struct http_frame *frame = &connection->frame;
 	struct http_message *message = &connection->call.message;
-	bool has_news = !is_drained || connection->input.length > 0 ||
-			connection->charged > 0; /* only we discharge */
 
-	if (connection->loop->over) {
-		http_connection_refuse(connection, 503, HTTP_STOPS);
-		return;
-	}
 	message->method = http_frame_method(frame);
 	message->target = frame->target.data;
 	message->content_type =
@@ -59,11 +53,9 @@ hand_over(struct http_connection *connection, bool is_drained)
 	message->body = frame->body.length > 0 ? frame->body.data : "";
 	message->body_length = frame->body.length;
 	message->call = &connection->call;
-
-	(void)atomic_fetch_or(
-	    &connection->flags, HTTP_IN_FLIGHT | (has_news ? HTTP_NEWS : 0));
-	connection->loop->options->accept(
-	    connection->loop->options->context, &connection->call);
+	connection->phase = HTTP_PHASE_CALL;
+	if (!is_drained || connection->input.length > 0)
+		(void)atomic_fetch_or(&connection->state, HTTP_NEWS);
 }
 
 static void
@@ -80,7 +72,7 @@ send_continue(struct http_connection *connection)
 static size_t
 feed(struct http_connection *connection, const char *data, size_t length)
 {
-	const struct http_server_options *options = connection->loop->options;
+	const struct http_server_options *options = &connection->loop->options;
 	struct http_frame *frame = &connection->frame;
 	enum http_stage before = frame->stage;
 	size_t used = http_frame_feed(frame, data, length);
@@ -129,7 +121,7 @@ fill_frame(struct http_connection *connection, bool *ret_drained)
 	}
 	/* A short read leaves nothing behind, unless that is the end. */
 	*ret_drained = length < (ssize_t)sizeof(data) &&
-		       !(atomic_load(&connection->flags) & HTTP_ENDED);
+		       !(atomic_load(&connection->state) & HTTP_ENDED);
 	return false;
 }
 
@@ -151,5 +143,5 @@ http_connection_read(struct http_connection *connection)
 		http_connection_refuse(
 		    connection, frame->status, frame->problem);
 	else if (frame->stage == HTTP_STAGE_WHOLE)
-		hand_over(connection, is_drained);
+		make_call(connection, is_drained);
 }

@@ -2,6 +2,8 @@
 #include "common/http_server.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -11,34 +13,35 @@
 #include "common/log.h"
 #include "common/time.h"
 
+#include "http_clock.h"
 #include "http_connection.h"
 #include "http_listener.h"
-#include "http_pool.h"
 
 #define EVENTS_MAX 64
-#define ACCEPTS_MAX 64 /* in one turn */
-#define SWEEP_MS 1000  /* between looks at the deadlines, at most */
-#define SETTLE_MS 10   /* for an answer that is just being sent */
 
 #define HEAD_TIMEOUT_MS 5000
 #define BODY_TIMEOUT_MS 5000
 #define IDLE_TIMEOUT_MS 60000
 #define STOP_TIMEOUT_MS 5000
+#define STOP_LOOK_MS 2     /* between looks whether all is answered */
+#define STOP_WAIT_MS 20000 /* for threads whose callers are answered */
 
 struct http_server {
-	struct http_server_options options;
-	struct http_loop loop;
+	struct http_loop *loop;
 	struct http_listener listener;
-	bool is_deaf; /* out of descriptors: the listener is not watched */
-	struct http_pool pool;
-	int64_t next_sweep_ms;
-	int64_t stop_deadline_ms;
+	struct http_workers *workers;
+	pthread_mutex_t accepting; /* guards listener, and who waits there */
+	bool is_deaf; /* out of descriptors: the clock listens again */
 	atomic_bool stop;
+	int alarm; /* an eventfd that ends the clock's wait */
 };
+
+/* ---- peers ---- */
 
 static void
 admit(struct http_server *server, int fd)
 {
+	struct http_loop *loop = server->loop;
 	struct http_connection *connection = NULL;
 	struct peer peer;
 	struct error err;
@@ -50,279 +53,204 @@ admit(struct http_server *server, int fd)
 		return;
 	}
 	has_room = http_pool_make_room(
-	    &server->pool, peer.uid, server->options.connections_max);
-	connection = http_connection_create(fd, &peer, &server->loop);
+	    &loop->pool, peer.uid, loop->options.connections_max);
+	connection = http_connection_create(fd, &peer, loop);
 	if (!connection) {
-		http_refuse_socket(fd, 503, "out of memory");
+		http_refuse_socket(
+		    fd, 503, "too many connections; try again later");
 		(void)close(fd);
 		return;
 	}
-	http_pool_add(&server->pool, connection);
-	if (!has_room) {
+	if (!has_room)
 		http_connection_refuse(
 		    connection, 503, "too many connections; try again later");
-		http_pool_settle(&server->pool, connection);
-	}
+	http_connection_let_go(connection);
 }
 
 static int
 watch_listener(struct http_server *server, int operation)
 {
 	struct epoll_event event = {
-	    .events = EPOLLIN, .data.ptr = &server->listener};
+	    .events = EPOLLIN | EPOLLET, .data.u64 = HTTP_EVENT_LISTENER};
 
 	return epoll_ctl(
-	    server->loop.epoll, operation, server->listener.fd, &event);
+	    server->loop->epoll, operation, server->listener.fd, &event);
 }
 
 /*
- * Out of descriptors: that of an idle connection is free by the next turn, else
- * peers wait in the backlog until the next sweep.
+ * Out of descriptors: that of an idle connection is free at once, else peers
+ * wait in the backlog until the clock's next look.
  */
-static void
-on_exhaustion(struct http_server *server, const char *reason)
+static bool
+has_descriptors_again(struct http_server *server, const char *reason)
 {
-	if (http_pool_retire_oldest(&server->pool))
-		return;
+	if (http_pool_retire_oldest(&server->loop->pool))
+		return true;
 	log_warning("cannot accept a connection: %s", reason);
-	server->is_deaf = watch_listener(server, EPOLL_CTL_DEL) == 0;
+	server->is_deaf = true;
+	return false;
 }
 
-/* Accepts who waits; if there are many, the rest in the next turn. */
+/* Accepts one. Returns false if nobody waits. */
+static bool
+accept_peer(struct http_server *server)
+{
+	int fd = accept4(
+	    server->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd >= 0)
+		admit(server, fd);
+	else if (errno == EAGAIN)
+		return false;
+	else if (errno != EINTR && errno != ECONNABORTED)
+		return has_descriptors_again(server, strerrordesc_np(errno));
+	return true;
+}
+
 static void
 accept_peers(struct http_server *server)
 {
-	for (int i = 0; i < ACCEPTS_MAX; i++) {
-		int fd = accept4(server->listener.fd, NULL, NULL,
-		    SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-		if (fd >= 0)
-			admit(server, fd);
-		else if (errno == EAGAIN)
-			return;
-		else if (errno != EINTR && errno != ECONNABORTED) {
-			on_exhaustion(server, strerrordesc_np(errno));
-			return;
-		}
-	}
+	pthread_mutex_lock(&server->accepting);
+	if (server->listener.fd >= 0)
+		while (accept_peer(server))
+			;
+	pthread_mutex_unlock(&server->accepting);
 }
 
+/* Watching it anew makes the kernel tell of those who wait already. */
 static void
-take_mail(struct http_server *server)
+listen_again(struct http_server *server)
 {
-	struct http_connection *mail;
-	eventfd_t ignored;
-
-	(void)eventfd_read(server->loop.wake, &ignored);
-	pthread_mutex_lock(&server->loop.lock);
-	mail = server->loop.mail;
-	server->loop.mail = NULL;
-	pthread_mutex_unlock(&server->loop.lock);
-
-	while (mail) {
-		struct http_connection *connection = mail;
-
-		mail = connection->next_mail;
-		http_connection_take_back(connection);
-		http_pool_settle(&server->pool, connection);
-	}
+	pthread_mutex_lock(&server->accepting);
+	if (server->is_deaf && server->listener.fd >= 0)
+		(void)watch_listener(server, EPOLL_CTL_MOD);
+	server->is_deaf = false;
+	pthread_mutex_unlock(&server->accepting);
 }
 
+/* ---- events ---- */
+
 static void
-on_socket_event(struct http_server *server, struct http_connection *connection,
-    uint32_t events)
+on_connection(struct http_server *server, const struct epoll_event *event)
 {
+	struct http_connection *connection = http_pool_slot(
+	    &server->loop->pool, (uint32_t)(event->data.u64 & UINT32_MAX));
 	unsigned flags = HTTP_NEWS;
 
-	if (events & EPOLLRDHUP)
+	if (event->events & EPOLLRDHUP)
 		flags |= HTTP_ENDED;
-	if (events & (EPOLLHUP | EPOLLERR))
+	if (event->events & (EPOLLHUP | EPOLLERR))
 		flags |= HTTP_ENDED | HTTP_GONE;
-	if (atomic_fetch_or(&connection->flags, flags) & HTTP_IN_FLIGHT)
-		return; /* whoever answers will see the news */
-	if (connection->phase == HTTP_PHASE_CLOSED)
-		return; /* already put aside */
-	http_connection_advance(connection);
-	http_pool_settle(&server->pool, connection);
+	if (http_connection_notify(
+		connection, (uint32_t)(event->data.u64 >> 32), flags)) {
+		http_connection_advance(connection);
+		http_connection_let_go(connection);
+	}
 }
 
+/* A wake-up is for the lanes, where who is awake looks next. */
 static void
 on_event(struct http_server *server, const struct epoll_event *event)
 {
-	if (event->data.ptr == &server->listener)
+	if (event->data.u64 == HTTP_EVENT_LISTENER)
 		accept_peers(server);
-	else if (event->data.ptr == &server->loop)
-		take_mail(server);
-	else
-		on_socket_event(server, event->data.ptr, event->events);
+	else if (event->data.u64 != HTTP_EVENT_WAKE)
+		on_connection(server, event);
 }
 
-/* Ends what is overdue. New deadlines are never nearer than the next sweep. */
 static void
-sweep(struct http_server *server, int64_t now_ms)
+work_on_events(void *context, unsigned count, bool waits)
 {
-	const struct http_server_options *options = &server->options;
-	struct http_connection *next;
-	int64_t delay = SWEEP_MS;
+	struct http_server *server = context;
+	struct epoll_event events[EVENTS_MAX];
+	int got =
+	    epoll_wait(server->loop->epoll, events, (int)count, waits ? -1 : 0);
 
-	if (options->head_timeout_ms < delay)
-		delay = options->head_timeout_ms;
-	if (options->body_timeout_ms < delay)
-		delay = options->body_timeout_ms;
-	if (options->idle_timeout_ms < delay)
-		delay = options->idle_timeout_ms;
-	server->next_sweep_ms = now_ms + delay;
-
-	for (struct http_connection *each = server->pool.connections; each;
-	     each = next) {
-		next = each->next;
-		if (http_connection_is_in_flight(each))
-			continue;
-		if (each->deadline_ms <= now_ms) {
-			http_connection_expire(each);
-			http_pool_settle(&server->pool, each);
-		} else if (each->deadline_ms < server->next_sweep_ms)
-			server->next_sweep_ms = each->deadline_ms;
-	}
-	if (server->is_deaf)
-		server->is_deaf = watch_listener(server, EPOLL_CTL_ADD) < 0;
+	for (int i = 0; i < got; i++)
+		on_event(server, &events[i]);
 }
 
-/* Waits for events until when_ms and works on them. */
-static enum error_code
-turn(struct http_server *server, int64_t when_ms, struct error *err)
-{
-	struct epoll_event events[EVENTS_MAX];
-	int64_t timeout_ms = when_ms - time_monotonic_ms();
-	int count;
+/* ---- the clock's thread ---- */
 
-	if (timeout_ms < 0)
-		timeout_ms = 0;
-	count =
-	    epoll_wait(server->loop.epoll, events, EVENTS_MAX, (int)timeout_ms);
-	if (count < 0 && errno != EINTR)
-		return error_set_errno(err, ERROR_INTERNAL, "epoll_wait");
-	for (int i = 0; i < count; i++)
-		on_event(server, &events[i]);
-	http_pool_free_closed(&server->pool);
-	return ERROR_NONE;
+/* Waits until when_ms, or less if there is an alarm. */
+static void
+wait_until(const struct http_server *server, int64_t when_ms)
+{
+	struct pollfd alarm = {.fd = server->alarm, .events = POLLIN};
+	int64_t left_ms = when_ms - time_monotonic_ms();
+	eventfd_t ignored;
+
+	if (poll(&alarm, 1, left_ms > 0 ? (int)left_ms : 0) > 0)
+		(void)eventfd_read(server->alarm, &ignored);
 }
 
 /* Takes in who already waits, then nobody; idle connections end. */
 static void
 begin_stop(struct http_server *server)
 {
-	struct http_connection *next;
+	struct http_connection *list;
 
 	accept_peers(server);
-	if (!server->is_deaf)
-		(void)watch_listener(server, EPOLL_CTL_DEL);
-	server->is_deaf = false;
+	pthread_mutex_lock(&server->accepting);
 	http_listener_close(&server->listener);
+	pthread_mutex_unlock(&server->accepting);
 
-	server->loop.stops = true;
-	server->stop_deadline_ms =
-	    time_monotonic_ms() + server->options.stop_timeout_ms;
-	for (struct http_connection *each = server->pool.connections; each;
-	     each = next) {
-		next = each->next;
-		/* Whoever answers must give it back, not make it wait. */
-		(void)atomic_fetch_or(&each->flags, HTTP_NEWS);
-		if (http_connection_is_idle(each))
-			http_connection_retire(each);
-		http_pool_settle(&server->pool, each);
+	atomic_store(&server->loop->stops, true);
+	list = http_pool_rouse(&server->loop->pool);
+	while (list) {
+		struct http_connection *connection = list;
+
+		list = connection->next_claimed;
+		http_connection_let_go(connection);
+		http_loop_wake(server->loop);
 	}
 }
 
-/* True while an answer is owed to anybody. */
-static bool
-has_work(const struct http_server *server)
-{
-	for (const struct http_connection *each = server->pool.connections;
-	     each; each = each->next)
-		if (!http_connection_is_idle(each))
-			return true;
-	return false;
-}
-
-/*
- * Ends a connection that outstays the server, unless whoever answers is about
- * to give it back. A call in flight becomes an orphan, which whoever answers
- * frees: it must not be touched once it is marked.
- */
+/* Watches over calls in flight, until there are none or it takes too long. */
 static void
-abandon(struct http_server *server, struct http_connection *connection)
+await_answers(struct http_server *server, const struct http_clock *clock)
 {
-	int fd = connection->fd;
+	int64_t end_ms =
+	    time_monotonic_ms() + server->loop->options.stop_timeout_ms;
 
-	if (!http_connection_is_in_flight(connection)) {
-		if (!http_connection_is_idle(connection) &&
-		    connection->phase == HTTP_PHASE_REQUEST)
-			http_refuse_socket(fd, 503, HTTP_STOPS);
-		connection->phase = HTTP_PHASE_CLOSED;
-		http_pool_settle(&server->pool, connection);
-		return;
-	}
-	http_pool_remove(&server->pool, connection);
-	if (atomic_fetch_or(&connection->flags, HTTP_ORPHANED) &
-	    HTTP_ANSWERING) {
-		http_pool_add(&server->pool, connection);
-		return;
-	}
-	http_refuse_socket(fd, 503, HTTP_STOPS);
-	(void)close(fd);
-}
+	while (http_pool_has_work(&server->loop->pool)) {
+		int64_t now_ms = time_monotonic_ms();
 
-static enum error_code
-finish(struct http_server *server, struct error *err)
-{
-	struct http_connection *next;
-
-	server->loop.over = true;
-	for (;;) {
-		for (struct http_connection *each = server->pool.connections;
-		     each; each = next) {
-			next = each->next;
-			abandon(server, each);
-		}
-		http_pool_free_closed(&server->pool);
-		if (!server->pool.connections)
-			return ERROR_NONE;
-		if (turn(server, time_monotonic_ms() + SETTLE_MS, err))
-			return err->code;
+		(void)http_clock_look(clock, now_ms);
+		if (now_ms >= end_ms)
+			return;
+		time_sleep_ms(STOP_LOOK_MS);
 	}
 }
 
 enum error_code
-http_server_run(struct http_server *server, struct error *err)
+http_server_run(struct http_server *server, bool *ret_hangs, struct error *err)
 {
-	while (!server->loop.stops || has_work(server)) {
-		int64_t when_ms = server->next_sweep_ms;
-		int64_t now_ms;
+	struct http_clock clock;
 
-		if (server->loop.stops && server->stop_deadline_ms < when_ms)
-			when_ms = server->stop_deadline_ms;
-		if (turn(server, when_ms, err))
-			return err->code;
-
-		now_ms = time_monotonic_ms();
-		if (now_ms >= server->next_sweep_ms)
-			sweep(server, now_ms);
-		http_pool_free_closed(&server->pool);
-		if (atomic_load(&server->stop) && !server->loop.stops)
-			begin_stop(server);
-		if (server->loop.stops && now_ms >= server->stop_deadline_ms)
-			break;
+	http_clock_init(&clock, server->loop, server->workers);
+	if (http_clock_adapt(&clock, err))
+		return err->code;
+	while (!atomic_load(&server->stop)) {
+		wait_until(
+		    server, http_clock_look(&clock, time_monotonic_ms()));
+		listen_again(server);
 	}
-	return finish(server, err);
+	begin_stop(server);
+	await_answers(server, &clock);
+	http_clock_finish(&clock);
+	*ret_hangs = !http_workers_end(server->workers, STOP_WAIT_MS);
+	return ERROR_NONE;
 }
 
 void
 http_server_stop(struct http_server *server)
 {
 	atomic_store(&server->stop, true);
-	(void)eventfd_write(server->loop.wake, 1);
+	(void)eventfd_write(server->alarm, 1);
 }
+
+/* ---- opening and closing ---- */
 
 static void
 set_default(unsigned *option, unsigned value)
@@ -332,17 +260,24 @@ set_default(unsigned *option, unsigned value)
 }
 
 static enum error_code
-open_loop(struct http_server *server, struct error *err)
+open_parts(struct http_server *server,
+    const struct http_server_options *options, struct error *err)
 {
-	struct http_loop *loop = &server->loop;
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = loop};
+	struct http_server_options complete = *options;
 
-	loop->options = &server->options;
-	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
-	loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (loop->epoll < 0 || loop->wake < 0 ||
-	    epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->wake, &event) < 0 ||
-	    watch_listener(server, EPOLL_CTL_ADD) < 0)
+	set_default(&complete.head_timeout_ms, HEAD_TIMEOUT_MS);
+	set_default(&complete.body_timeout_ms, BODY_TIMEOUT_MS);
+	set_default(&complete.idle_timeout_ms, IDLE_TIMEOUT_MS);
+	set_default(&complete.stop_timeout_ms, STOP_TIMEOUT_MS);
+	set_default(&complete.connections_max, HTTP_CONNECTIONS_MAX);
+	if (http_loop_create(&complete, &server->loop, err) ||
+	    http_workers_create(
+		server->loop, work_on_events, server, &server->workers, err) ||
+	    http_listener_open(options->socket_path, options->socket_mode,
+		&server->listener, err))
+		return err->code;
+	server->alarm = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (server->alarm < 0 || watch_listener(server, EPOLL_CTL_ADD) < 0)
 		return error_set_errno(err, ERROR_INTERNAL, "epoll");
 	return ERROR_NONE;
 }
@@ -356,31 +291,13 @@ http_server_open(const struct http_server_options *options,
 
 	if (!server)
 		return error_no_memory(err);
-	server->options = *options;
-	server->options.socket_path = NULL; /* borrowed from the caller */
-	set_default(&server->options.head_timeout_ms, HEAD_TIMEOUT_MS);
-	set_default(&server->options.body_timeout_ms, BODY_TIMEOUT_MS);
-	set_default(&server->options.idle_timeout_ms, IDLE_TIMEOUT_MS);
-	set_default(&server->options.stop_timeout_ms, STOP_TIMEOUT_MS);
-	set_default(&server->options.connections_max, HTTP_CONNECTIONS_MAX);
-	server->loop.epoll = -1;
-	server->loop.wake = -1;
+	server->alarm = -1;
 	server->listener.fd = -1;
-	pthread_mutex_init(&server->loop.lock, NULL);
-
-	if (http_listener_open(options->socket_path, options->socket_mode,
-		&server->listener, err) ||
-	    open_loop(server, err))
+	pthread_mutex_init(&server->accepting, NULL);
+	if (open_parts(server, options, err))
 		return err->code;
 	*ret_server = TAKE(server);
 	return ERROR_NONE;
-}
-
-static void
-close_if_open(int fd)
-{
-	if (fd >= 0)
-		(void)close(fd);
 }
 
 void
@@ -388,10 +305,12 @@ http_server_close(struct http_server *server)
 {
 	if (!server)
 		return;
-	http_pool_done(&server->pool);
 	http_listener_close(&server->listener);
-	close_if_open(server->loop.epoll);
-	close_if_open(server->loop.wake);
-	pthread_mutex_destroy(&server->loop.lock);
+	if (server->alarm >= 0)
+		(void)close(server->alarm);
+	http_workers_free(server->workers);
+	if (server->loop)
+		http_loop_release(server->loop);
+	pthread_mutex_destroy(&server->accepting);
 	free(server);
 }

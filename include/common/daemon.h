@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the three daemons have in common: options, signals, readiness, and
- * requests that go from the server's loop through an executor to dispatch.
+ * What the three daemons have in common: options, signals, readiness, reload,
+ * and the life of the server.
  */
 #ifndef COMMON_DAEMON_H
 #define COMMON_DAEMON_H
 
-#include "common/executor.h"
 #include "common/http.h"
 #include "common/http_server.h"
 
@@ -33,14 +32,25 @@ void daemon_start(const char *name, int argc, char *argv[],
 /* What a daemon serves, and what else it does meanwhile. */
 struct daemon_service {
 	struct http_service http;
-	unsigned workers; /* threads */
-	int64_t wait_ms;  /* how long a request waits for one, then gets 503 */
+	const struct http_lane *lanes; /* the routes name them by number */
+	size_t lane_count;             /* > 0 */
 
 	/*
-	 * Reads again what may change while it runs; NULL if there is nothing.
-	 * Called after SIGHUP, and 0.2 s after the last of a series of changes
-	 * in reload_folder (or NULL), which need not be there yet. On a thread
-	 * of its own, never twice at once.
+	 * All may be NULL, and none may block: the clock of the server calls
+	 * them. late: says in err, which has a default, why a call of lane has
+	 * run too long. places: how many calls of lane run at once now. alive:
+	 * false lets the watchdog of the service manager end the process.
+	 */
+	void (*late)(void *context, unsigned lane, struct error *err);
+	unsigned (*places)(void *context, unsigned lane);
+	bool (*alive)(void *context);
+	void *clock_context;
+
+	/*
+	 * Reads again what may change while it runs, or NULL. Called after
+	 * SIGHUP, and 0.2 s after the last of a series of changes in
+	 * reload_folder (or NULL), which need not be there yet. On a thread of
+	 * its own, never twice at once.
 	 */
 	void (*reload)(void *context);
 	const char *reload_folder;
@@ -49,14 +59,15 @@ struct daemon_service {
 
 /*
  * Serves service on the daemon's socket until SIGTERM or SIGINT, telling the
- * service manager READY=1 when the socket is there.
+ * service manager READY=1 when the socket is there, and WATCHDOG=1 as it asks.
+ * Ends the process if a handler hangs at the end.
  */
 MUST_CHECK enum error_code daemon_serve(const struct daemon_options *options,
     const struct daemon_service *service, struct error *err);
 
 /*
- * Answers a call that a handler deferred: dispatches it again on a worker of
- * the daemon (daemon_serve() is running). Any thread.
+ * Answers a call that a handler deferred: dispatches it again (daemon_serve()
+ * is running). Any thread.
  */
 void daemon_resume(struct http_call *call);
 

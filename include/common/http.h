@@ -45,6 +45,7 @@ struct http_message {
 	size_t body_length;
 	struct peer peer;
 	struct http_call *call; /* NULL when there is no connection behind */
+	unsigned lane;          /* where it runs */
 };
 
 /* One request as a handler sees it. All pointers are borrowed. */
@@ -57,6 +58,7 @@ struct http_request {
 	struct peer peer;
 	const json_t *body; /* NULL if the request has none */
 	struct http_call *call;
+	unsigned lane; /* where it runs: that of the route, or another */
 	char params[HTTP_PARAMS_MAX][HTTP_PARAM_MAX]; /* decoded, for {} */
 };
 
@@ -82,6 +84,7 @@ struct http_route {
 	    *pattern;   /* a path with at most HTTP_PARAMS_MAX {} segments */
 	unsigned since; /* the first api-version that has it, yyyymmdd */
 	unsigned allow; /* enum http_class bits, any of which suffices */
+	unsigned lane;  /* whose threads run it; 0 has all that is refused */
 	http_handler *handle;
 };
 
@@ -104,6 +107,15 @@ struct http_service {
  */
 void http_dispatch(const struct http_service *service,
     const struct http_message *message, struct http_reply *ret_reply);
+
+/* The lane of the route that message asks for. */
+unsigned http_lane_of(
+    const struct http_service *service, const struct http_message *message);
+
+/* Fills ret_reply as dispatch would if the handler failed with err. */
+void http_dispatch_error(const struct http_service *service,
+    const struct http_message *message, const struct error *err,
+    struct http_reply *ret_reply);
 
 /* Fills ret_reply with the status and the JSON form of err. */
 void http_reply_error(

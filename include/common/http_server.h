@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * HTTP/1.1 over a Unix socket: one epoll loop that frames requests, and replies
- * from any thread.
+ * HTTP/1.1 over a Unix socket: a pool of threads that all wait for the same
+ * connections. Who gets a request reads it, runs the call whose turn it is,
+ * which is mostly this one, and sends the answer, all on one thread.
  *
- * A connection belongs to the loop while a request is read, and to whoever
- * answers while one is in flight; it has at most one in flight, and what the
- * peer pipelines behind it waits in the socket. The loop never blocks and
- * never works: accept hands the call to a queue.
+ * A connection has at most one call at a time; what the peer pipelines behind
+ * it waits in the socket. Calls wait and run in lanes, so that what is slow
+ * holds up nothing else, and in a lane the uids take turns. A clock watches
+ * over all of it: what waits, runs or stalls too long is answered by it.
  *
  * Promises, which aziot's clients rely on: every answer is JSON in the form
  * that the pages of docs/protocol-*.md state, its head in one write with the
@@ -19,6 +20,8 @@
  */
 #ifndef COMMON_HTTP_SERVER_H
 #define COMMON_HTTP_SERVER_H
+
+#include <stdint.h>
 
 #include "common/http.h"
 
@@ -33,9 +36,9 @@ struct http_server;
 const struct http_message *http_call_message(const struct http_call *call);
 
 /*
- * Sends reply and ends call, which must not be used afterwards. From any
- * thread, exactly once per call. Takes reply->body. Never blocks: what the
- * socket does not take at once is sent by the loop.
+ * Sends reply and ends a call that its handler deferred; call must not be used
+ * afterwards. From any thread, once per call. Takes reply->body. Never blocks:
+ * what the socket does not take at once is sent later.
  */
 void http_call_answer(struct http_call *call, struct http_reply *reply);
 
@@ -43,19 +46,43 @@ void http_call_answer(struct http_call *call, struct http_reply *reply);
 bool http_call_is_abandoned(const struct http_call *call);
 
 /*
- * Makes the server accept call once more, on the loop's thread, as if it had
- * just been received. From any thread, instead of answering it.
+ * Dispatches a deferred call once more, as if it had just been received. From
+ * any thread, instead of answering it.
  */
 void http_call_resubmit(struct http_call *call);
 
-/* Takes over call on the loop's thread. Must not block. */
-typedef void http_accept(void *context, struct http_call *call);
+/* As http_call_resubmit(), in another lane than before. */
+void http_call_move(struct http_call *call, unsigned lane);
+
+/* Calls that share threads. A route names its lane by the number. */
+struct http_lane {
+	const char *name; /* borrowed */
+	unsigned workers; /* how many calls of it run at once; > 0 */
+	unsigned wait_ms; /* how long one waits for its turn, then 503; > 0 */
+	/* How long one runs, then 503, and its thread is written off; 0: ever.
+	 */
+	unsigned run_ms;
+};
 
 struct http_server_options {
 	const char *socket_path; /* unless systemd passed one (LISTEN_FDS) */
 	unsigned socket_mode;    /* e.g. 0660 */
-	http_accept *accept;
+	const char *name;        /* of the threads, in 15 bytes */
+	const struct http_service *service; /* borrowed */
+	const struct http_lane *lanes;
+	size_t lane_count; /* > 0 */
+
+	/* All may be NULL. They are called by the clock, hence must not block.
+	 */
 	void *context;
+	/* Says in err, which has a default, why a call of lane is late. */
+	void (*late)(void *context, unsigned lane, struct error *err);
+	/* How many calls of lane may run at once now. */
+	unsigned (*places)(void *context, unsigned lane);
+	/* Is called about once a second, or more often. */
+	void (*tick)(void *context);
+	unsigned tick_ms; /* the longest time between two; 0: no matter */
+
 	/* 0 means the default. */
 	unsigned head_timeout_ms; /* 5000: from first byte to end of head */
 	unsigned body_timeout_ms; /* 5000: from end of head to end of body */
@@ -77,13 +104,42 @@ MUST_CHECK enum error_code http_server_open(
 /*
  * Serves until http_server_stop(): then stops accepting, waits for calls in
  * flight up to the stop timeout, and returns. Who is not answered by then gets
- * 503; the call stays valid until it is answered, which then goes nowhere.
+ * 503; a deferred call stays valid until it is answered, which then goes
+ * nowhere, also after http_server_close().
+ *
+ * *ret_hangs: threads are still in handlers that have run too long. They use
+ * what the handlers use, so there is nothing left to do but _exit().
  */
 MUST_CHECK enum error_code http_server_run(
-    struct http_server *server, struct error *err);
+    struct http_server *server, bool *ret_hangs, struct error *err);
 
 /* Makes http_server_run() return. From any thread or a signal handler. */
 void http_server_stop(struct http_server *server);
+
+/* Figures of one lane. */
+struct http_lane_figures {
+	const char *name;
+	unsigned places;
+	unsigned running;
+	unsigned waiting;
+	unsigned written_off; /* threads that hang */
+	uint64_t served;      /* calls that have been run */
+};
+
+#define HTTP_LANES_MAX 8
+
+struct http_figures {
+	struct http_lane_figures lanes[HTTP_LANES_MAX];
+	size_t lane_count;
+	unsigned connections;
+	uint64_t answers[6]; /* by the first digit of the status */
+};
+
+/*
+ * What the server behind request->call does; all zero if there is none.
+ */
+void http_call_figures(
+    const struct http_call *call, struct http_figures *ret_figures);
 
 /* Releases server; unlinks the socket unless systemd owns it. */
 void http_server_close(struct http_server *server);

@@ -33,11 +33,11 @@ echo(void *context, const struct http_request *request,
 }
 
 static const struct http_route routes[] = {
-    {"GET",    "/keys",         20200901, HTTP_ANYONE, echo},
-    {"GET",    "/keys/{}",      20200901, HTTP_ANYONE, echo},
-    {"POST",   "/keys/{}/sign", 20200901, HTTP_ANYONE, echo},
-    {"PUT",    "/{}/in/{}",     20200901, HTTP_ANYONE, echo},
-    {"DELETE", "/keys",         20261201, HTTP_ROOT,   echo},
+    {"GET",    "/keys",         20200901, HTTP_ANYONE, 0, echo},
+    {"GET",    "/keys/{}",      20200901, HTTP_ANYONE, 0, echo},
+    {"POST",   "/keys/{}/sign", 20200901, HTTP_ANYONE, 0, echo},
+    {"PUT",    "/{}/in/{}",     20200901, HTTP_ANYONE, 0, echo},
+    {"DELETE", "/keys",         20261201, HTTP_ROOT,   0, echo},
 };
 
 static const unsigned versions[] = {20200901, 20261201};

@@ -123,15 +123,18 @@ get_never(void *context, const struct http_request *request,
 }
 
 static const struct http_route routes[] = {
-    {"GET", "/health",  20261201, HTTP_ANYONE, get_health },
-    {"GET", "/reloads", 20261201, HTTP_ANYONE, get_reloads},
-    {"GET", "/self",    20261201, HTTP_ANYONE, get_self   },
-    {"GET", "/slow",    20261201, HTTP_ANYONE, get_slow   },
-    {"GET", "/later",   20261201, HTTP_ANYONE, get_later  },
-    {"GET", "/never",   20261201, HTTP_ANYONE, get_never  },
+    {"GET", "/health",  20261201, HTTP_ANYONE, 0, get_health },
+    {"GET", "/reloads", 20261201, HTTP_ANYONE, 0, get_reloads},
+    {"GET", "/self",    20261201, HTTP_ANYONE, 0, get_self   },
+    {"GET", "/slow",    20261201, HTTP_ANYONE, 0, get_slow   },
+    {"GET", "/later",   20261201, HTTP_ANYONE, 0, get_later  },
+    {"GET", "/never",   20261201, HTTP_ANYONE, 0, get_never  },
 };
 
 static const unsigned versions[] = {20261201};
+
+static const struct http_lane lane = {
+    "test", .workers = 1, .wait_ms = DAEMON_DEADLINE_MS, .run_ms = 0};
 
 int
 daemon_run(int argc, char *argv[])
@@ -143,8 +146,8 @@ daemon_run(int argc, char *argv[])
 		     .versions = versions,
 		     .version_count = 1,
 		     .context = &world},
-	    .workers = 1,
-	    .wait_ms = DAEMON_DEADLINE_MS,
+	    .lanes = &lane,
+	    .lane_count = 1,
 	    .reload = count_reload,
 	    .reload_folder = getenv(DAEMON_RELOAD_FOLDER),
 	    .context = &world

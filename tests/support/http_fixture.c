@@ -11,7 +11,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "common/executor.h"
 #include "common/time.h"
 
 #define WORKERS 4
@@ -21,8 +20,8 @@
 
 struct http_fixture {
 	struct http_server_options options;
+	struct http_service service;
 	struct http_server *server;
-	struct executor *executor;
 	pthread_t loop;
 	char folder[32];
 	char path[64];
@@ -101,58 +100,29 @@ handle_delete(void *context, const struct http_request *request,
 }
 
 static const struct http_route routes[] = {
-    {"GET",    "/length/{}", 20261201, HTTP_ANYONE, handle_length},
-    {"GET",    "/plain",     20261201, HTTP_ANYONE, handle_plain },
-    {"GET",    "/hold",      20261201, HTTP_ANYONE, handle_hold  },
-    {"POST",   "/echo",      20261201, HTTP_ANYONE, handle_echo  },
-    {"DELETE", "/thing",     20261201, HTTP_ANYONE, handle_delete},
+    {"GET",    "/length/{}", 20261201, HTTP_ANYONE, 0, handle_length},
+    {"GET",    "/plain",     20261201, HTTP_ANYONE, 0, handle_plain },
+    {"GET",    "/hold",      20261201, HTTP_ANYONE, 0, handle_hold  },
+    {"POST",   "/echo",      20261201, HTTP_ANYONE, 0, handle_echo  },
+    {"DELETE", "/thing",     20261201, HTTP_ANYONE, 0, handle_delete},
 };
 
 static const unsigned versions[] = {20261201};
 
-struct job {
-	struct http_fixture *fixture;
-	struct http_call *call;
-};
+static const struct http_lane lane = {
+    "test", .workers = WORKERS, .wait_ms = PATIENCE_MS, .run_ms = 0};
 
-static void
-run_job(void *data, enum executor_verdict verdict)
+/* Every call that is dispatched passes here, if only to be counted. */
+static unsigned
+count_call(void *context, const struct peer *peer)
 {
-	struct job *job = data;
-	struct http_fixture *fixture = job->fixture;
-	struct http_call *call = job->call;
-	struct http_service service = {.routes = routes,
-	    .route_count = sizeof(routes) / sizeof(routes[0]),
-	    .versions = versions,
-	    .version_count = 1,
-	    .context = fixture};
-	struct http_reply reply;
+	struct http_fixture *fixture = context;
 
-	free(job);
-	assert_int_equal(verdict, EXECUTOR_RUN);
+	(void)peer;
 	pthread_mutex_lock(&fixture->lock);
 	fixture->served++;
 	pthread_mutex_unlock(&fixture->lock);
-
-	http_dispatch(&service, http_call_message(call), &reply);
-	if (!reply.deferred)
-		http_call_answer(call, &reply);
-}
-
-static void
-on_call(void *context, struct http_call *call)
-{
-	struct http_fixture *fixture = context;
-	struct job *job = malloc(sizeof(*job));
-	struct error err;
-
-	assert_non_null(job);
-	*job = (struct job){.fixture = fixture, .call = call};
-	assert_int_equal(
-	    executor_submit(fixture->executor,
-		http_call_message(call)->peer.uid,
-		time_monotonic_ms() + PATIENCE_MS, run_job, job, &err),
-	    ERROR_NONE);
+	return 0;
 }
 
 static void *
@@ -160,8 +130,11 @@ run_loop(void *context)
 {
 	struct http_fixture *fixture = context;
 	struct error err;
+	bool hangs;
 
-	assert_int_equal(http_server_run(fixture->server, &err), ERROR_NONE);
+	assert_int_equal(
+	    http_server_run(fixture->server, &hangs, &err), ERROR_NONE);
+	assert_false(hangs);
 	return NULL;
 }
 
@@ -170,8 +143,7 @@ start(struct http_fixture *fixture)
 {
 	struct error err;
 
-	if (executor_create("test", WORKERS, &fixture->executor, &err) ||
-	    http_server_open(&fixture->options, &fixture->server, &err))
+	if (http_server_open(&fixture->options, &fixture->server, &err))
 		fail_msg("%s", err.message);
 	assert_int_equal(
 	    pthread_create(&fixture->loop, NULL, run_loop, fixture), 0);
@@ -182,7 +154,6 @@ stop(struct http_fixture *fixture)
 {
 	http_server_stop(fixture->server);
 	assert_int_equal(pthread_join(fixture->loop, NULL), 0);
-	executor_free(fixture->executor);
 	http_server_close(fixture->server);
 }
 
@@ -202,8 +173,15 @@ http_fixture_start(struct http_server_options options)
 
 	options.socket_path = fixture->path;
 	options.socket_mode = 0600;
-	options.accept = on_call;
-	options.context = fixture;
+	fixture->service = (struct http_service){.routes = routes,
+	    .route_count = sizeof(routes) / sizeof(routes[0]),
+	    .versions = versions,
+	    .version_count = 1,
+	    .classify = count_call,
+	    .context = fixture};
+	options.service = &fixture->service;
+	options.lanes = &lane;
+	options.lane_count = 1;
 	fixture->options = options;
 	start(fixture);
 	return fixture;

@@ -63,18 +63,18 @@ defer(void *context, const struct http_request *request,
 }
 
 static const struct http_route routes[] = {
-    {"GET",    "/echo",     20200901, HTTP_ANYONE, echo         },
-    {"PUT",    "/echo",     20200901, HTTP_ANYONE, echo         },
-    {"POST",   "/echo",     20200901, HTTP_ANYONE, echo         },
-    {"DELETE", "/echo",     20200901, HTTP_ANYONE, echo         },
-    {"GET",    "/keys/{}",  20200901, HTTP_ANYONE, echo         },
-    {"GET",    "/{}/in/{}", 20200901, HTTP_ANYONE, echo         },
-    {"GET",    "/new",      20261201, HTTP_ANYONE, echo         },
-    {"GET",    "/fail/{}",  20200901, HTTP_ANYONE, fail_as_asked},
-    {"POST",   "/need",     20200901, HTTP_ANYONE, need_body    },
-    {"GET",    "/defer",    20200901, HTTP_ANYONE, defer        },
-    {"POST",   "/write",    20200901, HTTP_WRITER, echo         },
-    {"GET",    "/root",     20200901, HTTP_ROOT,   echo         },
+    {"GET",    "/echo",     20200901, HTTP_ANYONE, 0, echo         },
+    {"PUT",    "/echo",     20200901, HTTP_ANYONE, 0, echo         },
+    {"POST",   "/echo",     20200901, HTTP_ANYONE, 0, echo         },
+    {"DELETE", "/echo",     20200901, HTTP_ANYONE, 0, echo         },
+    {"GET",    "/keys/{}",  20200901, HTTP_ANYONE, 0, echo         },
+    {"GET",    "/{}/in/{}", 20200901, HTTP_ANYONE, 0, echo         },
+    {"GET",    "/new",      20261201, HTTP_ANYONE, 0, echo         },
+    {"GET",    "/fail/{}",  20200901, HTTP_ANYONE, 0, fail_as_asked},
+    {"POST",   "/need",     20200901, HTTP_ANYONE, 0, need_body    },
+    {"GET",    "/defer",    20200901, HTTP_ANYONE, 0, defer        },
+    {"POST",   "/write",    20200901, HTTP_WRITER, 0, echo         },
+    {"GET",    "/root",     20200901, HTTP_ROOT,   0, echo         },
 };
 
 static const unsigned versions[] = {20200901, 20261201};

@@ -107,8 +107,8 @@ static void
 counts_requests_by_route_and_status(void **state)
 {
 	static const struct http_route routes[] = {
-	    {"GET",  "/a",    20261201, HTTP_ANYONE, handle},
-	    {"POST", "/b/{}", 20261201, HTTP_ROOT,   handle},
+	    {"GET",  "/a",    20261201, HTTP_ANYONE, 0, handle},
+	    {"POST", "/b/{}", 20261201, HTTP_ROOT,   0, handle},
 	};
 	static const unsigned versions[] = {20261201};
 	CLEANUP(http_metrics)
