@@ -6,13 +6,21 @@
 
 #include "commands.h"
 
-enum { OPTION_FROM = 0x100 };
+/* Behind what is a character: the position of a command's own option. */
+#define OPTION_OWN 0x100
+#define OPTIONS_COMMON 3 /* with the end of the list */
 
 static void
 usage(FILE *stream, const struct synopsis *synopsis)
 {
-	(void)fprintf(stream, "usage: signetctl %s%s [-o text|json]%s%s\n",
-	    synopsis->command, synopsis->has_from ? " [--from FILE]" : "",
+	const struct synopsis_option *options = synopsis->options;
+
+	(void)fprintf(stream, "usage: signetctl %s", synopsis->command);
+	for (size_t i = 0; i < ARGUMENTS_OPTIONS_MAX && options[i].name; i++)
+		(void)fprintf(stream, " [--%s%s%s]", options[i].name,
+		    options[i].value ? " " : "",
+		    options[i].value ? options[i].value : "");
+	(void)fprintf(stream, " [-o text|json]%s%s\n",
 	    synopsis->operands ? " " : "",
 	    synopsis->operands ? synopsis->operands : "");
 }
@@ -22,6 +30,8 @@ read_operands(const struct synopsis *synopsis, int argc, char **argv,
     struct arguments *arguments, struct error *err)
 {
 	int count = argc - optind;
+	int most = synopsis->operand_max ? synopsis->operand_max
+					 : synopsis->operand_count;
 
 	arguments->operands = argv + optind;
 	arguments->operand_count = count;
@@ -30,10 +40,52 @@ read_operands(const struct synopsis *synopsis, int argc, char **argv,
 	if (count < synopsis->operand_count)
 		return error_set(err, ERROR_INVALID, "%s: missing '%s'",
 		    synopsis->command, synopsis->operands);
-	if (count > synopsis->operand_count)
+	if (count > most)
 		return error_set(err, ERROR_INVALID,
 		    "%s: unexpected argument '%s'", synopsis->command,
-		    argv[optind + synopsis->operand_count]);
+		    argv[optind + most]);
+	return ERROR_NONE;
+}
+
+/* What getopt_long() is to know: what all commands have, and synopsis. */
+static void
+list_options(const struct synopsis *synopsis,
+    struct option options[OPTIONS_COMMON + ARGUMENTS_OPTIONS_MAX])
+{
+	static const struct option common[] = {
+	    {"help",   no_argument,       NULL, 'h'},
+	    {"output", required_argument, NULL, 'o'},
+	};
+	size_t count = 0;
+
+	for (; count < 2; count++)
+		options[count] = common[count];
+	for (size_t i = 0; i < ARGUMENTS_OPTIONS_MAX; i++)
+		if (synopsis->options[i].name)
+			options[count++] =
+			    (struct option){synopsis->options[i].name,
+				synopsis->options[i].value ? required_argument
+							   : no_argument,
+				NULL, OPTION_OWN + (int)i};
+	options[count] = (struct option){NULL, 0, NULL, 0};
+}
+
+static enum error_code
+take_option(const struct synopsis *synopsis, int option, char **argv,
+    struct arguments *arguments, struct error *err)
+{
+	if (option >= OPTION_OWN)
+		arguments->values[option - OPTION_OWN] = optarg ? optarg : "";
+	else if (option == ':')
+		return error_set(err, ERROR_INVALID,
+		    "%s: no value for option '%s'", synopsis->command,
+		    argv[optind - 1]);
+	else if (option != 'o')
+		return error_set(err, ERROR_INVALID, "%s: unknown option '%s'",
+		    synopsis->command, argv[optind - 1]);
+	else if (!output_form_parse(optarg, &arguments->form))
+		return error_set(err, ERROR_INVALID,
+		    "%s: unknown output form '%s'", synopsis->command, optarg);
 	return ERROR_NONE;
 }
 
@@ -42,35 +94,19 @@ static enum error_code
 read_all(const struct synopsis *synopsis, int argc, char **argv,
     struct arguments *arguments, bool *ret_help, struct error *err)
 {
-	static const struct option options[] = {
-	    {"from",   required_argument, NULL, OPTION_FROM},
-	    {"help",   no_argument,       NULL, 'h'        },
-	    {"output", required_argument, NULL, 'o'        },
-	    {NULL,     0,                 NULL, 0          },
-	};
-	const struct option *known = options + !synopsis->has_from;
+	struct option options[OPTIONS_COMMON + ARGUMENTS_OPTIONS_MAX];
 	int option;
 
+	list_options(synopsis, options);
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":ho:", known, NULL)) != -1) {
+	while (
+	    (option = getopt_long(argc, argv, ":ho:", options, NULL)) != -1) {
 		if (option == 'h') {
 			*ret_help = true;
 			return ERROR_NONE;
 		}
-		if (option == ':')
-			return error_set(err, ERROR_INVALID,
-			    "%s: no value for option '%s'", synopsis->command,
-			    argv[optind - 1]);
-		if (option == OPTION_FROM)
-			arguments->from = optarg;
-		else if (option != 'o')
-			return error_set(err, ERROR_INVALID,
-			    "%s: unknown option '%s'", synopsis->command,
-			    argv[optind - 1]);
-		else if (!output_form_parse(optarg, &arguments->form))
-			return error_set(err, ERROR_INVALID,
-			    "%s: unknown output form '%s'", synopsis->command,
-			    optarg);
+		if (take_option(synopsis, option, argv, arguments, err))
+			return err->code;
 	}
 	return read_operands(synopsis, argc, argv, arguments, err);
 }

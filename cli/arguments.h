@@ -5,18 +5,28 @@
 
 #include "output.h"
 
+#define ARGUMENTS_OPTIONS_MAX 4
+
+/* An option of one command: --name VALUE, or --name. */
+struct synopsis_option {
+	const char *name;  /* "from" */
+	const char *value; /* "FILE"; NULL: it has none */
+};
+
 /* What a command takes. */
 struct synopsis {
 	const char *command;  /* "config apply" */
 	const char *operands; /* "TEXT"; NULL: none */
-	int operand_count;    /* exactly so many */
+	int operand_count;    /* at least so many */
+	int operand_max;      /* at most so many; 0: not more than that */
 	bool takes_any;       /* any number of operands instead */
-	bool has_from;        /* --from FILE */
+	struct synopsis_option options[ARGUMENTS_OPTIONS_MAX];
 };
 
 struct arguments {
 	enum output_form form;
-	const char *from; /* NULL if not given */
+	/* Of the options; NULL if not given, "" if given without a value. */
+	const char *values[ARGUMENTS_OPTIONS_MAX];
 	char **operands;
 	int operand_count;
 };

@@ -83,7 +83,7 @@ int
 cmd_config_check(int argc, char **argv)
 {
 	static const struct synopsis synopsis = {
-	    .command = "config check", .has_from = true};
+	    .command = "config check", .options = {{"from", "FILE"}}};
 	CLEANUP_DONE(candidate) struct candidate candidate = {0};
 	CLEANUP(json) json_t *document = NULL;
 	struct arguments arguments;
@@ -93,7 +93,7 @@ cmd_config_check(int argc, char **argv)
 
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
-	if (load_and_check(arguments.from, &candidate, &err))
+	if (load_and_check(arguments.values[0], &candidate, &err))
 		return output_failure(arguments.form, &err);
 
 	ok = candidate.findings.errors + candidate.findings.warnings == 0;
@@ -156,7 +156,7 @@ int
 cmd_config_apply(int argc, char **argv)
 {
 	static const struct synopsis synopsis = {
-	    .command = "config apply", .has_from = true};
+	    .command = "config apply", .options = {{"from", "FILE"}}};
 	CLEANUP_DONE(candidate) struct candidate candidate = {0};
 	CLEANUP(json) json_t *document = NULL;
 	json_t *files;
@@ -166,7 +166,7 @@ cmd_config_apply(int argc, char **argv)
 
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
-	if (load_and_check(arguments.from, &candidate, &err))
+	if (load_and_check(arguments.values[0], &candidate, &err))
 		return output_failure(arguments.form, &err);
 	document = describe(&candidate);
 	findings_print(&candidate.findings);

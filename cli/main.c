@@ -16,17 +16,27 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"audit verify",   cmd_audit_verify,   "verify the log of keyd's keys"     },
-    {"config apply",   cmd_config_apply,   "give each daemon its configuration"},
-    {"config check",   cmd_config_check,   "find what is wrong in config.yaml" },
-    {"identity show",  cmd_identity_show,  "show who this device is"           },
-    {"key list",       cmd_key_list,       "list the keys that we may use"     },
-    {"system restart", cmd_system_restart, "stop the daemons, then start them" },
-    {"system start",   cmd_system_start,   "start the daemons"                 },
-    {"system status",  cmd_system_status,  "show how daemons and device are"   },
-    {"system stop",    cmd_system_stop,    "stop the daemons"                  },
-    {"telemetry send", cmd_telemetry_send, "send one message to the hub"       },
-    {"testpki",        cmd_testpki,        "make certificates for tests"       },
+    {"audit verify",      cmd_audit_verify,      "verify the log of keyd's keys"          },
+    {"config apply",      cmd_config_apply,      "give each daemon its configuration"     },
+    {"config check",      cmd_config_check,      "find what is wrong in config.yaml"      },
+    {"grant",             cmd_grant,             "let a user use, export or manage keys"  },
+    {"grants",            cmd_grants,            "show who may do what with which keys"   },
+    {"identity show",     cmd_identity_show,     "show who this device is"                },
+    {"key create",        cmd_key_create,        "make a key in the token"                },
+    {"key delete",        cmd_key_delete,        "remove a key for ever"                  },
+    {"key export-public", cmd_key_export_public,
+     "print the public half of a key"						     },
+    {"key import",        cmd_key_import,        "put a key of a file into the token"     },
+    {"key list",          cmd_key_list,          "list the keys that we may use or manage"},
+    {"key move",          cmd_key_move,          "give a key another id"                  },
+    {"key show",          cmd_key_show,          "show what is known of a key"            },
+    {"revoke",            cmd_revoke,            "take rights to keys back"               },
+    {"system restart",    cmd_system_restart,    "stop the daemons, then start them"      },
+    {"system start",      cmd_system_start,      "start the daemons"                      },
+    {"system status",     cmd_system_status,     "show how daemons and device are"        },
+    {"system stop",       cmd_system_stop,       "stop the daemons"                       },
+    {"telemetry send",    cmd_telemetry_send,    "send one message to the hub"            },
+    {"testpki",           cmd_testpki,           "make certificates for tests"            },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -38,7 +48,7 @@ help(FILE *stream, const char *prefix)
 	(void)fputs("usage: signetctl COMMAND [OPTION]...\n\n", stream);
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (strncmp(commands[i].name, prefix, strlen(prefix)) == 0)
-			(void)fprintf(stream, "  %-15s %s\n", commands[i].name,
+			(void)fprintf(stream, "  %-18s %s\n", commands[i].name,
 			    commands[i].help);
 	(void)fputs("\n"
 		    "Every command knows --help and -o json.\n"

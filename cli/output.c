@@ -129,3 +129,17 @@ output_note(const char *format, ...)
 	va_end(args);
 	(void)fputc('\n', stderr);
 }
+
+json_t *
+output_joined(const json_t *array)
+{
+	CLEANUP(string) char *text = strdup("");
+
+	for (size_t i = 0; text && i < json_array_size(array); i++) {
+		CLEANUP(string) char *former = text;
+
+		text = string_format("%s%s%s", former, i ? "," : "",
+		    json_string_value(json_array_get(array, i)));
+	}
+	return json_string(text);
+}

@@ -24,6 +24,9 @@ void output_json(const json_t *document);
 /* The text of a member of object; "-" if there is none. Borrowed. */
 const char *output_member(const json_t *object, const char *member);
 
+/* The texts of array as one, separated by commas. Another reference. */
+json_t *output_joined(const json_t *array);
+
 struct output_column {
 	const char *title;
 	const char *member; /* of each object */

@@ -63,6 +63,57 @@ keyd_create_key_pair(struct unix_http *client, const char *id,
 }
 
 enum error_code
+keyd_create_key_pair_for(struct unix_http *client, const char *id,
+    const char *preferred, const char *usage, struct error *err)
+{
+	CLEANUP(json)
+	json_t *body = json_pack("{s:s, s:s?, s:s?}", "keyId", id,
+	    "preferredAlgorithms", preferred, "usage", usage);
+
+	if (!body)
+		return error_no_memory(err);
+	return api_call(client, "POST", "/keypair" VERSION, body, NULL, err);
+}
+
+/* "/keys/<id><rest>", of one kind unless that is NULL; the caller frees it. */
+static char *
+key_target(const char *id, const char *rest, const char *kind)
+{
+	CLEANUP(string) char *segment = http_encode_segment(id);
+
+	return segment ? string_format("/keys/%s%s" VERSION "%s%s", segment,
+			     rest, kind ? "&kind=" : "", kind ? kind : "")
+		       : NULL;
+}
+
+enum error_code
+keyd_import_key_pair(struct unix_http *client, const char *id, const char *pem,
+    const char *usage, struct error *err)
+{
+	CLEANUP(string) char *target = key_target(id, "/import", NULL);
+	CLEANUP(json)
+	json_t *body = json_pack("{s:s, s:s?}", "pem", pem, "usage", usage);
+
+	if (!target || !body)
+		return error_no_memory(err);
+	return api_call(client, "POST", target, body, NULL, err);
+}
+
+enum error_code
+keyd_make_symmetric_key(struct unix_http *client, const char *id,
+    const void *secret, size_t length, const char *usage, struct error *err)
+{
+	CLEANUP(json)
+	json_t *body = json_pack("{s:s, s:s}", "keyId", id, "usage", usage);
+
+	if (!body)
+		return error_no_memory(err);
+	if (secret && json_set_bytes(body, "keyBytes", secret, length, err))
+		return err->code;
+	return api_call(client, "POST", "/key" VERSION, body, NULL, err);
+}
+
+enum error_code
 keyd_load_key_pair(struct unix_http *client, const char *id, char **ret_handle,
     struct error *err)
 {
@@ -110,6 +161,42 @@ keyd_list_keys(struct unix_http *client, json_t **ret_keys, struct error *err)
 		    err, ERROR_INTERNAL, "keyd's list of keys is no list");
 	*ret_keys = json_incref(keys);
 	return ERROR_NONE;
+}
+
+enum error_code
+keyd_show_key(struct unix_http *client, const char *id, const char *kind,
+    json_t **ret_key, struct error *err)
+{
+	CLEANUP(string) char *target = key_target(id, "", kind);
+
+	if (!target)
+		return error_no_memory(err);
+	return api_call(client, "GET", target, NULL, ret_key, err);
+}
+
+enum error_code
+keyd_public_key(
+    struct unix_http *client, const char *id, char **ret_pem, struct error *err)
+{
+	CLEANUP(string) char *target = key_target(id, "/public", NULL);
+	CLEANUP(json) json_t *answer = NULL;
+
+	if (!target)
+		return error_no_memory(err);
+	if (api_call(client, "GET", target, NULL, &answer, err))
+		return err->code;
+	return json_copy_string(answer, "pem", ret_pem, err);
+}
+
+enum error_code
+keyd_delete_key(struct unix_http *client, const char *id, const char *kind,
+    struct error *err)
+{
+	CLEANUP(string) char *target = key_target(id, "", kind);
+
+	if (!target)
+		return error_no_memory(err);
+	return api_call(client, "DELETE", target, NULL, NULL, err);
 }
 
 /* The decoded sr part of a handle; the caller frees it. */

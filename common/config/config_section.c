@@ -239,6 +239,21 @@ check_required(const struct config_node *mapping,
 	return ERROR_NONE;
 }
 
+static bool
+has_field(const struct config_table *table, const char *key)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (strcmp(table->fields[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_passed_over(const struct config_table *table, const char *key)
+{
+	return has_field(table, "*") && !has_field(table, key);
+}
+
 /* Reads mapping into settings; place is where to say that a key is missing. */
 static enum error_code
 read_section(const struct config_node *mapping, const struct config_node *place,
@@ -249,9 +264,11 @@ read_section(const struct config_node *mapping, const struct config_node *place,
 	for (size_t i = 0; i < mapping->count; i += 2) {
 		const struct config_node *key = &mapping->items[i];
 		const struct config_node *value = &mapping->items[i + 1];
-		const struct config_field *field =
-		    find_field(scope, key, value, err);
+		const struct config_field *field;
 
+		if (is_passed_over(table, key->text))
+			continue;
+		field = find_field(scope, key, value, err);
 		if (!field || read_field(field, key, value, scope,
 				  member_at(settings, field->offset), err))
 			return err->code;

@@ -34,7 +34,8 @@ enum config_type {
 	CONFIG_LIST,     /* struct config_list: a sequence of mappings */
 	CONFIG_SECTIONS, /* struct config_list: any key -> mapping; the key is
 			    stored in the first member (char *) of an item */
-	CONFIG_IGNORED,  /* anything; nothing is stored */
+	CONFIG_IGNORED,  /* anything; nothing is stored; as the last field of
+			    a table with the key "*": whatever is not known */
 };
 
 enum config_flag {

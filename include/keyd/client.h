@@ -20,6 +20,27 @@ MUST_CHECK enum error_code keyd_create_key_pair(struct unix_http *client,
     const char *id, const char *preferred, char **ret_handle,
     struct error *err);
 
+/*
+ * The same, for usage ("sign,decrypt,derive", or some of these), without a
+ * handle.
+ */
+MUST_CHECK enum error_code keyd_create_key_pair_for(struct unix_http *client,
+    const char *id, const char *preferred, const char *usage,
+    struct error *err);
+
+/* Puts a PEM private key into the token. Fails with ERROR_EXISTS. */
+MUST_CHECK enum error_code keyd_import_key_pair(struct unix_http *client,
+    const char *id, const char *pem, const char *usage, struct error *err);
+
+/*
+ * Creates the symmetric key id for usage ("derive,sign" or "encrypt"): of
+ * secret, in place of what it was, or, if that is NULL, at random unless it
+ * exists.
+ */
+MUST_CHECK enum error_code keyd_make_symmetric_key(struct unix_http *client,
+    const char *id, const void *secret, size_t length, const char *usage,
+    struct error *err);
+
 /* Fails with ERROR_NOT_FOUND if there is no key pair id. */
 MUST_CHECK enum error_code keyd_load_key_pair(struct unix_http *client,
     const char *id, char **ret_handle, struct error *err);
@@ -33,10 +54,26 @@ MUST_CHECK enum error_code keyd_delete_key_pair(
 
 /*
  * The keys that keyd shows to our uid: a JSON array of objects with "id",
- * "algorithm", "location", "sensitive", "extractable" (docs/protocol-keyd.md).
+ * "kind", "location" and more (docs/protocol-keyd.md).
  */
 MUST_CHECK enum error_code keyd_list_keys(
     struct unix_http *client, json_t **ret_keys, struct error *err);
+
+/*
+ * One of them; kind is "pair", "symmetric", or NULL for either. *ret_key is the
+ * caller's. Fails with ERROR_NOT_FOUND or what keeps the key from being
+ * reached.
+ */
+MUST_CHECK enum error_code keyd_show_key(struct unix_http *client,
+    const char *id, const char *kind, json_t **ret_key, struct error *err);
+
+/* The public half of a pair in PEM; *ret_pem is the caller's. */
+MUST_CHECK enum error_code keyd_public_key(struct unix_http *client,
+    const char *id, char **ret_pem, struct error *err);
+
+/* That there is no such key is success. kind is as above. */
+MUST_CHECK enum error_code keyd_delete_key(struct unix_http *client,
+    const char *id, const char *kind, struct error *err);
 
 /*
  * The key id inside a handle, unverified: keyd verifies it at each use.

@@ -2,49 +2,67 @@ The table of commands is the help.
 
   $ signetctl --help
   usage: signetctl COMMAND [OPTION]...
-    audit verify    verify the log of keyd's keys
-    config apply    give each daemon its configuration
-    config check    find what is wrong in config.yaml
-    identity show   show who this device is
-    key list        list the keys that we may use
-    system restart  stop the daemons, then start them
-    system start    start the daemons
-    system status   show how daemons and device are
-    system stop     stop the daemons
-    telemetry send  send one message to the hub
-    testpki         make certificates for tests
+    audit verify       verify the log of keyd's keys
+    config apply       give each daemon its configuration
+    config check       find what is wrong in config.yaml
+    grant              let a user use, export or manage keys
+    grants             show who may do what with which keys
+    identity show      show who this device is
+    key create         make a key in the token
+    key delete         remove a key for ever
+    key export-public  print the public half of a key
+    key import         put a key of a file into the token
+    key list           list the keys that we may use or manage
+    key move           give a key another id
+    key show           show what is known of a key
+    revoke             take rights to keys back
+    system restart     stop the daemons, then start them
+    system start       start the daemons
+    system status      show how daemons and device are
+    system stop        stop the daemons
+    telemetry send     send one message to the hub
+    testpki            make certificates for tests
   Every command knows --help and -o json.
   Exit status: 0 done, 1 failed, 2 not understood.
   $ signetctl
   usage: signetctl COMMAND [OPTION]...
-    audit verify    verify the log of keyd's keys
-    config apply    give each daemon its configuration
-    config check    find what is wrong in config.yaml
-    identity show   show who this device is
-    key list        list the keys that we may use
-    system restart  stop the daemons, then start them
-    system start    start the daemons
-    system status   show how daemons and device are
-    system stop     stop the daemons
-    telemetry send  send one message to the hub
-    testpki         make certificates for tests
+    audit verify       verify the log of keyd's keys
+    config apply       give each daemon its configuration
+    config check       find what is wrong in config.yaml
+    grant              let a user use, export or manage keys
+    grants             show who may do what with which keys
+    identity show      show who this device is
+    key create         make a key in the token
+    key delete         remove a key for ever
+    key export-public  print the public half of a key
+    key import         put a key of a file into the token
+    key list           list the keys that we may use or manage
+    key move           give a key another id
+    key show           show what is known of a key
+    revoke             take rights to keys back
+    system restart     stop the daemons, then start them
+    system start       start the daemons
+    system status      show how daemons and device are
+    system stop        stop the daemons
+    telemetry send     send one message to the hub
+    testpki            make certificates for tests
   Every command knows --help and -o json.
   Exit status: 0 done, 1 failed, 2 not understood.
   [2]
 
 The manual has the same commands.
 
-  $ diff <(signetctl --help | sed -nE 's/^  ([a-z]+( [a-z]+)?)  .*/\1/p') \
+  $ diff <(signetctl --help | sed -nE 's/^  ([a-z]+( [a-z-]+)?)  .*/\1/p') \
   >   <(sed -n 's/^[.]It Cm //p' "$SIGNET_SOURCE/docs/man/signetctl.1")
 
 A group of commands shows what is in it.
 
   $ signetctl system
   usage: signetctl COMMAND [OPTION]...
-    system restart  stop the daemons, then start them
-    system start    start the daemons
-    system status   show how daemons and device are
-    system stop     stop the daemons
+    system restart     stop the daemons, then start them
+    system start       start the daemons
+    system status      show how daemons and device are
+    system stop        stop the daemons
   Every command knows --help and -o json.
   Exit status: 0 done, 1 failed, 2 not understood.
   [2]
