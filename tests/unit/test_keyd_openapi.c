@@ -84,8 +84,7 @@ read_file(void **state)
 			(void)snprintf(path, sizeof(path), "/%.*s",
 			    (int)sizeof(path) - 2, word);
 			drop_names(path);
-		} else if (*path && after(line, "    ", word) &&
-			   *word != ' ') {
+		} else if (*path && after(line, "    ", word) && *word != ' ') {
 			start_operation(word, path);
 		} else if (after(line, "      x-since: \"", word)) {
 			memcpy(operations[count - 1].since, word, TEXT_MAX);
@@ -115,9 +114,9 @@ describes_every_route_and_no_other(void **state)
 		char *name =
 		    string_format("%s %s", route->method, route->pattern);
 		CLEANUP(string)
-		char *since = string_format("%04u-%02u-%02u",
-		    route->since / 10000, route->since / 100 % 100,
-		    route->since % 100);
+		char *since =
+		    string_format("%04u-%02u-%02u", route->since / 10000,
+			route->since / 100 % 100, route->since % 100);
 		const struct operation *operation = find(name);
 
 		print_message("%s\n", name);
