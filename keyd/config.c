@@ -41,6 +41,7 @@ static const struct config_table principal_table = {principal_fields,
 
 static const char *const compatibilities[] = {"aziot", NULL};
 static const char *const places[] = {"token", "file", NULL};
+static const char *const copies[] = {"auto", "yes", "no", NULL};
 
 /* A key whose member has the same name. */
 #define VALUE(name, kind)                                                      \
@@ -61,6 +62,7 @@ static const struct config_field keyd_fields[] = {
     CHOICE(compat, compatibilities),
     CHOICE(symmetric_keys, places),
     VALUE(sessions, UNSIGNED),
+    CHOICE(session_copies, copies),
     VALUE(token_timeout, UNSIGNED),
     VALUE(generation_timeout, UNSIGNED),
     VALUE(audit, STRING),
@@ -173,6 +175,16 @@ keyd_config_allows_files(const struct keyd_config *config)
 	if (config->symmetric_keys)
 		return strcmp(config->symmetric_keys, "file") == 0;
 	return config->compat != NULL;
+}
+
+enum key_copies
+keyd_config_copies(const struct keyd_config *config)
+{
+	const char *wanted = config->session_copies;
+
+	if (!wanted || strcmp(wanted, "auto") == 0)
+		return KEY_COPIES_AUTO;
+	return strcmp(wanted, "yes") == 0 ? KEY_COPIES_YES : KEY_COPIES_NO;
 }
 
 /* ---- who may ---- */

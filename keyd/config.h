@@ -5,6 +5,7 @@
 
 #include "access.h"
 #include "common/config.h"
+#include "store.h"
 
 struct keyd_token_settings {
 	char *module;      /* NULL: p11-kit's registered modules */
@@ -26,6 +27,7 @@ struct keyd_config {
 	char *compat;                     /* "aziot", or NULL */
 	char *symmetric_keys;             /* "token", "file", or NULL */
 	unsigned sessions;                /* 0: as many as suit the token */
+	char *session_copies;             /* "auto", "yes", "no", or NULL */
 	/* Seconds that a call of the token may take; 0: the default. */
 	unsigned token_timeout, generation_timeout;
 	char *audit;             /* as audit_mode_parse() reads it */
@@ -49,6 +51,9 @@ MUST_CHECK enum error_code keyd_config_load(
 
 /* True if symmetric keys may be kept in files. */
 bool keyd_config_allows_files(const struct keyd_config *config);
+
+/* Whether to sign with session copies of keys. */
+enum key_copies keyd_config_copies(const struct keyd_config *config);
 
 /*
  * Who has which rights to which keys. Uid 0 manages all unless it is named;

@@ -126,22 +126,22 @@ read_common(struct token_lease *lease, CK_OBJECT_HANDLE object,
 
 enum error_code
 facts_read_pair(struct token_lease *lease, CK_OBJECT_HANDLE object,
-    struct key_facts *ret_facts, struct error *err)
+    const char *half_file, struct key_facts *ret_facts, struct error *err)
 {
 	struct key_facts facts = {.kind = KEY_PAIR};
 	char label[KEY_ID_MAX + 1];
-	struct object_query pair;
-	CK_KEY_TYPE type;
+	struct half_owner owner = {.object = object, .file = half_file};
 
 	if (read_common(lease, object, &facts, label, err) ||
-	    read_number(lease, object, CKA_KEY_TYPE, &type, err))
+	    read_number(lease, object, CKA_KEY_TYPE, &owner.type, err))
 		return err->code;
-	pair = (struct object_query){
+	owner.signs = facts.usage & KEY_SIGNS;
+	owner.pair = (struct object_query){
 	    .tag = facts.tag.data,
 	    .tag_length = facts.tag.length,
 	    .label = *label ? label : NULL,
 	};
-	if (half_find(lease, object, type, &pair, &facts.public, err))
+	if (half_find(lease, &owner, &facts.public, err))
 		return err->code;
 	*ret_facts = facts;
 	return ERROR_NONE;
@@ -169,15 +169,6 @@ facts_read_secret(struct token_lease *lease, CK_OBJECT_HANDLE object,
 		facts.bits = (unsigned)length * 8;
 	*ret_facts = facts;
 	return ERROR_NONE;
-}
-
-enum error_code
-facts_read(struct token_lease *lease, enum key_kind kind,
-    CK_OBJECT_HANDLE object, struct key_facts *ret_facts, struct error *err)
-{
-	return kind == KEY_PAIR
-		   ? facts_read_pair(lease, object, ret_facts, err)
-		   : facts_read_secret(lease, object, ret_facts, err);
 }
 
 enum error_code

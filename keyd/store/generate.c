@@ -77,7 +77,7 @@ finish(struct token_lease *lease, CK_OBJECT_HANDLE public,
 	struct key_tag tag;
 	CK_ATTRIBUTE id;
 
-	if (facts_read_pair(lease, private, facts, err) ||
+	if (facts_read_pair(lease, private, NULL, facts, err) ||
 	    key_public_tag(&facts->public, &tag, err) ||
 	    facts_check_guards(facts, err))
 		return err->code;

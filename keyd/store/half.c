@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "half_file.h"
+
 #define CERTIFICATE_MAX 8192
 
 /*
@@ -170,28 +172,58 @@ public_from_unfinished(struct token_lease *lease, CK_KEY_TYPE type,
 	return ERROR_NONE;
 }
 
-enum error_code
-half_find(struct token_lease *lease, CK_OBJECT_HANDLE object, CK_KEY_TYPE type,
-    const struct object_query *pair, struct key_public *key, struct error *err)
+/* What keyd has seen once it can use for ever. */
+static enum error_code
+public_from_certificate_kept(struct token_lease *lease,
+    const struct half_owner *owner, struct key_public *key, bool *ret_found,
+    struct error *err)
 {
+	if (public_from_certificate(lease, &owner->pair, key, ret_found, err))
+		return err->code;
+	if (*ret_found && owner->file)
+		half_file_keep(owner->file, key);
+	return ERROR_NONE;
+}
+
+static enum error_code
+public_from_file(struct token_lease *lease, const struct half_owner *owner,
+    struct key_public *key, struct error *err)
+{
+	enum error_code code = ERROR_NOT_FOUND;
+
+	if (owner->file)
+		code = half_file_read(
+		    owner->file, lease, owner->object, owner->signs, key, err);
+	if (code != ERROR_NOT_FOUND)
+		return code;
+	return error_set(err, ERROR_INVALID,
+	    "the token holds the private half only; put the public key or the "
+	    "certificate beside it, with the same CKA_ID%s%s",
+	    owner->file ? ", or as PEM into " : "",
+	    owner->file ? owner->file : "");
+}
+
+enum error_code
+half_find(struct token_lease *lease, const struct half_owner *owner,
+    struct key_public *key, struct error *err)
+{
+	const struct object_query *pair = &owner->pair;
+	CK_KEY_TYPE type = owner->type;
 	bool found;
 
 	if (type != CKK_EC && type != CKK_RSA && type != CKK_EC_EDWARDS)
 		return error_set(err, ERROR_INVALID,
 		    "only EC, RSA and Ed25519 keys are supported");
-	if (public_from_object(lease, object, type, key, &found, err))
+	if (public_from_object(lease, owner->object, type, key, &found, err))
 		return err->code;
 	if (!found &&
 	    public_from_other_half(lease, type, pair, key, &found, err))
 		return err->code;
-	if (!found && public_from_certificate(lease, pair, key, &found, err))
+	if (!found &&
+	    public_from_certificate_kept(lease, owner, key, &found, err))
 		return err->code;
 	if (!found &&
 	    public_from_unfinished(lease, type, pair, key, &found, err))
 		return err->code;
-	if (!found)
-		return error_set(err, ERROR_INVALID,
-		    "the token holds the private half only; put the public key "
-		    "or the certificate beside it, with the same CKA_ID");
-	return ERROR_NONE;
+	return found ? ERROR_NONE : public_from_file(lease, owner, key, err);
 }

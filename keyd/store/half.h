@@ -5,13 +5,20 @@
 
 #include "object.h"
 
+/* What is known of the private half. */
+struct half_owner {
+	CK_OBJECT_HANDLE object;
+	CK_KEY_TYPE type;
+	struct object_query pair; /* its CKA_ID and CKA_LABEL */
+	bool signs;
+	const char *file; /* where its public half may be; NULL: nowhere */
+};
+
 /*
- * Finds the public half of the private key object, which is of type, and whose
- * CKA_ID and CKA_LABEL are pair. Fails with ERROR_INVALID if there is none, or
- * of a kind that is not supported.
+ * Finds the public half of owner. Fails with ERROR_INVALID if there is none,
+ * or of a kind that is not supported.
  */
 MUST_CHECK enum error_code half_find(struct token_lease *lease,
-    CK_OBJECT_HANDLE object, CK_KEY_TYPE type, const struct object_query *pair,
-    struct key_public *key, struct error *err);
+    const struct half_owner *owner, struct key_public *key, struct error *err);
 
 #endif

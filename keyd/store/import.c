@@ -212,7 +212,7 @@ check(struct token_lease *lease, CK_OBJECT_HANDLE private,
 {
 	struct key_tag made, wanted;
 
-	if (facts_read_pair(lease, private, ret_facts, err) ||
+	if (facts_read_pair(lease, private, NULL, ret_facts, err) ||
 	    facts_check_guards(ret_facts, err) ||
 	    key_public_tag(&ret_facts->public, &made, err) ||
 	    key_public_tag(expected, &wanted, err))

@@ -243,6 +243,24 @@ key_cache_put(struct key_cache *cache, const struct key_name *name,
 	return ERROR_NONE;
 }
 
+void
+key_cache_forget(struct key_cache *cache, const struct key_entry *entry)
+{
+	const struct key_name name = {
+	    .kind = entry->kind,
+	    .uri = entry->uri,
+	    .label = entry->label,
+	    .tag = entry->tag,
+	};
+	struct key_entry **link;
+
+	pthread_mutex_lock(&cache->mutex);
+	link = find(cache, &name);
+	if (*link == entry)
+		unlink_entry(link);
+	pthread_mutex_unlock(&cache->mutex);
+}
+
 static void
 drop_locked(struct key_cache *cache, const struct key_name *name)
 {

@@ -46,6 +46,9 @@ MUST_CHECK enum error_code key_cache_put(struct key_cache *cache,
     const struct key_facts *facts, struct key_entry **ret_entry,
     struct error *err);
 
+/* Forgets entry, whose handle turned out to be of no use. */
+void key_cache_forget(struct key_cache *cache, const struct key_entry *entry);
+
 /* Forgets the key with name, and every other name for the same CKA_ID. */
 void key_cache_drop(struct key_cache *cache, const struct key_name *name);
 

@@ -6,11 +6,14 @@
 #include "ckr.h"
 #include "copy.h"
 #include "facts.h"
+#include "half_file.h"
 #include "lookup.h"
 
 /* The first may find old sessions, the second the module in need of a restart.
  */
 #define ATTEMPTS 3
+/* While a key is renamed again and again its handle is a new one each time. */
+#define ATTEMPTS_TO_FIND 20
 
 enum error_code
 call_set_source(
@@ -70,28 +73,30 @@ alter(struct pkcs11_store *store, struct token_lease *lease,
 	return code;
 }
 
-/* SoftHSM does not permit to use what another thread is just destroying. */
+static bool
+is_stale(CK_RV rv)
+{
+	return ckr_class_of(rv) == CKR_CLASS_STALE;
+}
+
 static bool
 may_be_mended(CK_RV rv)
 {
-	enum ckr_class class = ckr_class_of(rv);
-
-	return class == CKR_CLASS_BROKEN || class == CKR_CLASS_STALE ||
-	       rv == CKR_KEY_FUNCTION_NOT_PERMITTED;
+	return is_stale(rv) || ckr_class_of(rv) == CKR_CLASS_BROKEN;
 }
 
-/* Runs work on the token, again after a fault that opening anew may mend. */
 enum error_code
 call_run(struct pkcs11_store *store, const struct call *call,
     enum token_use use, operation *work, struct error *err)
 {
-	enum error_code code = ERROR_NONE;
+	unsigned faults = 0, searches = 0;
 	struct token_lease lease;
 	struct token *token;
+	enum error_code code;
 
 	if (call_token(store, call, &token, err))
 		return err->code;
-	for (unsigned i = 0; i < ATTEMPTS; i++) {
+	do {
 		if (token_lease(token, use, &lease, err))
 			return err->code;
 		if (use == TOKEN_CHANGE)
@@ -99,12 +104,45 @@ call_run(struct pkcs11_store *store, const struct call *call,
 		else
 			code = work(store, &lease, call, err);
 		token_return(&lease);
-		if (code == ERROR_NONE || !may_be_mended(lease.rv))
-			break;
-		if (call->name)
-			key_cache_drop(store->cache, call->name);
-	}
+		if (is_stale(lease.rv))
+			searches++;
+		else
+			faults++;
+	} while (code && may_be_mended(lease.rv) && faults < ATTEMPTS &&
+		 searches < ATTEMPTS_TO_FIND);
 	return code;
+}
+
+enum error_code
+call_conclude(struct pkcs11_store *store, struct token_lease *lease,
+    const struct call *call, const struct key_entry *key, enum error_code code,
+    struct error *err)
+{
+	if (code && is_stale(lease->rv))
+		key_cache_forget(store->cache, key);
+	/* SoftHSM does not permit to use what is just being destroyed. */
+	if (!key_entry_is_gone(key) ||
+	    (code && lease->rv != CKR_KEY_FUNCTION_NOT_PERMITTED))
+		return code;
+	lease->rv = CKR_KEY_HANDLE_INVALID;
+	return error_set(err, ERROR_UNAVAILABLE,
+	    "key '%s' is just being changed; try again", call->name->label);
+}
+
+static enum error_code
+read_facts(const struct pkcs11_store *store, struct token_lease *lease,
+    const struct key_name *name, CK_OBJECT_HANDLE object,
+    struct key_facts *ret_facts, struct error *err)
+{
+	CLEANUP(string) char *half_file = NULL;
+
+	if (name->kind == KEY_SECRET)
+		return facts_read_secret(lease, object, ret_facts, err);
+	half_file =
+	    store->state ? half_file_path(store->state, name->label) : NULL;
+	if (store->state && !half_file)
+		return error_no_memory(err);
+	return facts_read_pair(lease, object, half_file, ret_facts, err);
 }
 
 static enum error_code
@@ -118,7 +156,7 @@ look_up(struct pkcs11_store *store, struct token_lease *lease,
 	enum error_code code;
 
 	if (lookup_key(lease, call->name, uri, &object, err) ||
-	    facts_read(lease, call->name->kind, object, &facts, err))
+	    read_facts(store, lease, call->name, object, &facts, err))
 		return err->code;
 	handle = copy_of(lease, store->copies, object, &facts);
 	code = key_cache_put(store->cache, call->name, lease->generation,

@@ -13,6 +13,7 @@ struct pkcs11_store {
 	struct sources *sources;
 	struct key_cache *cache;
 	struct source *base; /* keyd's own token, or NULL */
+	char *state;         /* folder for files, or NULL */
 	enum key_copies copies;
 };
 
@@ -55,7 +56,10 @@ MUST_CHECK enum error_code call_set_source(
 MUST_CHECK enum error_code call_token(struct pkcs11_store *store,
     const struct call *call, struct token **ret_token, struct error *err);
 
-/* Runs work on the token, again after a fault that opening anew may mend. */
+/*
+ * Runs work on the token, again after a fault that opening anew may mend, and
+ * after an object was no longer there.
+ */
 MUST_CHECK enum error_code call_run(struct pkcs11_store *store,
     const struct call *call, enum token_use use, operation *work,
     struct error *err);
@@ -64,5 +68,14 @@ MUST_CHECK enum error_code call_run(struct pkcs11_store *store,
 MUST_CHECK enum error_code call_load(struct pkcs11_store *store,
     struct token_lease *lease, const struct call *call,
     struct key_entry **ret_entry, struct error *err);
+
+/*
+ * Ends the use of a key that call_load() found, and that ended with code.
+ * Whose key was removed or renamed meanwhile has used an object that may be
+ * another key by now; it looks again.
+ */
+MUST_CHECK enum error_code call_conclude(struct pkcs11_store *store,
+    struct token_lease *lease, const struct call *call,
+    const struct key_entry *key, enum error_code code, struct error *err);
 
 #endif

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "change.h"
+#include "common/file.h"
+#include "half_file.h"
 #include "import.h"
 #include "lookup.h"
 #include "pkcs11_call.h"
@@ -77,6 +79,18 @@ do_destroy(struct pkcs11_store *store, struct token_lease *lease,
 	return change_destroy(lease, call->name->kind, &query, err);
 }
 
+/* The next key of this name is another one. */
+static void
+forget_half(const struct pkcs11_store *store, const char *label)
+{
+	CLEANUP(string)
+	char *path = store->state ? half_file_path(store->state, label) : NULL;
+	struct error ignored;
+
+	if (path && file_exists(path) && file_remove(path, &ignored))
+		return; /* a wrong half is noticed */
+}
+
 enum error_code
 pkcs11_store_destroy(
     struct pkcs11_store *store, const struct key_name *name, struct error *err)
@@ -88,6 +102,8 @@ pkcs11_store_destroy(
 	key_cache_doom(store->cache, name, &doom);
 	code = call_run(store, &call, TOKEN_CHANGE, do_destroy, err);
 	key_cache_spare(store->cache, &doom);
+	if (code == ERROR_NONE && name->kind == KEY_PAIR)
+		forget_half(store, name->label);
 	return code;
 }
 

@@ -1,37 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Using keys in tokens. */
-#include "ckr.h"
 #include "decrypt.h"
 #include "pkcs11_call.h"
 #include "secret.h"
 #include "sign.h"
-
-/*
- * Whose key was removed or renamed meanwhile has used an object that may be
- * another key by now; it looks again.
- */
-static enum error_code
-check_still_there(struct token_lease *lease, const struct call *call,
-    const struct key_entry *key, struct error *err)
-{
-	if (!key_entry_is_gone(key))
-		return ERROR_NONE;
-	lease->rv = CKR_KEY_HANDLE_INVALID;
-	return error_set(err, ERROR_UNAVAILABLE,
-	    "key '%s' is just being changed; try again", call->name->label);
-}
 
 static enum error_code
 do_sign(struct pkcs11_store *store, struct token_lease *lease,
     const struct call *call, struct error *err)
 {
 	CLEANUP(key_entry) struct key_entry *key = NULL;
+	enum error_code code;
 
-	if (call_load(store, lease, call, &key, err) ||
-	    sign_with(lease, key_entry_handle(key), call->mechanism,
-		call->input, call->signature, err))
+	if (call_load(store, lease, call, &key, err))
 		return err->code;
-	return check_still_there(lease, call, key, err);
+	code = sign_with(lease, key_entry_handle(key), call->mechanism,
+	    call->input, call->signature, err);
+	return call_conclude(store, lease, call, key, code, err);
 }
 
 enum error_code
@@ -56,12 +41,13 @@ do_decrypt(struct pkcs11_store *store, struct token_lease *lease,
     const struct call *call, struct error *err)
 {
 	CLEANUP(key_entry) struct key_entry *key = NULL;
+	enum error_code code;
 
-	if (call_load(store, lease, call, &key, err) ||
-	    decrypt_with(lease, key_entry_handle(key), call->padding,
-		call->input, call->label, call->plain, err))
+	if (call_load(store, lease, call, &key, err))
 		return err->code;
-	return check_still_there(lease, call, key, err);
+	code = decrypt_with(lease, key_entry_handle(key), call->padding,
+	    call->input, call->label, call->plain, err);
+	return call_conclude(store, lease, call, key, code, err);
 }
 
 enum error_code
@@ -88,12 +74,13 @@ do_agree(struct pkcs11_store *store, struct token_lease *lease,
     const struct call *call, struct error *err)
 {
 	CLEANUP(key_entry) struct key_entry *key = NULL;
+	enum error_code code;
 
-	if (call_load(store, lease, call, &key, err) ||
-	    agree_with(
-		lease, key_entry_handle(key), call->peer, call->plain, err))
+	if (call_load(store, lease, call, &key, err))
 		return err->code;
-	return check_still_there(lease, call, key, err);
+	code = agree_with(
+	    lease, key_entry_handle(key), call->peer, call->plain, err);
+	return call_conclude(store, lease, call, key, code, err);
 }
 
 enum error_code
@@ -113,12 +100,13 @@ do_mac(struct pkcs11_store *store, struct token_lease *lease,
     const struct call *call, struct error *err)
 {
 	CLEANUP(key_entry) struct key_entry *key = NULL;
+	enum error_code code;
 
-	if (call_load(store, lease, call, &key, err) ||
-	    secret_mac(
-		lease, key_entry_handle(key), call->input, call->bytes, err))
+	if (call_load(store, lease, call, &key, err))
 		return err->code;
-	return check_still_there(lease, call, key, err);
+	code = secret_mac(
+	    lease, key_entry_handle(key), call->input, call->bytes, err);
+	return call_conclude(store, lease, call, key, code, err);
 }
 
 enum error_code
@@ -138,12 +126,13 @@ do_seal(struct pkcs11_store *store, struct token_lease *lease,
     const struct call *call, struct error *err)
 {
 	CLEANUP(key_entry) struct key_entry *key = NULL;
+	enum error_code code;
 
-	if (call_load(store, lease, call, &key, err) ||
-	    secret_seal(lease, key_entry_handle(key), call->seal, call->input,
-		call->bytes, err))
+	if (call_load(store, lease, call, &key, err))
 		return err->code;
-	return check_still_there(lease, call, key, err);
+	code = secret_seal(lease, key_entry_handle(key), call->seal,
+	    call->input, call->bytes, err);
+	return call_conclude(store, lease, call, key, code, err);
 }
 
 enum error_code
@@ -164,12 +153,13 @@ do_unseal(struct pkcs11_store *store, struct token_lease *lease,
     const struct call *call, struct error *err)
 {
 	CLEANUP(key_entry) struct key_entry *key = NULL;
+	enum error_code code;
 
-	if (call_load(store, lease, call, &key, err) ||
-	    secret_unseal(lease, key_entry_handle(key), call->seal, call->input,
-		call->bytes, call->genuine, err))
+	if (call_load(store, lease, call, &key, err))
 		return err->code;
-	return check_still_there(lease, call, key, err);
+	code = secret_unseal(lease, key_entry_handle(key), call->seal,
+	    call->input, call->bytes, call->genuine, err);
+	return call_conclude(store, lease, call, key, code, err);
 }
 
 enum error_code

@@ -50,6 +50,8 @@ pkcs11_store_open(const struct key_store_settings *settings,
 	if (settings->token_uri && open_base(store, settings->token_uri, err))
 		return error_wrap(err, "token.uri");
 	store->copies = settings->copies;
+	if (settings->state && !(store->state = strdup(settings->state)))
+		return error_no_memory(err);
 	*ret_store = TAKE(store);
 	return ERROR_NONE;
 }
@@ -61,6 +63,7 @@ pkcs11_store_close(struct pkcs11_store *store)
 		return;
 	sources_free(store->sources);
 	key_cache_free(store->cache);
+	free(store->state);
 	free(store);
 }
 

@@ -2,13 +2,14 @@
 /* Keys by URI (RFC 7512), and what is said of those that are almost there. */
 #include "cmocka_wrap.h"
 
+#include <openssl/pem.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/file.h"
 #include "store_fixture.h"
 
 #define PIN "?pin-value=" STORE_PIN
-#define MODULE_PATH "/usr/lib/softhsm/libsofthsm2.so"
 
 static struct key_store *store;
 static struct error err;
@@ -91,7 +92,7 @@ finds_a_token_by_each_attribute(void **state)
 		assert_finds(uri);
 	}
 	assert_finds("pkcs11:token=device" PIN "&module-name=libsofthsm2");
-	assert_finds("pkcs11:token=device" PIN "&module-path=" MODULE_PATH);
+	assert_finds("pkcs11:token=device" PIN "&module-path=" STORE_MODULE);
 }
 
 static void
@@ -195,6 +196,138 @@ tells_only_operators_which_other_keys_there_are(void **state)
 	    err.message, "token 'device' has no private key 'x'");
 }
 
+/* ---- tokens with private halves only ---- */
+
+/* Puts a new private half into the token, and nothing else. */
+static EVP_PKEY *
+put_private_half(const char *label, const char *id)
+{
+	CLEANUP(string) char *path = store_fixture_path("half.pem");
+	CLEANUP(bio) BIO *bio = BIO_new_file(path, "w");
+	EVP_PKEY *pair = EVP_EC_gen("P-256");
+
+	assert_int_equal(
+	    PEM_write_bio_PrivateKey(bio, pair, NULL, NULL, 0, NULL, NULL), 1);
+	(void)BIO_flush(bio);
+	store_fixture_tool("--write-object", path, "--type", "privkey",
+	    "--label", label, "--id", id, "--usage-sign", NULL);
+	return pair;
+}
+
+static void
+write_public_half(const char *file, const EVP_PKEY *pair)
+{
+	CLEANUP(string) char *folder = store_fixture_path("public");
+	CLEANUP(string) char *path = string_format("%s/%s", folder, file);
+	CLEANUP(string) char *pem = NULL;
+
+	assert_int_equal(file_make_directory(folder, 0700, &err), ERROR_NONE);
+	assert_int_equal(public_key_to_pem(pair, &pem, &err), ERROR_NONE);
+	assert_int_equal(
+	    file_write(path, pem, strlen(pem), 0600, &err), ERROR_NONE);
+}
+
+static void
+assert_knows(const char *label, const EVP_PKEY *pair)
+{
+	struct key_name name = {.label = label};
+	CLEANUP(pkey) EVP_PKEY *public = NULL;
+	struct key_facts facts;
+
+	if (key_store_find(store, &name, &facts, &err))
+		fail_msg("%s", err.message);
+	assert_int_equal(
+	    key_public_to_pkey(&facts.public, &public, &err), ERROR_NONE);
+	assert_int_equal(EVP_PKEY_eq(public, pair), 1);
+}
+
+static void
+takes_a_public_half_from_a_file(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *pair = put_private_half("a/half", "0a");
+	CLEANUP(pkey) EVP_PKEY *other = EVP_EC_gen("P-256");
+	struct key_name name = {.label = "a/half"};
+	struct key_facts facts;
+
+	(void)state;
+	assert_int_equal(
+	    key_store_find(store, &name, &facts, &err), ERROR_INVALID);
+	assert_non_null(strstr(err.message, "or as PEM into /"));
+	assert_non_null(strstr(err.message, "/public/a%2Fhalf.pem"));
+	write_public_half("a%2Fhalf.pem", other);
+	assert_int_equal(
+	    key_store_find(store, &name, &facts, &err), ERROR_INVALID);
+	assert_non_null(
+	    strstr(err.message, "it is not of the private half in the token"));
+	write_public_half("a%2Fhalf.pem", pair);
+	assert_knows("a/half", pair);
+}
+
+static X509 *
+make_certificate(EVP_PKEY *pair)
+{
+	X509 *certificate = X509_new();
+
+	assert_int_equal(X509_set_version(certificate, X509_VERSION_3), 1);
+	assert_non_null(X509_gmtime_adj(X509_getm_notBefore(certificate), 0));
+	assert_non_null(X509_gmtime_adj(X509_getm_notAfter(certificate), 99));
+	assert_int_equal(X509_set_pubkey(certificate, pair), 1);
+	assert_true(X509_sign(certificate, pair, EVP_sha256()) > 0);
+	return certificate;
+}
+
+/* Puts a certificate of pair into the token. */
+static void
+put_certificate(EVP_PKEY *pair, const char *label, const char *id)
+{
+	CLEANUP(string) char *path = store_fixture_path("certificate.der");
+	CLEANUP(x509) X509 *certificate = make_certificate(pair);
+	CLEANUP(bio) BIO *bio = BIO_new_file(path, "wb");
+
+	assert_int_equal(i2d_X509_bio(bio, certificate), 1);
+	(void)BIO_flush(bio);
+	store_fixture_tool("--write-object", path, "--type", "cert", "--label",
+	    label, "--id", id, NULL);
+}
+
+static void
+note_label(void *context, const char *label, const struct key_tag *tag)
+{
+	(void)tag;
+	(void)snprintf(context, KEY_ID_MAX + 1, "%s", label);
+}
+
+static void
+remembers_a_public_half_that_it_saw_in_a_certificate(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *pair = put_private_half("seen", "0b");
+	struct key_name name = {.label = "seen"};
+	char label[KEY_ID_MAX + 1] = "";
+	struct key_facts facts;
+
+	(void)state;
+	put_certificate(pair, "web server", "0b");
+	assert_knows("seen", pair);
+	assert_int_equal(
+	    key_store_certificates(store, &name, note_label, label, &err),
+	    ERROR_NONE);
+	assert_string_equal(label, "web server");
+
+	store_fixture_tool(
+	    "--delete-object", "--type", "cert", "--id", "0b", NULL);
+	key_store_close(store);
+	store = store_fixture_open(STORE_TOKEN, false);
+	assert_knows("seen", pair);
+	assert_int_equal(key_store_destroy(store, &name, &err), ERROR_NONE);
+
+	/* The next one of this name is another. */
+	EVP_PKEY_free(pair);
+	pair = put_private_half("seen", "0c");
+	assert_int_equal(
+	    key_store_find(store, &name, &facts, &err), ERROR_INVALID);
+	assert_non_null(strstr(err.message, "holds the private half only"));
+}
+
 static void
 uses_keys_of_several_tokens_at_once(void **state)
 {
@@ -240,6 +373,9 @@ main(void)
 	    cmocka_unit_test(reads_the_pin_of_a_file),
 	    cmocka_unit_test(names_what_is_almost_it),
 	    cmocka_unit_test(tells_only_operators_which_other_keys_there_are),
+	    cmocka_unit_test(takes_a_public_half_from_a_file),
+	    cmocka_unit_test(
+		remembers_a_public_half_that_it_saw_in_a_certificate),
 	    cmocka_unit_test(uses_keys_of_several_tokens_at_once),
 	};
 

@@ -15,7 +15,6 @@
 #include "ecdsa.h"
 #include "scratch.h"
 
-#define MODULE "/usr/lib/softhsm/libsofthsm2.so"
 #define ARGUMENTS_MAX 32
 
 static const char *folder;
@@ -79,8 +78,8 @@ void
 store_fixture_tool(const char *argument, ...)
 {
 	const char *arguments[ARGUMENTS_MAX] = {"pkcs11-tool", "--module",
-	    MODULE, "--token-label", "device", "--login", "--pin", STORE_PIN,
-	    argument};
+	    STORE_MODULE, "--token-label", "device", "--login", "--pin",
+	    STORE_PIN, argument};
 	va_list rest;
 
 	va_start(rest, argument);
@@ -133,7 +132,7 @@ struct key_store *
 store_fixture_open(const char *uri, bool secrets_in_files)
 {
 	const struct key_store_settings settings = {
-	    .module = MODULE,
+	    .module = STORE_MODULE,
 	    .token_uri = uri,
 	    .state = folder,
 	    .secrets_in_files = secrets_in_files,

@@ -8,6 +8,7 @@
 
 #include "store.h"
 
+#define STORE_MODULE "/usr/lib/softhsm/libsofthsm2.so"
 #define STORE_PIN "648219"
 #define STORE_TOKEN "pkcs11:token=device?pin-value=" STORE_PIN
 

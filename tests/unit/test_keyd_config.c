@@ -34,6 +34,7 @@ reads_what_the_manual_shows(void **state)
 	    "  - { user: 1002, keys: ['web*', other], rights: [export, manage] "
 	    "}\n"
 	    "sessions: 2\n"
+	    "session_copies: no\n"
 	    "token_timeout: 20\n"
 	    "generation_timeout: 300\n"
 	    "audit: best-effort\n"
@@ -51,6 +52,7 @@ reads_what_the_manual_shows(void **state)
 	assert_string_equal(config_map_get(&config.preloaded_keys, "web"),
 	    "file:///etc/ssl/private/web.pem");
 	assert_int_equal(config.sessions, 2);
+	assert_int_equal(keyd_config_copies(&config), KEY_COPIES_NO);
 	assert_int_equal(config.token_timeout, 20);
 	assert_int_equal(config.generation_timeout, 300);
 	assert_string_equal(config.audit, "best-effort");
@@ -73,6 +75,7 @@ needs_nothing(void **state)
 
 	assert_int_equal(load(*state, "{}", &config, &err), ERROR_NONE);
 	assert_null(config.token.uri);
+	assert_int_equal(keyd_config_copies(&config), KEY_COPIES_AUTO);
 	assert_int_equal(
 	    keyd_config_access(&config, &access, &err), ERROR_NONE);
 	assert_false(access_knows(access, 1001));
