@@ -128,15 +128,15 @@ object_of(enum key_kind kind, const char *serial, const struct key_tag *tag,
 
 static bool
 is_same_object(
-    const struct index_record *record, const struct index_record *object)
+    const struct index_record *known, const struct index_record *object)
 {
 	/* In the middle of a move the object may already have the new label. */
-	return record->kind == object->kind &&
-	       record->in_file == object->in_file &&
-	       strcmp(record->serial, object->serial) == 0 &&
-	       key_tag_equal(&record->tag, &object->tag) &&
-	       (strcmp(record->label, object->label) == 0 ||
-		   strcmp(record->id, object->label) == 0);
+	return known->kind == object->kind &&
+	       known->in_file == object->in_file &&
+	       strcmp(known->serial, object->serial) == 0 &&
+	       key_tag_equal(&known->tag, &object->tag) &&
+	       (strcmp(known->label, object->label) == 0 ||
+		   strcmp(known->id, object->label) == 0);
 }
 
 static struct index_record *

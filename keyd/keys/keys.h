@@ -199,8 +199,8 @@ struct key_task {
 	const struct key_input *digest, *message; /* the other is NULL */
 };
 
-/* The kind of key that the algorithm is for; KEY_PAIR if it is not known. */
-enum key_kind keys_kind_for(const char *algorithm);
+/* The kind of key that an algorithm is for; KEY_PAIR if it is not known. */
+enum key_kind keys_kind_for(const char *name);
 
 MUST_CHECK enum error_code keys_sign(struct keys *keys, const struct peer *who,
     const struct key_ref *key, const struct key_task *task,
