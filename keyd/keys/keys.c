@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "keys_find.h"
-#include "rules.h"
 
 enum error_code
 keys_create(
@@ -95,7 +94,7 @@ keys_authorize(struct keys *keys, const struct peer *who,
 }
 
 enum error_code
-rules_check_delegate(struct keys *keys, const struct peer *who,
+keys_check_delegate(struct keys *keys, const struct peer *who,
     const struct key_ref *key, struct error *err)
 {
 	unsigned rights;
@@ -218,21 +217,21 @@ show(struct keys *keys, const struct peer *who, const struct key_ref *key,
 }
 
 enum error_code
-rules_get(struct keys *keys, const struct peer *who, const struct key_ref *key,
+keys_get(struct keys *keys, const struct peer *who, const struct key_ref *key,
     struct key_info *ret_info, struct error *err)
 {
 	return show(keys, who, key, ACL_ALL, ret_info, err);
 }
 
 enum error_code
-rules_load(struct keys *keys, const struct peer *who, const struct key_ref *key,
+keys_load(struct keys *keys, const struct peer *who, const struct key_ref *key,
     struct key_info *ret_info, struct error *err)
 {
 	return show(keys, who, key, ACL_USE, ret_info, err);
 }
 
 enum error_code
-rules_resolve(struct keys *keys, const struct peer *who, struct key_ref *key,
+keys_resolve(struct keys *keys, const struct peer *who, struct key_ref *key,
     struct error *err)
 {
 	struct key_place place;

@@ -5,7 +5,6 @@
 #include "common/openssl.h"
 #include "keys_change.h"
 #include "preference.h"
-#include "rules.h"
 
 /* ---- create ---- */
 
@@ -31,7 +30,7 @@ generate(struct keys *keys, const struct key_ref *key, const char *preferred,
 }
 
 enum error_code
-rules_create_pair(struct keys *keys, const struct peer *who,
+keys_create_pair(struct keys *keys, const struct peer *who,
     const struct key_ref *key, const char *preferred, unsigned usage,
     struct error *err)
 {
@@ -48,7 +47,7 @@ rules_create_pair(struct keys *keys, const struct peer *who,
 /* ---- import ---- */
 
 enum error_code
-rules_import_pair(struct keys *keys, const struct peer *who,
+keys_import_pair(struct keys *keys, const struct peer *who,
     const struct key_ref *key, const char *pem, unsigned usage,
     struct error *err)
 {
@@ -91,7 +90,7 @@ check_move(struct keys *keys, const struct peer *who,
 }
 
 enum error_code
-rules_move_pair(struct keys *keys, const struct peer *who,
+keys_move_pair(struct keys *keys, const struct peer *who,
     const struct key_ref *from, const struct key_ref *to, struct error *err)
 {
 	bool has_source, has_target;
@@ -114,7 +113,7 @@ rules_move_pair(struct keys *keys, const struct peer *who,
 /* ---- delete, pairs and secrets ---- */
 
 enum error_code
-rules_delete(struct keys *keys, const struct peer *who,
+keys_delete(struct keys *keys, const struct peer *who,
     const struct key_ref *key, struct error *err)
 {
 	bool is_there;

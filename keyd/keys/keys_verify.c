@@ -9,7 +9,6 @@
 #include "algorithm.h"
 #include "ecdsa.h"
 #include "keys_find.h"
-#include "rules.h"
 
 DEFINE_CLEANUP(md_ctx, EVP_MD_CTX, EVP_MD_CTX_free)
 
@@ -138,7 +137,7 @@ verify_hmac(struct keys *keys, const struct peer *who,
 {
 	unsigned char mac[KEY_MAC_SIZE];
 
-	if (rules_mac(keys, who, key, message, mac, err))
+	if (keys_mac(keys, who, key, message, mac, err))
 		return err->code;
 	*ret_valid = signature->length == sizeof(mac) &&
 		     CRYPTO_memcmp(mac, signature->data, sizeof(mac)) == 0;
@@ -147,7 +146,7 @@ verify_hmac(struct keys *keys, const struct peer *who,
 }
 
 enum error_code
-rules_verify(struct keys *keys, const struct peer *who,
+keys_verify(struct keys *keys, const struct peer *who,
     const struct key_ref *key, const struct key_task *task,
     const struct key_input *signature, bool *ret_valid, struct error *err)
 {
