@@ -46,10 +46,7 @@ C_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info)
 	return CKR_OK;
 }
 
-/*
- * No CKF_LOGIN_REQUIRED: the uid of the caller is its credential. Nor is it
- * CKF_WRITE_PROTECTED, as that depends on the key.
- */
+/* No CKF_LOGIN_REQUIRED: the uid of the caller is its credential. */
 CK_RV
 C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 {
@@ -63,7 +60,7 @@ C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 		return CKR_ARGUMENTS_BAD;
 	*info = (CK_TOKEN_INFO){
 	    .firmwareVersion = {0, 1},
-	    .flags = CKF_TOKEN_INITIALIZED | CKF_RNG,
+	    .flags = CKF_TOKEN_INITIALIZED | CKF_WRITE_PROTECTED,
 	    .ulMaxSessionCount = CK_EFFECTIVELY_INFINITE,
 	    .ulSessionCount = session_count(&module->sessions, false),
 	    .ulMaxRwSessionCount = CK_EFFECTIVELY_INFINITE,
@@ -83,20 +80,18 @@ C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 	return CKR_OK;
 }
 
-/* Nothing ever happens here, so who waits for it waits until C_Finalize. */
 /* NOLINTBEGIN(readability-non-const-parameter): PKCS#11 decides the type. */
 CK_RV
 C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID *slot, void *reserved)
 {
 	CLEANUP(module_lock) struct module *module = module_lock();
 
+	(void)slot;
+	(void)reserved;
 	if (!module)
 		return CKR_CRYPTOKI_NOT_INITIALIZED;
-	if (!slot || reserved)
-		return CKR_ARGUMENTS_BAD;
-	if (flags & CKF_DONT_BLOCK)
-		return CKR_NO_EVENT;
-	module_wait_for_end(module);
-	return CKR_CRYPTOKI_NOT_INITIALIZED;
+	/* Nothing ever happens here; waiting for it would be for ever. */
+	return (flags & CKF_DONT_BLOCK) ? CKR_NO_EVENT
+					: CKR_FUNCTION_NOT_SUPPORTED;
 }
 /* NOLINTEND(readability-non-const-parameter) */

@@ -25,12 +25,16 @@ token_of_ours_create() {
 }
 
 # A keyd whose token is that one; its configuration has the further lines.
+keyd_start() { # [LINE]...
+	echo "to be signed" >"$DEVICE/message"
+	keyd_configure "$TOKEN_MODULE" "$(token_uri)" "$@"
+	daemon_start keyd
+}
+
 device_with_keyd() { # [LINE]...
 	device_create
 	token_of_ours_create
-	keyd_configure "$TOKEN_MODULE" "$(token_uri)" "$@"
-	daemon_start keyd
-	echo "to be signed" >"$DEVICE/message"
+	keyd_start "$@"
 }
 
 # What the token holds, as another program sees it.
@@ -38,6 +42,19 @@ token_objects() {
 	pkcs11-tool --module "$TOOL_MODULE" --token-label device --login \
 		--pin "$PIN" --list-objects 2>/dev/null
 }
+
+# A key for HMAC that another program makes in the token.
+token_mac_create() { # LABEL
+	case $TOKEN in
+	tpm) tpm2_ptool addkey --algorithm=hmac:sha256 --label=device \
+		--key-label="$1" --userpin="$PIN" --path="$TPM2_PKCS11_STORE" ;;
+	*) pkcs11-tool --module "$TOOL_MODULE" --token-label device --login \
+		--pin "$PIN" --keygen --key-type GENERIC:32 --label "$1" \
+		--usage-sign --sensitive ;;
+	esac >/dev/null 2>&1
+}
+
+# --- what differs ---------------------------------------------------------------
 
 # What the table of the guide says of our token.
 table_says() { # ROW
@@ -51,17 +68,76 @@ table_says() { # ROW
 # Makes a request that is what ROW of the table is about; the answer is in
 # $answer. True if the token did it, false if it refused as the table says;
 # anything else is a failure.
-granted() { # ROW METHOD PATH JSON
+may() { # ROW METHOD PATH JSON
 	local said message
 	said=$(table_says "$1")
 	answer=$(keyd "${@:2}")
-	message=$(jq -r '.message // empty' <<<"$answer")
+	[ -z "$answer" ] || message=$(jq -r '.message // empty' <<<"$answer")
 	if [ "$said" = yes ]; then
-		assert_equal "" "$message" "$1"
+		assert_equal "" "${message:-}" "$1"
 		return 0
 	fi
-	[ -n "$message" ] || fail "$1: the table says that $TOKEN refuses it"
+	[ -n "${message:-}" ] || fail "$1: the table says that $TOKEN refuses it"
 	said=${said#*\`}
 	assert_contains "$message" "${said%\`*}" "$1"
 	return 1
+}
+
+# --- requests -------------------------------------------------------------------
+
+pair() { # ID KIND [USAGE]
+	jq -n --arg id "$1" --arg kind "$2" --arg usage "${3:-sign}" \
+		'{keyId: $id, preferredAlgorithms: $kind, usage: $usage}'
+}
+
+create() { # ID KIND; a key that every token can make
+	assert_lacks "$(keyd POST /keypair "$(pair "$@")")" message "creating $1"
+}
+
+pem_of() { # FILE
+	jq -n --rawfile pem "$DEVICE/$1" '{pem: $pem}'
+}
+
+# The request to sign the message.
+signing() { # ALGORITHM
+	jq -n --arg algorithm "$1" --arg message "$(base64 -w0 "$DEVICE/message")" \
+		'{algorithm: $algorithm, message: $message}'
+}
+
+# --- what signatures must be ----------------------------------------------------
+
+# Puts a member of $answer into a file of its name.
+keep() { # MEMBER
+	jq -r ".$1" <<<"$answer" | base64 -d >"$DEVICE/$1"
+}
+
+# r and s, one after the other, as the DER that OpenSSL reads.
+signature_to_der() { # FILE
+	local hex
+	hex=$(od -An -v -tx1 "$1" | tr -d ' \n')
+	printf 'asn1=SEQUENCE:pair\n[pair]\nr=INTEGER:0x%s\ns=INTEGER:0x%s\n' \
+		"${hex:0:${#hex}/2}" "${hex:${#hex}/2}" >"$DEVICE/asn1"
+	openssl asn1parse -genconf "$DEVICE/asn1" -noout -out "$1"
+}
+
+# The signature in $answer is one of the message.
+assert_signed() { # ID ALGORITHM
+	local options=(-sha"${2:2}" -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest)
+	keep signature
+	keyd GET "/keys/$1/public" | jq -r .pem >"$DEVICE/public.pem"
+	if [ "$2" = EdDSA ]; then
+		accepted openssl pkeyutl -verify -rawin -pubin -inkey "$DEVICE/public.pem" \
+			-sigfile "$DEVICE/signature" -in "$DEVICE/message"
+		return
+	fi
+	[[ $2 == PS* ]] || options=("${options[0]}")
+	[[ $2 != ES* ]] || signature_to_der "$DEVICE/signature"
+	accepted openssl dgst "${options[@]}" -verify "$DEVICE/public.pem" \
+		-signature "$DEVICE/signature" "$DEVICE/message"
+}
+
+assert_signs() { # ID ALGORITHM
+	answer=$(keyd POST "/keys/$1/sign" "$(signing "$2")")
+	assert_lacks "$answer" message "signing with $1"
+	assert_signed "$@"
 }

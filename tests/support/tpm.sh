@@ -19,8 +19,6 @@ tpm_environment() {
 	export TPM2_PKCS11_TCTI=tabrmd:bus_type=session
 	export TPM2_PKCS11_BACKEND=esysdb
 	export TPM2_PKCS11_STORE=$DEVICE/tpm/store
-	# Else the stack of what tpm2-pkcs11 leaks does not name it.
-	export ASAN_OPTIONS=${ASAN_OPTIONS:-}:fast_unwind_on_malloc=0
 }
 
 # Runs a program in the background; ends with the device.
