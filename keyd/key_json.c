@@ -100,10 +100,15 @@ static enum error_code
 add_parameters(const struct key_facts *facts, json_t *object, struct error *err)
 {
 	CLEANUP(json) json_t *parameters = json_object();
+	char fingerprint[KEY_FINGERPRINT_SIZE];
 
 	if (facts->kind == KEY_SECRET)
 		return ERROR_NONE;
-	if (!parameters || json_object_set(object, "parameters", parameters))
+	if (key_public_fingerprint(&facts->public, fingerprint, err))
+		return err->code;
+	if (!parameters || json_object_set(object, "parameters", parameters) ||
+	    json_object_set_new(
+		object, "fingerprint", json_string(fingerprint)))
 		return error_no_memory(err);
 	return set_parameters(&facts->public, parameters, err);
 }

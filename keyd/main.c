@@ -122,6 +122,7 @@ open_parts(const struct daemon_options *options, struct parts *parts,
 	};
 	struct keys_parts keys = {
 	    .index = parts->index,
+	    .audit = parts->audit,
 	    .preloaded_count = config->preloaded_keys.count,
 	    .preloaded = parts->preloaded,
 	};

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "routes.h"
 
+#include <string.h>
+
+#include "audit.h"
 #include "lanes.h"
 #include "routes_shared.h"
 
@@ -60,6 +63,25 @@ classify(void *context, const struct peer *peer)
 	return 0;
 }
 
+/* Who has no right to any key is on record, too. */
+static void
+record_denial(void *context, const struct http_route *route,
+    const struct http_request *request)
+{
+	const struct keyd *keyd = context;
+	struct audit_record record = {
+	    .operation = "call",
+	    .algorithm = route->pattern,
+	    .key = strstr(route->pattern, "{}") ? request->params[0] : NULL,
+	    .uid = request->peer.uid,
+	    .pid = request->peer.pid,
+	    .result = ERROR_DENIED,
+	};
+	struct error ignored;
+
+	(void)!audit_append(keyd->audit, &record, &ignored);
+}
+
 struct http_service
 keyd_service(struct keyd *keyd)
 {
@@ -69,6 +91,7 @@ keyd_service(struct keyd *keyd)
 	    .versions = versions,
 	    .version_count = sizeof(versions) / sizeof(versions[0]),
 	    .classify = classify,
+	    .denied = record_denial,
 	    .context = keyd,
 	    .metrics = keyd->metrics,
 	};

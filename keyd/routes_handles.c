@@ -31,7 +31,8 @@ handle_delegate(void *context, const struct http_request *request,
 	if (routes_read_handle(keyd, request, "keyHandle", &handle, err) ||
 	    json_get_string(request->body, "keyHandle", &text, err) ||
 	    read_uid(request->body, &to, err) ||
-	    keys_check_delegate(keyd->keys, &request->peer, &handle.key, err) ||
+	    keys_check_delegate(
+		keyd->keys, &request->peer, &handle.key, to, err) ||
 	    handles_delegate(
 		keyd->handles, text, request->peer.uid, to, &delegated, err))
 		return err->code;

@@ -7,6 +7,19 @@
 
 #define RANDOM_MAX 65536
 
+/*
+ * The key that the path names. Who has seen its public half can say so in the
+ * body, to use no other one that has this id by now.
+ */
+static enum error_code
+read_key(const struct http_request *request, enum key_kind kind,
+    struct key_ref *ret_key, struct error *err)
+{
+	*ret_key = *KEY_OF(kind, request->params[0]);
+	return json_get_optional_string(
+	    request->body, "fingerprint", &ret_key->fingerprint, err);
+}
+
 /* ---- POST /keys/{id}/sign, /verify ---- */
 
 /* What is to be signed or verified. */
@@ -33,9 +46,9 @@ read_order(const struct keyd *keyd, const struct http_request *request,
 	if (routes_ready_for_body(keyd, request, err) ||
 	    json_get_string(body, "algorithm", &algorithm, err) ||
 	    routes_read_optional_bytes(body, "digest", &order->digest, err) ||
-	    routes_read_optional_bytes(body, "message", &order->message, err))
+	    routes_read_optional_bytes(body, "message", &order->message, err) ||
+	    read_key(request, keys_kind_for(algorithm), &order->key, err))
 		return err->code;
-	order->key = *KEY_OF(keys_kind_for(algorithm), request->params[0]);
 	order->task = (struct key_task){
 	    .algorithm = algorithm,
 	    .digest = order->digest.owned ? &order->digest.input : NULL,
@@ -119,13 +132,14 @@ handle_decrypt_by_id(void *context, const struct http_request *request,
 	CLEANUP_DONE(bytes) struct bytes label = {.owned = NULL};
 	CLEANUP_DONE(key_plain) struct key_plain plain = {.length = 0};
 	enum key_padding padding;
+	struct key_ref key;
 
 	if (routes_ready_for_body(keyd, request, err) ||
+	    read_key(request, KEY_PAIR, &key, err) ||
 	    read_padding(request->body, &padding, err) ||
 	    routes_read_bytes(request->body, "ciphertext", &ciphertext, err) ||
 	    routes_read_optional_bytes(request->body, "label", &label, err) ||
-	    keys_decrypt(keyd->keys, &request->peer,
-		KEY_OF(KEY_PAIR, request->params[0]), padding,
+	    keys_decrypt(keyd->keys, &request->peer, &key, padding,
 		&ciphertext.input, &label.input, &plain, err))
 		return err->code;
 	return routes_reply_bytes(
@@ -139,13 +153,15 @@ agree(const struct keyd *keyd, const struct http_request *request,
     const struct bytes *point, const char *pem, struct key_plain *ret_secret,
     struct error *err)
 {
-	const struct key_ref *key = KEY_OF(KEY_PAIR, request->params[0]);
+	struct key_ref key;
 
+	if (read_key(request, KEY_PAIR, &key, err))
+		return err->code;
 	if (pem)
 		return keys_agree_pem(
-		    keyd->keys, &request->peer, key, pem, ret_secret, err);
+		    keyd->keys, &request->peer, &key, pem, ret_secret, err);
 	return keys_agree(
-	    keyd->keys, &request->peer, key, &point->input, ret_secret, err);
+	    keyd->keys, &request->peer, &key, &point->input, ret_secret, err);
 }
 
 enum error_code

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "attribute.h"
 
-#include <string.h>
-
 #include "module.h"
 
 /* A value is somewhere in the key, or one scalar held here. */
@@ -71,7 +69,7 @@ read_class(const struct object *object, struct value *value)
 static void
 read_key_type(const struct object *object, struct value *value)
 {
-	set_number(value, object->key->curve ? CKK_EC : CKK_RSA);
+	set_number(value, key_type(object->key));
 }
 
 static void
@@ -112,6 +110,51 @@ read_local(const struct object *object, struct value *value)
 }
 
 static void
+read_sign(const struct object *object, struct value *value)
+{
+	set_flag(value, object->key->usage & KEY_SIGN);
+}
+
+static void
+read_verify(const struct object *object, struct value *value)
+{
+	set_flag(value, object->key->usage & KEY_VERIFY);
+}
+
+static void
+read_decrypt(const struct object *object, struct value *value)
+{
+	set_flag(value, object->key->usage & KEY_DECRYPT);
+}
+
+static void
+read_derive(const struct object *object, struct value *value)
+{
+	set_flag(value, object->key->usage & KEY_DERIVE);
+}
+
+static void
+read_destroyable(const struct object *object, struct value *value)
+{
+	set_flag(value, object->key->usage & KEY_MANAGE);
+}
+
+/* Only a key that was made where it is has a mechanism that made it. */
+static void
+read_generator(const struct object *object, struct value *value)
+{
+	CK_KEY_TYPE type = key_type(object->key);
+	CK_ULONG mechanism = CKM_RSA_PKCS_KEY_PAIR_GEN;
+
+	if (type != CKK_RSA)
+		mechanism = type == CKK_EC ? CKM_EC_KEY_PAIR_GEN
+					   : CKM_EC_EDWARDS_KEY_PAIR_GEN;
+	if (!object->key->local)
+		mechanism = CK_UNAVAILABLE_INFORMATION;
+	set_number(value, mechanism);
+}
+
+static void
 read_ec_params(const struct object *object, struct value *value)
 {
 	value->data = object->key->curve->params;
@@ -133,12 +176,7 @@ read_modulus(const struct object *object, struct value *value)
 static void
 read_modulus_bits(const struct object *object, struct value *value)
 {
-	const struct bytes *modulus = &object->key->modulus;
-	CK_ULONG bits = 8 * modulus->length;
-
-	for (unsigned mask = 0x80; !(modulus->data[0] & mask); mask >>= 1)
-		bits--;
-	set_number(value, bits);
+	set_number(value, key_bits(object->key));
 }
 
 static void
@@ -175,7 +213,8 @@ static const struct {
     {CKA_PRIVATE,             ALL_PUBLIC,            read_false},
     {CKA_MODIFIABLE,          ALL,                   read_false},
     {CKA_COPYABLE,            ALL,                   read_false},
-    {CKA_DESTROYABLE,         ALL,                   read_false},
+    {CKA_DESTROYABLE,         ALL_PRIVATE,           read_destroyable},
+    {CKA_DESTROYABLE,         ALL_PUBLIC,            read_false},
     {CKA_LABEL,               ALL,                   read_id},
 
     {CKA_KEY_TYPE,            ALL,                   read_key_type},
@@ -183,11 +222,12 @@ static const struct {
     {CKA_SUBJECT,             ALL,                   read_nothing},
     {CKA_START_DATE,          ALL,                   read_nothing},
     {CKA_END_DATE,            ALL,                   read_nothing},
-    {CKA_DERIVE,              ALL,                   read_false},
+    {CKA_DERIVE,              ALL,                   read_derive},
     {CKA_LOCAL,               ALL,                   read_local},
+    {CKA_KEY_GEN_MECHANISM,   ALL,                   read_generator},
 
     {CKA_ENCRYPT,             ALL_PUBLIC,            read_false},
-    {CKA_VERIFY,              ALL_PUBLIC,            read_true},
+    {CKA_VERIFY,              ALL_PUBLIC,            read_verify},
     {CKA_VERIFY_RECOVER,      ALL_PUBLIC,            read_false},
     {CKA_WRAP,                ALL_PUBLIC,            read_false},
     {CKA_TRUSTED,             ALL_PUBLIC,            read_false},
@@ -197,9 +237,9 @@ static const struct {
     {CKA_ALWAYS_SENSITIVE,    ALL_PRIVATE,           read_always_sensitive},
     {CKA_NEVER_EXTRACTABLE,   ALL_PRIVATE,           read_never_extractable},
     {CKA_ALWAYS_AUTHENTICATE, ALL_PRIVATE,           read_false},
-    {CKA_SIGN,                ALL_PRIVATE,           read_true},
+    {CKA_SIGN,                ALL_PRIVATE,           read_sign},
     {CKA_SIGN_RECOVER,        ALL_PRIVATE,           read_false},
-    {CKA_DECRYPT,             ALL_PRIVATE,           read_false},
+    {CKA_DECRYPT,             ALL_PRIVATE,           read_decrypt},
     {CKA_UNWRAP,              ALL_PRIVATE,           read_false},
     {CKA_WRAP_WITH_TRUSTED,   ALL_PRIVATE,           read_false},
 
@@ -222,7 +262,19 @@ static const struct {
 #define ATTRIBUTE_COUNT (sizeof(attributes) / sizeof(attributes[0]))
 
 static CK_RV
-attribute_read(const struct object *object, CK_ATTRIBUTE_TYPE type,
+read_of_secret(const struct secret *secret, CK_ATTRIBUTE_TYPE type,
+    struct value *ret_value)
+{
+	const struct bytes *bytes;
+	CK_RV rv = secret_read(secret, type, &bytes);
+
+	if (rv == CKR_OK)
+		set_bytes(ret_value, bytes);
+	return rv;
+}
+
+static CK_RV
+read_of_key(const struct object *object, CK_ATTRIBUTE_TYPE type,
     struct value *ret_value)
 {
 	unsigned owner =
@@ -241,6 +293,14 @@ attribute_read(const struct object *object, CK_ATTRIBUTE_TYPE type,
 	return CKR_ATTRIBUTE_TYPE_INVALID;
 }
 
+static CK_RV
+attribute_read(const struct object *object, CK_ATTRIBUTE_TYPE type,
+    struct value *ret_value)
+{
+	return object->secret ? read_of_secret(object->secret, type, ret_value)
+			      : read_of_key(object, type, ret_value);
+}
+
 CK_RV
 attribute_copy(const struct object *object, CK_ATTRIBUTE *attribute)
 {
@@ -253,7 +313,7 @@ attribute_copy(const struct object *object, CK_ATTRIBUTE *attribute)
 		return rv;
 	if (attribute->pValue && room < value.length)
 		return CKR_BUFFER_TOO_SMALL;
-	if (attribute->pValue)
+	if (attribute->pValue && value.length > 0)
 		memcpy(attribute->pValue, value.data, value.length);
 	attribute->ulValueLen = value.length;
 	return CKR_OK;
@@ -286,7 +346,7 @@ C_GetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle,
 		return CKR_SESSION_HANDLE_INVALID;
 	if (!template && count > 0)
 		return CKR_ARGUMENTS_BAD;
-	rv = object_find(&module->objects, handle, &object);
+	rv = module_find(module, handle, &object);
 	if (rv != CKR_OK)
 		return rv;
 	/* All are tried, whatever happens to one (PKCS#11 5.7). */

@@ -1,25 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Searches. Each asks keyd anew, so that a new key is found without a restart
- * of the program, unless it is for something that this token never has.
+ * of the program, unless it is for something that keyd never has.
  */
-#include <string.h>
-
 #include "attribute.h"
 #include "module.h"
 
-/* False if the template names another class than those of keys. */
+/* False if the template asks for what no key pair of keyd has. */
 static bool
 wants_keys(const CK_ATTRIBUTE *template, CK_ULONG count)
 {
 	CK_OBJECT_CLASS class;
+	CK_BBOOL on_token;
 
 	for (CK_ULONG i = 0; i < count; i++) {
-		if (template[i].type != CKA_CLASS || !template[i].pValue ||
-		    template[i].ulValueLen != sizeof(class))
-			continue;
-		memcpy(&class, template[i].pValue, sizeof(class));
-		return class == CKO_PRIVATE_KEY || class == CKO_PUBLIC_KEY;
+		if (template[i].type == CKA_CLASS && template[i].pValue &&
+		    template[i].ulValueLen == sizeof(class)) {
+			memcpy(&class, template[i].pValue, sizeof(class));
+			return class == CKO_PRIVATE_KEY ||
+			       class == CKO_PUBLIC_KEY;
+		}
+		if (template[i].type == CKA_TOKEN && template[i].pValue &&
+		    template[i].ulValueLen == sizeof(on_token)) {
+			memcpy(&on_token, template[i].pValue, sizeof(on_token));
+			if (on_token == CK_FALSE)
+				return false;
+		}
 	}
 	return true;
 }
@@ -54,7 +60,7 @@ prepare(CK_SESSION_HANDLE handle, struct remote **ret_remote)
 
 	if (!module)
 		return CKR_CRYPTOKI_NOT_INITIALIZED;
-	*ret_remote = module->remote;
+	*ret_remote = &module->remote;
 	return idle_session(module, handle, &session);
 }
 
@@ -72,24 +78,33 @@ ask_for_keys(struct remote *remote, struct key_list *ret_keys)
 }
 
 static CK_RV
-select_objects(const struct object_table *objects, const CK_ATTRIBUTE *template,
+select_objects(const struct module *module, const CK_ATTRIBUTE *template,
     CK_ULONG count, struct search *search)
 {
-	size_t size = object_table_size(objects);
+	size_t size = object_table_size(&module->objects);
 	struct object object;
 
-	search->handles = calloc(size + 1, sizeof(*search->handles));
+	search->handles =
+	    calloc(size + module->secrets.count + 1, sizeof(*search->handles));
 	if (!search->handles)
 		return CKR_HOST_MEMORY;
 	for (size_t i = 0; i < size; i++)
-		if (object_at(objects, i, &object) &&
+		if (object_at(&module->objects, i, &object) &&
 		    matches(&object, template, count))
 			search->handles[search->count++] = object.handle;
+	for (size_t i = 0; i < module->secrets.count; i++) {
+		object = object_of_secret(&module->secrets.items[i]);
+		if (matches(&object, template, count))
+			search->handles[search->count++] = object.handle;
+	}
 	search->active = true;
 	return CKR_OK;
 }
 
-/* Begins the search; the session may have gone in the meantime. */
+/*
+ * Begins the search; the session may have gone in the meantime. keys is NULL
+ * if keyd was not asked.
+ */
 static CK_RV
 begin(CK_SESSION_HANDLE handle, struct key_list *keys,
     const CK_ATTRIBUTE *template, CK_ULONG count)
@@ -101,11 +116,10 @@ begin(CK_SESSION_HANDLE handle, struct key_list *keys,
 	if (!module)
 		return CKR_CRYPTOKI_NOT_INITIALIZED;
 	rv = idle_session(module, handle, &session);
-	if (rv == CKR_OK)
+	if (rv == CKR_OK && keys)
 		rv = object_table_update(&module->objects, keys);
 	if (rv == CKR_OK)
-		rv = select_objects(
-		    &module->objects, template, count, &session->search);
+		rv = select_objects(module, template, count, &session->search);
 	return rv;
 }
 
@@ -120,8 +134,11 @@ C_FindObjectsInit(
 	if (!template && count > 0)
 		return CKR_ARGUMENTS_BAD;
 	rv = prepare(handle, &remote);
-	if (rv == CKR_OK && wants_keys(template, count))
-		rv = ask_for_keys(remote, &keys);
+	if (rv != CKR_OK)
+		return rv;
+	if (!wants_keys(template, count))
+		return begin(handle, NULL, template, count);
+	rv = ask_for_keys(remote, &keys);
 	return rv == CKR_OK ? begin(handle, &keys, template, count) : rv;
 }
 

@@ -40,7 +40,7 @@ static CK_FUNCTION_LIST functions = {
     .C_SetAttributeValue = unsupported_set_attributes,
     .C_CreateObject = unsupported_create,
     .C_CopyObject = unsupported_copy,
-    .C_DestroyObject = unsupported_destroy,
+    .C_DestroyObject = C_DestroyObject,
 
     .C_SignInit = C_SignInit,
     .C_Sign = C_Sign,
@@ -48,10 +48,10 @@ static CK_FUNCTION_LIST functions = {
     .C_SignFinal = C_SignFinal,
     .C_SignRecoverInit = unsupported_init,
     .C_SignRecover = unsupported_transform,
-    .C_VerifyInit = unsupported_init,
-    .C_Verify = unsupported_verify,
-    .C_VerifyUpdate = unsupported_input,
-    .C_VerifyFinal = unsupported_input,
+    .C_VerifyInit = C_VerifyInit,
+    .C_Verify = C_Verify,
+    .C_VerifyUpdate = C_VerifyUpdate,
+    .C_VerifyFinal = C_VerifyFinal,
     .C_VerifyRecoverInit = unsupported_init,
     .C_VerifyRecover = unsupported_transform,
 
@@ -59,8 +59,8 @@ static CK_FUNCTION_LIST functions = {
     .C_Encrypt = unsupported_transform,
     .C_EncryptUpdate = unsupported_transform,
     .C_EncryptFinal = unsupported_output,
-    .C_DecryptInit = unsupported_init,
-    .C_Decrypt = unsupported_transform,
+    .C_DecryptInit = C_DecryptInit,
+    .C_Decrypt = C_Decrypt,
     .C_DecryptUpdate = unsupported_transform,
     .C_DecryptFinal = unsupported_output,
     .C_DigestInit = unsupported_digest_init,
@@ -74,12 +74,12 @@ static CK_FUNCTION_LIST functions = {
     .C_DecryptVerifyUpdate = unsupported_transform,
 
     .C_GenerateKey = unsupported_generate,
-    .C_GenerateKeyPair = unsupported_generate_pair,
+    .C_GenerateKeyPair = C_GenerateKeyPair,
     .C_WrapKey = unsupported_wrap,
     .C_UnwrapKey = unsupported_unwrap,
-    .C_DeriveKey = unsupported_derive,
-    .C_SeedRandom = unsupported_random,
-    .C_GenerateRandom = unsupported_random,
+    .C_DeriveKey = C_DeriveKey,
+    .C_SeedRandom = C_SeedRandom,
+    .C_GenerateRandom = C_GenerateRandom,
 };
 /* clang-format on */
 

@@ -1,15 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include "key.h"
 
+#include <stdint.h>
 #include <string.h>
 
-/* RFC 5480 section 2.1.1.1; SEC 1 for the lengths. */
+#define BASE64_CHARACTERS                                                      \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+
+/* RFC 5480 section 2.1.1.1; SEC 1 for the lengths; RFC 8032 and 8410. */
+/* clang-format off */
 static const struct curve curves[] = {
-    {"P-256", "ES256", 32, 32, 10,
-     {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}            },
-    {"P-384", "ES384", 48, 48, 7,  {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22}},
-    {"P-521", "ES512", 64, 66, 7,  {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23}},
+    {"P-256", "ES256", CKK_EC, 256, 32, 32, "ec-point-uncompressed", 65,
+     10, {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}},
+    {"P-384", "ES384", CKK_EC, 384, 48, 48, "ec-point-uncompressed", 97,
+     7, {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22}},
+    {"P-521", "ES512", CKK_EC, 521, 64, 66, "ec-point-uncompressed", 133,
+     7, {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23}},
+    {"Ed25519", "EdDSA", CKK_EC_EDWARDS, 255, 0, 32, "ec-point", 32,
+     14, {0x13, 0x0c, 'e', 'd', 'w', 'a', 'r', 'd', 's', '2', '5', '5', '1', '9'}},
 };
+/* clang-format on */
+
+/* The other form that PKCS#11 3.0 (2.3.10) has of the last one. */
+static const unsigned char ed25519_oid[] = {0x06, 0x03, 0x2b, 0x65, 0x70};
+
+#define CURVE_COUNT (sizeof(curves) / sizeof(curves[0]))
 
 void
 key_done(struct key *key)
@@ -49,10 +64,41 @@ key_equals(const struct key *a, const struct key *b)
 static const struct curve *
 curve_find(const char *name)
 {
-	for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++)
+	for (size_t i = 0; i < CURVE_COUNT; i++)
 		if (strcmp(curves[i].name, name) == 0)
 			return &curves[i];
 	return NULL;
+}
+
+const struct curve *
+curve_from_params(const unsigned char *params, size_t length)
+{
+	if (length == sizeof(ed25519_oid) &&
+	    memcmp(params, ed25519_oid, length) == 0)
+		return curve_find("Ed25519");
+	for (size_t i = 0; i < CURVE_COUNT; i++)
+		if (curves[i].params_length == length &&
+		    memcmp(curves[i].params, params, length) == 0)
+			return &curves[i];
+	return NULL;
+}
+
+CK_KEY_TYPE
+key_type(const struct key *key)
+{
+	return key->curve ? key->curve->type : CKK_RSA;
+}
+
+CK_ULONG
+key_bits(const struct key *key)
+{
+	CK_ULONG bits = 8 * key->modulus.length;
+
+	if (key->curve)
+		return key->curve->bits;
+	for (unsigned mask = 0x80; !(key->modulus.data[0] & mask); mask >>= 1)
+		bits--;
+	return bits;
 }
 
 /* CKA_EC_POINT is the point inside a DER OCTET STRING (PKCS#11 2.3.3). */
@@ -77,15 +123,15 @@ static enum error_code
 read_ec(const json_t *parameters, const struct curve *curve, struct key *key,
     struct error *err)
 {
-	static const char member[] = "ec-point-uncompressed";
 	CLEANUP_DONE(bytes) struct bytes point = {0};
 
-	if (json_get_bytes(parameters, member, &point.data, &point.length, err))
+	if (json_get_bytes(
+		parameters, curve->point, &point.data, &point.length, err))
 		return err->code;
-	if (point.length != 2 * curve->order_length + 1 ||
-	    point.data[0] != 0x04)
-		return error_set(err, ERROR_MALFORMED,
-		    "'%s' is no uncompressed point on %s", member, curve->name);
+	if (point.length != curve->point_length ||
+	    (curve->type == CKK_EC && point.data[0] != 0x04))
+		return error_set(err, ERROR_MALFORMED, "'%s' is no point on %s",
+		    curve->point, curve->name);
 	key->curve = curve;
 	key->signature_length = 2 * curve->order_length;
 	return wrap_point(&point, &key->point, err);
@@ -132,6 +178,68 @@ read_flags(const json_t *object, struct key *key, struct error *err)
 	return ERROR_NONE;
 }
 
+/* True if member of object is an array that has word. */
+static bool
+has_word(const json_t *object, const char *member, const char *word)
+{
+	const json_t *words = json_object_get(object, member);
+
+	for (size_t i = 0; i < json_array_size(words); i++) {
+		const char *text = json_string_value(json_array_get(words, i));
+
+		if (text && strcmp(text, word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A keyd that tells neither usage nor rights lists what signs for us. */
+static enum error_code
+read_usage(const json_t *object, unsigned *ret_usage, struct error *err)
+{
+	const json_t *usage = json_object_get(object, "usage");
+	const json_t *rights = json_object_get(object, "rights");
+	unsigned bits = 0;
+
+	if ((usage && !json_is_array(usage)) ||
+	    (rights && !json_is_array(rights)))
+		return error_set(err, ERROR_MALFORMED,
+		    "'usage' and 'rights' must be arrays");
+	if (!usage)
+		bits = KEY_SIGN;
+	if (has_word(object, "usage", "sign"))
+		bits |= KEY_SIGN | KEY_VERIFY;
+	if (has_word(object, "usage", "decrypt"))
+		bits |= KEY_DECRYPT;
+	if (has_word(object, "usage", "derive"))
+		bits |= KEY_DERIVE;
+	if (rights && !has_word(object, "rights", "use"))
+		bits = 0;
+	if (has_word(object, "rights", "manage"))
+		bits |= KEY_MANAGE;
+	*ret_usage = bits;
+	return ERROR_NONE;
+}
+
+/* It goes back to keyd as it is, so it must need no escaping. */
+static enum error_code
+read_fingerprint(const json_t *object, struct key *key, struct error *err)
+{
+	const char *text = NULL;
+
+	if (json_get_optional_string(object, "fingerprint", &text, err))
+		return err->code;
+	if (!text)
+		return ERROR_NONE;
+	if (strlen(text) > KEY_FINGERPRINT_MAX ||
+	    text[strspn(text, BASE64_CHARACTERS)] != '\0')
+		return error_set(err, ERROR_MALFORMED,
+		    "'fingerprint' is not base64 of at most %d characters",
+		    KEY_FINGERPRINT_MAX);
+	memcpy(key->fingerprint, text, strlen(text) + 1);
+	return ERROR_NONE;
+}
+
 /* Fills key, which the caller releases also after a failure. */
 static enum error_code
 read_key(const json_t *object, const char *id, const struct curve *curve,
@@ -143,18 +251,29 @@ read_key(const json_t *object, const char *id, const struct curve *curve,
 	if (!key->id)
 		return error_no_memory(err);
 	if (json_get_object(object, "parameters", &parameters, err) ||
-	    read_flags(object, key, err))
+	    read_flags(object, key, err) || read_fingerprint(object, key, err))
 		return err->code;
 	return curve ? read_ec(parameters, curve, key, err)
 		     : read_rsa(parameters, key, err);
 }
 
 struct sort {
-	bool usable;
+	bool shown;
+	unsigned usage;
 	const struct curve *curve;
 };
 
-/* Tells a key that this module can sign with from others. */
+static bool
+is_known(
+    const char *algorithm, const char *curve_name, const struct curve *curve)
+{
+	if (!curve_name)
+		return strcmp(algorithm, "RSA") == 0;
+	return curve &&
+	       strcmp(algorithm, curve->type == CKK_EC ? "EC" : "EdDSA") == 0;
+}
+
+/* Tells a key that this module can show from others. */
 static enum error_code
 read_sort(const json_t *object, struct sort *ret_sort, struct error *err)
 {
@@ -169,13 +288,13 @@ read_sort(const json_t *object, struct sort *ret_sort, struct error *err)
 	    json_get_optional_string(object, "algorithm", &algorithm, err) ||
 	    json_get_optional_string(object, "curve", &name, err))
 		return err->code;
-
 	if (!trouble && kind && algorithm && strcmp(kind, "pair") == 0) {
 		sort.curve = name ? curve_find(name) : NULL;
-		sort.usable = strcmp(algorithm, "EC") == 0
-				  ? sort.curve != NULL
-				  : strcmp(algorithm, "RSA") == 0 && !name;
+		sort.shown = is_known(algorithm, name, sort.curve);
 	}
+	if (sort.shown && read_usage(object, &sort.usage, err))
+		return err->code;
+	sort.shown = sort.shown && sort.usage;
 	*ret_sort = sort;
 	return ERROR_NONE;
 }
@@ -191,10 +310,11 @@ append_key(const json_t *object, struct key_list *list, struct error *err)
 		return err->code;
 	if (read_sort(object, &sort, err))
 		return error_wrap(err, "key '%s'", id);
-	if (!sort.usable || id[0] == '\0' || strlen(id) > KEY_ID_MAX)
+	if (!sort.shown || id[0] == '\0' || strlen(id) > KEY_ID_MAX)
 		return ERROR_NONE;
 
 	list->count++;
+	key->usage = sort.usage;
 	if (read_key(object, id, sort.curve, key, err))
 		return error_wrap(err, "key '%s'", id);
 	return ERROR_NONE;
@@ -231,18 +351,27 @@ key_list_from_json(
 }
 
 enum error_code
-signature_from_json(
-    const json_t *answer, struct signature *ret_signature, struct error *err)
+output_from_json(const json_t *answer, const char *member,
+    struct output *ret_output, struct error *err)
 {
-	CLEANUP_DONE(bytes) struct bytes signature = {0};
+	CLEANUP_DONE(bytes) struct bytes data = {0};
+	json_t *text = json_object_get(answer, member);
+	enum error_code code =
+	    json_get_bytes(answer, member, &data.data, &data.length, err);
 
-	if (json_get_bytes(
-		answer, "signature", &signature.data, &signature.length, err))
-		return err->code;
-	if (signature.length > sizeof(ret_signature->data))
-		return error_set(err, ERROR_MALFORMED,
-		    "'signature' is longer than %d bytes", KEY_SIGNATURE_MAX);
-	memcpy(ret_signature->data, signature.data, signature.length);
-	ret_signature->length = signature.length;
-	return ERROR_NONE;
+	/* Jansson lends its own copy, which is released as it is. */
+	if (json_is_string(text))
+		explicit_bzero((char *)(uintptr_t)json_string_value(text),
+		    json_string_length(text));
+	if (code)
+		return code;
+	if (data.length <= sizeof(ret_output->data)) {
+		memcpy(ret_output->data, data.data, data.length);
+		ret_output->length = data.length;
+	} else {
+		code = error_set(err, ERROR_MALFORMED,
+		    "'%s' is longer than %d bytes", member, KEY_OUTPUT_MAX);
+	}
+	explicit_bzero(data.data, data.length);
+	return code;
 }

@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include "module.h"
 
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 /*
- * Set once per process and never released: a thread that is late for
- * C_Finalize, as at the exit of a program, finds a mutex and not a ruin.
+ * In no heap, so that nothing is left of a library that is unloaded, and a
+ * thread that is late for C_Finalize, as at the exit of a program, finds a
+ * mutex and not a ruin.
  */
-static _Atomic(struct module *) current;
+static struct module state;
+
+/* Whose process the state is; negative while it is being made for it. */
+static _Atomic pid_t owner;
 
 struct module *
 module_lock(void)
 {
-	struct module *module = atomic_load(&current);
-
-	if (!module || module->pid != getpid())
+	if (atomic_load(&owner) != getpid())
 		return NULL;
-	(void)pthread_mutex_lock(&module->mutex);
-	if (module->initialized)
-		return module;
-	(void)pthread_mutex_unlock(&module->mutex);
+	(void)pthread_mutex_lock(&state.mutex);
+	if (state.initialized)
+		return &state;
+	(void)pthread_mutex_unlock(&state.mutex);
 	return NULL;
 }
 
@@ -30,6 +32,30 @@ void
 module_unlock(struct module *module)
 {
 	(void)pthread_mutex_unlock(&module->mutex);
+}
+
+CK_RV
+module_find(const struct module *module, CK_OBJECT_HANDLE handle,
+    struct object *ret_object)
+{
+	const struct secret *secret = secret_find(&module->secrets, handle);
+
+	if (!secret)
+		return object_find(&module->objects, handle, ret_object);
+	*ret_object = object_of_secret(secret);
+	return CKR_OK;
+}
+
+void
+module_wait_for_end(struct module *module)
+{
+	unsigned life = module->life;
+
+	module->waiting++;
+	while (module->life == life)
+		(void)pthread_cond_wait(&module->ends, &module->mutex);
+	module->waiting--;
+	(void)pthread_cond_broadcast(&module->ends);
 }
 
 void
@@ -40,64 +66,93 @@ module_pad(unsigned char *field, size_t size, const char *text)
 }
 
 /* Where keyd listens; not for the caller of a setuid program to choose. */
-static struct remote *
-open_remote(void)
+static bool
+find_remote(struct remote *remote)
 {
 	const char *directory = secure_getenv("SIGNET_RUNTIME_DIR");
-	CLEANUP(string) char *path = NULL;
+	int length;
 
 	if (!directory || !directory[0])
 		directory = "/run/signet";
-	if (asprintf(&path, "%s/keyd.sock", directory) < 0) {
-		path = NULL;
-		return NULL;
-	}
-	return remote_create(path);
+	length = snprintf(
+	    remote->path, sizeof(remote->path), "%s/keyd.sock", directory);
+	return length > 0 && (size_t)length < sizeof(remote->path);
+}
+
+static void
+release_tables(void)
+{
+	session_table_done(&state.sessions);
+	object_table_done(&state.objects);
+	secret_table_done(&state.secrets);
 }
 
 /*
- * A state for this process. A child keeps the path that its parent found:
- * the workers of nginx have lost the environment.
+ * What a child has from its parent. Its connections are closed here, which
+ * leaves them open there; its tables are released unless a thread that does
+ * not exist here was just changing them.
  */
-static struct module *
-module_create(const struct module *parent)
+static void
+release_inherited(void)
 {
-	struct module *module = calloc(1, sizeof(*module));
-
-	if (!module)
-		return NULL;
-	module->pid = getpid();
-	module->remote =
-	    parent ? remote_create(remote_path(parent->remote)) : open_remote();
-	if (!module->remote || pthread_mutex_init(&module->mutex, NULL)) {
-		remote_free(module->remote);
-		free(module);
-		return NULL;
-	}
-	return module;
+	remote_disconnect(&state.remote);
+	if (pthread_mutex_trylock(&state.mutex) == 0)
+		release_tables();
 }
 
 /*
- * The state of this process, made by whichever thread comes first. What a
- * child inherited stays as it is: a thread that does not exist here may have
- * left it half changed.
+ * Makes the state that of this process. A child keeps the path that its parent
+ * found: the workers of nginx have lost the environment.
  */
-static struct module *
-module_of_process(void)
+static bool
+make_state(bool is_inherited)
 {
-	struct module *found = atomic_load(&current);
-	struct module *module;
+	struct remote remote = {0};
 
-	if (found && found->pid == getpid())
-		return found;
-	module = module_create(found);
-	if (!module || atomic_compare_exchange_strong(&current, &found, module))
-		return module;
+	if (is_inherited) {
+		release_inherited();
+		memcpy(remote.path, state.remote.path, sizeof(remote.path));
+	} else if (!find_remote(&remote)) {
+		return false;
+	}
+	memset(&state, 0, sizeof(state));
+	memcpy(state.remote.path, remote.path, sizeof(remote.path));
+	return pthread_mutex_init(&state.mutex, NULL) == 0 &&
+	       pthread_cond_init(&state.ends, NULL) == 0;
+}
 
-	(void)pthread_mutex_destroy(&module->mutex);
-	remote_free(module->remote);
-	free(module);
-	return found;
+/* Sees to it that the state is this process's; one of its threads makes it. */
+static bool
+own_state(void)
+{
+	pid_t self = getpid();
+
+	for (;;) {
+		pid_t seen = atomic_load(&owner);
+
+		if (seen == self)
+			return true;
+		if (seen == -self)
+			(void)sched_yield();
+		else if (atomic_compare_exchange_strong(&owner, &seen, -self)) {
+			bool made = make_state(seen > 0);
+
+			atomic_store(&owner, made ? self : 0);
+			return made;
+		}
+	}
+}
+
+/* A call that was late for C_Finalize has left its connection. */
+__attribute__((destructor)) static void
+unload(void)
+{
+	if (atomic_load(&owner) != getpid() ||
+	    pthread_mutex_trylock(&state.mutex))
+		return;
+	if (!state.initialized)
+		remote_disconnect(&state.remote);
+	(void)pthread_mutex_unlock(&state.mutex);
 }
 
 static CK_RV
@@ -123,19 +178,17 @@ CK_RV
 C_Initialize(void *init_args)
 {
 	CK_RV rv = check_arguments(init_args);
-	struct module *module;
 
 	if (rv != CKR_OK)
 		return rv;
-	module = module_of_process();
-	if (!module)
-		return CKR_HOST_MEMORY;
+	if (!own_state())
+		return CKR_GENERAL_ERROR;
 
-	(void)pthread_mutex_lock(&module->mutex);
-	if (module->initialized)
+	(void)pthread_mutex_lock(&state.mutex);
+	if (state.initialized)
 		rv = CKR_CRYPTOKI_ALREADY_INITIALIZED;
-	module->initialized = true;
-	(void)pthread_mutex_unlock(&module->mutex);
+	state.initialized = true;
+	(void)pthread_mutex_unlock(&state.mutex);
 	return rv;
 }
 
@@ -151,9 +204,13 @@ C_Finalize(void *reserved)
 		return CKR_CRYPTOKI_NOT_INITIALIZED;
 	module->initialized = false;
 	module->logged_in = false;
-	session_table_done(&module->sessions);
-	object_table_done(&module->objects);
-	remote_disconnect(module->remote);
+	module->life++;
+	release_tables();
+	remote_disconnect(&module->remote);
+	/* Who is in C_WaitForSlotEvent leaves before we may be unloaded. */
+	(void)pthread_cond_broadcast(&module->ends);
+	while (module->waiting > 0)
+		(void)pthread_cond_wait(&module->ends, &module->mutex);
 	return CKR_OK;
 }
 

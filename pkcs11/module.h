@@ -3,9 +3,9 @@
  * The state of the module in one process, and the lock around it.
  *
  * It is the one global of this library, because PKCS#11 has no context
- * argument. A forked child never touches its parent's: the mutex may be locked
+ * argument. A forked child never uses its parent's: the mutex may be locked
  * there for ever, and the connections are the parent's. The child is not
- * initialised until it calls C_Initialize, which gives it a state of its own.
+ * initialised until it calls C_Initialize, which makes the state its own.
  *
  * The lock guards tables in memory. It is never held while keyd is asked.
  */
@@ -14,23 +14,26 @@
 
 #include <p11-kit/pkcs11.h>
 #include <pthread.h>
-#include <sys/types.h>
 
 #include "common/cleanup.h"
 #include "object.h"
 #include "remote.h"
+#include "secret.h"
 #include "session.h"
 
 #define MODULE_SLOT 0UL /* the id of the only slot */
 
 struct module {
-	pid_t pid; /* whose state it is; never changes */
 	pthread_mutex_t mutex;
 	bool initialized;
 	bool logged_in;
-	struct remote *remote; /* never changes, used without the lock */
+	unsigned life;        /* grows with each C_Finalize */
+	unsigned waiting;     /* threads in C_WaitForSlotEvent */
+	pthread_cond_t ends;  /* for them, and for who waits for them */
+	struct remote remote; /* used without the lock */
 	struct session_table sessions;
 	struct object_table objects;
+	struct secret_table secrets;
 };
 
 /* Locks the state. NULL: this process has not called C_Initialize. */
@@ -38,6 +41,16 @@ struct module *module_lock(void);
 
 void module_unlock(struct module *module);
 DEFINE_CLEANUP(module_lock, struct module, module_unlock)
+
+/*
+ * Fills ret_object with that of handle, a half of a pair or a secret. Returns
+ * CKR_OBJECT_HANDLE_INVALID.
+ */
+CK_RV module_find(const struct module *module, CK_OBJECT_HANDLE handle,
+    struct object *ret_object);
+
+/* Waits, with the state locked, until C_Finalize is called. */
+void module_wait_for_end(struct module *module);
 
 /* Writes text into a field that PKCS#11 wants padded with blanks. */
 void module_pad(unsigned char *field, size_t size, const char *text);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "object.h"
 
-#include <string.h>
-
 void
 object_table_done(struct object_table *table)
 {
@@ -24,7 +22,7 @@ file_key(struct object_table *table, struct key *key)
 		if (key_equals(&entry->key, key))
 			place = entry;
 		else if (strcmp(entry->key.id, key->id) == 0)
-			entry->replaced = true;
+			entry->gone = true;
 	}
 	if (!place)
 		place = &table->items[table->count++];
@@ -58,6 +56,16 @@ object_table_size(const struct object_table *table)
 	return 2 * table->count;
 }
 
+struct object
+object_of_secret(const struct secret *secret)
+{
+	return (struct object){
+	    .handle = secret->handle,
+	    .class = CKO_SECRET_KEY,
+	    .secret = secret,
+	};
+}
+
 /* Even places, hence odd handles, are private halves. */
 static struct object
 object_of(const struct object_table *table, size_t place)
@@ -79,12 +87,23 @@ object_at(
 	return true;
 }
 
+void
+object_forget(struct object_table *table, CK_OBJECT_HANDLE handle)
+{
+	struct object object;
+
+	if (object_find(table, handle, &object) != CKR_OK)
+		return;
+	table->items[(handle - 1) / 2].gone = true;
+	table->items[(handle - 1) / 2].listed = false;
+}
+
 CK_RV
 object_find(const struct object_table *table, CK_OBJECT_HANDLE handle,
     struct object *ret_object)
 {
 	if (handle == 0 || handle > object_table_size(table) ||
-	    table->items[(handle - 1) / 2].replaced)
+	    table->items[(handle - 1) / 2].gone)
 		return CKR_OBJECT_HANDLE_INVALID;
 	*ret_object = object_of(table, handle - 1);
 	return CKR_OK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects: a private and a public half for each key that keyd showed us.
+ * Objects: a private and a public half for each key that keyd showed us. (The
+ * secrets of secret.h are objects too, in a table of their own.)
  *
  * A handle means one key pair for as long as the module is initialised,
  * through any restart of keyd. When an id gets a new pair, the new pair gets
@@ -12,19 +13,22 @@
 
 #include <p11-kit/pkcs11.h>
 
-#include "key.h"
+#include "secret.h"
 
-/* One half of a key pair. The key is borrowed from the table. */
+/* One half of a key pair, or a secret; borrowed from its table. */
 struct object {
 	CK_OBJECT_HANDLE handle;
-	CK_OBJECT_CLASS class; /* CKO_PRIVATE_KEY or CKO_PUBLIC_KEY */
-	const struct key *key;
+	CK_OBJECT_CLASS class;
+	const struct key *key;       /* NULL: it is a secret */
+	const struct secret *secret; /* NULL: it is half of a pair */
 };
+
+struct object object_of_secret(const struct secret *secret);
 
 struct object_entry {
 	struct key key;
-	bool replaced; /* another pair has its id now */
-	bool listed;   /* in the latest list */
+	bool gone;   /* destroyed, or another pair has its id now */
+	bool listed; /* in the latest list */
 };
 
 struct object_table {
@@ -44,11 +48,20 @@ CK_RV object_table_update(struct object_table *table, struct key_list *keys);
 /* How many objects there can be: places for object_at(). */
 size_t object_table_size(const struct object_table *table);
 
-/* Fills ret_object with that of place; false: not in the latest list. */
+/*
+ * Lets the pair of handle be no more, for it has been destroyed. Its handles
+ * are not used again.
+ */
+void object_forget(struct object_table *table, CK_OBJECT_HANDLE handle);
+
+/* Fills ret_object with the half at place; false: not in the latest list. */
 bool object_at(
     const struct object_table *table, size_t place, struct object *ret_object);
 
-/* Fills ret_object with that of handle. Returns CKR_OBJECT_HANDLE_INVALID. */
+/*
+ * Fills ret_object with the half that handle means. Returns
+ * CKR_OBJECT_HANDLE_INVALID.
+ */
 CK_RV object_find(const struct object_table *table, CK_OBJECT_HANDLE handle,
     struct object *ret_object);
 

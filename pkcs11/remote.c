@@ -2,102 +2,85 @@
 #include "remote.h"
 
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "common/api_client.h"
+#include "common/base64.h"
 #include "common/http.h"
 
 #define VERSION "?api-version=2026-12-01"
-#define IDLE_MAX 64 /* connections kept; a call beyond them closes its own */
-
-/*
- * Idle connections are in no thread's storage: a destructor of ours could run
- * after the program has unloaded us.
- */
-struct remote {
-	char *socket_path;
-	_Atomic(struct unix_http *) idle[IDLE_MAX];
-};
-
-struct remote *
-remote_create(const char *socket_path)
-{
-	struct remote *remote = calloc(1, sizeof(*remote));
-
-	if (!remote)
-		return NULL;
-	remote->socket_path = strdup(socket_path);
-	if (!remote->socket_path) {
-		free(remote);
-		return NULL;
-	}
-	return remote;
-}
 
 void
 remote_disconnect(struct remote *remote)
 {
-	for (size_t i = 0; i < IDLE_MAX; i++)
+	for (size_t i = 0; i < REMOTE_IDLE_MAX; i++)
 		unix_http_free(atomic_exchange(&remote->idle[i], NULL));
 }
 
-void
-remote_free(struct remote *remote)
+/*
+ * Where this thread looks first, so that it finds the connection again that it
+ * used last.
+ */
+static size_t
+first_place(void)
 {
-	if (!remote)
-		return;
-	remote_disconnect(remote);
-	free(remote->socket_path);
-	free(remote);
-}
+	static _Thread_local char of_this_thread;
 
-const char *
-remote_path(const struct remote *remote)
-{
-	return remote->socket_path;
+	return ((uintptr_t)&of_this_thread >> 12) % REMOTE_IDLE_MAX;
 }
 
 /* Takes an idle connection, or makes one that connects when it is used. */
 static enum error_code
 acquire(struct remote *remote, struct unix_http **ret_client, struct error *err)
 {
-	for (size_t i = 0; i < IDLE_MAX; i++) {
-		struct unix_http *client =
-		    atomic_exchange(&remote->idle[i], NULL);
+	size_t first = first_place();
 
+	for (size_t i = 0; i < REMOTE_IDLE_MAX; i++) {
+		_Atomic(struct unix_http *) *place =
+		    &remote->idle[(first + i) % REMOTE_IDLE_MAX];
+		struct unix_http *client = NULL;
+
+		if (atomic_load_explicit(place, memory_order_relaxed))
+			client = atomic_exchange(place, NULL);
 		if (client) {
 			*ret_client = client;
 			return ERROR_NONE;
 		}
 	}
 	return unix_http_create(
-	    remote->socket_path, REMOTE_TIMEOUT_MS, ret_client, err);
+	    remote->path, REMOTE_TIMEOUT_MS, ret_client, err);
 }
 
 static void
 give_back(struct remote *remote, struct unix_http *client)
 {
-	for (size_t i = 0; i < IDLE_MAX; i++) {
+	size_t first = first_place();
+
+	for (size_t i = 0; i < REMOTE_IDLE_MAX; i++) {
 		struct unix_http *nobody = NULL;
 
 		if (atomic_compare_exchange_strong(
-			&remote->idle[i], &nobody, client))
+			&remote->idle[(first + i) % REMOTE_IDLE_MAX], &nobody,
+			client))
 			return;
 	}
 	unix_http_free(client);
 }
 
+/* Sends body, which may be NULL, and reads the answer. */
 static enum error_code
-call(struct remote *remote, const char *method, const char *target,
-    const json_t *body, json_t **ret_answer, struct error *err)
+call(struct remote *remote, unsigned timeout_ms, const char *method,
+    const char *target, const char *body, json_t **ret_answer,
+    struct error *err)
 {
 	struct unix_http *client = NULL;
 	enum error_code code;
 
 	if (acquire(remote, &client, err))
 		return err->code;
-	code = api_call(client, method, target, body, ret_answer, err);
+	unix_http_set_timeout(client, timeout_ms);
+	code = api_call_text(client, method, target, body, ret_answer, err);
 	give_back(remote, client);
 	return code;
 }
@@ -107,52 +90,183 @@ remote_list(struct remote *remote, struct key_list *ret_keys, struct error *err)
 {
 	CLEANUP(json) json_t *answer = NULL;
 
-	if (call(remote, "GET", "/keys" VERSION, NULL, &answer, err))
+	if (call(remote, REMOTE_TIMEOUT_MS, "GET", "/keys" VERSION, NULL,
+		&answer, err))
 		return err->code;
 	return key_list_from_json(answer, ret_keys, err);
 }
 
+/* "/keys/{id}", what follows it, and what follows the version. */
 static enum error_code
-sign_target(const char *key_id, char **ret_target, struct error *err)
+key_target(const char *key_id, const char *verb, const char *query,
+    char **ret_target, struct error *err)
 {
 	CLEANUP(string) char *segment = http_encode_segment(key_id);
 
-	if (!segment ||
-	    asprintf(ret_target, "/keys/%s/sign" VERSION, segment) < 0) {
+	if (!segment || asprintf(ret_target, "/keys/%s%s" VERSION "%s", segment,
+			    verb, query) < 0) {
 		*ret_target = NULL;
 		return error_no_memory(err);
 	}
 	return ERROR_NONE;
 }
 
-static enum error_code
-sign_body(const struct scheme *scheme, const struct message *message,
-    json_t **ret_body, struct error *err)
+/* Adds a member to *body: its name is ours, its value needs no escaping. */
+static bool
+append(char **body, const char *name, const char *value)
 {
-	CLEANUP(json)
-	json_t *body = json_pack("{s:s}", "algorithm", scheme->algorithm);
+	CLEANUP(string) char *before = *body;
 
-	if (!body)
+	if (asprintf(body, "%s,\"%s\":\"%s\"", before, name, value) >= 0)
+		return true;
+	*body = NULL;
+	return false;
+}
+
+static bool
+append_bytes(char **body, const struct use_member *member)
+{
+	CLEANUP(string)
+	char *text = base64_encode(member->data, member->length);
+
+	return text && append(body, member->name, text);
+}
+
+/* By hand, as it is most of what a signature costs here otherwise. */
+static enum error_code
+use_body(const struct use *use, char **ret_body, struct error *err)
+{
+	CLEANUP(string) char *body = NULL;
+
+	if (asprintf(&body, "{\"algorithm\":\"%s\"", use->algorithm) < 0) {
+		body = NULL;
 		return error_no_memory(err);
-	if (json_set_bytes(
-		body, scheme->member, message->data, message->length, err))
+	}
+	for (size_t i = 0; i < 2; i++)
+		if (use->members[i].name &&
+		    !append_bytes(&body, &use->members[i]))
+			return error_no_memory(err);
+	if (use->fingerprint[0] &&
+	    !append(&body, "fingerprint", use->fingerprint))
+		return error_no_memory(err);
+	if (asprintf(ret_body, "%s}", body) < 0) {
+		*ret_body = NULL;
+		return error_no_memory(err);
+	}
+	return ERROR_NONE;
+}
+
+static enum error_code
+use_key(struct remote *remote, const struct use *use, const char *verb,
+    json_t **ret_answer, struct error *err)
+{
+	CLEANUP(string) char *target = NULL;
+	CLEANUP(string) char *body = NULL;
+
+	if (key_target(use->key_id, verb, "", &target, err) ||
+	    use_body(use, &body, err))
 		return err->code;
-	*ret_body = TAKE(body);
+	return call(
+	    remote, REMOTE_TIMEOUT_MS, "POST", target, body, ret_answer, err);
+}
+
+static enum error_code
+use_for_output(struct remote *remote, const struct use *use, const char *verb,
+    const char *member, struct output *ret_output, struct error *err)
+{
+	CLEANUP(json) json_t *answer = NULL;
+
+	if (use_key(remote, use, verb, &answer, err))
+		return err->code;
+	return output_from_json(answer, member, ret_output, err);
+}
+
+enum error_code
+remote_sign(struct remote *remote, const struct use *use,
+    struct output *ret_signature, struct error *err)
+{
+	return use_for_output(
+	    remote, use, "/sign", "signature", ret_signature, err);
+}
+
+enum error_code
+remote_decrypt(struct remote *remote, const struct use *use,
+    struct output *ret_plaintext, struct error *err)
+{
+	return use_for_output(
+	    remote, use, "/decrypt", "plaintext", ret_plaintext, err);
+}
+
+enum error_code
+remote_derive(struct remote *remote, const struct use *use,
+    struct output *ret_secret, struct error *err)
+{
+	return use_for_output(
+	    remote, use, "/derive", "secret", ret_secret, err);
+}
+
+enum error_code
+remote_verify(struct remote *remote, const struct use *use, bool *ret_valid,
+    struct error *err)
+{
+	CLEANUP(json) json_t *answer = NULL;
+	const json_t *valid;
+
+	if (use_key(remote, use, "/verify", &answer, err))
+		return err->code;
+	valid = json_object_get(answer, "valid");
+	if (!json_is_boolean(valid))
+		return error_set(
+		    err, ERROR_MALFORMED, "'valid' must be true or false");
+	*ret_valid = json_is_true(valid);
 	return ERROR_NONE;
 }
 
 enum error_code
-remote_sign(struct remote *remote, const char *key_id,
-    const struct scheme *scheme, const struct message *message,
-    struct signature *ret_signature, struct error *err)
+remote_create(struct remote *remote, const char *key_id, const char *algorithm,
+    const char *usage, struct error *err)
+{
+	CLEANUP(json)
+	json_t *request = json_pack("{s:s, s:s, s:s}", "keyId", key_id,
+	    "preferredAlgorithms", algorithm, "usage", usage);
+	CLEANUP(string) char *body = request ? json_text(request) : NULL;
+
+	if (!body)
+		return error_no_memory(err);
+	return call(remote, REMOTE_CREATE_TIMEOUT_MS, "POST",
+	    "/keypair" VERSION, body, NULL, err);
+}
+
+enum error_code
+remote_delete(struct remote *remote, const char *key_id, struct error *err)
 {
 	CLEANUP(string) char *target = NULL;
-	CLEANUP(json) json_t *body = NULL;
-	CLEANUP(json) json_t *answer = NULL;
 
-	if (sign_target(key_id, &target, err) ||
-	    sign_body(scheme, message, &body, err) ||
-	    call(remote, "POST", target, body, &answer, err))
+	if (key_target(key_id, "", "&kind=pair", &target, err))
 		return err->code;
-	return signature_from_json(answer, ret_signature, err);
+	return call(
+	    remote, REMOTE_TIMEOUT_MS, "DELETE", target, NULL, NULL, err);
+}
+
+enum error_code
+remote_random(struct remote *remote, unsigned char *data, size_t length,
+    struct error *err)
+{
+	CLEANUP(json) json_t *answer = NULL;
+	CLEANUP(bytes) unsigned char *random = NULL;
+	char body[40];
+	size_t received = 0;
+
+	(void)snprintf(body, sizeof(body), "{\"length\":%zu}", length);
+	if (call(remote, REMOTE_TIMEOUT_MS, "POST", "/random" VERSION, body,
+		&answer, err) ||
+	    json_get_bytes(answer, "random", &random, &received, err))
+		return err->code;
+	if (received == length)
+		memcpy(data, random, length);
+	explicit_bzero(random, received);
+	return received == length
+		   ? ERROR_NONE
+		   : error_set(err, ERROR_MALFORMED,
+			 "'random' has not the length asked for");
 }

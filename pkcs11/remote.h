@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * keyd, as the module sees it: two calls. Any number of threads may call at
- * the same time; each call has a connection to itself, and connections are
- * kept alive between calls.
+ * keyd, as the module sees it. Any number of threads may call at the same
+ * time; each call has a connection to itself, and connections are kept alive
+ * between calls, so that a thread finds its own again.
  *
  * remote.c asks the daemon; tests/support/fake_remote.c stands in for it in
  * unit tests. Which one a program gets is decided at link time.
@@ -10,44 +10,88 @@
 #ifndef PKCS11_REMOTE_H
 #define PKCS11_REMOTE_H
 
+#include <sys/un.h>
+
 #include "key.h"
-#include "mechanism.h"
 
-/* A call that takes longer has failed: nginx signs in its event loop. */
-#define REMOTE_TIMEOUT_MS 30000
+/*
+ * A call that takes longer has failed: nginx signs in its event loop. Only
+ * making a key takes its time (RSA in a TPM: a minute).
+ */
+#define REMOTE_TIMEOUT_MS 10000
+#define REMOTE_CREATE_TIMEOUT_MS 130000
 
-struct remote;
+#define REMOTE_IDLE_MAX 64 /* a call beyond them closes its own connection */
+#define REMOTE_PATH_MAX sizeof(((struct sockaddr_un *)0)->sun_path)
+#define REMOTE_RANDOM_MAX ((size_t)65536) /* bytes of one call */
 
-/* Remembers where keyd listens. No connection is made. NULL: no memory. */
-struct remote *remote_create(const char *socket_path);
+struct unix_http;
+
+/*
+ * Idle connections are in no thread's storage: a destructor of ours could run
+ * after the program has unloaded us. All zeroes: none.
+ */
+struct remote {
+	char path[REMOTE_PATH_MAX];
+	_Atomic(struct unix_http *) idle[REMOTE_IDLE_MAX];
+};
 
 /* Closes idle connections; later calls make new ones. */
 void remote_disconnect(struct remote *remote);
 
-/* No call may be in progress. NULL is allowed. */
-void remote_free(struct remote *remote);
-
-/* The path it was created with. Borrowed. */
-const char *remote_path(const struct remote *remote);
-
 /*
- * The keys that our uid may use. *ret_keys is the caller's.
+ * The keys on which our uid has any right. *ret_keys is the caller's.
  *
- * Fails as api_call() does, and with ERROR_MALFORMED for a strange answer.
+ * Fails as api_call() does, and with ERROR_MALFORMED for a strange answer; so
+ * do the others.
  */
 MUST_CHECK enum error_code remote_list(
     struct remote *remote, struct key_list *ret_keys, struct error *err);
 
+/* What is to be done with a key. All is borrowed. */
+struct use {
+	const char *key_id;
+	const char *fingerprint; /* the key must have it; "": any */
+	const char *algorithm;   /* keyd's */
+	struct use_member {
+		const char *name; /* NULL: there is none */
+		const unsigned char *data;
+		size_t length;
+	} members[2];
+};
+
 /*
- * Signs message, which already has the form that scheme wants.
+ * Use the private half.
  *
- * Fails as api_call() does: ERROR_NOT_FOUND if the key is gone, ERROR_DENIED
- * if it is no longer ours, ERROR_UNAVAILABLE or ERROR_TIMEOUT if keyd or its
- * token does not answer.
+ * Fail with ERROR_NOT_FOUND if the key is gone or another one has its id now,
+ * with ERROR_DENIED if it is no longer ours, and with ERROR_UNAVAILABLE or
+ * ERROR_TIMEOUT if keyd or its token does not answer.
  */
 MUST_CHECK enum error_code remote_sign(struct remote *remote,
-    const char *key_id, const struct scheme *scheme,
-    const struct message *message, struct signature *ret_signature,
+    const struct use *use, struct output *ret_signature, struct error *err);
+MUST_CHECK enum error_code remote_decrypt(struct remote *remote,
+    const struct use *use, struct output *ret_plaintext, struct error *err);
+MUST_CHECK enum error_code remote_derive(struct remote *remote,
+    const struct use *use, struct output *ret_secret, struct error *err);
+
+/* Fails as remote_sign() does. A wrong signature is no failure. */
+MUST_CHECK enum error_code remote_verify(struct remote *remote,
+    const struct use *use, bool *ret_valid, struct error *err);
+
+/*
+ * Generates a key pair unless there is one with this id. algorithm and usage
+ * are as POST /keypair takes them. Fails with ERROR_DENIED or ERROR_INVALID.
+ */
+MUST_CHECK enum error_code remote_create(struct remote *remote,
+    const char *key_id, const char *algorithm, const char *usage,
     struct error *err);
+
+/* Destroys a key pair. Fails with ERROR_DENIED or ERROR_INVALID. */
+MUST_CHECK enum error_code remote_delete(
+    struct remote *remote, const char *key_id, struct error *err);
+
+/* Fills data with length bytes, 1 to REMOTE_RANDOM_MAX. */
+MUST_CHECK enum error_code remote_random(struct remote *remote,
+    unsigned char *data, size_t length, struct error *err);
 
 #endif

@@ -16,18 +16,11 @@ search_done(struct search *search)
 }
 
 void
-operation_done(struct operation *operation)
-{
-	free(operation->key_id);
-	free(operation->parts);
-	*operation = (struct operation){0};
-}
-
-void
 session_close(struct session *session)
 {
 	search_done(&session->search);
-	operation_done(&session->sign);
+	for (size_t i = 0; i < PURPOSE_COUNT; i++)
+		operation_done(&session->operations[i]);
 	session->open = false;
 }
 

@@ -9,7 +9,7 @@
 
 #include <p11-kit/pkcs11.h>
 
-#include "mechanism.h"
+#include "operation.h"
 
 /* Between C_FindObjectsInit and C_FindObjectsFinal. */
 struct search {
@@ -19,21 +19,12 @@ struct search {
 	size_t next;
 };
 
-/* Between C_SignInit and the end of C_Sign or C_SignFinal. */
-struct operation {
-	bool active;
-	char *key_id;
-	struct message *parts; /* of C_SignUpdate so far; NULL: none */
-	struct scheme scheme;
-	size_t signature_length;
-};
-
 struct session {
 	bool open;
 	CK_SESSION_HANDLE handle;
 	CK_FLAGS flags;
 	struct search search;
-	struct operation sign;
+	struct operation operations[PURPOSE_COUNT];
 };
 
 struct session_table {
@@ -43,7 +34,6 @@ struct session_table {
 
 /* Release the contents and zero them. */
 void search_done(struct search *search);
-void operation_done(struct operation *operation);
 void session_table_done(struct session_table *table);
 
 /*

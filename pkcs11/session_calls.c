@@ -37,6 +37,7 @@ C_CloseSession(CK_SESSION_HANDLE handle)
 	if (!session)
 		return CKR_SESSION_HANDLE_INVALID;
 	session_close(session);
+	secret_table_close(&module->secrets, handle);
 	/* The last session takes the login with it (PKCS#11 5.6). */
 	if (session_count(&module->sessions, false) == 0)
 		module->logged_in = false;
@@ -54,6 +55,7 @@ C_CloseAllSessions(CK_SLOT_ID slot)
 		return CKR_SLOT_ID_INVALID;
 	for (size_t i = 0; i < module->sessions.count; i++)
 		session_close(&module->sessions.items[i]);
+	secret_table_done(&module->secrets);
 	module->logged_in = false;
 	return CKR_OK;
 }

@@ -46,7 +46,10 @@ C_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info)
 	return CKR_OK;
 }
 
-/* No CKF_LOGIN_REQUIRED: the uid of the caller is its credential. */
+/*
+ * No CKF_LOGIN_REQUIRED: the uid of the caller is its credential. Nor is it
+ * CKF_WRITE_PROTECTED, as that depends on the key.
+ */
 CK_RV
 C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 {
@@ -60,7 +63,7 @@ C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 		return CKR_ARGUMENTS_BAD;
 	*info = (CK_TOKEN_INFO){
 	    .firmwareVersion = {0, 1},
-	    .flags = CKF_TOKEN_INITIALIZED | CKF_WRITE_PROTECTED,
+	    .flags = CKF_TOKEN_INITIALIZED | CKF_RNG,
 	    .ulMaxSessionCount = CK_EFFECTIVELY_INFINITE,
 	    .ulSessionCount = session_count(&module->sessions, false),
 	    .ulMaxRwSessionCount = CK_EFFECTIVELY_INFINITE,
@@ -80,18 +83,20 @@ C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 	return CKR_OK;
 }
 
+/* Nothing ever happens here, so who waits for it waits until C_Finalize. */
 /* NOLINTBEGIN(readability-non-const-parameter): PKCS#11 decides the type. */
 CK_RV
 C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID *slot, void *reserved)
 {
 	CLEANUP(module_lock) struct module *module = module_lock();
 
-	(void)slot;
-	(void)reserved;
 	if (!module)
 		return CKR_CRYPTOKI_NOT_INITIALIZED;
-	/* Nothing ever happens here; waiting for it would be for ever. */
-	return (flags & CKF_DONT_BLOCK) ? CKR_NO_EVENT
-					: CKR_FUNCTION_NOT_SUPPORTED;
+	if (!slot || reserved)
+		return CKR_ARGUMENTS_BAD;
+	if (flags & CKF_DONT_BLOCK)
+		return CKR_NO_EVENT;
+	module_wait_for_end(module);
+	return CKR_CRYPTOKI_NOT_INITIALIZED;
 }
 /* NOLINTEND(readability-non-const-parameter) */

@@ -109,19 +109,6 @@ unsupported_transform(CK_SESSION_HANDLE session, unsigned char *in,
 }
 
 CK_RV
-unsupported_verify(CK_SESSION_HANDLE session, unsigned char *data,
-    unsigned long length, unsigned char *signature,
-    unsigned long signature_length)
-{
-	(void)session;
-	(void)data;
-	(void)length;
-	(void)signature;
-	(void)signature_length;
-	return CKR_FUNCTION_NOT_SUPPORTED;
-}
-
-CK_RV
 unsupported_object_size(
     CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, unsigned long *size)
 {
@@ -153,7 +140,7 @@ unsupported_set_attributes(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
 	(void)object;
 	(void)attributes;
 	(void)count;
-	return CKR_TOKEN_WRITE_PROTECTED;
+	return CKR_ACTION_PROHIBITED;
 }
 
 CK_RV
@@ -164,7 +151,7 @@ unsupported_create(CK_SESSION_HANDLE session, CK_ATTRIBUTE *attributes,
 	(void)attributes;
 	(void)count;
 	(void)object;
-	return CKR_TOKEN_WRITE_PROTECTED;
+	return CKR_FUNCTION_NOT_SUPPORTED;
 }
 
 CK_RV
@@ -176,15 +163,7 @@ unsupported_copy(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
 	(void)attributes;
 	(void)count;
 	(void)copy;
-	return CKR_TOKEN_WRITE_PROTECTED;
-}
-
-CK_RV
-unsupported_destroy(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
-{
-	(void)session;
-	(void)object;
-	return CKR_TOKEN_WRITE_PROTECTED;
+	return CKR_ACTION_PROHIBITED;
 }
 
 CK_RV
@@ -196,24 +175,7 @@ unsupported_generate(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
 	(void)attributes;
 	(void)count;
 	(void)key;
-	return CKR_TOKEN_WRITE_PROTECTED;
-}
-
-CK_RV
-unsupported_generate_pair(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
-    CK_ATTRIBUTE *public_attributes, unsigned long public_count,
-    CK_ATTRIBUTE *private_attributes, unsigned long private_count,
-    CK_OBJECT_HANDLE *public_key, CK_OBJECT_HANDLE *private_key)
-{
-	(void)session;
-	(void)mechanism;
-	(void)public_attributes;
-	(void)public_count;
-	(void)private_attributes;
-	(void)private_count;
-	(void)public_key;
-	(void)private_key;
-	return CKR_TOKEN_WRITE_PROTECTED;
+	return CKR_FUNCTION_NOT_SUPPORTED;
 }
 
 CK_RV
@@ -230,31 +192,7 @@ unsupported_unwrap(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
 	(void)attributes;
 	(void)count;
 	(void)key;
-	return CKR_TOKEN_WRITE_PROTECTED;
-}
-
-CK_RV
-unsupported_derive(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
-    CK_OBJECT_HANDLE base_key, CK_ATTRIBUTE *attributes, unsigned long count,
-    CK_OBJECT_HANDLE *key)
-{
-	(void)session;
-	(void)mechanism;
-	(void)base_key;
-	(void)attributes;
-	(void)count;
-	(void)key;
-	return CKR_TOKEN_WRITE_PROTECTED;
-}
-
-CK_RV
-unsupported_random(
-    CK_SESSION_HANDLE session, unsigned char *data, unsigned long length)
-{
-	(void)session;
-	(void)data;
-	(void)length;
-	return CKR_RANDOM_NO_RNG;
+	return CKR_FUNCTION_NOT_SUPPORTED;
 }
 
 CK_RV

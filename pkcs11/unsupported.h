@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What this token does not do. PKCS#11 wants a function in every place of its
- * list; those here say CKR_FUNCTION_NOT_SUPPORTED, CKR_TOKEN_WRITE_PROTECTED
- * where a key would be made or changed, and what the standard prescribes for
- * random numbers and parallel functions. One for each shape of arguments.
+ * list; those here say CKR_FUNCTION_NOT_SUPPORTED, or CKR_ACTION_PROHIBITED
+ * where an object would be changed or copied (none is CKA_MODIFIABLE or
+ * CKA_COPYABLE), and what the standard prescribes for parallel functions. One
+ * for each shape of arguments.
  */
 #ifndef PKCS11_UNSUPPORTED_H
 #define PKCS11_UNSUPPORTED_H
@@ -31,9 +32,6 @@ CK_RV unsupported_output(
     CK_SESSION_HANDLE session, unsigned char *part, unsigned long *length);
 CK_RV unsupported_transform(CK_SESSION_HANDLE session, unsigned char *in,
     unsigned long in_length, unsigned char *out, unsigned long *out_length);
-CK_RV unsupported_verify(CK_SESSION_HANDLE session, unsigned char *data,
-    unsigned long length, unsigned char *signature,
-    unsigned long signature_length);
 CK_RV unsupported_object_size(
     CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, unsigned long *size);
 CK_RV unsupported_wrap(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
@@ -46,24 +44,13 @@ CK_RV unsupported_create(CK_SESSION_HANDLE session, CK_ATTRIBUTE *attributes,
     unsigned long count, CK_OBJECT_HANDLE *object);
 CK_RV unsupported_copy(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
     CK_ATTRIBUTE *attributes, unsigned long count, CK_OBJECT_HANDLE *copy);
-CK_RV unsupported_destroy(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object);
 CK_RV unsupported_generate(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
     CK_ATTRIBUTE *attributes, unsigned long count, CK_OBJECT_HANDLE *key);
-CK_RV unsupported_generate_pair(CK_SESSION_HANDLE session,
-    CK_MECHANISM *mechanism, CK_ATTRIBUTE *public_attributes,
-    unsigned long public_count, CK_ATTRIBUTE *private_attributes,
-    unsigned long private_count, CK_OBJECT_HANDLE *public_key,
-    CK_OBJECT_HANDLE *private_key);
 CK_RV unsupported_unwrap(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
     CK_OBJECT_HANDLE unwrapping_key, unsigned char *wrapped,
     unsigned long length, CK_ATTRIBUTE *attributes, unsigned long count,
     CK_OBJECT_HANDLE *key);
-CK_RV unsupported_derive(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
-    CK_OBJECT_HANDLE base_key, CK_ATTRIBUTE *attributes, unsigned long count,
-    CK_OBJECT_HANDLE *key);
 
-CK_RV unsupported_random(
-    CK_SESSION_HANDLE session, unsigned char *data, unsigned long length);
 CK_RV unsupported_parallel(CK_SESSION_HANDLE session);
 
 #endif

@@ -247,6 +247,8 @@ serve(const struct http_service *service, const struct http_message *message,
 
 	request->classes = classes_of(service, &message->peer);
 	if (!(route->allow & request->classes)) {
+		if (service->denied)
+			service->denied(service->context, route, request);
 		(void)error_set(err, ERROR_DENIED, "uid %u may not call %s %s",
 		    message->peer.uid, route->method, route->pattern);
 		return status_of(err->code);

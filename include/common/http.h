@@ -96,7 +96,10 @@ struct http_service {
 	size_t version_count;
 	/* What peer is, beside HTTP_ANYONE and HTTP_ROOT; may be NULL. */
 	unsigned (*classify)(void *context, const struct peer *peer);
-	void *context; /* for the handlers and classify */
+	/* Told of each request that its classes do not allow; may be NULL. */
+	void (*denied)(void *context, const struct http_route *route,
+	    const struct http_request *request);
+	void *context; /* for all of these */
 	/* Counts what is answered; may be NULL (common/http_metrics.h). */
 	struct http_metrics *metrics;
 };

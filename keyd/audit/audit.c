@@ -228,6 +228,20 @@ audit_ready(struct audit *audit, struct error *err)
 	return code;
 }
 
+/* What kind of key it is, and by which title it is used. */
+static void
+put_title(struct audit_line *line, const struct audit_record *record)
+{
+	if (record->is_symmetric)
+		audit_line_text(line, "kind", "symmetric");
+	if (record->levels > 0)
+		audit_line_number(line, "levels", (int64_t)record->levels);
+	if (record->delegator)
+		audit_line_number(line, "by", (int64_t)*record->delegator);
+	if (record->delegate)
+		audit_line_number(line, "for", (int64_t)*record->delegate);
+}
+
 static void
 put_record(struct audit *audit, const struct audit_record *record)
 {
@@ -242,6 +256,7 @@ put_record(struct audit *audit, const struct audit_record *record)
 	audit_line_text(line, "alg", record->algorithm);
 	audit_line_text(line, "key", record->key);
 	audit_line_text(line, "to", record->other);
+	put_title(line, record);
 	audit_line_text(line, "result",
 	    record->result ? error_code_name(record->result) : "ok");
 	audit_line_number(line, "us", record->microseconds);

@@ -57,6 +57,10 @@ struct audit_record {
 	const char *algorithm; /* "ES256"; NULL: none */
 	const char *key;       /* its id; NULL: none */
 	const char *other;     /* the id that it is moved to; NULL: none */
+	bool is_symmetric;
+	size_t levels;          /* how often what is used is derived from it */
+	const uid_t *delegator; /* who lent the handle; NULL: nobody */
+	const uid_t *delegate;  /* whom it is lent to; NULL: nobody */
 	uid_t uid;
 	pid_t pid;
 	enum error_code result;

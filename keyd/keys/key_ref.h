@@ -23,6 +23,8 @@ struct key_ref {
 	 */
 	size_t level_count;
 	struct key_input levels[KEY_LEVELS_MAX];
+	/* The pair must have this key_public_fingerprint(); NULL: any. */
+	const char *fingerprint;
 	bool by_handle; /* a handle was shown */
 	/*
 	 * The handle was made by delegator for delegate, who may use the key as

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "keys_find.h"
+#include "rules.h"
 
 enum error_code
 keys_create(
@@ -94,7 +95,7 @@ keys_authorize(struct keys *keys, const struct peer *who,
 }
 
 enum error_code
-keys_check_delegate(struct keys *keys, const struct peer *who,
+rules_check_delegate(struct keys *keys, const struct peer *who,
     const struct key_ref *key, struct error *err)
 {
 	unsigned rights;
@@ -217,21 +218,21 @@ show(struct keys *keys, const struct peer *who, const struct key_ref *key,
 }
 
 enum error_code
-keys_get(struct keys *keys, const struct peer *who, const struct key_ref *key,
+rules_get(struct keys *keys, const struct peer *who, const struct key_ref *key,
     struct key_info *ret_info, struct error *err)
 {
 	return show(keys, who, key, ACL_ALL, ret_info, err);
 }
 
 enum error_code
-keys_load(struct keys *keys, const struct peer *who, const struct key_ref *key,
+rules_load(struct keys *keys, const struct peer *who, const struct key_ref *key,
     struct key_info *ret_info, struct error *err)
 {
 	return show(keys, who, key, ACL_USE, ret_info, err);
 }
 
 enum error_code
-keys_resolve(struct keys *keys, const struct peer *who, struct key_ref *key,
+rules_resolve(struct keys *keys, const struct peer *who, struct key_ref *key,
     struct error *err)
 {
 	struct key_place place;

@@ -32,6 +32,7 @@ struct keys_parts {
 	struct key_store *store;
 	struct index *index;
 	struct access *access; /* taken over, also on failure */
+	struct audit *audit;   /* NULL: nothing is recorded */
 	size_t preloaded_count;
 	const struct keys_preloaded {
 		const char *id;
@@ -40,6 +41,7 @@ struct keys_parts {
 };
 
 struct keys;
+struct audit;
 
 MUST_CHECK enum error_code keys_create(
     const struct keys_parts *parts, struct keys **ret_keys, struct error *err);
@@ -253,9 +255,10 @@ MUST_CHECK enum error_code keys_export(struct keys *keys,
 
 /* ---- others ---- */
 
-/* May who let others use key? Only by a right of his own. */
+/* May who let delegate use key? Only by a right of his own. */
 MUST_CHECK enum error_code keys_check_delegate(struct keys *keys,
-    const struct peer *who, const struct key_ref *key, struct error *err);
+    const struct peer *who, const struct key_ref *key, uid_t delegate,
+    struct error *err);
 
 /* Random bytes, of the token if there is one. For anybody. */
 MUST_CHECK enum error_code keys_random(struct keys *keys,

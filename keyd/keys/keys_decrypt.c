@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "keys_find.h"
+#include "rules.h"
 
 static enum error_code
 find_pair(struct keys *keys, const struct peer *who, const struct key_ref *key,
@@ -20,7 +21,7 @@ find_pair(struct keys *keys, const struct peer *who, const struct key_ref *key,
 }
 
 enum error_code
-keys_decrypt(struct keys *keys, const struct peer *who,
+rules_decrypt(struct keys *keys, const struct peer *who,
     const struct key_ref *key, enum key_padding padding,
     const struct key_input *ciphertext, const struct key_input *label,
     struct key_plain *ret_plain, struct error *err)
@@ -56,9 +57,9 @@ agree(struct keys *keys, const char *id, const struct key_place *place,
 }
 
 enum error_code
-keys_agree(struct keys *keys, const struct peer *who, const struct key_ref *key,
-    const struct key_input *point, struct key_plain *ret_secret,
-    struct error *err)
+rules_agree(struct keys *keys, const struct peer *who,
+    const struct key_ref *key, const struct key_input *point,
+    struct key_plain *ret_secret, struct error *err)
 {
 	struct key_public peer = {.algorithm = KEY_EC};
 	struct key_place place;
@@ -88,7 +89,7 @@ read_public_key(const char *pem, struct key_public *ret_key, struct error *err)
 }
 
 enum error_code
-keys_agree_pem(struct keys *keys, const struct peer *who,
+rules_agree_pem(struct keys *keys, const struct peer *who,
     const struct key_ref *key, const char *pem, struct key_plain *ret_secret,
     struct error *err)
 {

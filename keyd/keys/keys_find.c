@@ -64,8 +64,8 @@ is_operator(uid_t uid)
 	return uid == 0 || uid == geteuid();
 }
 
-enum error_code
-keys_find(struct keys *keys, const struct peer *who, const struct key_ref *key,
+static enum error_code
+find_any(struct keys *keys, const struct peer *who, const struct key_ref *key,
     struct key_place *ret_place, struct key_facts *ret_facts, struct error *err)
 {
 	const char *uri = keys_preloaded_uri(keys, key->id);
@@ -80,6 +80,31 @@ keys_find(struct keys *keys, const struct peer *who, const struct key_ref *key,
 	if (key_store_find(keys->parts.store, &ret_place->name, ret_facts, err))
 		return error_wrap(err, "preloaded key '%s'", key->id);
 	return ERROR_NONE;
+}
+
+static enum error_code
+check_fingerprint(
+    const struct key_ref *key, const struct key_facts *facts, struct error *err)
+{
+	char fingerprint[KEY_FINGERPRINT_SIZE];
+
+	if (!key->fingerprint || facts->kind != KEY_PAIR)
+		return ERROR_NONE;
+	if (key_public_fingerprint(&facts->public, fingerprint, err))
+		return err->code;
+	if (strcmp(key->fingerprint, fingerprint) == 0)
+		return ERROR_NONE;
+	return error_set(err, ERROR_NOT_FOUND,
+	    "key '%s' is not the one any more that the caller means", key->id);
+}
+
+enum error_code
+keys_find(struct keys *keys, const struct peer *who, const struct key_ref *key,
+    struct key_place *ret_place, struct key_facts *ret_facts, struct error *err)
+{
+	if (find_any(keys, who, key, ret_place, ret_facts, err))
+		return err->code;
+	return check_fingerprint(key, ret_facts, err);
 }
 
 enum error_code

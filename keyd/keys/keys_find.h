@@ -44,7 +44,8 @@ struct key_name keys_name_of(const struct index_record *record);
  * that is the id; the latter is taken into the index. Of a derived key it finds
  * what it is derived from. ret_place must not be copied.
  *
- * Fails with ERROR_NOT_FOUND, or as the store does. Only an operator's uid is
+ * Fails with ERROR_NOT_FOUND, also if the pair has not the fingerprint that key
+ * says, or as the store does. Only an operator's uid is
  * told which other keys there are.
  */
 MUST_CHECK enum error_code keys_find(struct keys *keys, const struct peer *who,

@@ -5,6 +5,7 @@
 #include "common/openssl.h"
 #include "keys_change.h"
 #include "preference.h"
+#include "rules.h"
 
 /* ---- create ---- */
 
@@ -30,7 +31,7 @@ generate(struct keys *keys, const struct key_ref *key, const char *preferred,
 }
 
 enum error_code
-keys_create_pair(struct keys *keys, const struct peer *who,
+rules_create_pair(struct keys *keys, const struct peer *who,
     const struct key_ref *key, const char *preferred, unsigned usage,
     struct error *err)
 {
@@ -47,7 +48,7 @@ keys_create_pair(struct keys *keys, const struct peer *who,
 /* ---- import ---- */
 
 enum error_code
-keys_import_pair(struct keys *keys, const struct peer *who,
+rules_import_pair(struct keys *keys, const struct peer *who,
     const struct key_ref *key, const char *pem, unsigned usage,
     struct error *err)
 {
@@ -90,7 +91,7 @@ check_move(struct keys *keys, const struct peer *who,
 }
 
 enum error_code
-keys_move_pair(struct keys *keys, const struct peer *who,
+rules_move_pair(struct keys *keys, const struct peer *who,
     const struct key_ref *from, const struct key_ref *to, struct error *err)
 {
 	bool has_source, has_target;
@@ -113,7 +114,7 @@ keys_move_pair(struct keys *keys, const struct peer *who,
 /* ---- delete, pairs and secrets ---- */
 
 enum error_code
-keys_delete(struct keys *keys, const struct peer *who,
+rules_delete(struct keys *keys, const struct peer *who,
     const struct key_ref *key, struct error *err)
 {
 	bool is_there;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "keys_change.h"
+#include "rules.h"
 #include "software.h"
 
 /* The first byte of a ciphertext. */
@@ -13,7 +14,7 @@
 /* ---- create, import ---- */
 
 enum error_code
-keys_create_secret(struct keys *keys, const struct peer *who,
+rules_create_secret(struct keys *keys, const struct peer *who,
     const struct key_ref *key, unsigned usage, struct error *err)
 {
 	struct key_facts facts;
@@ -41,7 +42,7 @@ check_length(const struct key_input *secret, struct error *err)
 }
 
 enum error_code
-keys_import_secret(struct keys *keys, const struct peer *who,
+rules_import_secret(struct keys *keys, const struct peer *who,
     const struct key_ref *key, const struct key_input *secret, unsigned usage,
     struct error *err)
 {
@@ -133,7 +134,7 @@ find_secret(struct keys *keys, const struct peer *who,
 }
 
 enum error_code
-keys_mac(struct keys *keys, const struct peer *who, const struct key_ref *key,
+rules_mac(struct keys *keys, const struct peer *who, const struct key_ref *key,
     const struct key_input *message, unsigned char ret_mac[KEY_MAC_SIZE],
     struct error *err)
 {
@@ -170,7 +171,7 @@ check_seal(const struct key_ref *key, const struct secret *secret,
 }
 
 enum error_code
-keys_seal(struct keys *keys, const struct peer *who, const struct key_ref *key,
+rules_seal(struct keys *keys, const struct peer *who, const struct key_ref *key,
     const struct key_seal *seal, const struct key_input *plain,
     unsigned char *ret_ciphertext, struct error *err)
 {
@@ -260,7 +261,7 @@ unseal(struct keys *keys, const struct secret *secret,
 }
 
 enum error_code
-keys_unseal(struct keys *keys, const struct peer *who,
+rules_unseal(struct keys *keys, const struct peer *who,
     const struct key_ref *key, const struct key_seal *seal,
     const struct key_input *ciphertext, unsigned char *ret_plain,
     size_t *ret_length, bool *ret_genuine, struct error *err)
@@ -284,7 +285,7 @@ keys_unseal(struct keys *keys, const struct peer *who,
 /* ---- derived keys ---- */
 
 enum error_code
-keys_check_derive(struct keys *keys, const struct peer *who,
+rules_check_derive(struct keys *keys, const struct peer *who,
     const struct key_ref *key, struct error *err)
 {
 	if (keys_authorize(keys, who, key, ACL_USE, err))
@@ -299,7 +300,7 @@ keys_check_derive(struct keys *keys, const struct peer *who,
 }
 
 enum error_code
-keys_export(struct keys *keys, const struct peer *who,
+rules_export(struct keys *keys, const struct peer *who,
     const struct key_ref *key, unsigned char ret_secret[KEY_MAC_SIZE],
     struct error *err)
 {

@@ -5,6 +5,7 @@
 #include "algorithm.h"
 #include "ecdsa.h"
 #include "keys_find.h"
+#include "rules.h"
 
 #define SHA512_SIZE 64
 #define PKCS1_PADDING_MIN 11 /* RFC 8017 section 9.2 */
@@ -86,7 +87,7 @@ check_algorithm(const struct signer *signer, enum key_algorithm algorithm,
 }
 
 enum error_code
-keys_sign_ecdsa(struct keys *keys, const struct peer *who,
+rules_sign_ecdsa(struct keys *keys, const struct peer *who,
     const struct key_ref *key, const struct key_input *digest,
     struct key_signature *ret_signature, struct error *err)
 {
@@ -136,7 +137,7 @@ sign_rsa(const struct signer *signer, enum key_mechanism mechanism,
 }
 
 enum error_code
-keys_sign_rsa(struct keys *keys, const struct peer *who,
+rules_sign_rsa(struct keys *keys, const struct peer *who,
     const struct key_ref *key, enum key_mechanism mechanism,
     const struct key_input *message, struct key_signature *ret_signature,
     struct error *err)
@@ -186,14 +187,14 @@ sign_hmac(struct keys *keys, const struct peer *who, const struct key_ref *key,
     const struct key_input *message, struct key_signature *ret_signature,
     struct error *err)
 {
-	if (keys_mac(keys, who, key, message, ret_signature->data, err))
+	if (rules_mac(keys, who, key, message, ret_signature->data, err))
 		return err->code;
 	ret_signature->length = KEY_MAC_SIZE;
 	return ERROR_NONE;
 }
 
 enum error_code
-keys_sign(struct keys *keys, const struct peer *who, const struct key_ref *key,
+rules_sign(struct keys *keys, const struct peer *who, const struct key_ref *key,
     const struct key_task *task, struct key_signature *ret_signature,
     struct error *err)
 {

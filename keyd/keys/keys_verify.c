@@ -9,6 +9,7 @@
 #include "algorithm.h"
 #include "ecdsa.h"
 #include "keys_find.h"
+#include "rules.h"
 
 DEFINE_CLEANUP(md_ctx, EVP_MD_CTX, EVP_MD_CTX_free)
 
@@ -137,7 +138,7 @@ verify_hmac(struct keys *keys, const struct peer *who,
 {
 	unsigned char mac[KEY_MAC_SIZE];
 
-	if (keys_mac(keys, who, key, message, mac, err))
+	if (rules_mac(keys, who, key, message, mac, err))
 		return err->code;
 	*ret_valid = signature->length == sizeof(mac) &&
 		     CRYPTO_memcmp(mac, signature->data, sizeof(mac)) == 0;
@@ -146,7 +147,7 @@ verify_hmac(struct keys *keys, const struct peer *who,
 }
 
 enum error_code
-keys_verify(struct keys *keys, const struct peer *who,
+rules_verify(struct keys *keys, const struct peer *who,
     const struct key_ref *key, const struct key_task *task,
     const struct key_input *signature, bool *ret_valid, struct error *err)
 {

@@ -343,6 +343,23 @@ key_public_tag(
 	return code;
 }
 
+enum error_code
+key_public_fingerprint(const struct key_public *key,
+    char ret_text[KEY_FINGERPRINT_SIZE], struct error *err)
+{
+	const unsigned char *data =
+	    key->algorithm == KEY_RSA ? key->modulus : key->point;
+	size_t length =
+	    key->algorithm == KEY_RSA ? key->modulus_length : key->point_length;
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+
+	if (!EVP_Q_digest(NULL, "SHA256", NULL, data, length, digest, NULL))
+		return error_set_openssl(err, ERROR_INTERNAL, "SHA-256");
+	(void)EVP_EncodeBlock(
+	    (unsigned char *)ret_text, digest, sizeof(digest));
+	return ERROR_NONE;
+}
+
 bool
 key_tag_equal(const struct key_tag *a, const struct key_tag *b)
 {

@@ -15,6 +15,7 @@
 #define KEY_EXPONENT_MAX 16
 #define KEY_POINT_MAX 133 /* P-521, uncompressed */
 #define KEY_TAG_MAX 64
+#define KEY_FINGERPRINT_SIZE 45 /* characters, with the NUL */
 
 enum key_algorithm { KEY_EC, KEY_RSA, KEY_EDWARDS };
 
@@ -85,6 +86,13 @@ size_t key_public_compressed_point(
  */
 MUST_CHECK enum error_code key_public_tag(
     const struct key_public *key, struct key_tag *ret_tag, struct error *err);
+
+/*
+ * Base64 of a SHA-256 over the public half: another key has another one. For
+ * each use of a key it costs less than an encoding that others know.
+ */
+MUST_CHECK enum error_code key_public_fingerprint(const struct key_public *key,
+    char ret_text[KEY_FINGERPRINT_SIZE], struct error *err);
 
 bool key_tag_equal(const struct key_tag *a, const struct key_tag *b);
 

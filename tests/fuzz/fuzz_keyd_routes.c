@@ -157,7 +157,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)unlink(index_path);
 	FUZZ_REQUIRE(!index_open(index_path, &records, &err));
 
-	struct keys_parts parts = {store, records, make_access(), 1, preloaded};
+	struct keys_parts parts = {
+	    store, records, make_access(), NULL, 1, preloaded};
 	struct keyd keyd = {.handles = handles};
 
 	FUZZ_REQUIRE(!keys_create(&parts, &keys, &err));

@@ -29,28 +29,54 @@ tell_all(const struct object *object)
 		tell(object, type);
 }
 
+/* Every mechanism either fits the key or says why not. */
+static void
+try_all(const struct key *key)
+{
+	static CK_RSA_PKCS_PSS_PARAMS pss = {CKM_SHA256, CKG_MGF1_SHA256, 32};
+	static CK_RSA_PKCS_OAEP_PARAMS oaep = {
+	    CKM_SHA512, CKG_MGF1_SHA512, CKZ_DATA_SPECIFIED, &pss, 4};
+	static const CK_MECHANISM mechanisms[] = {
+	    {CKM_ECDSA,               NULL,  0           },
+	    {CKM_ECDSA_SHA384,        NULL,  0           },
+	    {CKM_EDDSA,               NULL,  0           },
+	    {CKM_RSA_PKCS,            NULL,  0           },
+	    {CKM_RSA_X_509,           NULL,  0           },
+	    {CKM_SHA256_RSA_PKCS,     NULL,  0           },
+	    {CKM_RSA_PKCS_PSS,        &pss,  sizeof(pss) },
+	    {CKM_SHA256_RSA_PKCS_PSS, &pss,  sizeof(pss) },
+	    {CKM_RSA_PKCS_OAEP,       &oaep, sizeof(oaep)},
+	};
+	static const unsigned char data[KEY_MODULUS_MAX];
+	struct message message;
+
+	for (size_t i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++)
+		for (int purpose = 0; purpose < PURPOSE_COUNT; purpose++) {
+			CLEANUP_DONE(scheme) struct scheme scheme = {0};
+
+			if (scheme_choose(&mechanisms[i], (enum purpose)purpose,
+				key, &scheme) != CKR_OK)
+				continue;
+			FUZZ_REQUIRE(scheme.output_length <= KEY_OUTPUT_MAX);
+			(void)scheme_fit(&scheme, data, 3, &message);
+			(void)scheme_fit(&scheme, data, sizeof(data), &message);
+		}
+}
+
 static void
 check_key(const struct key *key)
 {
-	static const CK_MECHANISM mechanisms[] = {
-	    {CKM_ECDSA,     NULL, 0},
-	    {CKM_RSA_PKCS,  NULL, 0},
-	    {CKM_RSA_X_509, NULL, 0},
-	};
-	struct object private = {1, CKO_PRIVATE_KEY, key};
-	struct object public = {2, CKO_PUBLIC_KEY, key};
-	struct message message;
-	struct scheme scheme;
+	struct object private = {1, CKO_PRIVATE_KEY, key, NULL};
+	struct object public = {2, CKO_PUBLIC_KEY, key, NULL};
 
 	FUZZ_REQUIRE(key->id[0]);
+	FUZZ_REQUIRE(key->usage);
 	FUZZ_REQUIRE(key->signature_length > 0);
-	FUZZ_REQUIRE(key->signature_length <= KEY_SIGNATURE_MAX);
+	FUZZ_REQUIRE(key->signature_length <= KEY_OUTPUT_MAX);
+	FUZZ_REQUIRE(!strpbrk(key->fingerprint, "\"\\"));
 	tell_all(&private);
 	tell_all(&public);
-	for (size_t i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++)
-		if (scheme_choose(&mechanisms[i], key, &scheme) == CKR_OK)
-			(void)scheme_fit(
-			    &scheme, (const unsigned char *)"abc", 3, &message);
+	try_all(key);
 }
 
 int
@@ -59,12 +85,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLEANUP(json) json_t *answer = NULL;
 	struct object_table table = {0};
 	struct key_list keys = {0};
-	struct signature signature;
+	struct output signature;
 	struct error err;
 
 	if (json_parse((const char *)data, size, &answer, &err))
 		return 0;
-	if (!signature_from_json(answer, &signature, &err))
+	if (!output_from_json(answer, "signature", &signature, &err))
 		FUZZ_REQUIRE(signature.length <= sizeof(signature.data));
 	if (key_list_from_json(answer, &keys, &err))
 		return 0;

@@ -7,6 +7,8 @@
  *	sign	sign with the session and key it has
  *	threads	sign in 16 threads at once, each with a session of its own
  *	fork	sign in a child that initialises the module anew
+ *	child	make a child that does so and stays, as a worker of nginx
+ *	child-find, child-sign	let it do that
  *	find	search for the key again
  *
  * The answer is "ok" or the CKR in hexadecimal.
@@ -139,16 +141,6 @@ do_fork(void)
 	return do_sign();
 }
 
-static const struct {
-	const char *line;
-	CK_RV (*run)(void);
-} commands[] = {
-    {"sign\n",    do_sign   },
-    {"threads\n", do_threads},
-    {"fork\n",    do_fork   },
-    {"find\n",    do_find   },
-};
-
 static void
 answer(CK_RV rv)
 {
@@ -158,6 +150,96 @@ answer(CK_RV rv)
 		(void)printf("0x%lx\n", rv);
 	(void)fflush(stdout);
 }
+
+/* The child answers itself; a byte on the pipe says what it is to do. */
+static int to_child = -1;
+
+static void
+live_as_child(int orders)
+{
+	CK_RV rv = token->C_Initialize(NULL);
+	char order;
+
+	answer(rv == CKR_OK ? open_session(&session) : rv);
+	while (read(orders, &order, 1) == 1)
+		answer(order == 'f' ? do_find() : do_sign());
+	_exit(0);
+}
+
+static void
+make_child(void)
+{
+	int ends[2];
+	pid_t child;
+
+	if (pipe(ends))
+		abort();
+	child = fork();
+	if (child < 0)
+		abort();
+	if (child == 0) {
+		(void)close(ends[1]);
+		live_as_child(ends[0]);
+	}
+	(void)close(ends[0]);
+	to_child = ends[1];
+}
+
+static void
+order_child(char order)
+{
+	if (write(to_child, &order, 1) != 1)
+		abort();
+}
+
+static void
+run_sign(void)
+{
+	answer(do_sign());
+}
+
+static void
+run_threads(void)
+{
+	answer(do_threads());
+}
+
+static void
+run_fork(void)
+{
+	answer(do_fork());
+}
+
+static void
+run_find(void)
+{
+	answer(do_find());
+}
+
+static void
+run_child_find(void)
+{
+	order_child('f');
+}
+
+static void
+run_child_sign(void)
+{
+	order_child('s');
+}
+
+static const struct {
+	const char *line;
+	void (*run)(void);
+} commands[] = {
+    {"sign\n",       run_sign      },
+    {"threads\n",    run_threads   },
+    {"fork\n",       run_fork      },
+    {"find\n",       run_find      },
+    {"child\n",      make_child    },
+    {"child-find\n", run_child_find},
+    {"child-sign\n", run_child_sign},
+};
 
 static bool
 load(const char *path)
@@ -189,6 +271,6 @@ main(int argc, char *argv[])
 		for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]);
 		     i++)
 			if (strcmp(line, commands[i].line) == 0)
-				answer(commands[i].run());
+				commands[i].run();
 	return EXIT_SUCCESS;
 }

@@ -113,53 +113,6 @@ pkcs11_tool_is_content_with_its_own_test() {
 	assert_contains "$output" "signature functions seem to work" "pkcs11-tool --test"
 }
 
-# --- long lives -------------------------------------------------------------
-
-# A program that keeps its session and key: probe COMMAND, then $answer.
-start_probe() { # LABEL
-	coproc PROBE { pkcs11_probe "$1" 2>"$DEVICE/probe.log"; }
-	read -r -t 60 answer <&"${PROBE[0]}" || fail "the probe says nothing"
-	assert_equal ok "$answer" "finding the key"
-}
-
-probe() { # COMMAND EXPECTED
-	echo "$1" >&"${PROBE[1]}"
-	read -r -t 60 answer <&"${PROBE[0]}" || fail "the probe says nothing to '$1'"
-	assert_equal "$2" "$answer" "$1"
-}
-
-a_program_survives_a_restart_of_keyd() {
-	device_with_keys
-	start_probe ec-key
-	probe sign ok
-	daemon_stop keyd
-	probe sign 0x30
-	probe find 0x30
-	daemon_start keyd
-	probe sign ok
-	# Also when it does not notice that keyd has been away.
-	daemon_stop keyd
-	daemon_start keyd
-	probe sign ok
-	probe find ok
-	probe sign ok
-}
-
-a_program_signs_in_many_threads() {
-	device_with_keys
-	start_probe ec-key
-	probe threads ok
-}
-
-a_child_signs_and_so_does_its_parent() {
-	device_with_keys
-	start_probe ec-key
-	probe sign ok
-	probe fork ok
-	probe threads ok
-	probe fork ok
-}
-
 run_tests \
 	pkcs11_tool_lists_the_keys \
 	p11tool_lists_the_keys \
@@ -167,7 +120,4 @@ run_tests \
 	a_uid_without_rights_sees_no_key \
 	p11tool_signs_with_both_keys \
 	pkcs11_tool_signs_with_every_mechanism \
-	pkcs11_tool_is_content_with_its_own_test \
-	a_program_survives_a_restart_of_keyd \
-	a_program_signs_in_many_threads \
-	a_child_signs_and_so_does_its_parent
+	pkcs11_tool_is_content_with_its_own_test

@@ -10,6 +10,7 @@
 
 #include "cmocka_wrap.h"
 #include "common/file.h"
+#include "scratch.h"
 
 static const struct keys_preloaded preloaded[] = {
     {"old", "file:///etc/old.pem"},
@@ -53,6 +54,7 @@ open_keys(struct keyd_fixture *fixture)
 	struct keys_parts parts = {
 	    .store = fixture->store,
 	    .access = grant(),
+	    .audit = fixture->audit,
 	    .preloaded_count = sizeof(preloaded) / sizeof(preloaded[0]),
 	    .preloaded = preloaded,
 	};
@@ -66,6 +68,7 @@ open_keys(struct keyd_fixture *fixture)
 	    .keys = fixture->keys,
 	    .handles = fixture->handles,
 	    .store = fixture->store,
+	    .audit = fixture->audit,
 	};
 }
 
@@ -102,12 +105,13 @@ int
 keyd_fixture_teardown(void **state)
 {
 	struct keyd_fixture *fixture = *state;
+	void *directory = strdup(fixture->directory);
 
 	close_keys(fixture);
+	audit_close(fixture->audit);
 	key_store_close(fixture->store);
 	handles_free(fixture->handles);
-	(void)unlink(fixture->index_path);
-	(void)rmdir(fixture->directory);
+	(void)scratch_remove(&directory);
 	free(fixture->index_path);
 	free(fixture);
 	return 0;
@@ -119,6 +123,20 @@ keyd_fixture_restart(struct keyd_fixture *fixture)
 	close_keys(fixture);
 	open_keys(fixture);
 	keys_repair(fixture->keys);
+}
+
+void
+keyd_fixture_record(struct keyd_fixture *fixture)
+{
+	CLEANUP(string)
+	char *folder = string_format("%s/audit", fixture->directory);
+	struct audit_settings settings = {
+	    .folder = folder, .file_size = AUDIT_FILE_SIZE_DEFAULT};
+	struct error err;
+
+	assert_int_equal(
+	    audit_open(&settings, &fixture->audit, &err), ERROR_NONE);
+	keyd_fixture_restart(fixture);
 }
 
 /* Without their folder: root may write where modes forbid it. */

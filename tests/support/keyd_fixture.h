@@ -11,6 +11,7 @@
 #ifndef KEYD_FIXTURE_H
 #define KEYD_FIXTURE_H
 
+#include "audit.h"
 #include "fake_store.h"
 #include "routes.h"
 
@@ -39,6 +40,7 @@ struct keyd_fixture {
 	struct index *index;
 	struct handles *handles;
 	struct keys *keys;
+	struct audit *audit; /* NULL until keyd_fixture_record() */
 	struct keyd keyd;
 };
 
@@ -48,6 +50,9 @@ int keyd_fixture_teardown(void **state);
 
 /* Everything anew but for the file of the index and the store. */
 void keyd_fixture_restart(struct keyd_fixture *fixture);
+
+/* From now on what is done is on record, in the folder audit. */
+void keyd_fixture_record(struct keyd_fixture *fixture);
 
 /* Makes every write of the index fail, until it is allowed again. */
 void keyd_fixture_forbid_writing(struct keyd_fixture *fixture);

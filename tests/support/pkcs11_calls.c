@@ -6,7 +6,7 @@
 
 #include "cmocka_wrap.h"
 
-#define DATA_MAX 1024
+#define DATA_MAX (1024 * 1024)
 
 CK_FUNCTION_LIST *
 token(void)
@@ -78,7 +78,7 @@ token_sign(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key,
     unsigned char *ret_signature, CK_ULONG *ret_length)
 {
 	CK_MECHANISM mechanism = {type, NULL, 0};
-	unsigned char data[DATA_MAX];
+	static unsigned char data[DATA_MAX];
 
 	assert_in_range(length, 0, sizeof(data));
 	memset(data, fill, sizeof(data));

@@ -13,6 +13,9 @@
 #define UNCOMPRESSED                                                           \
 	"BGsX0fLhLEJH+Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT+NC4v4af5uO5+tKfA+eFi"   \
 	"vOM1drMV7Oy7ZAaDe/UfU="
+#define FINGERPRINT                                                            \
+	"aYvqY9xEo0RmP/FCmuoQhC3ye2uZHvJYZrLGwCzcxb4=" /* base64 of its        \
+							  SHA-256 */
 #define BYTES_32 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 static struct keyd_fixture *fixture;
@@ -157,16 +160,17 @@ shows_an_ec_key(void **state)
 	    keyd_fixture_send(fixture, ROOT, "GET", "/keys/a1" OURS, NULL);
 	CLEANUP(json) json_t *body = reply.body;
 	CLEANUP(json)
-	json_t *expected = json_pack(
-	    "{s:s,s:s,s:[sss],s:s,s:s,s:[s],s:s,s:b,s:b,s:b,s:b,s:b,"
-	    "s:O,s:{s:s,s:s,s:s},s:[]}",
-	    "id", "a1", "kind", "pair", "rights", "use", "export", "manage",
-	    "algorithm", "EC", "curve", "P-256", "usage", "sign", "location",
-	    "pkcs11:token=fake;object=a1", "sensitive", 1, "extractable", 0,
-	    "alwaysSensitive", 1, "neverExtractable", 1, "local", 1, "created",
-	    json_object_get(body, "created"), "parameters", "ec-curve-oid",
-	    "BggqhkjOPQMBBw==", "ec-point-uncompressed", UNCOMPRESSED,
-	    "ec-point", POINT, "certificates");
+	json_t *expected =
+	    json_pack("{s:s,s:s,s:[sss],s:s,s:s,s:[s],s:s,s:b,s:b,s:b,s:b,s:b,"
+		      "s:O,s:s,s:{s:s,s:s,s:s},s:[]}",
+		"id", "a1", "kind", "pair", "rights", "use", "export", "manage",
+		"algorithm", "EC", "curve", "P-256", "usage", "sign",
+		"location", "pkcs11:token=fake;object=a1", "sensitive", 1,
+		"extractable", 0, "alwaysSensitive", 1, "neverExtractable", 1,
+		"local", 1, "created", json_object_get(body, "created"),
+		"fingerprint", FINGERPRINT, "parameters", "ec-curve-oid",
+		"BggqhkjOPQMBBw==", "ec-point-uncompressed", UNCOMPRESSED,
+		"ec-point", POINT, "certificates");
 
 	(void)state;
 	assert_int_equal(reply.status, 200);
@@ -247,6 +251,54 @@ signs_by_id(void **state)
 	assert_int_equal(strlen(raw), 88); /* 64 bytes */
 	assert_true(is_signature(pss, RSA_PKCS1_PSS_PADDING, EVP_sha256()));
 	assert_true(is_signature(info, RSA_PKCS1_PADDING, NULL));
+}
+
+static bool
+is_not_found(const char *target, const char *body)
+{
+	struct http_reply reply =
+	    keyd_fixture_send(fixture, ROOT, "POST", target, body);
+	CLEANUP(json) json_t *answer = reply.body;
+	const char *code = json_string_value(json_object_get(answer, "code"));
+
+	return reply.status == 400 && code && strcmp(code, "not-found") == 0;
+}
+
+static void
+uses_no_other_key_than_the_caller_has_seen(void **state)
+{
+	static const struct {
+		const char *target;
+		const char *body; /* without its end */
+	} calls[] = {
+	    {"/keys/a1/sign" OURS,
+             "{\"algorithm\":\"ES256\",\"digest\":\"" BYTES_32 "\""     },
+	    {"/keys/a1/verify" OURS,
+             "{\"algorithm\":\"ES256\",\"digest\":\"" BYTES_32
+		"\",\"signature\":\"\""                                 },
+	    {"/keys/a1/derive" OURS,
+             "{\"algorithm\":\"ECDH\",\"point\":\"" UNCOMPRESSED "\""   },
+	    {"/keys/a1/decrypt" OURS,
+             "{\"algorithm\":\"RSA1_5\",\"ciphertext\":\"" BYTES_32 "\""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		CLEANUP(string)
+		char *same = string_format(
+		    "%s,\"fingerprint\":\"" FINGERPRINT "\"}", calls[i].body);
+		CLEANUP(string)
+		char *other = string_format(
+		    "%s,\"fingerprint\":\"" BYTES_32 "\"}", calls[i].body);
+
+		print_message("%s\n", calls[i].target);
+		assert_true(is_not_found(calls[i].target, other));
+		assert_false(is_not_found(calls[i].target, same));
+	}
+	assert_int_equal(status_of("POST", calls[0].target,
+			     "{\"algorithm\":\"ES256\",\"digest\":\"" BYTES_32
+			     "\",\"fingerprint\":\"" FINGERPRINT "\"}"),
+	    200);
 }
 
 static void
@@ -398,6 +450,7 @@ main(void)
 	    TEST(lists_keys),
 	    TEST(a_key_that_cannot_be_reached_says_why),
 	    TEST(signs_by_id),
+	    TEST(uses_no_other_key_than_the_caller_has_seen),
 	    TEST(asks_who_calls_on_every_route),
 	    TEST(a_keyd_that_cannot_work_says_why),
 	    TEST(says_how_its_tokens_are),

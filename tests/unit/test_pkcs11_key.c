@@ -189,26 +189,29 @@ refuses_strange_answers(void **state)
 static void
 reads_signatures_up_to_their_limit(void **state)
 {
-	unsigned char data[KEY_SIGNATURE_MAX + 1] = {7};
+	unsigned char data[KEY_OUTPUT_MAX + 1] = {7};
 	CLEANUP(json) json_t *answer = json_object();
-	struct signature signature;
+	struct output signature;
 	struct error err;
 
 	(void)state;
 	assert_int_equal(
-	    signature_from_json(answer, &signature, &err), ERROR_MALFORMED);
+	    output_from_json(answer, "signature", &signature, &err),
+	    ERROR_MALFORMED);
 	assert_int_equal(
-	    json_set_bytes(answer, "signature", data, KEY_SIGNATURE_MAX, &err),
+	    json_set_bytes(answer, "signature", data, KEY_OUTPUT_MAX, &err),
 	    ERROR_NONE);
 	assert_int_equal(
-	    signature_from_json(answer, &signature, &err), ERROR_NONE);
-	assert_int_equal(signature.length, KEY_SIGNATURE_MAX);
+	    output_from_json(answer, "signature", &signature, &err),
+	    ERROR_NONE);
+	assert_int_equal(signature.length, KEY_OUTPUT_MAX);
 	assert_int_equal(signature.data[0], 7);
 	assert_int_equal(
 	    json_set_bytes(answer, "signature", data, sizeof(data), &err),
 	    ERROR_NONE);
 	assert_int_equal(
-	    signature_from_json(answer, &signature, &err), ERROR_MALFORMED);
+	    output_from_json(answer, "signature", &signature, &err),
+	    ERROR_MALFORMED);
 }
 
 int

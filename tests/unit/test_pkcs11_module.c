@@ -2,6 +2,8 @@
 /* The module as a program meets it: life, slot, sessions, login, fork. */
 #include "cmocka_wrap.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -63,6 +65,7 @@ takes_the_arguments_that_the_standard_allows(void **state)
 	} cases[] = {
 	    {CKR_OK,            {0}					       },
 	    {CKR_OK,            {.flags = CKF_OS_LOCKING_OK}                      },
+	    {CKR_OK,            {.flags = CKF_LIBRARY_CANT_CREATE_OS_THREADS}     },
 	    {CKR_OK,            {no_create, no_mutex, no_mutex, no_mutex,
 			 CKF_OS_LOCKING_OK, NULL}             },
 	    {CKR_CANT_LOCK,     {no_create, no_mutex, no_mutex, no_mutex, 0, NULL}},
@@ -99,8 +102,7 @@ has_one_token_that_wants_no_pin(void **state)
 	assert_int_equal(token()->C_GetTokenInfo(slot, &info), CKR_OK);
 	assert_memory_equal(info.label, "Signet                          ", 32);
 	assert_memory_equal(info.serialNumber, "1               ", 16);
-	assert_int_equal(
-	    info.flags, CKF_TOKEN_INITIALIZED | CKF_WRITE_PROTECTED);
+	assert_int_equal(info.flags, CKF_TOKEN_INITIALIZED | CKF_RNG);
 	assert_int_equal(info.ulSessionCount, 1);
 	assert_int_equal(
 	    token()->C_GetTokenInfo(1, &info), CKR_SLOT_ID_INVALID);
@@ -108,22 +110,57 @@ has_one_token_that_wants_no_pin(void **state)
 }
 
 static void
-lists_what_it_can_sign_with(void **state)
+lists_what_it_can_do(void **state)
 {
-	CK_MECHANISM_TYPE types[4];
-	CK_ULONG count = 3;
+	static const struct {
+		CK_MECHANISM_TYPE type;
+		CK_ULONG min, max;
+		CK_FLAGS flags; /* without those about curves */
+	} expected[] = {
+	    {CKM_ECDSA,                   256,  521,  CKF_SIGN | CKF_VERIFY              },
+	    {CKM_ECDSA_SHA256,            256,  256,  CKF_SIGN | CKF_VERIFY              },
+	    {CKM_ECDSA_SHA384,            384,  384,  CKF_SIGN | CKF_VERIFY              },
+	    {CKM_ECDSA_SHA512,            521,  521,  CKF_SIGN | CKF_VERIFY              },
+	    {CKM_EDDSA,                   255,  255,  CKF_SIGN | CKF_VERIFY              },
+	    {CKM_RSA_PKCS,                1024, 8192, CKF_SIGN | CKF_VERIFY | CKF_DECRYPT},
+	    {CKM_RSA_PKCS_PSS,            1024, 8192, CKF_SIGN | CKF_VERIFY              },
+	    {CKM_RSA_X_509,               1024, 8192, CKF_SIGN | CKF_VERIFY | CKF_DECRYPT},
+	    {CKM_SHA256_RSA_PKCS,         1024, 8192, CKF_SIGN | CKF_VERIFY              },
+	    {CKM_SHA384_RSA_PKCS,         1024, 8192, CKF_SIGN | CKF_VERIFY              },
+	    {CKM_SHA512_RSA_PKCS,         1024, 8192, CKF_SIGN | CKF_VERIFY              },
+	    {CKM_SHA256_RSA_PKCS_PSS,     1024, 8192, CKF_SIGN | CKF_VERIFY              },
+	    {CKM_SHA384_RSA_PKCS_PSS,     1024, 8192, CKF_SIGN | CKF_VERIFY              },
+	    {CKM_SHA512_RSA_PKCS_PSS,     1024, 8192, CKF_SIGN | CKF_VERIFY              },
+	    {CKM_RSA_PKCS_OAEP,           1024, 8192, CKF_DECRYPT                        },
+	    {CKM_ECDH1_DERIVE,            256,  521,  CKF_DERIVE                         },
+	    {CKM_EC_KEY_PAIR_GEN,         256,  521,  CKF_GENERATE_KEY_PAIR              },
+	    {CKM_EC_EDWARDS_KEY_PAIR_GEN, 255,  255,  CKF_GENERATE_KEY_PAIR              },
+	    {CKM_RSA_PKCS_KEY_PAIR_GEN,   2048, 4096, CKF_GENERATE_KEY_PAIR              },
+	};
+	const CK_ULONG total = sizeof(expected) / sizeof(expected[0]);
+	const CK_FLAGS curves =
+	    CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS;
+	CK_MECHANISM_TYPE types[32];
+	CK_ULONG count = total - 1;
 	CK_MECHANISM_INFO info;
 
 	(void)state;
 	(void)token_open();
 	assert_int_equal(token()->C_GetMechanismList(0, types, &count),
 	    CKR_BUFFER_TOO_SMALL);
-	assert_int_equal(count, 4);
+	assert_int_equal(count, total);
 	assert_int_equal(token()->C_GetMechanismList(0, types, &count), CKR_OK);
-	for (CK_ULONG i = 0; i < count; i++) {
+	assert_int_equal(count, total);
+	for (CK_ULONG i = 0; i < total; i++) {
+		assert_int_equal(types[i], expected[i].type);
 		assert_int_equal(
 		    token()->C_GetMechanismInfo(0, types[i], &info), CKR_OK);
-		assert_true(info.flags & CKF_SIGN);
+		assert_int_equal(info.flags & ~curves, expected[i].flags);
+		assert_int_equal(info.ulMinKeySize, expected[i].min);
+		assert_int_equal(info.ulMaxKeySize, expected[i].max);
+		assert_true(info.ulMaxKeySize > 521 ||
+			    info.ulMinKeySize == 255 ||
+			    (info.flags & curves) == curves);
 	}
 	assert_int_equal(token()->C_GetMechanismInfo(0, CKM_AES_CBC, &info),
 	    CKR_MECHANISM_INVALID);
@@ -217,22 +254,101 @@ accepts_any_pin_and_says_so_once(void **state)
 }
 
 static void
-has_neither_random_numbers_nor_events(void **state)
+asks_for_random_numbers_in_parts_that_keyd_gives(void **state)
 {
+	static unsigned char data[2 * REMOTE_RANDOM_MAX + 2];
 	CK_SESSION_HANDLE session = token_open();
-	unsigned char data[8];
+
+	(void)state;
+	assert_int_equal(token()->C_GenerateRandom(session, NULL, 0), CKR_OK);
+	assert_int_equal(fake_remote_uses(), 0);
+	assert_int_equal(
+	    token()->C_GenerateRandom(session, NULL, 1), CKR_ARGUMENTS_BAD);
+	assert_int_equal(
+	    token()->C_GenerateRandom(session, data, sizeof(data) - 1), CKR_OK);
+	assert_int_equal(fake_remote_uses(), 3);
+	assert_int_equal(data[sizeof(data) - 2], FAKE_REMOTE_RANDOM);
+	assert_int_equal(data[sizeof(data) - 1], 0);
+	fake_remote_fail(ERROR_UNAVAILABLE);
+	assert_int_equal(
+	    token()->C_GenerateRandom(session, data, 1), CKR_DEVICE_ERROR);
+	assert_int_equal(token()->C_SeedRandom(session, data, 1),
+	    CKR_RANDOM_SEED_NOT_SUPPORTED);
+	token_close();
+}
+
+static void
+has_no_events_for_who_asks(void **state)
+{
 	CK_SLOT_ID slot;
 
 	(void)state;
-	assert_int_equal(
-	    token()->C_GenerateRandom(session, data, 8), CKR_RANDOM_NO_RNG);
+	(void)token_open();
 	assert_int_equal(
 	    token()->C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, NULL),
 	    CKR_NO_EVENT);
-	assert_int_equal(token()->C_WaitForSlotEvent(0, &slot, NULL),
-	    CKR_FUNCTION_NOT_SUPPORTED);
 	assert_int_equal(
-	    token()->C_DestroyObject(session, 1), CKR_TOKEN_WRITE_PROTECTED);
+	    token()->C_WaitForSlotEvent(CKF_DONT_BLOCK, NULL, NULL),
+	    CKR_ARGUMENTS_BAD);
+	assert_int_equal(
+	    token()->C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, &slot),
+	    CKR_ARGUMENTS_BAD);
+	token_close();
+}
+
+static void *
+wait_for_an_event(void *data)
+{
+	CK_SLOT_ID slot;
+
+	*(CK_RV *)data = token()->C_WaitForSlotEvent(0, &slot, NULL);
+	return NULL;
+}
+
+static unsigned
+threads_that_wait(void)
+{
+	struct module *module = module_lock();
+	unsigned waiting = module->waiting;
+
+	module_unlock(module);
+	return waiting;
+}
+
+static void
+lets_who_waits_for_an_event_go_when_it_ends(void **state)
+{
+	pthread_t threads[2];
+	CK_RV rvs[2] = {CKR_OK, CKR_OK};
+
+	(void)state;
+	(void)token_open();
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL,
+				     wait_for_an_event, &rvs[i]),
+		    0);
+	while (threads_that_wait() < 2)
+		(void)sched_yield();
+	token_close();
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_int_equal(rvs[i], CKR_CRYPTOKI_NOT_INITIALIZED);
+	}
+}
+
+static void
+lets_nobody_change_or_copy_an_object(void **state)
+{
+	CK_SESSION_HANDLE session = token_open();
+	CK_OBJECT_HANDLE object;
+
+	(void)state;
+	assert_int_equal(token()->C_SetAttributeValue(session, 1, NULL, 0),
+	    CKR_ACTION_PROHIBITED);
+	assert_int_equal(token()->C_CopyObject(session, 1, NULL, 0, &object),
+	    CKR_ACTION_PROHIBITED);
+	assert_int_equal(token()->C_CreateObject(session, NULL, 0, &object),
+	    CKR_FUNCTION_NOT_SUPPORTED);
 	token_close();
 }
 
@@ -341,8 +457,8 @@ keeps_the_path_that_it_found_first(void **state)
 	if (child == 0) {
 		(void)token()->C_Initialize(NULL);
 		module = module_lock();
-		_exit(!module || strcmp(remote_path(module->remote),
-				     "/first/keyd.sock") != 0);
+		_exit(!module ||
+		      strcmp(module->remote.path, "/first/keyd.sock") != 0);
 	}
 	assert_int_equal(wait_for(child), 0);
 	token_close();
@@ -356,14 +472,18 @@ main(void)
 	    cmocka_unit_test_setup(
 		takes_the_arguments_that_the_standard_allows, setup),
 	    cmocka_unit_test_setup(has_one_token_that_wants_no_pin, setup),
-	    cmocka_unit_test_setup(lists_what_it_can_sign_with, setup),
+	    cmocka_unit_test_setup(lists_what_it_can_do, setup),
 	    cmocka_unit_test_setup(opens_sessions_without_asking_keyd, setup),
 	    cmocka_unit_test_setup(
 		never_gives_an_old_handle_to_a_new_session, setup),
 	    cmocka_unit_test_setup(refuses_sessions_that_cannot_be, setup),
 	    cmocka_unit_test_setup(accepts_any_pin_and_says_so_once, setup),
 	    cmocka_unit_test_setup(
-		has_neither_random_numbers_nor_events, setup),
+		asks_for_random_numbers_in_parts_that_keyd_gives, setup),
+	    cmocka_unit_test_setup(has_no_events_for_who_asks, setup),
+	    cmocka_unit_test_setup(
+		lets_who_waits_for_an_event_go_when_it_ends, setup),
+	    cmocka_unit_test_setup(lets_nobody_change_or_copy_an_object, setup),
 	    cmocka_unit_test_setup(
 		has_a_function_in_every_place_of_its_list, setup),
 	    cmocka_unit_test_setup(starts_afresh_in_a_child, setup),

@@ -24,7 +24,9 @@ finds_what_a_template_asks_for(void **state)
 	static const CK_OBJECT_CLASS public = CKO_PUBLIC_KEY;
 	static const CK_OBJECT_CLASS secret = CKO_SECRET_KEY;
 	static const CK_KEY_TYPE rsa = CKK_RSA;
+	static const CK_ULONG bits = 2048;
 	static const CK_BBOOL yes = CK_TRUE;
+	static const CK_BBOOL no = CK_FALSE;
 	static const struct {
 		struct {
 			CK_ATTRIBUTE_TYPE type;
@@ -50,6 +52,12 @@ finds_what_a_template_asks_for(void **state)
 	    {{{CKA_SIGN, &yes, 1}},					1, 2},
 	    {{{CKA_MODULUS, "x", 1}},				      1, 0},
 	    {{{CKA_PRIVATE_EXPONENT, NULL, 0}},                            1, 0},
+	    {{{CKA_VALUE, "x", 1}},					1, 0},
+	    {{{CKA_MODULUS_BITS, &bits, sizeof(bits)}},                    1, 1},
+	    {{{CKA_URL, "", 0}},					   1, 0},
+	    {{{CKA_TOKEN, &no, 1}},					1, 0},
+	    {{{CKA_DECRYPT, &yes, 1}},                                     1, 2},
+	    {{{CKA_DERIVE, &no, 1}},				       1, 0},
 	};
 	CK_SESSION_HANDLE session = token_open();
 
@@ -75,6 +83,7 @@ asks_keyd_once_for_a_search_and_only_for_keys(void **state)
 	assert_int_not_equal(token_find(session, CKO_PRIVATE_KEY, "ec"), 0);
 	assert_int_equal(fake_remote_lists(), 1);
 	assert_int_equal(token_find(session, CKO_CERTIFICATE, "ec"), 0);
+	assert_int_equal(token_find(session, CKO_SECRET_KEY, "ec"), 0);
 	assert_int_equal(fake_remote_lists(), 1);
 	token_close();
 }
@@ -187,7 +196,89 @@ tells_what_keyd_says_of_a_private_key(void **state)
 	assert_true(flag_of(session, ec, CKA_TOKEN));
 	assert_true(flag_of(session, ec, CKA_PRIVATE));
 	assert_false(flag_of(session, ec, CKA_ALWAYS_AUTHENTICATE));
-	assert_false(flag_of(session, ec, CKA_DECRYPT));
+	assert_true(flag_of(session, ec, CKA_DECRYPT));
+	token_close();
+}
+
+static void
+tells_what_a_key_may_be_used_for(void **state)
+{
+	static const char *const sign[] = {"sign", NULL};
+	static const char *const decrypt[] = {"decrypt", NULL};
+	static const char *const use[] = {"use", NULL};
+	static const char *const manage[] = {"manage", NULL};
+	static const char *const other[] = {"export", NULL};
+	static const struct {
+		const char *const *usage;
+		const char *const *rights;
+		bool shown, sign, verify, decrypt, derive, destroyable;
+	} cases[] = {
+	    {sign,    use,    true,  true,  true,  false, false, false},
+	    {decrypt, use,    true,  false, false, true,  false, false},
+	    {sign,    manage, true,  false, false, false, false, true },
+	    {sign,    other,  false, false, false, false, false, false},
+	    {NULL,    NULL,   true,  true,  false, false, false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CK_SESSION_HANDLE session = token_open();
+		CK_OBJECT_HANDLE private, public;
+
+		print_message("case %zu\n", i);
+		fake_remote_remove_keys();
+		fake_remote_add_rsa("k", 256, 0xc1);
+		fake_remote_set_usage(cases[i].usage);
+		fake_remote_set_rights(cases[i].rights);
+		private = token_find(session, CKO_PRIVATE_KEY, "k");
+		public = token_find(session, CKO_PUBLIC_KEY, "k");
+		assert_int_equal(private != 0, cases[i].shown);
+		if (private) {
+			assert_int_equal(
+			    flag_of(session, private, CKA_SIGN), cases[i].sign);
+			assert_int_equal(flag_of(session, public, CKA_VERIFY),
+			    cases[i].verify);
+			assert_int_equal(flag_of(session, private, CKA_DECRYPT),
+			    cases[i].decrypt);
+			assert_int_equal(flag_of(session, private, CKA_DERIVE),
+			    cases[i].derive);
+			assert_int_equal(
+			    flag_of(session, private, CKA_DESTROYABLE),
+			    cases[i].destroyable);
+		}
+		token_close();
+	}
+}
+
+static void
+tells_the_public_half_of_an_edwards_key(void **state)
+{
+	CK_SESSION_HANDLE session = token_open();
+	unsigned char params[16], point[80];
+	CK_KEY_TYPE type = 0;
+	CK_MECHANISM_TYPE generator = 0;
+	CK_ATTRIBUTE template[] = {
+	    {CKA_EC_PARAMS,         params,     sizeof(params)   },
+	    {CKA_EC_POINT,          point,      sizeof(point)    },
+	    {CKA_KEY_TYPE,          &type,      sizeof(type)     },
+	    {CKA_KEY_GEN_MECHANISM, &generator, sizeof(generator)},
+	};
+
+	(void)state;
+	fake_remote_add_ec("ed", "Ed25519", 6);
+	assert_int_equal(
+	    token()->C_GetAttributeValue(session,
+		token_find(session, CKO_PUBLIC_KEY, "ed"), template, 4),
+	    CKR_OK);
+	assert_int_equal(template[0].ulValueLen, 14);
+	assert_memory_equal(params,
+	    "\x13\x0c"
+	    "edwards25519",
+	    14);
+	assert_int_equal(template[1].ulValueLen, 34);
+	assert_memory_equal(point, "\x04\x20\x06\x06", 4);
+	assert_int_equal(type, CKK_EC_EDWARDS);
+	assert_int_equal(generator, CKM_EC_EDWARDS_KEY_PAIR_GEN);
 	token_close();
 }
 
@@ -352,6 +443,9 @@ main(void)
 	    cmocka_unit_test_setup(keeps_searches_in_order, setup),
 	    cmocka_unit_test_setup(
 		tells_what_keyd_says_of_a_private_key, setup),
+	    cmocka_unit_test_setup(tells_what_a_key_may_be_used_for, setup),
+	    cmocka_unit_test_setup(
+		tells_the_public_half_of_an_edwards_key, setup),
 	    cmocka_unit_test_setup(
 		tells_the_public_half_of_an_elliptic_key, setup),
 	    cmocka_unit_test_setup(tells_the_public_half_of_an_rsa_key, setup),
