@@ -223,6 +223,18 @@ check_principals(const struct super_config *config, struct findings *findings)
 	}
 }
 
+static void
+check_bearers(const struct config_strings *users, struct findings *findings)
+{
+	struct error err;
+	uid_t uid;
+
+	for (size_t i = 0; i < users->count; i++)
+		if (user_lookup(users->items[i], &uid, &err))
+			findings_error(findings, PLACE(findings, "bearer"),
+			    "%s", err.message);
+}
+
 void
 check_structure(const struct super_config *config, struct findings *findings)
 {
@@ -232,4 +244,5 @@ check_structure(const struct super_config *config, struct findings *findings)
 	check_preloaded_certs(config, findings);
 	check_issued(config, findings);
 	check_principals(config, findings);
+	check_bearers(&config->bearer, findings);
 }

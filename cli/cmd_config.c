@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* signetctl config: the operator's file, checked and handed to the daemons. */
 #include <stdio.h>
+#include <string.h>
 
 #include "apply.h"
 #include "arguments.h"
@@ -15,6 +16,7 @@ struct candidate {
 	struct places *places;
 	struct super_config config;
 	struct findings findings;
+	bool is_foreign; /* it says compat by being one of IoT Edge */
 };
 
 static void
@@ -24,23 +26,6 @@ candidate_done(struct candidate *candidate)
 	places_free(candidate->places);
 	super_config_done(&candidate->config);
 	findings_done(&candidate->findings);
-}
-
-static enum error_code
-load_and_check(const char *from, struct candidate *candidate, struct error *err)
-{
-	candidate->path =
-	    string_format("%s/config.yaml", paths_config_directory());
-	if (!candidate->path)
-		return error_no_memory(err);
-	if (places_create(&candidate->places, err) ||
-	    super_config_load(candidate->path, from, &candidate->config,
-		candidate->places, err) ||
-	    findings_init(&candidate->findings, candidate->places, err))
-		return err->code;
-	check_structure(&candidate->config, &candidate->findings);
-	check_files(&candidate->config, &candidate->findings);
-	return ERROR_NONE;
 }
 
 /* The sections that are read and not used: a JSON array of their names. */
@@ -56,6 +41,37 @@ foreign_sections(const struct places *places)
 	return names;
 }
 
+/* What comes from IoT Edge is served as it was there, unless it says else. */
+static enum error_code
+infer_compatibility(struct candidate *candidate, struct error *err)
+{
+	CLEANUP(json) json_t *foreign = foreign_sections(candidate->places);
+
+	if (candidate->config.compat || json_array_size(foreign) == 0)
+		return ERROR_NONE;
+	candidate->is_foreign = true;
+	candidate->config.compat = strdup("aziot");
+	return candidate->config.compat ? ERROR_NONE : error_no_memory(err);
+}
+
+static enum error_code
+load_and_check(const char *from, struct candidate *candidate, struct error *err)
+{
+	candidate->path =
+	    string_format("%s/config.yaml", paths_config_directory());
+	if (!candidate->path)
+		return error_no_memory(err);
+	if (places_create(&candidate->places, err) ||
+	    super_config_load(candidate->path, from, &candidate->config,
+		candidate->places, err) ||
+	    infer_compatibility(candidate, err) ||
+	    findings_init(&candidate->findings, candidate->places, err))
+		return err->code;
+	check_structure(&candidate->config, &candidate->findings);
+	check_files(&candidate->config, &candidate->findings);
+	return ERROR_NONE;
+}
+
 /* What is no mistake, but may surprise. */
 static void
 print_notes(const struct candidate *candidate, const json_t *foreign)
@@ -64,6 +80,12 @@ print_notes(const struct candidate *candidate, const json_t *foreign)
 		output_note("note: the section '%s' is not Signet's; it is "
 			    "not used",
 		    json_string_value(json_array_get(foreign, i)));
+	if (candidate->is_foreign)
+		output_note(
+		    "note: this is a file of IoT Edge, so compat is aziot: "
+		    "root may use every key, who has a handle may use its key, "
+		    "and symmetric keys may be in files; 'compat: none' "
+		    "prevents that");
 	if (!candidate->config.provisioning.present)
 		output_note("note: there is no section 'provisioning'; the "
 			    "device will not be provisioned");

@@ -148,6 +148,18 @@ write_principal_keys(
 	yaml_mapping_end(writer);
 }
 
+/* Where keyd is to be as lenient as aziot-keyd. */
+static void
+write_compatibility(
+    struct yaml_writer *writer, const struct super_config *config)
+{
+	if (config->bearer.count > 0)
+		write_strings(writer, "bearer", &config->bearer);
+	if (config->compat && strcmp(config->compat, "none") != 0)
+		yaml_text(writer, "compat", config->compat);
+	yaml_optional_text(writer, "symmetric_keys", config->symmetric_keys);
+}
+
 enum error_code
 render_keyd(const struct super_config *config, const struct render_users *users,
     char **ret_text, struct error *err)
@@ -159,6 +171,7 @@ render_keyd(const struct super_config *config, const struct render_users *users,
 	    write_token(writer, config, err))
 		return err->code;
 	write_preloaded_keys(writer, config);
+	write_compatibility(writer, config);
 	yaml_sequence(writer, "principals");
 	write_provisiond_keys(writer, users->provisiond);
 	write_certd_keys(writer, config, users->certd);

@@ -22,6 +22,12 @@
 		.offset = MEMBER(section, member), .flags = CONFIG_REQUIRED,   \
 		.choices = list                                                \
 	}
+/* The same, optional. */
+#define OPTION(section, member, list)                                          \
+	{                                                                      \
+		.key = #member, .type = CONFIG_STRING,                         \
+		.offset = MEMBER(section, member), .choices = list             \
+	}
 /* A key with a section, or several, under it. */
 #define NESTED(section, name, member, kind, inner)                             \
 	{                                                                      \
@@ -44,6 +50,8 @@
 static const char *const sources[] = {"dps", "manual", "external", NULL};
 static const char *const attestations[] = {
     "x509", "symmetric_key", "tpm", NULL};
+static const char *const compatibilities[] = {"aziot", "none", NULL};
+static const char *const secret_places[] = {"token", "file", NULL};
 static const char *const issuers[] = {"local_ca", "est", "self_signed", NULL};
 
 static const struct config_field token_fields[] = {
@@ -118,6 +126,9 @@ static const struct config_field super_fields[] = {
     KEY(config, preloaded_keys, MAP, OPTIONAL),
     KEY(config, preloaded_certs, MAP, OPTIONAL),
     NESTED(config, principals, principals, LIST, &principal_table),
+    KEY(config, bearer, STRINGS, OPTIONAL),
+    OPTION(config, compat, compatibilities),
+    OPTION(config, symmetric_keys, secret_places),
     NESTED(config, cert_issuance, cert_issuance, SECTION, &cert_issuance_table),
     KEY(config, trust_bundle_cert, URI, OPTIONAL),
     NESTED(config, provisioning, provisioning, SECTION, &provisioning_table),

@@ -78,6 +78,9 @@ struct super_config {
 	struct config_map preloaded_keys;
 	struct config_map preloaded_certs;
 	struct config_list principals; /* struct super_principal */
+	struct config_strings bearer;  /* users */
+	char *compat;                  /* "aziot", "none", or NULL */
+	char *symmetric_keys;          /* "token", "file", or NULL */
 	struct super_cert_issuance cert_issuance;
 	char *trust_bundle_cert;
 	struct super_provisioning provisioning;

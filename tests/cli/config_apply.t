@@ -24,10 +24,29 @@ The file of IoT Edge 1.1 is taken as it is. Its other sections are noted.
   signetctl: note: the section 'agent' is not Signet's; it is not used
   signetctl: note: the section 'hostname' is not Signet's; it is not used
   signetctl: note: the section 'homedir' is not Signet's; it is not used
+  signetctl: note: this is a file of IoT Edge, so compat is aziot: root may use every key, who has a handle may use its key, and symmetric keys may be in files; 'compat: none' prevents that
   DIR/etc/keyd/config.yaml: written
   DIR/etc/certd/config.yaml: written
   DIR/etc/provisiond/config.yaml: written
   'signetctl system restart' makes running daemons use it
+
+Its clients are served as IoT Edge served them, unless it says otherwise.
+
+  $ grep compat etc/keyd/config.yaml
+  compat: "aziot"
+  $ { cat edge.yaml; echo 'compat: none'; } >strict.yaml && signetctl config apply --from strict.yaml
+  signetctl: note: the section 'agent' is not Signet's; it is not used
+  signetctl: note: the section 'hostname' is not Signet's; it is not used
+  signetctl: note: the section 'homedir' is not Signet's; it is not used
+  DIR/etc/keyd/config.yaml: written
+  DIR/etc/certd/config.yaml: unchanged
+  DIR/etc/provisiond/config.yaml: unchanged
+  'signetctl system restart' makes running daemons use it
+  $ grep -c compat etc/keyd/config.yaml
+  0
+  [1]
+  $ signetctl config apply --from edge.yaml 2>/dev/null | head -n 1
+  DIR/etc/keyd/config.yaml: written
 
 Applying again changes nothing.
 

@@ -160,6 +160,8 @@ static const struct {
 	"c:1:1: 'trust_bundle_cert' must be a file URI"),
     CASE("principals:\n  - user: no-such-user-here\n    keys: [a]\n",
 	"c:2:5: no user 'no-such-user-here' on this machine"),
+    CASE("bearer: [root, no-such-user-here]\n",
+	"c:1:1: no user 'no-such-user-here'"),
     CASE("principals:\n  - user: root\n    keys: [a]\n    rights: [sign]\n",
 	"c:4:5: there is no right 'sign'"),
     CASE("principals:\n  - user: root\n    identity: [module]\n",

@@ -269,6 +269,30 @@ tells_keyd_everything_it_needs(void **state)
 }
 
 static void
+tells_keyd_how_lenient_to_be(void **state)
+{
+	static const char lenient[] = "bearer: [root]\nsymmetric_keys: file\n"
+				      "compat: aziot\n" WITH_FILES;
+	static const char strict[] =
+	    "symmetric_keys: token\ncompat: none\n" WITH_FILES;
+
+	(void)state;
+	assert_rendered(lenient, render_keyd,
+	    "preloaded_keys:\n"
+	    "  device-id: \"file:///path/key.pem\"\n"
+	    "bearer:\n"
+	    "- \"root\"\n"
+	    "compat: \"aziot\"\n"
+	    "symmetric_keys: \"file\"\n"
+	    "principals:\n" DEVICES_OWN);
+	assert_rendered(strict, render_keyd,
+	    "preloaded_keys:\n"
+	    "  device-id: \"file:///path/key.pem\"\n"
+	    "symmetric_keys: \"token\"\n"
+	    "principals:\n" DEVICES_OWN);
+}
+
+static void
 tells_certd_everything_it_needs(void **state)
 {
 	(void)state;
@@ -353,6 +377,7 @@ main(void)
 	    cmocka_unit_test(
 		makes_the_key_where_identity_pk_says_if_no_token_is_configured),
 	    cmocka_unit_test(tells_keyd_everything_it_needs),
+	    cmocka_unit_test(tells_keyd_how_lenient_to_be),
 	    cmocka_unit_test(tells_certd_everything_it_needs),
 	    cmocka_unit_test(tells_provisiond_everything_it_needs),
 	    cmocka_unit_test(survives_texts_that_are_hard_to_quote),
