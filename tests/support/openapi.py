@@ -29,7 +29,10 @@ def fail(*what):
 class File:
     def __init__(self, path):
         with open(path, encoding="utf-8") as stream:
-            self.document = yaml.safe_load(stream)
+            try:
+                self.document = yaml.safe_load(stream)
+            except yaml.YAMLError as error:
+                fail(path, error)
         self.resolver = RefResolver("", self.document)
         self.used = set()
 
