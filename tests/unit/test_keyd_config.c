@@ -109,6 +109,78 @@ root_manages_what_it_is_not_named_for(void **state)
 }
 
 static void
+load_access(const char *directory, const char *text, struct keyd_config *config,
+    struct access **ret_access)
+{
+	struct error err;
+
+	assert_int_equal(load(directory, text, config, &err), ERROR_NONE);
+	assert_int_equal(
+	    keyd_config_access(config, ret_access, &err), ERROR_NONE);
+}
+
+static void
+is_as_lenient_as_aziot_if_told(void **state)
+{
+	static const char text[] =
+	    "compat: aziot\nprincipals: [{user: 1001, keys: [web]},"
+	    "{user: 0, keys: [x], rights: [use]},"
+	    "{user: 1002, keys: [web], rights: [manage]}]\n";
+	static const struct key_ref shown = {.id = "other", .by_handle = true};
+	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
+	CLEANUP(access) struct access *access = NULL;
+
+	load_access(*state, text, &config, &access);
+	assert_true(keyd_config_allows_files(&config));
+	assert_int_equal(access_own_rights(access, 0, "any"), ACL_ALL);
+	assert_int_equal(access_own_rights(access, 1001, "web"), ACL_ALL);
+	assert_int_equal(access_own_rights(access, 1002, "web"), ACL_MANAGE);
+	assert_int_equal(access_rights(access, 1001, &shown), ACL_ALL);
+	assert_int_equal(access_rights(access, 1003, &shown), 0);
+}
+
+static void
+is_lenient_in_one_thing_if_told(void **state)
+{
+	static const struct key_ref shown = {.id = "other", .by_handle = true};
+	static const char text[] =
+	    "bearer: [nobody, '1001']\nsymmetric_keys: file\n";
+	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
+	CLEANUP(access) struct access *access = NULL;
+
+	load_access(*state, text, &config, &access);
+	assert_true(keyd_config_allows_files(&config));
+	assert_int_equal(access_rights(access, 1001, &shown), ACL_USE);
+	assert_int_equal(access_rights(access, 65534, &shown), ACL_USE);
+	assert_int_equal(access_rights(access, 1002, &shown), 0);
+	assert_int_equal(access_own_rights(access, 1001, "other"), 0);
+}
+
+static void
+keeps_secrets_in_tokens_unless_told(void **state)
+{
+	static const struct {
+		const char *text;
+		bool allows;
+	} cases[] = {
+	    {"{}",				     false},
+	    {"symmetric_keys: token",                  false},
+	    {"{symmetric_keys: token, compat: aziot}", false},
+	    {"symmetric_keys: file",                   true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
+		struct error err;
+
+		assert_int_equal(
+		    load(*state, cases[i].text, &config, &err), ERROR_NONE);
+		assert_int_equal(
+		    keyd_config_allows_files(&config), cases[i].allows);
+	}
+}
+
+static void
 refuses_a_right_that_does_not_exist(void **state)
 {
 	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
@@ -144,6 +216,8 @@ refuses_mistakes(void **state)
              "reserved"							   },
 	    {"principals: [{user: root}]",                           "keys"       },
 	    {"principals: {user: root, keys: [a]}",                  "principal"  },
+	    {"compat: iotedge",				      "aziot"      },
+	    {"symmetric_keys: nowhere",                              "token"      },
 	    {"sessions: 33",					 "at most"    },
 	    {"sessions: many",				       "sessions"   },
 	    {"token_timeout: 3601",                                  "at most"    },
@@ -191,6 +265,9 @@ main(void)
 	    TEST(reads_what_the_manual_shows),
 	    TEST(needs_nothing),
 	    TEST(root_manages_what_it_is_not_named_for),
+	    TEST(is_as_lenient_as_aziot_if_told),
+	    TEST(is_lenient_in_one_thing_if_told),
+	    TEST(keeps_secrets_in_tokens_unless_told),
 	    TEST(refuses_a_right_that_does_not_exist),
 	    TEST(refuses_mistakes),
 	    TEST(refuses_a_user_that_does_not_exist),

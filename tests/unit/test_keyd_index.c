@@ -138,6 +138,65 @@ moves_in_one_step(void **state)
 	assert_int_equal(tag_of("to"), 1);
 }
 
+static struct index_record
+secret_of(const char *id, unsigned char tag)
+{
+	struct index_record record = record_of(id, tag);
+
+	record.kind = KEY_SECRET;
+	record.usage = KEY_SIGNS | KEY_DERIVES;
+	return record;
+}
+
+static void
+keeps_pairs_and_secrets_of_one_id_apart(void **state)
+{
+	struct index_record secret = secret_of("a", 2);
+	struct index_record found;
+
+	(void)state;
+	put("a", 1);
+	assert_int_equal(index_put(records, &secret, &err), ERROR_NONE);
+	reopen();
+	assert_int_equal(tag_of("a"), 1);
+	assert_true(index_get(records, KEY_SECRET, "a", &found));
+	assert_int_equal(found.tag.data[0], 2);
+	assert_int_equal(found.usage, KEY_SIGNS | KEY_DERIVES);
+	assert_false(found.in_file);
+	assert_int_equal(
+	    index_remove(records, KEY_SECRET, "a", &err), ERROR_NONE);
+	assert_int_equal(tag_of("a"), 1);
+	assert_false(index_get(records, KEY_SECRET, "a", &found));
+	assert_int_equal(count_doomed(), 1);
+}
+
+static void
+replaces_a_secret_and_dooms_the_former(void **state)
+{
+	struct index_record former = secret_of("a", 1);
+	struct index_record next = secret_of("a", 2);
+	struct index_record in_file = secret_of("a", 0);
+	struct index_record found;
+
+	(void)state;
+	in_file.in_file = true;
+	in_file.tag.length = 0;
+	in_file.serial[0] = '\0';
+	assert_int_equal(index_put(records, &former, &err), ERROR_NONE);
+	assert_int_equal(index_replace(records, &next, &err), ERROR_NONE);
+	assert_int_equal(count_doomed(), 1);
+	/* What is the same object is not destroyed. */
+	assert_int_equal(index_replace(records, &next, &err), ERROR_NONE);
+	assert_int_equal(count_doomed(), 1);
+	assert_int_equal(index_replace(records, &in_file, &err), ERROR_NONE);
+	assert_int_equal(count_doomed(), 2);
+	assert_int_equal(index_replace(records, &in_file, &err), ERROR_NONE);
+	reopen();
+	assert_int_equal(count_doomed(), 2);
+	assert_true(index_get(records, KEY_SECRET, "a", &found));
+	assert_true(found.in_file);
+}
+
 static void
 remembers_what_is_to_be_destroyed(void **state)
 {
@@ -246,6 +305,8 @@ main(void)
 	    TEST(keeps_what_it_is_told),
 	    TEST(lists_in_order),
 	    TEST(moves_in_one_step),
+	    TEST(keeps_pairs_and_secrets_of_one_id_apart),
+	    TEST(replaces_a_secret_and_dooms_the_former),
 	    TEST(remembers_what_is_to_be_destroyed),
 	    TEST(gives_an_object_to_one_id_only),
 	    TEST(a_failed_write_changes_nothing),

@@ -11,7 +11,6 @@
 #define DATA "bTE6NjM3OnByaW1hcnk=" /* m1:637:primary */
 #define DERIVED "O1laCgfU7Du8/W8CmqYOSCKw9MhKj9+pTyg7MjHvZok="
 #define MAC_OF_NOTHING "X4rA184INJ4QoZZLKMUPtnJyHC76sCXxwm8A7er4Thg="
-#define TWELVE "AAAAAAAAAAAAAAAA"
 
 static struct keyd_fixture *fixture;
 
@@ -262,117 +261,26 @@ keeps_keys_in_files_only_if_allowed(void **state)
 	assert_int_equal(fake_store_count(fixture->store, NULL), 0);
 }
 
-/* ---- AEAD ---- */
-
-static json_t *
-aead(const char *target, const char *handle, const char *member,
-    const char *text, unsigned status)
-{
-	return keyd_fixture_ask(fixture, ROOT, "POST", target, status,
-	    "{\"keyHandle\":\"%s\",\"algorithm\":\"AEAD\",\"parameters\":"
-	    "{\"iv\":\"" TWELVE "\",\"aad\":\"AQI=\"},\"%s\":\"%s\"}",
-	    handle, member, text);
-}
-
 static void
-assert_opens(const char *handle, const char *ciphertext, const char *plain)
+destroys_the_former_key_when_the_token_lets_it(void **state)
 {
-	CLEANUP(json)
-	json_t *answer =
-	    aead("/decrypt" AZIOT, handle, "ciphertext", ciphertext, 200);
-
-	assert_string_equal(
-	    json_string_value(json_object_get(answer, "plaintext")), plain);
-}
-
-static void
-assert_refuses(const char *target, const char *handle, const char *ciphertext,
-    unsigned status)
-{
-	json_decref(aead(target, handle, "ciphertext", ciphertext, status));
-}
-
-/* AES-256-GCM by another implementation: key and iv zeroes, aad 01 02, "hi". */
-#define SEALED_LAST "AqbO/t6L2iZdbrdXL9cVC3KrOw=="
-#define SEALED_FIRST "Af7ei9omXW63Vy/XFQtyqzumzg=="
-
-static void
-frames_ciphertexts_as_the_reference_does(void **state)
-{
-	CLEANUP(string) char *key = make("e", "encrypt", ZEROES);
-	CLEANUP(json)
-	json_t *answer = aead("/encrypt" AZIOT, key, "plaintext", "aGk=", 200);
-	const char *ciphertext =
-	    json_string_value(json_object_get(answer, "ciphertext"));
+	CLEANUP(string) char *handle = make("m", "sign", ZEROES);
 
 	(void)state;
-	assert_string_equal(ciphertext, SEALED_LAST);
-	assert_opens(key, ciphertext, "aGk=");
-}
+	fake_store_protect(fixture->store, true);
+	free(make("m", "sign", DERIVED));
 
-static void
-reads_the_older_frame_with_keys_outside_of_tokens(void **state)
-{
-	CLEANUP(string) char *in_token = make("e", "encrypt", ZEROES);
-	CLEANUP(string) char *in_file = NULL;
+	CLEANUP(string) char *signature = mac(handle, "");
 
-	(void)state;
-	assert_refuses("/decrypt" AZIOT, in_token, SEALED_FIRST, 400);
-	fake_store_refuse_secrets(fixture->store, true);
-	in_file = make("f", "encrypt", ZEROES);
-	assert_opens(in_file, SEALED_FIRST, "aGk=");
-	assert_opens(in_file, SEALED_LAST, "aGk=");
-}
+	assert_string_equal(signature, MAC_OF_NOTHING);
+	assert_int_equal(fake_store_count(fixture->store, "m"), 2);
+	fake_store_protect(fixture->store, false);
+	keyd_fixture_restart(fixture);
+	assert_int_equal(fake_store_count(fixture->store, "m"), 1);
 
-static void
-encrypts_with_derived_keys(void **state)
-{
-	CLEANUP(string) char *master = make("m", "derive", ZEROES);
-	CLEANUP(string) char *key = derive("/derivedkey" AZIOT, master, DATA);
-	CLEANUP(json)
-	json_t *answer = aead("/encrypt" AZIOT, key, "plaintext", "", 200);
-	CLEANUP(string) char *by_hand = make("h", "encrypt", DERIVED);
+	CLEANUP(string) char *again = mac(handle, "");
 
-	(void)state;
-	assert_opens(by_hand,
-	    json_string_value(json_object_get(answer, "ciphertext")), "");
-}
-
-static void
-refuses_ciphertexts_that_are_none(void **state)
-{
-	CLEANUP(string) char *key = make("e", "encrypt", ZEROES);
-	CLEANUP(string) char *other = make("o", "encrypt", DERIVED);
-
-	(void)state;
-	assert_refuses("/decrypt" AZIOT, other, SEALED_LAST, 500);
-	assert_refuses("/decrypt" AZIOT_NEWER, other, SEALED_LAST, 500);
-	assert_refuses("/decrypt" OURS, other, SEALED_LAST, 400);
-	assert_refuses("/decrypt" AZIOT, key, "", 400);
-	assert_refuses("/decrypt" AZIOT, key, "AgAAAAAAAAAAAAAAAAAAAA==", 400);
-	assert_refuses("/decrypt" AZIOT, key, "AwAAAAAAAAAAAAAAAAAAAAA=", 400);
-	assert_refuses("/decrypt" AZIOT, key, "AgAAAAAAAAAAAAAAAAAAAAA=", 500);
-	assert_refuses("/decrypt" AZIOT, key, "Ag=", 422);
-}
-
-static void
-keys_do_what_they_are_for(void **state)
-{
-	CLEANUP(string) char *signs = make("s", "sign", ZEROES);
-	CLEANUP(string) char *encrypts = make("e", "encrypt", ZEROES);
-	CLEANUP(string)
-	char *sign =
-	    string_format("{\"keyHandle\":\"%s\",\"algorithm\":\"HMAC-SHA256\","
-			  "\"parameters\":{\"message\":\"\"}}",
-		encrypts);
-	CLEANUP(string)
-	char *derived = derive("/derivedkey" AZIOT, encrypts, "AQ==");
-
-	(void)state;
-	json_decref(aead("/encrypt" AZIOT, signs, "plaintext", "", 400));
-	assert_int_equal(status_of("POST", "/sign" AZIOT, sign), 400);
-	assert_int_equal(
-	    status_with("POST", "/derivedkey/export" AZIOT, derived), 400);
+	assert_string_equal(again, MAC_OF_NOTHING);
 }
 
 /* ---- bad input ---- */
@@ -409,6 +317,61 @@ refuses_bodies(void **state)
 	assert_int_equal(fake_store_count(fixture->store, NULL), 0);
 }
 
+static void
+takes_unusual_ids(void **state)
+{
+	static const char *const ids[][2] = {
+	    {"a b",           "a%20b"          },
+	    {"a/b",           "a%2fb"          },
+	    {"%41",           "%2541"          },
+	    {"caf\xc3\xa9",   "caf%C3%A9"      },
+	    {"a+b&c=d;e",     "a+b&c=d;e"      },
+	    {"../handle-key", "..%2Fhandle-key"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		CLEANUP(string) char *made = make(ids[i][0], "sign", DERIVED);
+		CLEANUP(string)
+		char *path = string_format("/key/%s" AZIOT, ids[i][1]);
+		CLEANUP(string)
+		char *loaded = keyd_fixture_get(
+		    fixture, ROOT, "keyHandle", "GET", path, NULL);
+		CLEANUP(string) char *signature = mac(loaded, "");
+		CLEANUP(string)
+		char *by_id = string_format("/keys/%s" OURS, ids[i][1]);
+
+		assert_string_equal(signature, MAC_OF_NOTHING);
+		assert_int_equal(status_of("DELETE", by_id, NULL), 204);
+	}
+	assert_int_equal(fake_store_count(fixture->store, NULL), 0);
+}
+
+static void
+refuses_ids_that_are_none(void **state)
+{
+	CLEANUP(string) char *long_id = calloc(1, 1001);
+	CLEANUP(string) char *body = NULL;
+	CLEANUP(string) char *path = NULL;
+
+	(void)state;
+	assert_non_null(long_id);
+	memset(long_id, 'a', 1000);
+	body = string_format("{\"keyId\":\"%s\",\"usage\":\"sign\"}", long_id);
+	path = string_format("/key/%s" AZIOT, long_id);
+	assert_int_equal(status_of("POST", "/key" AZIOT, body), 400);
+	assert_int_equal(status_of("GET", path, NULL), 400);
+	assert_int_equal(status_of("POST", "/key" AZIOT,
+			     "{\"keyId\":\"a\\u0000\",\"usage\":\"sign\"}"),
+	    422);
+	assert_int_equal(status_of("POST", "/key" AZIOT,
+			     "{\"keyId\":\"a\xff\",\"usage\":\"sign\"}"),
+	    422);
+	assert_int_equal(status_of("GET", "/key/%00" AZIOT, NULL), 404);
+	assert_int_equal(status_of("GET", "/key/a%0ab" AZIOT, NULL), 400);
+	assert_int_equal(status_of("GET", "/key/a/b" AZIOT, NULL), 404);
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, setup, keyd_fixture_teardown)
 
@@ -425,12 +388,10 @@ main(void)
 	    TEST(an_import_that_is_not_recorded_changes_nothing),
 	    TEST(finds_what_aziot_left),
 	    TEST(keeps_keys_in_files_only_if_allowed),
-	    TEST(frames_ciphertexts_as_the_reference_does),
-	    TEST(reads_the_older_frame_with_keys_outside_of_tokens),
-	    TEST(encrypts_with_derived_keys),
-	    TEST(refuses_ciphertexts_that_are_none),
-	    TEST(keys_do_what_they_are_for),
+	    TEST(destroys_the_former_key_when_the_token_lets_it),
 	    TEST(refuses_bodies),
+	    TEST(takes_unusual_ids),
+	    TEST(refuses_ids_that_are_none),
 	};
 
 	return cmocka_run_group_tests_name("keyd secrets", tests, NULL, NULL);
