@@ -218,12 +218,12 @@ set_refused(
 {
 	return error_set(err, ERROR_UNAVAILABLE,
 	    "token '%s' has refused the PIN; it is not tried again before it "
-	    "is another one%s%s",
+	    "is another one%s%s%s",
 	    slot->label,
 	    refusals->path
 		? " (if the token's PIN was changed to it since, remove "
 		: "",
-	    refusals->path ? refusals->path : "");
+	    refusals->path ? refusals->path : "", refusals->path ? ")" : "");
 }
 
 static enum error_code

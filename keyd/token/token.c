@@ -136,7 +136,7 @@ connect_locked(struct token *token, struct error *err)
 	} else {
 		token->trouble = *err;
 	}
-	token->retry_ms = time_monotonic_ms() + token_pause_ms(token->failures);
+	token->retry_ms = time_monotonic_ms() + token_pause_ms(token);
 	pthread_cond_broadcast(&token->changed);
 	return code;
 }

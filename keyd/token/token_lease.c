@@ -178,7 +178,7 @@ note_fault(struct token *token, CK_RV rv, const char *function)
 {
 	token->faults++;
 	token->failures++;
-	token->retry_ms = time_monotonic_ms() + token_pause_ms(token->failures);
+	token->retry_ms = time_monotonic_ms() + token_pause_ms(token);
 	(void)error_set_ckr(&token->trouble, rv, function);
 	(void)token_blame(token, &token->trouble);
 	token_shut_locked(token);

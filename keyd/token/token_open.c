@@ -9,6 +9,7 @@
 
 #define PAUSE_FIRST_MS 1000
 #define PAUSE_MAX_MS 3000
+#define PAUSE_LOCKED_MS 10000
 
 enum error_code
 token_blame(const struct token *token, struct error *err)
@@ -34,7 +35,7 @@ sessions_for(const struct token *token, const CK_TOKEN_INFO *info)
 /* The PIN until it is used, and what came of it. */
 struct credential {
 	char *pin; /* NULL: none, or used */
-	bool refused;
+	bool refused, locked;
 };
 
 static void
@@ -79,11 +80,14 @@ check_pin_flags(const struct token *token, CK_FLAGS flags, struct error *err)
 
 /*
  * What may have cost the token one of its tries. What says that the device or
- * the module is broken is no such thing.
+ * the module is broken is no such thing; nor is a lock: behind it no PIN is
+ * looked at, and that of a TPM opens by itself.
  */
 static bool
 is_refusal(CK_RV rv)
 {
+	if (rv == CKR_PIN_LOCKED)
+		return false;
 	return ckr_class_of(rv) == CKR_CLASS_PIN ||
 	       rv == CKR_FUNCTION_REJECTED || (rv & CKR_VENDOR_DEFINED);
 }
@@ -128,6 +132,7 @@ login(struct token *token, CK_SESSION_HANDLE session,
 	token_count_error(token, rv, "C_Login");
 	(void)error_set_ckr(err, rv, "C_Login");
 	(void)token_blame(token, err);
+	credential->locked = rv == CKR_PIN_LOCKED;
 	credential->refused = is_refusal(rv);
 	if (credential->refused)
 		note_refusal(token, pin, err);
@@ -208,13 +213,15 @@ connect(struct token *token, struct token_sessions *sessions,
 }
 
 int64_t
-token_pause_ms(unsigned failures)
+token_pause_ms(const struct token *token)
 {
 	int64_t pause = PAUSE_FIRST_MS;
 
-	if (failures < 2)
+	if (token->locked)
+		return PAUSE_LOCKED_MS;
+	if (token->failures < 2)
 		return 0;
-	for (unsigned i = 2; i < failures && pause < PAUSE_MAX_MS; i++)
+	for (unsigned i = 2; i < token->failures && pause < PAUSE_MAX_MS; i++)
 		pause *= 2;
 	return pause < PAUSE_MAX_MS ? pause : PAUSE_MAX_MS;
 }
@@ -228,12 +235,13 @@ token_connect(struct token *token, const struct uri *source,
     struct token_sessions *sessions, struct error *err)
 {
 	CLEANUP_DONE(credential) struct credential credential = {0};
+	enum error_code code;
 
 	if (read_pin(token, source, &credential.pin, err))
 		return err->code;
-	if (connect(token, sessions, &credential, err) == ERROR_NONE)
-		return ERROR_NONE;
-	if (!credential.refused)
+	code = connect(token, sessions, &credential, err);
+	if (code && !credential.refused && !credential.locked)
 		token->failures++;
-	return err->code;
+	token->locked = credential.locked;
+	return code;
 }

@@ -45,6 +45,7 @@ struct token {
 	pthread_cond_t objects_free;
 
 	unsigned failures; /* since the last operation that went well */
+	bool locked;       /* at the last login: no PIN was looked at */
 	int64_t retry_ms;  /* not opened before (CLOCK_MONOTONIC) */
 	struct error trouble;
 
@@ -86,7 +87,7 @@ bool token_is_exhausted_locked(
 /* Closes every session that is not leased. The caller is within the module. */
 void token_close_sessions(struct token_sessions *sessions);
 
-/* How long to leave the token alone after so many faults in a row. */
-int64_t token_pause_ms(unsigned failures);
+/* How long to leave the token alone after its last fault. */
+int64_t token_pause_ms(const struct token *token);
 
 #endif

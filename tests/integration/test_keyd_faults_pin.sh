@@ -86,12 +86,24 @@ a_token_whose_pin_was_changed_is_opened_when_the_record_is_removed() {
 any_refusal_counts_as_one() {
 	local refusal
 	device_with_faults
-	for refusal in 0xa1 0xa2 0xa3 0xa4 0x80000001; do
+	for refusal in 0xa1 0xa2 0xa3 0x80000001; do
 		restart_with C_Login $refusal
 		sign_times 2
 		assert_equal 1 "$(calls C_Login)" "logins after $refusal"
 		rm "$(refused_pins)"
 	done
+	assert_equal 1 "$(calls C_Initialize)" "starts of the module"
+	daemon_stop keyd
+}
+
+a_lock_is_no_refusal() {
+	device_with_faults
+	restart_with C_Login 0xa4
+	sign_times 3
+	assert_equal 1 "$(calls C_Login)" "logins at once"
+	[ ! -e "$(refused_pins)" ] || fail "it is taken for a wrong PIN"
+	revoke C_Login
+	eventually 30 signs
 	assert_equal 1 "$(calls C_Initialize)" "starts of the module"
 	daemon_stop keyd
 }
@@ -131,6 +143,7 @@ run_tests \
 	a_second_wrong_pin_is_tried_once_too \
 	a_token_whose_pin_was_changed_is_opened_when_the_record_is_removed \
 	any_refusal_counts_as_one \
+	a_lock_is_no_refusal \
 	a_login_that_fails_for_another_reason_is_tried_again \
 	a_token_on_the_brink_is_not_tried \
 	a_locked_pin_is_told_and_not_tried
