@@ -19,6 +19,7 @@ setup(void **state)
 	return 0;
 }
 
+/* NOLINTBEGIN(readability-non-const-parameter): PKCS#11 decides the type. */
 static CK_RV
 derive(CK_SESSION_HANDLE session, unsigned char *data, CK_ULONG length,
     CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *ret_key)
@@ -30,6 +31,7 @@ derive(CK_SESSION_HANDLE session, unsigned char *data, CK_ULONG length,
 	    token_find(session, CKO_PRIVATE_KEY, "ec"), template, count,
 	    ret_key);
 }
+/* NOLINTEND(readability-non-const-parameter) */
 
 /* The point as it is, without a DER head. */
 static CK_OBJECT_HANDLE
@@ -42,6 +44,7 @@ derive_with(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count)
 	return key;
 }
 
+/* NOLINTBEGIN(readability-non-const-parameter): PKCS#11 decides the type. */
 static CK_RV
 value_of(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key, unsigned char *value,
     CK_ULONG *length)
@@ -52,6 +55,7 @@ value_of(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key, unsigned char *value,
 	*length = attribute.ulValueLen;
 	return rv;
 }
+/* NOLINTEND(readability-non-const-parameter) */
 
 static void
 makes_a_secret_that_can_be_read(void **state)

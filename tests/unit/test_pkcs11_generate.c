@@ -218,66 +218,69 @@ accepts_what_programs_ask_for_by_habit(void **state)
 	token_close();
 }
 
+/* clang-format off */
+#define BITS {CKA_MODULUS_BITS, &bits_2048, sizeof(bits_2048)}
+
+static const struct {
+	CK_MECHANISM_TYPE type;
+	struct wish public_wishes[2];
+	struct wish private_wish;
+	CK_RV rv;
+} impossible[] = {
+    {CKM_ECDSA, {{0}}, {0}, CKR_MECHANISM_INVALID},
+    {CKM_RSA_PKCS_KEY_PAIR_GEN, {{0}}, {0}, CKR_TEMPLATE_INCOMPLETE},
+    {CKM_EC_KEY_PAIR_GEN, {{0}}, {0}, CKR_TEMPLATE_INCOMPLETE},
+    {CKM_EC_KEY_PAIR_GEN, {BITS}, {0}, CKR_TEMPLATE_INCONSISTENT},
+    {CKM_RSA_PKCS_KEY_PAIR_GEN,
+	{{CKA_MODULUS_BITS, &bits_2000, sizeof(bits_2000)}}, {0},
+	CKR_KEY_SIZE_RANGE},
+    {CKM_EC_KEY_PAIR_GEN,
+	{{CKA_EC_PARAMS, "\x06\x05\x2b\x81\x04\x00\x0a", 7}}, {0},
+	CKR_CURVE_NOT_SUPPORTED},
+    {CKM_EC_EDWARDS_KEY_PAIR_GEN, {{CKA_EC_PARAMS, P256_PARAMS, 10}}, {0},
+	CKR_CURVE_NOT_SUPPORTED},
+    {CKM_RSA_PKCS_KEY_PAIR_GEN, {BITS, {CKA_PUBLIC_EXPONENT, "\x03", 1}}, {0},
+	CKR_ATTRIBUTE_VALUE_INVALID},
+    {CKM_RSA_PKCS_KEY_PAIR_GEN, {BITS, {CKA_LABEL, "other", 5}}, {0},
+	CKR_TEMPLATE_INCONSISTENT},
+    {CKM_RSA_PKCS_KEY_PAIR_GEN, {BITS, {CKA_VALUE, "x", 1}}, {0},
+	CKR_ATTRIBUTE_TYPE_INVALID},
+    {CKM_RSA_PKCS_KEY_PAIR_GEN, {BITS}, {CKA_EXTRACTABLE, &yes, 1},
+	CKR_TEMPLATE_INCONSISTENT},
+    {CKM_RSA_PKCS_KEY_PAIR_GEN, {BITS}, {CKA_SENSITIVE, &no, 1},
+	CKR_TEMPLATE_INCONSISTENT},
+    {CKM_RSA_PKCS_KEY_PAIR_GEN, {BITS}, {CKA_TOKEN, &no, 1},
+	CKR_TEMPLATE_INCONSISTENT},
+    {CKM_RSA_PKCS_KEY_PAIR_GEN, {BITS}, {CKA_SIGN, &no, 1},
+	CKR_TEMPLATE_INCONSISTENT},
+    {CKM_RSA_PKCS_KEY_PAIR_GEN, {BITS}, {CKA_SIGN, &no, 2},
+	CKR_ATTRIBUTE_VALUE_INVALID},
+    {CKM_RSA_PKCS_KEY_PAIR_GEN, {BITS}, {CKA_CLASS, &public, sizeof(public)},
+	CKR_TEMPLATE_INCONSISTENT},
+    {CKM_EC_KEY_PAIR_GEN, {{CKA_EC_PARAMS, P256_PARAMS, 10}},
+	{CKA_KEY_TYPE, &rsa, sizeof(rsa)}, CKR_TEMPLATE_INCONSISTENT},
+};
+/* clang-format on */
+
 static void
 refuses_templates_that_cannot_be(void **state)
 {
-	static const struct wish bits = {
-	    CKA_MODULUS_BITS, &bits_2048, sizeof(bits_2048)};
-	const struct {
-		CK_MECHANISM_TYPE type;
-		struct wish public_wishes[2];
-		struct wish private_wish;
-		CK_RV rv;
-	} cases[] = {
-	    {CKM_ECDSA,                   {{0}},                              {0},                        CKR_MECHANISM_INVALID    },
-	    {CKM_RSA_PKCS_KEY_PAIR_GEN,   {{0}},                              {0},                        CKR_TEMPLATE_INCOMPLETE  },
-	    {CKM_EC_KEY_PAIR_GEN,         {{0}},                              {0},                        CKR_TEMPLATE_INCOMPLETE  },
-	    {CKM_EC_KEY_PAIR_GEN,         {bits},                             {0},                        CKR_TEMPLATE_INCONSISTENT},
-	    {CKM_RSA_PKCS_KEY_PAIR_GEN,
-             {{CKA_MODULUS_BITS, &bits_2000, sizeof(bits_2000)}},             {0},
-             CKR_KEY_SIZE_RANGE												    },
-	    {CKM_EC_KEY_PAIR_GEN,
-             {{CKA_EC_PARAMS, "\x06\x05\x2b\x81\x04\x00\x0a", 7}},            {0},
-             CKR_CURVE_NOT_SUPPORTED											       },
-	    {CKM_EC_EDWARDS_KEY_PAIR_GEN, {{CKA_EC_PARAMS, P256_PARAMS, 10}},
-             {0},											 CKR_CURVE_NOT_SUPPORTED  },
-	    {CKM_RSA_PKCS_KEY_PAIR_GEN,
-             {bits, {CKA_PUBLIC_EXPONENT, "\x03", 1}},                        {0},
-             CKR_ATTRIBUTE_VALUE_INVALID											   },
-	    {CKM_RSA_PKCS_KEY_PAIR_GEN,   {bits, {CKA_LABEL, "other", 5}},    {0},
-             CKR_TEMPLATE_INCONSISTENT											     },
-	    {CKM_RSA_PKCS_KEY_PAIR_GEN,   {bits, {CKA_VALUE, "x", 1}},        {0},
-             CKR_ATTRIBUTE_TYPE_INVALID											    },
-	    {CKM_RSA_PKCS_KEY_PAIR_GEN,   {bits},                             {CKA_EXTRACTABLE, &yes, 1},
-             CKR_TEMPLATE_INCONSISTENT											     },
-	    {CKM_RSA_PKCS_KEY_PAIR_GEN,   {bits},                             {CKA_SENSITIVE, &no, 1},
-             CKR_TEMPLATE_INCONSISTENT											     },
-	    {CKM_RSA_PKCS_KEY_PAIR_GEN,   {bits},                             {CKA_TOKEN, &no, 1},
-             CKR_TEMPLATE_INCONSISTENT											     },
-	    {CKM_RSA_PKCS_KEY_PAIR_GEN,   {bits},                             {CKA_SIGN, &no, 1},
-             CKR_TEMPLATE_INCONSISTENT											     },
-	    {CKM_RSA_PKCS_KEY_PAIR_GEN,   {bits},                             {CKA_SIGN, &no, 2},
-             CKR_ATTRIBUTE_VALUE_INVALID											   },
-	    {CKM_RSA_PKCS_KEY_PAIR_GEN,   {bits},
-             {CKA_CLASS, &public, sizeof(public)},
-             CKR_TEMPLATE_INCONSISTENT											     },
-	    {CKM_EC_KEY_PAIR_GEN,         {{CKA_EC_PARAMS, P256_PARAMS, 10}},
-             {CKA_KEY_TYPE, &rsa, sizeof(rsa)},							   CKR_TEMPLATE_INCONSISTENT},
-	};
 	CK_SESSION_HANDLE session = open_read_write();
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(impossible) / sizeof(impossible[0]);
+	     i++) {
 		const struct wish public_wishes[] = {
-		    cases[i].public_wishes[0], cases[i].public_wishes[1], {0}};
+		    impossible[i].public_wishes[0],
+		    impossible[i].public_wishes[1], {0}};
 		const struct wish private_wishes[] = {
-		    cases[i].private_wish, {0}};
+		    impossible[i].private_wish, {0}};
 		struct pair pair;
 
 		print_message("case %zu\n", i);
-		assert_int_equal(generate(session, cases[i].type, public_wishes,
-				     private_wishes, &pair),
-		    cases[i].rv);
+		assert_int_equal(generate(session, impossible[i].type,
+				     public_wishes, private_wishes, &pair),
+		    impossible[i].rv);
 	}
 	assert_int_equal(token_search(session, NULL, 0, NULL, 0), 0);
 	token_close();
