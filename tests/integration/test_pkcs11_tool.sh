@@ -152,6 +152,12 @@ pkcs11_tool_signs_and_verifies_with_elliptic_keys() {
 	signs_and_verifies p521 ECDSA-SHA512 -digest sha512
 }
 
+pkcs11_tool_signs_and_verifies_with_edwards_keys() {
+	device_for_tools
+	generate ed EC:edwards25519
+	signs_and_verifies ed EDDSA
+}
+
 pkcs11_tool_signs_and_verifies_with_rsa_keys() {
 	device_for_tools
 	generate rsa rsa:2048
@@ -236,6 +242,7 @@ run_tests \
 	who_may_only_use_keys_neither_makes_nor_deletes_them \
 	p11tool_makes_and_deletes_keys \
 	pkcs11_tool_signs_and_verifies_with_elliptic_keys \
+	pkcs11_tool_signs_and_verifies_with_edwards_keys \
 	pkcs11_tool_signs_and_verifies_with_rsa_keys \
 	pkcs11_tool_decrypts \
 	pkcs11_tool_derives \
