@@ -114,8 +114,9 @@ pkcs11_store_mac(struct pkcs11_store *store, const struct key_name *name,
     const struct key_input *message, unsigned char ret_mac[KEY_MAC_SIZE],
     struct error *err)
 {
-	struct call call = {.name = name, .input = message, .bytes = ret_mac};
+	struct call call = {.name = name, .input = message};
 
+	call.bytes = ret_mac;
 	if (call_set_source(store, &call, err))
 		return err->code;
 	return call_run(store, &call, TOKEN_SIGN, do_mac, err);
@@ -140,9 +141,9 @@ pkcs11_store_seal(struct pkcs11_store *store, const struct key_name *name,
     const struct key_seal *seal, const struct key_input *plain,
     unsigned char *ret_sealed, struct error *err)
 {
-	struct call call = {
-	    .name = name, .seal = seal, .input = plain, .bytes = ret_sealed};
+	struct call call = {.name = name, .seal = seal, .input = plain};
 
+	call.bytes = ret_sealed;
 	if (call_set_source(store, &call, err))
 		return err->code;
 	return call_run(store, &call, TOKEN_SIGN, do_seal, err);
@@ -171,10 +172,10 @@ pkcs11_store_unseal(struct pkcs11_store *store, const struct key_name *name,
 	    .name = name,
 	    .seal = seal,
 	    .input = sealed,
-	    .bytes = ret_plain,
-	    .genuine = ret_genuine,
 	};
 
+	call.bytes = ret_plain;
+	call.genuine = ret_genuine;
 	if (call_set_source(store, &call, err))
 		return err->code;
 	return call_run(store, &call, TOKEN_SIGN, do_unseal, err);
@@ -208,8 +209,9 @@ enum error_code
 pkcs11_store_random(struct pkcs11_store *store, unsigned char *ret_data,
     size_t length, struct error *err)
 {
-	struct call call = {.bytes = ret_data, .length = length};
+	struct call call = {.length = length};
 
+	call.bytes = ret_data;
 	return call_run(store, &call, TOKEN_SIGN, do_random, err);
 }
 

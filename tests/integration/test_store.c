@@ -339,6 +339,7 @@ notices_that_a_file_was_replaced(void **state)
 	assert_int_equal(
 	    key_store_find(store, &name, &before, &err), ERROR_NONE);
 	again = write_pair("replaced.pem", second);
+	assert_string_equal(again, uri);
 	assert_int_equal(
 	    key_store_find(store, &name, &after, &err), ERROR_NONE);
 	assert_memory_not_equal(before.public.point, after.public.point,

@@ -301,6 +301,7 @@ static void
 remembers_a_public_half_that_it_saw_in_a_certificate(void **state)
 {
 	CLEANUP(pkey) EVP_PKEY *pair = put_private_half("seen", "0b");
+	CLEANUP(pkey) EVP_PKEY *next = NULL;
 	struct key_name name = {.label = "seen"};
 	char label[KEY_ID_MAX + 1] = "";
 	struct key_facts facts;
@@ -321,8 +322,8 @@ remembers_a_public_half_that_it_saw_in_a_certificate(void **state)
 	assert_int_equal(key_store_destroy(store, &name, &err), ERROR_NONE);
 
 	/* The next one of this name is another. */
-	EVP_PKEY_free(pair);
-	pair = put_private_half("seen", "0c");
+	next = put_private_half("seen", "0c");
+	assert_non_null(next);
 	assert_int_equal(
 	    key_store_find(store, &name, &facts, &err), ERROR_INVALID);
 	assert_non_null(strstr(err.message, "holds the private half only"));

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <openssl/rsa.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -14,8 +13,6 @@
 #include "common/file.h"
 #include "ecdsa.h"
 #include "scratch.h"
-
-#define ARGUMENTS_MAX 32
 
 static const char *folder;
 
@@ -29,10 +26,9 @@ store_fixture_path(const char *name)
 }
 
 /* What a program says is shown by the test's own output, if it fails. */
-static void
-run(const char *const arguments[])
+void
+store_fixture_spawn(const char *const arguments[])
 {
-	extern char **environ;
 	union {
 		const char *const *in;
 		char *const *out;
@@ -51,41 +47,6 @@ run(const char *const arguments[])
 	(void)posix_spawn_file_actions_destroy(&actions);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-}
-
-static void
-collect(const char *arguments[ARGUMENTS_MAX], size_t count, va_list rest)
-{
-	do {
-		assert_true(count < ARGUMENTS_MAX);
-		arguments[count] = va_arg(rest, const char *);
-	} while (arguments[count++]);
-}
-
-void
-store_fixture_run(const char *program, ...)
-{
-	const char *arguments[ARGUMENTS_MAX] = {program};
-	va_list rest;
-
-	va_start(rest, program);
-	collect(arguments, 1, rest);
-	va_end(rest);
-	run(arguments);
-}
-
-void
-store_fixture_tool(const char *argument, ...)
-{
-	const char *arguments[ARGUMENTS_MAX] = {"pkcs11-tool", "--module",
-	    STORE_MODULE, "--token-label", "device", "--login", "--pin",
-	    STORE_PIN, argument};
-	va_list rest;
-
-	va_start(rest, argument);
-	collect(arguments, 9, rest);
-	va_end(rest);
-	run(arguments);
 }
 
 void

@@ -28,12 +28,18 @@ char *store_fixture_path(const char *name);
  */
 struct key_store *store_fixture_open(const char *uri, bool secrets_in_files);
 
-/* Runs a program, which must succeed; NULL ends the arguments. */
-void store_fixture_run(const char *program, ...) __attribute__((sentinel));
+/* Runs a program with its arguments, of which NULL is the last. */
+#define store_fixture_run(...)                                                 \
+	store_fixture_spawn((const char *const[]){__VA_ARGS__})
 
-/* Runs pkcs11-tool on the token "device", logged in; NULL ends the arguments.
- */
-void store_fixture_tool(const char *argument, ...) __attribute__((sentinel));
+/* Runs pkcs11-tool on the token "device", logged in. */
+#define store_fixture_tool(...)                                                \
+	store_fixture_run("pkcs11-tool", "--module", STORE_MODULE,             \
+	    "--token-label", "device", "--login", "--pin", STORE_PIN,          \
+	    __VA_ARGS__)
+
+/* It must succeed. */
+void store_fixture_spawn(const char *const arguments[]);
 
 /* True if signature is one of input by the pair of facts. */
 bool store_fixture_verifies(const struct key_facts *facts,
