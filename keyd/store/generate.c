@@ -69,24 +69,42 @@ generate(struct token_lease *lease, const struct generate_wish *wish,
 	    ret_public, ret_private);
 }
 
+/*
+ * Gives both halves the CKA_ID that follows from the key. A token that lets
+ * nothing be changed is left with the one that both were made with.
+ */
+static enum error_code
+set_tag(struct token_lease *lease, CK_OBJECT_HANDLE public,
+    CK_OBJECT_HANDLE private, const struct key_tag *tag,
+    struct key_facts *facts, struct error *err)
+{
+	CK_ATTRIBUTE id = object_attribute(CKA_ID, tag->data, tag->length);
+	CK_ATTRIBUTE first =
+	    object_attribute(CKA_ID, facts->tag.data, facts->tag.length);
+
+	if (change_set_object(lease, public, &id, err))
+		return err->code == ERROR_INVALID ? ERROR_NONE : err->code;
+	if (change_set_object(lease, private, &id, err) == ERROR_NONE) {
+		facts->tag = *tag;
+		return ERROR_NONE;
+	}
+	if (err->code != ERROR_INVALID)
+		return err->code;
+	return change_set_object(lease, public, &first, err);
+}
+
 /* Gives a new pair its proper CKA_ID, and checks what the token made. */
 static enum error_code
 finish(struct token_lease *lease, CK_OBJECT_HANDLE public,
     CK_OBJECT_HANDLE private, struct key_facts *facts, struct error *err)
 {
 	struct key_tag tag;
-	CK_ATTRIBUTE id;
 
 	if (facts_read_pair(lease, private, NULL, facts, err) ||
 	    key_public_tag(&facts->public, &tag, err) ||
 	    facts_check_guards(facts, err))
 		return err->code;
-	id = object_attribute(CKA_ID, tag.data, tag.length);
-	if (change_set_object(lease, public, &id, err) ||
-	    change_set_object(lease, private, &id, err))
-		return err->code;
-	facts->tag = tag;
-	return ERROR_NONE;
+	return set_tag(lease, public, private, &tag, facts, err);
 }
 
 /* What a key of this kind cannot do is left to the next kind. */

@@ -120,6 +120,8 @@ static const struct {
     MEANS(MECHANISM_INVALID, REQUEST, "the token does not have this mechanism"),
     MEANS(MECHANISM_PARAM_INVALID, REQUEST,
 	"the token does not have this form of the mechanism"),
+    MEANS(ACTION_PROHIBITED, REQUEST, "the token does not let it be changed"),
+    MEANS(ATTRIBUTE_READ_ONLY, REQUEST, "the token does not let it be changed"),
     MEANS(ATTRIBUTE_TYPE_INVALID, REQUEST, "the token takes no such key"),
     MEANS(ATTRIBUTE_VALUE_INVALID, REQUEST, "the token takes no such key"),
     MEANS(TEMPLATE_INCOMPLETE, REQUEST, "the token takes no such key"),
