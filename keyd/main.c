@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* signet-keyd: the only process that has the PIN and opens the token. */
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -15,11 +14,10 @@
 #include "journal.h"
 #include "lanes.h"
 #include "routes.h"
+#include "secrets.h"
 #include "store.h"
 #include "warm_up.h"
 
-#define SECURE_HEAP_SIZE (64 * 1024)
-#define SECURE_HEAP_MINIMUM 32
 #define WARM_UP_MS 10000
 
 /* Everything that lives as long as the daemon. */
@@ -229,11 +227,12 @@ main(int argc, char *argv[])
 	enum error_code code;
 	struct error err;
 
+	code = secrets_protect(&err);
 	daemon_start("keyd", argc, argv, &options);
-	/* Private keys of files go there: locked, and wiped when released. */
-	(void)CRYPTO_secure_malloc_init(SECURE_HEAP_SIZE, SECURE_HEAP_MINIMUM);
-
-	code = serve(&options, &err);
+	if (code == ERROR_UNAVAILABLE)
+		log_warning("%s", err.message);
+	if (code != ERROR_INTERNAL)
+		code = serve(&options, &err);
 	daemon_options_done(&options);
 	if (code == ERROR_NONE)
 		return EXIT_SUCCESS;

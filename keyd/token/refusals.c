@@ -140,10 +140,10 @@ reload(struct refusals *refusals, struct error *err)
 /* ---- hashes ---- */
 
 static enum error_code
-hash_pin(const char *pin, const unsigned char salt[SALT_SIZE], int rounds,
+hash_pin(const char *pin, const unsigned char *salt, size_t length, int rounds,
     struct hash *ret_hash, struct error *err)
 {
-	if (PKCS5_PBKDF2_HMAC(pin, (int)strlen(pin), salt, SALT_SIZE, rounds,
+	if (PKCS5_PBKDF2_HMAC(pin, (int)strlen(pin), salt, (int)length, rounds,
 		EVP_sha256(), HASH_SIZE, ret_hash->data) != 1)
 		return error_set_openssl(err, ERROR_INTERNAL, "hashing a PIN");
 	return ERROR_NONE;
@@ -153,12 +153,14 @@ static enum error_code
 hash_fast(const struct refusals *refusals, const struct slot *slot,
     const char *pin, struct hash *ret_hash, struct error *err)
 {
-	CLEANUP(secret)
-	char *text = string_format("%s/%s/%s", slot->label, slot->serial, pin);
+	unsigned char
+	    salt[SALT_SIZE + sizeof(slot->label) + sizeof(slot->serial)];
 
-	if (!text)
-		return error_no_memory(err);
-	return hash_pin(text, refusals->key, 1, ret_hash, err);
+	memcpy(salt, refusals->key, SALT_SIZE);
+	memcpy(salt + SALT_SIZE, slot->label, sizeof(slot->label));
+	memcpy(salt + SALT_SIZE + sizeof(slot->label), slot->serial,
+	    sizeof(slot->serial));
+	return hash_pin(pin, salt, sizeof(salt), 1, ret_hash, err);
 }
 
 static bool
@@ -181,7 +183,7 @@ is_entry_for(
 	    json_get_bytes(entry, "hash", &data, &length, err) ||
 	    salt_length != SALT_SIZE || length != HASH_SIZE)
 		return ERROR_NONE;
-	if (hash_pin(pin, salt, ROUNDS, &hash, err))
+	if (hash_pin(pin, salt, SALT_SIZE, ROUNDS, &hash, err))
 		return err->code;
 	*ret_is = CRYPTO_memcmp(hash.data, data, HASH_SIZE) == 0;
 	return ERROR_NONE;
@@ -279,7 +281,7 @@ create_entry(const struct slot *slot, const char *pin, json_t **ret_entry,
 		return error_no_memory(err);
 	if (RAND_bytes(salt, sizeof(salt)) != 1)
 		return error_set_openssl(err, ERROR_INTERNAL, "RAND_bytes");
-	if (hash_pin(pin, salt, ROUNDS, &hash, err) ||
+	if (hash_pin(pin, salt, SALT_SIZE, ROUNDS, &hash, err) ||
 	    json_set_bytes(entry, "salt", salt, sizeof(salt), err) ||
 	    json_set_bytes(entry, "hash", hash.data, sizeof(hash.data), err))
 		return err->code;
