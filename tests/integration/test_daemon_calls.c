@@ -90,6 +90,70 @@ tells_everybody_when_it_stops(void **state)
 	assert_answer(queued, "HTTP/1.1 503 ");
 }
 
+static void
+ends_although_a_call_never_returns(void **state)
+{
+	struct daemon_place *place = *state;
+	pid_t daemon = daemon_launch(place);
+	struct error err;
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(daemon_get(place, "/stuck" V, NULL, &err),
+		    ERROR_UNAVAILABLE);
+		assert_non_null(strstr(err.message, "stuck in the middle"));
+	}
+	assert_int_equal(
+	    daemon_get(place, "/health" V, NULL, &err), ERROR_NONE);
+	daemon_end(place, daemon, SIGTERM);
+}
+
+static void
+answers_who_waits_when_it_ends_with_a_stuck_call(void **state)
+{
+	struct daemon_place *place = *state;
+	pid_t daemon = daemon_launch(place);
+	int stuck = ask(place, "GET /stuck" V " HTTP/1.1\r\n\r\n");
+
+	time_sleep_ms(DAEMON_DEADLINE_MS / 4);
+	daemon_end(place, daemon, SIGTERM);
+	assert_answer(stuck, "HTTP/1.1 503 ");
+}
+
+/* The next message to the service manager is not a ping for so long. */
+static bool
+is_silent(struct daemon_place *place, int64_t milliseconds)
+{
+	int64_t end_ms = time_monotonic_ms() + milliseconds;
+	char message[64];
+
+	while (time_monotonic_ms() < end_ms) {
+		if (recv(place->notified, message, sizeof(message),
+			MSG_DONTWAIT) > 0)
+			return false;
+		time_sleep_ms(5);
+	}
+	return true;
+}
+
+static void
+pings_the_watchdog_while_it_is_alive(void **state)
+{
+	struct daemon_place *place = *state;
+	struct error err;
+	pid_t daemon;
+
+	assert_int_equal(setenv("WATCHDOG_USEC", "40000", 1), 0);
+	daemon = daemon_launch(place);
+	assert_int_equal(unsetenv("WATCHDOG_USEC"), 0);
+	for (int i = 0; i < 5; i++)
+		daemon_assert_notified(place, "WATCHDOG=1");
+	assert_int_equal(daemon_get(place, "/ill" V, NULL, &err), ERROR_NONE);
+	while (!is_silent(place, 400))
+		;
+	assert_int_equal(kill(daemon, SIGTERM), 0);
+	assert_int_equal(daemon_wait(daemon), 0);
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(                                       \
 	    name, daemon_fixture_setup, daemon_fixture_teardown)
@@ -101,6 +165,9 @@ main(void)
 	    TEST(says_when_no_worker_was_free_in_time),
 	    TEST(answers_what_was_deferred),
 	    TEST(tells_everybody_when_it_stops),
+	    TEST(ends_although_a_call_never_returns),
+	    TEST(answers_who_waits_when_it_ends_with_a_stuck_call),
+	    TEST(pings_the_watchdog_while_it_is_alive),
 	};
 
 	return cmocka_run_group_tests_name("daemon calls", tests, NULL, NULL);

@@ -227,6 +227,37 @@ tells_who_outstays_it(void **state)
 	/* The held call is answered by teardown, and goes nowhere. */
 }
 
+#define HANG "GET /hang" V " HTTP/1.1\r\n\r\n"
+
+static void
+answers_for_a_handler_that_hangs(void **state)
+{
+	/* Each is answered, as the thread of the one before is replaced. */
+	for (unsigned i = 1; i <= 3; i++) {
+		assert_refuses(*state, HANG, 503);
+		assert_int_equal(http_fixture_hanging(*state), i);
+	}
+	assert_answers(*state);
+	http_fixture_release(*state);
+}
+
+static void
+stops_while_a_handler_hangs(void **state)
+{
+	int hang = peer_connect(*state);
+	int held = peer_connect(*state);
+
+	peer_send(held, HOLD);
+	http_fixture_await_held(*state, 1);
+	peer_send(hang, HANG);
+	while (http_fixture_hanging(*state) == 0)
+		time_sleep_ms(1);
+	http_fixture_begin_stop(*state);
+	assert_refused(hang, 503);
+	http_fixture_release(*state); /* or its thread could not be joined */
+	(void)close(held);
+}
+
 int
 main(void)
 {
@@ -242,6 +273,8 @@ main(void)
 	    HTTP_SMALL(refuses_one_more_when_all_are_busy),
 	    HTTP_PATIENT(finishes_calls_in_flight_when_it_stops),
 	    HTTP_HASTY(tells_who_outstays_it),
+	    HTTP_PATIENT(answers_for_a_handler_that_hangs),
+	    HTTP_PATIENT(stops_while_a_handler_hangs),
 	};
 
 	return cmocka_run_group_tests_name(

@@ -27,6 +27,7 @@
 struct world {
 	bool was_deferred;
 	atomic_int reloads;
+	atomic_bool is_ill;
 };
 
 static void
@@ -122,6 +123,47 @@ get_never(void *context, const struct http_request *request,
 	return ERROR_NONE;
 }
 
+/* A module that never returns. */
+static enum error_code
+get_stuck(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	(void)context;
+	(void)request;
+	(void)reply;
+	(void)pause();
+	return error_set(err, ERROR_INTERNAL, "a signal came");
+}
+
+static void
+say_stuck(void *context, unsigned lane, struct error *err)
+{
+	(void)context;
+	(void)lane;
+	(void)error_set(err, ERROR_UNAVAILABLE, "stuck in the middle");
+}
+
+static enum error_code
+get_ill(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	struct world *world = context;
+
+	(void)request;
+	(void)err;
+	atomic_store(&world->is_ill, true);
+	reply->status = 204;
+	return ERROR_NONE;
+}
+
+static bool
+is_alive(void *context)
+{
+	struct world *world = context;
+
+	return !atomic_load(&world->is_ill);
+}
+
 static const struct http_route routes[] = {
     {"GET", "/health",  20261201, HTTP_ANYONE, 0, get_health },
     {"GET", "/reloads", 20261201, HTTP_ANYONE, 0, get_reloads},
@@ -129,12 +171,17 @@ static const struct http_route routes[] = {
     {"GET", "/slow",    20261201, HTTP_ANYONE, 0, get_slow   },
     {"GET", "/later",   20261201, HTTP_ANYONE, 0, get_later  },
     {"GET", "/never",   20261201, HTTP_ANYONE, 0, get_never  },
+    {"GET", "/stuck",   20261201, HTTP_ANYONE, 1, get_stuck  },
+    {"GET", "/ill",     20261201, HTTP_ANYONE, 0, get_ill    },
 };
 
 static const unsigned versions[] = {20261201};
 
-static const struct http_lane lane = {
-    "test", .workers = 1, .wait_ms = DAEMON_DEADLINE_MS, .run_ms = 0};
+static const struct http_lane lanes[] = {
+    {"test",  .workers = 1, .wait_ms = DAEMON_DEADLINE_MS, .run_ms = 0},
+    {"stuck", .workers = 1, .wait_ms = DAEMON_DEADLINE_MS,
+     .run_ms = DAEMON_DEADLINE_MS				     },
+};
 
 int
 daemon_run(int argc, char *argv[])
@@ -146,8 +193,11 @@ daemon_run(int argc, char *argv[])
 		     .versions = versions,
 		     .version_count = 1,
 		     .context = &world},
-	    .lanes = &lane,
-	    .lane_count = 1,
+	    .lanes = lanes,
+	    .lane_count = sizeof(lanes) / sizeof(lanes[0]),
+	    .late = say_stuck,
+	    .alive = is_alive,
+	    .clock_context = &world,
 	    .reload = count_reload,
 	    .reload_folder = getenv(DAEMON_RELOAD_FOLDER),
 	    .context = &world

@@ -48,8 +48,9 @@ void daemon_end(struct daemon_place *place, pid_t daemon, int signal);
 
 /*
  * Calls /health, /self (what only the process knows of itself), /slow (takes
- * two deadlines), /later (is deferred and resumed), /never, or /reloads (how
- * often it has reloaded).
+ * two deadlines), /later (is deferred and resumed), /never, /reloads (how often
+ * it has reloaded), /stuck (never returns, and may run for a deadline) or /ill
+ * (from then on it does not say that it is alive).
  */
 MUST_CHECK enum error_code daemon_get(struct daemon_place *place,
     const char *target, json_t **ret_body, struct error *err);

@@ -31,6 +31,8 @@ struct http_fixture {
 	struct http_call *held[HELD_MAX];
 	unsigned held_count;
 	unsigned served;
+	unsigned hanging;
+	bool is_released;
 };
 
 static enum error_code
@@ -77,6 +79,25 @@ handle_hold(void *context, const struct http_request *request,
 	return ERROR_NONE;
 }
 
+/* Hangs in its thread, until it is released. */
+static enum error_code
+handle_hang(void *context, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	struct http_fixture *fixture = context;
+
+	(void)request;
+	(void)err;
+	pthread_mutex_lock(&fixture->lock);
+	fixture->hanging++;
+	while (!fixture->is_released)
+		pthread_cond_wait(&fixture->changed, &fixture->lock);
+	fixture->hanging--;
+	pthread_mutex_unlock(&fixture->lock);
+	reply->body = json_pack("{s:b}", "hung", 1);
+	return ERROR_NONE;
+}
+
 static enum error_code
 handle_echo(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
@@ -103,14 +124,18 @@ static const struct http_route routes[] = {
     {"GET",    "/length/{}", 20261201, HTTP_ANYONE, 0, handle_length},
     {"GET",    "/plain",     20261201, HTTP_ANYONE, 0, handle_plain },
     {"GET",    "/hold",      20261201, HTTP_ANYONE, 0, handle_hold  },
+    {"GET",    "/hang",      20261201, HTTP_ANYONE, 1, handle_hang  },
     {"POST",   "/echo",      20261201, HTTP_ANYONE, 0, handle_echo  },
     {"DELETE", "/thing",     20261201, HTTP_ANYONE, 0, handle_delete},
 };
 
 static const unsigned versions[] = {20261201};
 
-static const struct http_lane lane = {
-    "test", .workers = WORKERS, .wait_ms = PATIENCE_MS, .run_ms = 0};
+static const struct http_lane lanes[] = {
+    {"test", .workers = WORKERS, .wait_ms = PATIENCE_MS, .run_ms = 0},
+    {"hang", .workers = 1,       .wait_ms = PATIENCE_MS,
+     .run_ms = HTTP_FIXTURE_SHORT_MS                                },
+};
 
 /* Every call that is dispatched passes here, if only to be counted. */
 static unsigned
@@ -180,8 +205,8 @@ http_fixture_start(struct http_server_options options)
 	    .classify = count_call,
 	    .context = fixture};
 	options.service = &fixture->service;
-	options.lanes = &lane;
-	options.lane_count = 1;
+	options.lanes = lanes;
+	options.lane_count = sizeof(lanes) / sizeof(lanes[0]);
 	fixture->options = options;
 	start(fixture);
 	return fixture;
@@ -252,6 +277,8 @@ void
 http_fixture_release(struct http_fixture *fixture)
 {
 	pthread_mutex_lock(&fixture->lock);
+	fixture->is_released = true;
+	pthread_cond_broadcast(&fixture->changed);
 	while (fixture->held_count > 0) {
 		struct http_reply reply = {
 		    .status = 200, .body = json_pack("{s:b}", "held", 1)};
@@ -259,6 +286,17 @@ http_fixture_release(struct http_fixture *fixture)
 		http_call_answer(fixture->held[--fixture->held_count], &reply);
 	}
 	pthread_mutex_unlock(&fixture->lock);
+}
+
+unsigned
+http_fixture_hanging(struct http_fixture *fixture)
+{
+	unsigned hanging;
+
+	pthread_mutex_lock(&fixture->lock);
+	hanging = fixture->hanging;
+	pthread_mutex_unlock(&fixture->lock);
+	return hanging;
 }
 
 unsigned

@@ -7,6 +7,8 @@
  *	GET    /length/{}   {"text":"aaa..."} with that many letters
  *	GET    /plain       text/plain
  *	GET    /hold        answered when http_fixture_release() is called
+ *	GET    /hang        hangs in its thread until then; one at a time, and
+ *	                    it may run for HTTP_FIXTURE_SHORT_MS only
  *	POST   /echo        the body
  *	DELETE /thing       204
  */
@@ -49,8 +51,11 @@ void http_fixture_await_held(struct http_fixture *fixture, unsigned count);
 /* Waits until a held call is abandoned. */
 void http_fixture_await_abandoned(struct http_fixture *fixture);
 
-/* Answers what is held. */
+/* Answers what is held; what hangs goes on. */
 void http_fixture_release(struct http_fixture *fixture);
+
+/* How many calls hang. */
+unsigned http_fixture_hanging(struct http_fixture *fixture);
 
 /* How many calls have been handed to a handler. */
 unsigned http_fixture_served(struct http_fixture *fixture);
