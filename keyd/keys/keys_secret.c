@@ -32,13 +32,18 @@ rules_create_secret(struct keys *keys, const struct peer *who,
 }
 
 static enum error_code
-check_length(const struct key_input *secret, struct error *err)
+check_secret(const struct key_input *secret, unsigned usage, struct error *err)
 {
 	if (secret->length == 0 || secret->length > KEY_SECRET_MAX)
 		return error_set(err, ERROR_INVALID,
 		    "a symmetric key has 1 to %d bytes, not %zu",
 		    KEY_SECRET_MAX, secret->length);
-	return ERROR_NONE;
+	if (usage == KEY_ENCRYPTS &&
+	    !(software_usage_of_secret(secret->length) & KEY_ENCRYPTS))
+		return error_set(err, ERROR_INVALID,
+		    "a key that encrypts has 16 or 32 bytes, not %zu",
+		    secret->length);
+	return software_check_secret(secret, err);
 }
 
 enum error_code
@@ -52,7 +57,7 @@ rules_import_secret(struct keys *keys, const struct peer *who,
 	/* What is there, also without being in the index, is replaced. */
 	if (keys_authorize(keys, who, key, ACL_MANAGE, err) ||
 	    keys_check_changeable(keys, key, err) ||
-	    check_length(secret, err) ||
+	    check_secret(secret, usage, err) ||
 	    keys_exist(keys, who, key, &exists, err))
 		return err->code;
 	if (key_store_import_secret(

@@ -61,6 +61,9 @@ read_secret(struct file_key *key, struct error *err)
 	if (!key->secret)
 		return error_no_memory(err);
 	key->secret_length = length;
+	if (software_check_secret(
+		&(struct key_input){key->secret, length}, err))
+		return error_wrap(err, "'%s'", key->path);
 	key->facts.bits = (unsigned)length * 8;
 	key->facts.usage = software_usage_of_secret(length);
 	return ERROR_NONE;

@@ -51,6 +51,13 @@ MUST_CHECK enum error_code software_unseal(const struct key_input *secret,
 /* What pairs of this algorithm can be used for. */
 unsigned software_usage_of_pair(enum key_algorithm algorithm);
 
+/*
+ * Fails with ERROR_INVALID if the bytes are the text of a PEM file: they are
+ * another kind of key, and not as secret as one of these.
+ */
+MUST_CHECK enum error_code software_check_secret(
+    const struct key_input *secret, struct error *err);
+
 /* What bytes of this length can be used for. */
 unsigned software_usage_of_secret(size_t length);
 

@@ -10,6 +10,18 @@
 
 DEFINE_CLEANUP(cipher_ctx, EVP_CIPHER_CTX, EVP_CIPHER_CTX_free)
 
+enum error_code
+software_check_secret(const struct key_input *secret, struct error *err)
+{
+	static const char pem[] = "-----BEGIN ";
+	size_t length = sizeof(pem) - 1;
+
+	if (secret->length >= length && memcmp(secret->data, pem, length) == 0)
+		return error_set(err, ERROR_INVALID,
+		    "this is a PEM text, not the bytes of a symmetric key");
+	return ERROR_NONE;
+}
+
 unsigned
 software_usage_of_secret(size_t length)
 {

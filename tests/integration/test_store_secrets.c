@@ -397,6 +397,24 @@ takes_the_bytes_of_a_preloaded_file_as_they_are(void **state)
 }
 
 static void
+a_pem_file_is_no_secret(void **state)
+{
+	static const char pem[] = "-----BEGIN PRIVATE KEY-----\n";
+	CLEANUP(string) char *path = store_fixture_path("pair.pem");
+	CLEANUP(string) char *uri = string_format("file://%s", path);
+	struct key_name name = {
+	    .kind = KEY_SECRET, .uri = uri, .label = "pair"};
+	struct key_facts facts;
+
+	(void)state;
+	assert_int_equal(
+	    file_write(path, pem, strlen(pem), 0600, &err), ERROR_NONE);
+	assert_int_equal(
+	    key_store_find(files, &name, &facts, &err), ERROR_INVALID);
+	assert_non_null(strstr(err.message, "PEM"));
+}
+
+static void
 finds_a_secret_of_another_program_and_gives_it_an_id(void **state)
 {
 	struct key_name by_label = {.kind = KEY_SECRET, .label = "aziots"};
@@ -443,6 +461,7 @@ main(void)
 	    TEST(an_import_stands_beside_the_old_one_until_that_is_removed),
 	    TEST(goes_to_a_file_only_where_that_is_allowed),
 	    TEST(takes_the_bytes_of_a_preloaded_file_as_they_are),
+	    TEST(a_pem_file_is_no_secret),
 	    TEST(finds_a_secret_of_another_program_and_gives_it_an_id),
 	};
 

@@ -292,20 +292,25 @@ refuses_bodies(void **state)
 		const char *body;
 		unsigned status;
 	} cases[] = {
-	    {"{}",							   422},
-	    {"{\"keyId\":\"m\"}",					    422},
-	    {"{\"keyId\":\"m\",\"usage\":\"\"}",                             422},
-	    {"{\"keyId\":\"m\",\"usage\":\"sign, derive\"}",                 422},
-	    {"{\"keyId\":\"m\",\"usage\":\"sign,\"}",                        422},
-	    {"{\"keyId\":\"m\",\"usage\":\"decrypt\"}",                      422},
-	    {"{\"keyId\":\"m\",\"usage\":7}",                                422},
-	    {"{\"keyId\":\"m\",\"usage\":\"sign\",\"keyBytes\":\"A\"}",      422},
-	    {"{\"keyId\":\"m\",\"usage\":\"sign\",\"keyBytes\":\"\"}",       400},
-	    {"{\"keyId\":\"\",\"usage\":\"sign\"}",                          400},
-	    {"{\"keyId\":\"old\",\"usage\":\"sign\"}",                       400},
+	    {"{}",							    422},
+	    {"{\"keyId\":\"m\"}",					     422},
+	    {"{\"keyId\":\"m\",\"usage\":\"\"}",                              422},
+	    {"{\"keyId\":\"m\",\"usage\":\"sign, derive\"}",                  422},
+	    {"{\"keyId\":\"m\",\"usage\":\"sign,\"}",                         422},
+	    {"{\"keyId\":\"m\",\"usage\":\"decrypt\"}",                       422},
+	    {"{\"keyId\":\"m\",\"usage\":7}",                                 422},
+	    {"{\"keyId\":\"m\",\"usage\":\"sign\",\"keyBytes\":\"A\"}",       422},
+	    {"{\"keyId\":\"m\",\"usage\":\"sign\",\"keyBytes\":\"\"}",        400},
+	    {"{\"keyId\":\"m\",\"usage\":\"encrypt\",\"keyBytes\":\"AAAA\"}",
+             400								 },
+ /* -----BEGIN X */
+	    {"{\"keyId\":\"m\",\"usage\":\"sign\",\"keyBytes\":"
+	     "\"LS0tLS1CRUdJTiBY\"}",			    400},
+	    {"{\"keyId\":\"\",\"usage\":\"sign\"}",                           400},
+	    {"{\"keyId\":\"old\",\"usage\":\"sign\"}",                        400},
 	    {"{\"keyId\":\"old\",\"usage\":\"sign\",\"keyBytes\":\"AA==\"}",
-             400								},
-	    {"{\"keyId\":\"handle-validation-key\",\"usage\":\"sign\"}",     401},
+             400								 },
+	    {"{\"keyId\":\"handle-validation-key\",\"usage\":\"sign\"}",      401},
 	};
 
 	(void)state;
