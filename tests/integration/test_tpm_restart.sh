@@ -104,7 +104,24 @@ signs_again_when_the_resource_manager_was_restarted() {
 	endures $SOME tpm_manager_stop tpm_manager_start 1
 }
 
+signs_when_the_tpm_comes_after_keyd() {
+	device_with_keyd
+	create ec-key ec-p256
+	daemon_stop keyd
+	tpm_power_off
+	daemon_start keyd
+	assert_contains "$(health keyd)" \
+		"degraded: PKCS#11 module '$TOKEN_MODULE': C_Initialize: CKR_" "health"
+	tpm_power_on
+	signs() {
+		[ "$(keyd_status POST /keys/ec-key/sign "$(signing ES256)")" = 200 ]
+	}
+	eventually 60 signs
+	assert_equal "ok: " "$(health keyd)" "health"
+}
+
 run_tests \
+	signs_when_the_tpm_comes_after_keyd \
 	signs_again_when_the_tpm_has_lost_power \
 	signs_again_when_the_tpm_was_away_for_long \
 	signs_again_when_the_resource_manager_was_restarted
