@@ -136,6 +136,18 @@ new_record(
 	return record;
 }
 
+/* True if record is in the file in which its id has been before. */
+static bool
+is_file_of_before(struct keys *keys, const struct index_record *record)
+{
+	struct index_record before;
+
+	return record->in_file &&
+	       index_get(
+		   keys->parts.index, record->kind, record->id, &before) &&
+	       before.in_file;
+}
+
 enum error_code
 keys_record_new(struct keys *keys, const struct key_ref *key,
     const struct key_facts *facts, unsigned usage, struct error *err)
@@ -146,7 +158,12 @@ keys_record_new(struct keys *keys, const struct key_ref *key,
 
 	if (index_replace(keys->parts.index, &record, err) == ERROR_NONE)
 		return ERROR_NONE;
-	/* Nothing changes by a call that fails. */
+	/*
+	 * Nothing changes by a call that fails, save that a file has its new
+	 * bytes already: without it there would be no key at all.
+	 */
+	if (is_file_of_before(keys, &record))
+		return err->code;
 	if (key_store_destroy(keys->parts.store, &name, &ignored))
 		return error_wrap(err, "a new key stays behind");
 	return err->code;

@@ -182,8 +182,7 @@ is_refusal(CK_RV rv)
 {
 	return template_is_refused(rv) ||
 	       ckr_class_of(rv) == CKR_CLASS_REQUEST ||
-	       rv == CKR_TEMPLATE_INCOMPLETE || rv == CKR_ATTRIBUTE_SENSITIVE ||
-	       rv == CKR_ACTION_PROHIBITED;
+	       rv == CKR_ATTRIBUTE_SENSITIVE || rv == CKR_ACTION_PROHIBITED;
 }
 
 static enum error_code

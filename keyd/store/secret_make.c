@@ -77,17 +77,6 @@ create_of_some_size(struct token_lease *lease, struct wish *wish,
 	return create(lease, wish, ret_secret, ret_function);
 }
 
-/* What a token cannot have is its request's fault, not the token's. */
-static enum error_code
-refused(struct token_lease *lease, CK_RV rv, const char *function,
-    struct error *err)
-{
-	(void)token_failed(lease, rv, function, err);
-	if (template_is_refused(rv) && rv != CKR_GENERAL_ERROR)
-		err->code = ERROR_INVALID;
-	return err->code;
-}
-
 static enum error_code
 make(struct token_lease *lease, struct wish *wish, struct key_facts *ret_facts,
     struct error *err)
@@ -97,7 +86,7 @@ make(struct token_lease *lease, struct wish *wish, struct key_facts *ret_facts,
 	CK_RV rv = create_of_some_size(lease, wish, &secret, &function);
 
 	if (rv != CKR_OK)
-		return refused(lease, rv, function, err);
+		return token_failed(lease, rv, function, err);
 	if (facts_read_secret(lease, secret, ret_facts, err) ||
 	    facts_check_guards(ret_facts, err) ||
 	    secret_try(lease, secret, wish->usage, err)) {

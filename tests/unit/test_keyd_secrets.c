@@ -220,6 +220,27 @@ an_import_that_is_not_recorded_changes_nothing(void **state)
 }
 
 static void
+a_key_in_a_file_outlives_an_import_that_is_not_recorded(void **state)
+{
+	static const char import[] =
+	    "{\"keyId\":\"m\",\"usage\":\"sign\",\"keyBytes\":\"" DERIVED "\"}";
+
+	(void)state;
+	fake_store_refuse_secrets(fixture->store, true);
+
+	CLEANUP(string) char *handle = make("m", "sign", ZEROES);
+
+	keyd_fixture_forbid_writing(fixture);
+	assert_int_equal(status_of("POST", "/key" AZIOT, import), 500);
+	keyd_fixture_allow_writing(fixture);
+
+	CLEANUP(string) char *signature = mac(handle, "");
+
+	assert_string_equal(signature, MAC_OF_NOTHING); /* the new bytes' */
+	assert_int_equal(status_of("POST", "/key" AZIOT, import), 200);
+}
+
+static void
 finds_what_aziot_left(void **state)
 {
 	static const unsigned char zeroes[32];
@@ -391,6 +412,7 @@ main(void)
 	    TEST(makes_a_key_once_but_imports_anew),
 	    TEST(leaves_a_pair_of_the_same_id_alone),
 	    TEST(an_import_that_is_not_recorded_changes_nothing),
+	    TEST(a_key_in_a_file_outlives_an_import_that_is_not_recorded),
 	    TEST(finds_what_aziot_left),
 	    TEST(keeps_keys_in_files_only_if_allowed),
 	    TEST(destroys_the_former_key_when_the_token_lets_it),
