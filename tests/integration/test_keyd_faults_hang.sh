@@ -24,11 +24,12 @@ is_told() { # PATTERN
 	[[ $(sign_and_tell) == $1 ]]
 }
 
-# Whoever hung has an answer: the signature, or that it took too long.
+# Whoever hangs has the answer 503 by now, or soon.
 all_are_answered() { # NUMBER
 	local i
 	for ((i = 1; i <= $1; i++)); do
-		eventually 20 grep -qx -e 200 -e 503 <(cat "$DEVICE/hung.$i"; echo)
+		eventually 20 test -s "$DEVICE/hung.$i"
+		assert_equal 503 "$(cat "$DEVICE/hung.$i")" "who hung"
 	done
 }
 
@@ -43,9 +44,9 @@ a_call_that_hangs_keeps_nobody_else_waiting() {
 	sign_times 1
 	assert_equal "200 200 200" "$(sign) $(sign) $(sign)" "others"
 	assert_equal 200 "$(create b)" "a change"
+	all_are_answered 1
 	revoke C_Sign.hang
 	eventually 20 is_healthy
-	all_are_answered 1
 	assert_equal 1 "$(calls C_Initialize)" "starts of the module"
 }
 
@@ -63,10 +64,10 @@ when_all_sessions_hang_callers_are_told_at_once() {
 	assert_equal 200 "$(keyd_status GET /keys)" "a list meanwhile"
 	assert_equal hangs "$(keyd GET /health | jq -r '.tokens[0].state')" \
 		"the token's state"
+	all_are_answered 2
 	revoke C_Sign.hang
 	eventually 20 signs
 	eventually 20 is_healthy
-	all_are_answered 2
 }
 
 a_token_that_hangs_holds_up_no_other() {
@@ -84,9 +85,9 @@ a_token_that_hangs_holds_up_no_other() {
 	eventually 20 is_told "*token 'device'*C_Sign has not returned*503"
 	assert_equal 200 "$(keyd_status POST /keys/b/sign "$SIGN")" \
 		"the other token while the first hangs"
+	all_are_answered 1
 	revoke C_Sign.hang
 	eventually 20 signs
-	all_are_answered 1
 }
 
 keys_that_are_never_made_keep_nobody_from_signing() {
@@ -96,9 +97,9 @@ keys_that_are_never_made_keep_nobody_from_signing() {
 	create b >"$DEVICE/hung.1" &
 	eventually 20 health_says "degraded: *C_GenerateKeyPair has not returned*"
 	assert_equal "200 200" "$(sign) $(sign)" "signatures"
+	all_are_answered 1
 	revoke C_GenerateKeyPair.hang
 	eventually 20 is_healthy
-	all_are_answered 1
 	eventually 20 creates c
 }
 
@@ -112,10 +113,10 @@ a_login_that_hangs_is_told_to_all_who_wait_for_it() {
 	eventually 20 is_told "*token 'device': C_Login has not returned*503"
 	health_says "degraded: *C_Login has not returned*" ||
 		fail "health: $(health keyd)"
+	all_are_answered 1
 	revoke C_Login.hang
 	eventually 20 is_healthy
 	assert_equal 200 "$(sign)" "when it is over"
-	all_are_answered 1
 }
 
 a_token_that_hangs_when_keyd_starts_keeps_it_from_nothing_else() {
@@ -131,10 +132,66 @@ a_token_that_hangs_when_keyd_starts_keeps_it_from_nothing_else() {
 	done
 }
 
+keyd_stops_although_calls_hang() {
+	device_with_faults "token_timeout: 1" "sessions: 2"
+	order C_Sign.hang
+	sign_and_hang 1
+	sign_and_hang 2
+	all_are_answered 2
+	daemon_stop keyd
+}
+
+# A service manager that writes down what keyd tells it.
+manager_start() {
+	python3 -c '
+import socket, sys
+listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+listener.bind(sys.argv[1])
+while True:
+    print(listener.recv(4096).decode(), flush=True)
+' "$DEVICE/notify" >"$DEVICE/told" 2>"$DEVICE/manager.log" &
+	echo $! >"$DEVICE/manager.pid"
+	eventually 20 test -S "$DEVICE/notify"
+	export NOTIFY_SOCKET=$DEVICE/notify WATCHDOG_USEC=400000
+}
+
+pings() { grep -c WATCHDOG=1 "$DEVICE/told" || true; }
+
+pings_go_on() {
+	local before
+	before=$(pings)
+	sleep 1
+	(($(pings) > before))
+}
+
+pings_stop() { ! pings_go_on; }
+
+the_watchdog_is_told_of_life_while_a_session_answers() {
+	device_create
+	manager_start
+	token_create
+	faults_start "token_timeout: 1" "sessions: 2"
+	eventually 20 pings_go_on
+	order C_Sign.hang 1
+	sign_and_hang 1
+	all_are_answered 1
+	eventually 20 pings_go_on
+	revoke C_Sign.hang
+	eventually 20 is_healthy
+	order C_Sign.hang
+	sign_and_hang 2
+	sign_and_hang 3
+	eventually 20 pings_stop
+	revoke C_Sign.hang
+	eventually 20 pings_go_on
+}
+
 run_tests \
 	a_call_that_hangs_keeps_nobody_else_waiting \
 	when_all_sessions_hang_callers_are_told_at_once \
 	a_token_that_hangs_holds_up_no_other \
 	keys_that_are_never_made_keep_nobody_from_signing \
 	a_login_that_hangs_is_told_to_all_who_wait_for_it \
-	a_token_that_hangs_when_keyd_starts_keeps_it_from_nothing_else
+	a_token_that_hangs_when_keyd_starts_keeps_it_from_nothing_else \
+	keyd_stops_although_calls_hang \
+	the_watchdog_is_told_of_life_while_a_session_answers
