@@ -109,15 +109,29 @@ read_type(struct draft *draft, const CK_ATTRIBUTE *given)
 	return type == draft->type ? CKR_OK : CKR_TEMPLATE_INCONSISTENT;
 }
 
+/* keyd's ids are UTF-8 without control characters. */
+static bool
+can_be_id(const unsigned char *text, CK_ULONG length)
+{
+	CLEANUP(json) json_t *string = NULL;
+
+	if (!text || length == 0 || length > PAIR_ID_MAX)
+		return false;
+	for (CK_ULONG i = 0; i < length; i++)
+		if (text[i] < 0x20 || text[i] == 0x7f)
+			return false;
+	/* Jansson refuses strings that are not UTF-8, so it knows. */
+	string = json_stringn((const char *)text, length);
+	return string != NULL;
+}
+
 /* Both templates may have a label, and then the same. */
 static CK_RV
 read_label(struct draft *draft, const CK_ATTRIBUTE *given)
 {
 	struct bytes *label = &draft->label;
 
-	if (!given->pValue || given->ulValueLen == 0 ||
-	    given->ulValueLen > KEY_ID_MAX ||
-	    memchr(given->pValue, '\0', given->ulValueLen))
+	if (!can_be_id(given->pValue, given->ulValueLen))
 		return CKR_ATTRIBUTE_VALUE_INVALID;
 	if (label->data &&
 	    (label->length != given->ulValueLen ||

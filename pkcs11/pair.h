@@ -7,10 +7,11 @@
 
 #include "key.h"
 
+#define PAIR_ID_MAX 255 /* bytes: keyd makes none that is longer */
 #define PAIR_USAGE_MAX sizeof("sign,decrypt,derive")
 
 struct pair_request {
-	char id[KEY_ID_MAX + 1];   /* CKA_LABEL */
+	char id[PAIR_ID_MAX + 1];  /* CKA_LABEL */
 	const char *algorithm;     /* one of keyd's preferredAlgorithms */
 	const struct curve *curve; /* NULL: RSA */
 	CK_ULONG bits;

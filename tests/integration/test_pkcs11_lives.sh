@@ -110,7 +110,20 @@ a_program_may_load_and_unload_the_module_a_thousand_times() {
 		fail "loading often: $(tail -n 20 "$DEVICE/reload.log")"
 }
 
+# Nothing else goes over the socket, and nobody asks whether it is ready.
+a_signature_is_one_message_and_one_answer() {
+	device_with_key
+	printf 'sign\nsign\nsign\n' | ASAN_OPTIONS=detect_leaks=0 strace -o \
+		"$DEVICE/calls" -e trace=%net,poll,ppoll pkcs11_probe ec-key >"$DEVICE/probe.log" ||
+		fail "strace"
+	assert_equal "ok ok ok ok" "$(xargs <"$DEVICE/probe.log")" "signatures"
+	assert_equal "sendmsg recvfrom sendmsg recvfrom" \
+		"$(sed -n 's/^\([a-z]*\)(.*/\1/p' "$DEVICE/calls" | tail -n 4 | xargs)" \
+		"system calls of two signatures"
+}
+
 run_tests \
+	a_signature_is_one_message_and_one_answer \
 	a_program_survives_a_restart_of_keyd \
 	a_program_signs_in_many_threads \
 	a_child_signs_and_so_does_its_parent \

@@ -183,6 +183,18 @@ decrypts() { # HASH PADDING-MODE TOOL-OPTION...
 	cmp "$DEVICE/message" "$DEVICE/plaintext" || fail "decrypted wrongly: $*"
 }
 
+# More than 512 KiB do not go to keyd in one request.
+pkcs11_tool_signs_long_messages_up_to_a_limit() {
+	device_for_tools
+	generate ec EC:prime256v1
+	head -c 524288 /dev/zero >"$DEVICE/message"
+	signs_and_verifies ec ECDSA-SHA256 -digest sha256
+	echo >>"$DEVICE/message"
+	refused tool --sign --id "$(id_of ec)" --mechanism ECDSA-SHA256 \
+		--input-file "$DEVICE/message" --output-file "$DEVICE/signature"
+	assert_contains "$output" "CKR_DATA_LEN_RANGE" "signing too much"
+}
+
 pkcs11_tool_decrypts() {
 	device_for_tools
 	generate rsa rsa:2048
@@ -244,6 +256,7 @@ run_tests \
 	pkcs11_tool_signs_and_verifies_with_elliptic_keys \
 	pkcs11_tool_signs_and_verifies_with_edwards_keys \
 	pkcs11_tool_signs_and_verifies_with_rsa_keys \
+	pkcs11_tool_signs_long_messages_up_to_a_limit \
 	pkcs11_tool_decrypts \
 	pkcs11_tool_derives \
 	pkcs11_tool_is_content_with_its_own_test \

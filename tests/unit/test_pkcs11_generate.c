@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fake_remote.h"
+#include "pair.h"
 #include "pkcs11_calls.h"
 
 #define P256_PARAMS "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
@@ -290,12 +291,16 @@ static void
 wants_a_label_and_a_place_on_the_token(void **state)
 {
 	CK_MECHANISM mechanism = {CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, 0};
-	char label[] = "new", zero[] = "a\0b";
+	static char strange[][4] = {"a\0b", "a\nb",
+	    "a\xff"
+	    "b"};
+	static char too_long[PAIR_ID_MAX + 1];
+	char label[] = "new";
 	CK_ATTRIBUTE public_half = {
 	    CKA_MODULUS_BITS, &bits_2048, sizeof(bits_2048)};
 	CK_ATTRIBUTE on_token = {CKA_TOKEN, &yes, 1};
 	CK_ATTRIBUTE named = {CKA_LABEL, label, 3};
-	CK_ATTRIBUTE strange = {CKA_LABEL, zero, 3};
+	CK_ATTRIBUTE long_named = {CKA_LABEL, too_long, sizeof(too_long)};
 	CK_SESSION_HANDLE session = open_read_write();
 	struct pair pair;
 
@@ -308,10 +313,18 @@ wants_a_label_and_a_place_on_the_token(void **state)
 	    token()->C_GenerateKeyPair(session, &mechanism, &public_half, 1,
 		&named, 1, &pair.public, &pair.private),
 	    CKR_TEMPLATE_INCONSISTENT);
+	memset(too_long, 'x', sizeof(too_long));
 	assert_int_equal(
 	    token()->C_GenerateKeyPair(session, &mechanism, &public_half, 1,
-		&strange, 1, &pair.public, &pair.private),
+		&long_named, 1, &pair.public, &pair.private),
 	    CKR_ATTRIBUTE_VALUE_INVALID);
+	for (size_t i = 0; i < sizeof(strange) / sizeof(strange[0]); i++) {
+		named.pValue = strange[i];
+		assert_int_equal(token()->C_GenerateKeyPair(session, &mechanism,
+				     &public_half, 1, &named, 1, &pair.public,
+				     &pair.private),
+		    CKR_ATTRIBUTE_VALUE_INVALID);
+	}
 	token_close();
 }
 
