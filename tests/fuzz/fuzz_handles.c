@@ -31,6 +31,14 @@ with_mac(const uint8_t *data, size_t size)
 	return string_format("sr=%s&sig=%s", payload, sig);
 }
 
+/* What has been read makes sense. */
+static void
+require_sense(const struct key_ref *key)
+{
+	FUZZ_REQUIRE(key->id && key->by_handle);
+	FUZZ_REQUIRE(key->kind == KEY_SECRET || !key->level_count);
+}
+
 /* What bears our MAC is read the same with and without checking it. */
 static void
 require_read_alike(const struct handles *handles, const char *text)
@@ -43,13 +51,11 @@ require_read_alike(const struct handles *handles, const char *text)
 		FUZZ_REQUIRE(err.code == ERROR_INVALID);
 		return;
 	}
-	FUZZ_REQUIRE(handle.key.id && handle.key.by_handle);
-	FUZZ_REQUIRE(handle.key.kind == KEY_SECRET || !handle.key.level_count);
-	if (keyd_handle_key_id(text, &unverified, &err)) {
+	require_sense(&handle.key);
+	if (keyd_handle_key_id(text, &unverified, &err))
 		FUZZ_REQUIRE(handle.key.kind == KEY_SECRET);
-		return;
-	}
-	FUZZ_REQUIRE(strcmp(handle.key.id, unverified) == 0);
+	else
+		FUZZ_REQUIRE(strcmp(handle.key.id, unverified) == 0);
 }
 
 int

@@ -55,31 +55,50 @@ make_access(void)
 	return access;
 }
 
+static char *
+issue(enum key_kind kind, const char *id)
+{
+	char *handle;
+
+	FUZZ_REQUIRE(!handles_issue(handles, kind, id, &handle, &err));
+	return handle;
+}
+
+static char *
+derive(void)
+{
+	static const unsigned char data[] = "m1";
+	const struct key_input level = {data, sizeof(data) - 1};
+	CLEANUP(string) char *base = issue(KEY_SECRET, "mac");
+	char *handle;
+
+	FUZZ_REQUIRE(!handles_derive(handles, base, &level, &handle, &err));
+	return handle;
+}
+
+static char *
+lend(void)
+{
+	CLEANUP(string) char *own = issue(KEY_SECRET, "mac");
+	char *handle;
+
+	FUZZ_REQUIRE(!handles_delegate(handles, own, 0, 7, &handle, &err));
+	return handle;
+}
+
 /* A handle of the key that name stands for. */
 static char *
 handle_of(const char *name)
 {
-	static const unsigned char data[] = "m1";
-	const struct key_input level = {data, sizeof(data) - 1};
-	CLEANUP(string) char *base = NULL;
-	char *handle;
-
-	if (strcmp(name, "@EC") == 0 || strcmp(name, "@RSA") == 0) {
-		FUZZ_REQUIRE(!handles_issue(handles, KEY_PAIR,
-		    strcmp(name, "@EC") == 0 ? "ec" : "old", &handle, &err));
-		return handle;
-	}
-	FUZZ_REQUIRE(!handles_issue(handles, KEY_SECRET,
-	    strcmp(name, "@AES") == 0 ? "aes" : "mac", &base, &err));
+	if (strcmp(name, "@EC") == 0)
+		return issue(KEY_PAIR, "ec");
+	if (strcmp(name, "@RSA") == 0)
+		return issue(KEY_PAIR, "old");
 	if (strcmp(name, "@DERIVED") == 0)
-		FUZZ_REQUIRE(
-		    !handles_derive(handles, base, &level, &handle, &err));
-	else if (strcmp(name, "@LENT") == 0)
-		FUZZ_REQUIRE(
-		    !handles_delegate(handles, base, 0, 7, &handle, &err));
-	else
-		handle = TAKE(base);
-	return handle;
+		return derive();
+	if (strcmp(name, "@LENT") == 0)
+		return lend();
+	return issue(KEY_SECRET, strcmp(name, "@AES") == 0 ? "aes" : "mac");
 }
 
 /* text, which it frees, with the first name replaced by a handle. */

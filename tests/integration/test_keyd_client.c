@@ -161,8 +161,8 @@ read_head(int fd, struct answer *answer)
 	end = strstr(answer->text, "\r\n\r\n");
 	assert_non_null(end);
 	answer->body_at = (size_t)(end - answer->text) + 4;
-	assert_int_equal(
-	    sscanf(answer->text, "HTTP/1.1 %d ", &answer->status), 1);
+	assert_int_equal(strncmp(answer->text, "HTTP/1.1 ", 9), 0);
+	answer->status = (int)strtol(answer->text + 9, NULL, 10);
 	for (const char *at = answer->text;
 	     (at = strstr(at, "\r\n")) && at < end; at += 2)
 		fields++;

@@ -357,7 +357,8 @@ takes_unusual_ids(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
-		CLEANUP(string) char *made = make(ids[i][0], "sign", DERIVED);
+		free(make(ids[i][0], "sign", DERIVED));
+
 		CLEANUP(string)
 		char *path = string_format("/key/%s" AZIOT, ids[i][1]);
 		CLEANUP(string)

@@ -236,7 +236,6 @@ with_aziot_a_handle_is_every_right(void **state)
 static void
 no_handle_reaches_the_reserved_id(void **state)
 {
-	CLEANUP(string) char *pair = NULL;
 	CLEANUP(string) char *secret = NULL;
 	struct error err;
 
