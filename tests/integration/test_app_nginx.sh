@@ -44,9 +44,10 @@ nginx_run() { # NGINX-OPTION...
 		/usr/sbin/nginx -e "$DEVICE/nginx.log" -c "$DEVICE/nginx.conf" "$@"
 }
 
-# A device whose keys are also for nginx's master and its workers.
+# A device whose keys are also for nginx's workers; its master is root, who sees
+# all keys.
 device_for_nginx() {
-	device_with_keys "$(principal 0 '*')" "$(principal "$(id -u "$WORKER_USER")" '*')"
+	device_with_keys "$(principal "$(id -u "$WORKER_USER")" '*')"
 	as_root mkdir "$DEVICE/nginx"
 	certificate_create ec-key
 	certificate_create rsa-key
@@ -135,6 +136,20 @@ handshakes_fail_within_three_seconds_while_keyd_is_away() {
 	eventually 20 grep -q 'SSL_do_handshake() failed.*Device error' "$DEVICE/nginx.log"
 }
 
+# A signature is made in the worker's event loop, which must not stand for long.
+handshakes_fail_while_keyd_hangs_and_work_when_it_goes_on() {
+	device_for_nginx
+	nginx_start ec-key TLSv1.3 1
+	local workers
+	workers=$(nginx_workers)
+	kill -STOP "$(cat "$DEVICE/keyd.pid")"
+	refused page
+	kill -CONT "$(cat "$DEVICE/keyd.pid")"
+	# It was nginx that gave up, not curl.
+	assert_contains "$output" "curl: (35)" "a handshake"
+	assert_all_serve "$workers"
+}
+
 has_new_workers() { # OLD-WORKERS
 	local worker
 	[ "$(nginx_workers | wc -w)" = "$(wc -w <<<"$1")" ] || return 1
@@ -214,9 +229,23 @@ nginx_says_why_it_cannot_load_a_key() {
 	assert_contains "$output" "Device error" "nginx -t without keyd"
 }
 
+# Who may manage a key sees it; that is enough to start workers that may use it.
+the_master_needs_no_right_to_use_the_key() {
+	device_for_nginx
+	daemon_stop keyd
+	sed -i "/user: \"$(id -u)\"/d" "$SIGNET_CONFIG_DIR/keyd/config.yaml"
+	daemon_start keyd
+	refused as_root env "OPENSSL_CONF=$SIGNET_BUILD/conf/openssl-signet.cnf" \
+		openssl dgst -engine pkcs11 -keyform engine -sha256 \
+		-sign "$(uri_of ec-key)" "$DEVICE/nginx.conf"
+	nginx_start ec-key TLSv1.3 2
+	# shellcheck disable=SC2046
+	assert_all_serve $(nginx_workers)
+}
+
 # The master may load the key; the workers' user has been forgotten.
 workers_without_rights_fail_their_handshakes_and_nothing_else() {
-	device_with_keys "$(principal 0 '*')"
+	device_with_keys
 	as_root mkdir "$DEVICE/nginx"
 	certificate_create ec-key
 	nginx_configure ec-key TLSv1.3 1
@@ -234,8 +263,10 @@ run_tests \
 	workers_serve_tls_1_3_with_an_rsa_key \
 	the_same_workers_serve_when_keyd_is_back \
 	handshakes_fail_within_three_seconds_while_keyd_is_away \
+	handshakes_fail_while_keyd_hangs_and_work_when_it_goes_on \
 	a_worker_that_starts_while_keyd_is_away_serves_later \
 	a_reload_makes_workers_that_serve \
 	a_reload_without_keyd_leaves_everything_as_it_was \
 	nginx_says_why_it_cannot_load_a_key \
+	the_master_needs_no_right_to_use_the_key \
 	workers_without_rights_fail_their_handshakes_and_nothing_else

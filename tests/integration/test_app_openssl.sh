@@ -77,6 +77,60 @@ cms_signs() {
 	done
 }
 
+# --- decryption -------------------------------------------------------------
+
+# A message for the holder of a key, and what openssl makes of it with the key.
+cms_decrypts() { # LABEL [ENCRYPT-OPTION]...
+	openssl cms -encrypt -binary -aes256 -in "$DEVICE/message" -outform PEM \
+		-out "$DEVICE/encrypted" -recip "$DEVICE/$1.pem" "${@:2}"
+	accepted openssl_with "$1" -inkey cms -decrypt -binary \
+		-recip "$DEVICE/$1.pem" -in "$DEVICE/encrypted" -inform PEM \
+		-out "$DEVICE/decrypted"
+	cmp "$DEVICE/message" "$DEVICE/decrypted"
+}
+
+cms_decrypts_with_keys_that_may() {
+	device_with_keys
+	message_create
+	key_create rsa-decrypts rsa-2048 sign,decrypt
+	key_create ec-derives ec-p256 sign,derive
+	certificate_create rsa-decrypts
+	certificate_create ec-derives
+	cms_decrypts rsa-decrypts
+	cms_decrypts rsa-decrypts -keyopt rsa_padding_mode:oaep
+	cms_decrypts rsa-decrypts -keyopt rsa_padding_mode:oaep \
+		-keyopt rsa_oaep_md:sha256
+	cms_decrypts ec-derives
+}
+
+pkeyutl_derives_what_its_peer_derives() {
+	device_with_keys
+	key_create derives ec-p256 sign,derive
+	certificate_create derives
+	openssl x509 -in "$DEVICE/derives.pem" -noout -pubkey >"$DEVICE/public.pem"
+	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$DEVICE/peer"
+	openssl pkey -in "$DEVICE/peer" -pubout -out "$DEVICE/peer.pub"
+	accepted openssl_with derives -inkey pkeyutl -derive \
+		-peerkey "$DEVICE/peer.pub" -out "$DEVICE/secret"
+	openssl pkeyutl -derive -inkey "$DEVICE/peer" \
+		-peerkey "$DEVICE/public.pem" -out "$DEVICE/expected"
+	cmp "$DEVICE/expected" "$DEVICE/secret"
+}
+
+keys_that_sign_do_nothing_else() {
+	device_with_keys
+	message_create
+	certificate_create rsa-key
+	certificate_create ec-key
+	openssl pkeyutl -encrypt -certin -inkey "$DEVICE/rsa-key.pem" \
+		-in "$DEVICE/message" -out "$DEVICE/encrypted"
+	refused openssl_with rsa-key -inkey pkeyutl -decrypt -in "$DEVICE/encrypted"
+	assert_contains "$output" "Key function not permitted" "decrypting"
+	openssl x509 -in "$DEVICE/ec-key.pem" -noout -pubkey >"$DEVICE/public.pem"
+	refused openssl_with ec-key -inkey pkeyutl -derive -peerkey "$DEVICE/public.pem"
+	assert_contains "$output" "Key function not permitted" "deriving"
+}
+
 # --- TLS --------------------------------------------------------------------
 
 s_client_authenticates() { # VERSION
@@ -151,6 +205,9 @@ run_tests \
 	dgst_signs_with_pss \
 	req_makes_requests \
 	cms_signs \
+	cms_decrypts_with_keys_that_may \
+	pkeyutl_derives_what_its_peer_derives \
+	keys_that_sign_do_nothing_else \
 	s_client_authenticates_in_tls_1_2 \
 	s_client_authenticates_in_tls_1_3 \
 	s_server_serves_tls_1_2 \

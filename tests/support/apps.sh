@@ -12,10 +12,10 @@ principal() { # UID PATTERN
 	printf '  - { user: "%s", keys: ["%s"] }\n' "$1" "$2"
 }
 
-key_create() { # ID PREFERRED-ALGORITHM
+key_create() { # ID PREFERRED-ALGORITHM [USAGE]
 	local answer
-	answer=$(keyd POST /keypair \
-		"{\"keyId\":\"$1\",\"preferredAlgorithms\":\"$2\"}")
+	answer=$(keyd POST /keypair "{\"keyId\":\"$1\",
+		\"preferredAlgorithms\":\"$2\", \"usage\":\"${3:-sign}\"}")
 	assert_contains "$answer" '"keyHandle"' "creating key $1"
 }
 
