@@ -100,7 +100,7 @@ warm_up_begin(struct keys *keys, int64_t patience_ms,
 	}
 	(void)pthread_setname_np(warm_up->thread, "keyd-warm-up");
 	await(warm_up, patience_ms);
-	*ret_warm_up = warm_up;
+	*ret_warm_up = warm_up_end(warm_up) ? NULL : warm_up;
 	return ERROR_NONE;
 }
 

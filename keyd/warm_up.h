@@ -13,9 +13,10 @@
 struct warm_up;
 
 /*
- * Begins, and waits for the end, but not for longer than patience_ms. If that
- * does not do, nothing is changed any more, and requests find out by
- * themselves. keys is used until warm_up_end() succeeds.
+ * Begins, and waits for the end, but not for longer than patience_ms. Then
+ * *ret_warm_up is NULL, unless it was not over: nothing is changed any more,
+ * requests find out by themselves, and keys is used until warm_up_end()
+ * succeeds.
  */
 MUST_CHECK enum error_code warm_up_begin(struct keys *keys, int64_t patience_ms,
     struct warm_up **ret_warm_up, struct error *err);
