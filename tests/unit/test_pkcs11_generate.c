@@ -291,9 +291,7 @@ static void
 wants_a_label_and_a_place_on_the_token(void **state)
 {
 	CK_MECHANISM mechanism = {CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, 0};
-	static char strange[][4] = {"a\0b", "a\nb",
-	    "a\xff"
-	    "b"};
+	static char strange[][4] = {"a\0b", "a\nb", "a\xffz"};
 	static char too_long[PAIR_ID_MAX + 1];
 	char label[] = "new";
 	CK_ATTRIBUTE public_half = {
