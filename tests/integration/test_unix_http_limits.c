@@ -2,11 +2,13 @@
 /* The client for Unix sockets: when it gives up, and what it does not try. */
 #include "cmocka_wrap.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -49,6 +51,65 @@ gives_up_at_its_deadline(void **state)
 		assert_true(was_in_haste(start_ms));
 		scripted_server_stop(server);
 	}
+}
+
+static void
+do_nothing(int signal_number)
+{
+	(void)signal_number;
+}
+
+/* A signal each interval_ms; 0: no more. */
+static void
+let_signals_come(int interval_ms)
+{
+	const struct itimerval timer = {
+	    .it_interval.tv_usec = interval_ms * 1000L,
+	    .it_value.tv_usec = interval_ms * 1000L,
+	};
+	struct sigaction action = {.sa_handler = do_nothing};
+
+	assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
+	assert_int_equal(setitimer(ITIMER_REAL, &timer, NULL), 0);
+}
+
+/* They neither end a request nor make it last. */
+static void
+gives_up_at_its_deadline_whatever_signals_come(void **state)
+{
+	static const char *const script[] = {SCRIPT_SILENCE, NULL};
+	struct scripted_server *server = scripted_server_start(script);
+	CLEANUP(unix_http)
+	struct unix_http *client =
+	    unix_client_of(scripted_server_path(server), HASTE_MS);
+	int64_t start_ms = time_monotonic_ms();
+
+	(void)state;
+	let_signals_come(7);
+	assert_int_equal(unix_client_get_ab(client), ERROR_TIMEOUT);
+	let_signals_come(0);
+	assert_true(was_in_haste(start_ms));
+	scripted_server_stop(server);
+}
+
+static void
+takes_the_time_that_it_was_given_last(void **state)
+{
+	static const char *const script[] = {
+	    ANSWER_OK("ab"), SCRIPT_SILENCE, NULL};
+	struct scripted_server *server = scripted_server_start(script);
+	CLEANUP(unix_http)
+	struct unix_http *client = unix_client_of(
+	    scripted_server_path(server), UNIX_CLIENT_PATIENCE_MS);
+	int64_t start_ms;
+
+	(void)state;
+	assert_int_equal(unix_client_get_ab(client), ERROR_NONE);
+	unix_http_set_timeout(client, HASTE_MS);
+	start_ms = time_monotonic_ms();
+	assert_int_equal(unix_client_get_ab(client), ERROR_TIMEOUT);
+	assert_true(was_in_haste(start_ms));
+	scripted_server_stop(server);
 }
 
 /* A listener at path whose backlog holds only one connection. */
@@ -167,6 +228,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(gives_up_at_its_deadline),
+	    cmocka_unit_test(gives_up_at_its_deadline_whatever_signals_come),
+	    cmocka_unit_test(takes_the_time_that_it_was_given_last),
 	    cmocka_unit_test(gives_up_on_a_server_that_does_not_accept),
 	    cmocka_unit_test(gives_up_on_a_server_that_does_not_read),
 	    cmocka_unit_test(says_when_it_may_not_connect),
