@@ -19,8 +19,15 @@ destroy_one(
 	return index_forget_doomed(keys->parts.index, record, err);
 }
 
+static bool
+was(const struct index_record *record, const struct key_ref *key)
+{
+	return record->kind == key->kind && strcmp(record->id, key->id) == 0;
+}
+
 enum error_code
-keys_destroy_doomed(struct keys *keys, const char *id, struct error *err)
+keys_destroy_doomed(
+    struct keys *keys, const struct key_ref *key, struct error *err)
 {
 	CLEANUP_DONE(index_list) struct index_list doomed = {0};
 	enum error_code code = ERROR_NONE;
@@ -31,8 +38,8 @@ keys_destroy_doomed(struct keys *keys, const char *id, struct error *err)
 	for (size_t i = 0; i < doomed.count; i++) {
 		const struct index_record *record = &doomed.items[i];
 
-		if (destroy_one(keys, record, &failure) && id &&
-		    strcmp(record->id, id) == 0) {
+		if (destroy_one(keys, record, &failure) && key &&
+		    was(record, key)) {
 			*err = failure;
 			code = failure.code;
 		}

@@ -23,17 +23,18 @@ MUST_CHECK enum error_code keys_check_changeable(
 
 /*
  * Records what the store has just made for key, in place of what it was, which
- * is to be destroyed. If that fails, so is what was made.
+ * is to be destroyed. If that fails, so is what was made, unless it is a file
+ * that was replaced.
  */
 MUST_CHECK enum error_code keys_record_new(struct keys *keys,
     const struct key_ref *key, const struct key_facts *facts, unsigned usage,
     struct error *err);
 
 /*
- * Destroys what is to be destroyed. Fails only for what id (which may be NULL)
- * has named: the others may be in a token that is away, and wait.
+ * Destroys what is to be destroyed. Fails only for what was key, which may be
+ * NULL: the others may be in a token that is away, and wait.
  */
 MUST_CHECK enum error_code keys_destroy_doomed(
-    struct keys *keys, const char *id, struct error *err);
+    struct keys *keys, const struct key_ref *key, struct error *err);
 
 #endif

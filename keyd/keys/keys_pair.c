@@ -130,7 +130,7 @@ rules_delete(struct keys *keys, const struct peer *who,
 	if (!is_there)
 		return ERROR_NONE;
 	if (index_remove(keys->parts.index, key->kind, key->id, err) ||
-	    keys_destroy_doomed(keys, key->id, err))
+	    keys_destroy_doomed(keys, key, err))
 		return error_wrap(err, "cannot delete key '%s'", key->id);
 	return ERROR_NONE;
 }

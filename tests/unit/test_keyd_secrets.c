@@ -241,6 +241,27 @@ a_key_in_a_file_outlives_an_import_that_is_not_recorded(void **state)
 }
 
 static void
+an_import_into_a_file_loses_no_key(void **state)
+{
+	CLEANUP(string) char *handle = NULL;
+
+	(void)state;
+	fake_store_refuse_secrets(fixture->store, true);
+	handle = make("m", "sign", ZEROES);
+	keyd_fixture_forbid_writing(fixture);
+	assert_int_equal(
+	    status_of("POST", "/key" AZIOT,
+		"{\"keyId\":\"m\",\"usage\":\"sign\",\"keyBytes\":\"" DERIVED
+		"\"}"),
+	    500);
+	keyd_fixture_allow_writing(fixture);
+
+	CLEANUP(string) char *signature = mac(handle, "");
+
+	assert_string_equal(signature, MAC_OF_NOTHING);
+}
+
+static void
 finds_what_aziot_left(void **state)
 {
 	static const unsigned char zeroes[32];
@@ -414,6 +435,7 @@ main(void)
 	    TEST(leaves_a_pair_of_the_same_id_alone),
 	    TEST(an_import_that_is_not_recorded_changes_nothing),
 	    TEST(a_key_in_a_file_outlives_an_import_that_is_not_recorded),
+	    TEST(an_import_into_a_file_loses_no_key),
 	    TEST(finds_what_aziot_left),
 	    TEST(keeps_keys_in_files_only_if_allowed),
 	    TEST(destroys_the_former_key_when_the_token_lets_it),
