@@ -106,11 +106,54 @@ pkcs11_tool_signs_with_every_mechanism() {
 	pkcs11_tool_signs rsa-key "-pkeyopt digest:sha256" --mechanism RSA-PKCS
 }
 
-pkcs11_tool_is_content_with_its_own_test() {
-	device_with_keys
-	output=$(tool --test --allow-sw) || fail "pkcs11-tool --test: $output"
-	assert_contains "$output" "No errors" "pkcs11-tool --test"
-	assert_contains "$output" "signature functions seem to work" "pkcs11-tool --test"
+# --- decrypting and agreeing, as the engine of OpenSSL does it ---------------
+
+# A keyd with the keys rsa, that decrypts, and ec, that derives.
+device_with_other_keys() {
+	device_create
+	token_create
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
+	daemon_start keyd
+	local key
+	for key in "rsa rsa-2048 decrypt" "ec ec-p256 derive"; do
+		# shellcheck disable=SC2086
+		set -- $key
+		keyd POST /keypair "{\"keyId\":\"$1\",\"preferredAlgorithms\":\"$2\",
+			\"usage\":\"$3\"}" >/dev/null
+		keyd GET "/keys/$1/public" | jq -r .pem >"$DEVICE/$1.pem"
+	done
+	echo "a message" >"$DEVICE/message"
+}
+
+openssl_decrypts() { # PADDING-OPTION...
+	local options=()
+	local option
+	for option in "$@"; do options+=(-pkeyopt "$option"); done
+	openssl pkeyutl -encrypt -pubin -inkey "$DEVICE/rsa.pem" "${options[@]}" \
+		-in "$DEVICE/message" -out "$DEVICE/ciphertext"
+	accepted with_engine openssl pkeyutl -decrypt -engine pkcs11 -keyform engine \
+		-inkey "$(uri_of rsa)" "${options[@]}" -in "$DEVICE/ciphertext" \
+		-out "$DEVICE/plaintext"
+	cmp "$DEVICE/message" "$DEVICE/plaintext" || fail "decrypted wrongly: $*"
+}
+
+openssl_decrypts_with_a_key_of_keyd() {
+	device_with_other_keys
+	openssl_decrypts rsa_padding_mode:pkcs1
+	openssl_decrypts rsa_padding_mode:oaep
+	openssl_decrypts rsa_padding_mode:oaep rsa_oaep_md:sha256 rsa_mgf1_md:sha256
+}
+
+openssl_agrees_on_a_secret_with_a_key_of_keyd() {
+	device_with_other_keys
+	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \
+		-out "$DEVICE/peer.key" 2>"$DEVICE/openssl.log"
+	openssl pkey -in "$DEVICE/peer.key" -pubout -out "$DEVICE/peer.pem"
+	openssl pkeyutl -derive -inkey "$DEVICE/peer.key" \
+		-peerkey "$DEVICE/ec.pem" -out "$DEVICE/expected"
+	accepted with_engine openssl pkeyutl -derive -engine pkcs11 -keyform engine \
+		-inkey "$(uri_of ec)" -peerkey "$DEVICE/peer.pem" -out "$DEVICE/secret"
+	cmp "$DEVICE/expected" "$DEVICE/secret" || fail "they do not agree"
 }
 
 run_tests \
@@ -120,4 +163,5 @@ run_tests \
 	a_uid_without_rights_sees_no_key \
 	p11tool_signs_with_both_keys \
 	pkcs11_tool_signs_with_every_mechanism \
-	pkcs11_tool_is_content_with_its_own_test
+	openssl_decrypts_with_a_key_of_keyd \
+	openssl_agrees_on_a_secret_with_a_key_of_keyd
