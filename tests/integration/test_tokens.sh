@@ -270,6 +270,17 @@ token_attributes() {
 		sed -n '/;token=device/s/^pkcs11://p'
 }
 
+slot_id() {
+	echo $(($(pkcs11-tool --module "$TOOL_MODULE" --list-slots 2>/dev/null |
+		grep -B 1 'token label *: device$' | sed -n 's/^Slot .*(\(.*\)):.*/\1/p')))
+}
+
+# As it is written in a URI.
+library_manufacturer() {
+	pkcs11-tool --module "$TOOL_MODULE" --show-info 2>/dev/null |
+		sed -n 's/^Manufacturer *//p' | sed 's/ /%20/g'
+}
+
 uses_keys_by_every_attribute_of_a_uri() {
 	local attributes name lines=() i=0
 	device_create
@@ -278,7 +289,9 @@ uses_keys_by_every_attribute_of_a_uri() {
 	token_key_create other 0b
 	for attributes in "$(token_attributes);object=web" "token=device;object=web" \
 		"token=device;id=%0a%00%ff" "token=device;id=%0A%00%FF;object=web" \
-		"token=device;object=web;type=private" "token=device;object=%77eb"; do
+		"token=device;object=web;type=private" "token=device;object=%77eb" \
+		"slot-id=$(slot_id);object=web" \
+		"library-manufacturer=$(library_manufacturer);token=device;object=web"; do
 		lines+=("  web-$((++i)): \"pkcs11:$attributes?pin-source=file:$DEVICE/pin\"")
 	done
 	lines+=("  web: \"$(token_uri)\"") # by the id of the entry
@@ -289,6 +302,24 @@ uses_keys_by_every_attribute_of_a_uri() {
 			"$(keyd GET "/keys/$name/public" | jq -r .pem)" "the key of $name"
 		assert_signs "$name" ES256
 	done
+}
+
+tells_of_the_certificate_beside_a_key() {
+	device_create
+	token_of_ours_create
+	token_key_create web 0a
+	token_key_create other 0b
+	token_key_public web >"$DEVICE/web.public"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+		-days 2 -subj /CN=ca -keyout "$DEVICE/ca.key" -out "$DEVICE/ca.pem" 2>/dev/null
+	accepted openssl x509 -new -subj /CN=web -days 2 -CA "$DEVICE/ca.pem" \
+		-CAkey "$DEVICE/ca.key" -force_pubkey "$DEVICE/web.public" \
+		-out "$DEVICE/web.pem"
+	token_certificate_add web 0a "$DEVICE/web.pem"
+	keyd_start
+	assert_equal '["web"]' "$(keyd GET /keys/web | jq -c .certificates)" "beside web"
+	assert_equal '[]' "$(keyd GET /keys/other | jq -c .certificates)" "beside other"
+	assert_signs web ES256
 }
 
 names_what_is_there_instead() {
@@ -356,6 +387,7 @@ run_tests \
 	encrypts_and_authenticates \
 	adopts_keys_by_their_label \
 	uses_keys_by_every_attribute_of_a_uri \
+	tells_of_the_certificate_beside_a_key \
 	names_what_is_there_instead \
 	says_that_the_pin_is_wrong \
 	authenticates_in_tls_1_2 \

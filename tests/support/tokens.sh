@@ -54,6 +54,17 @@ token_mac_create() { # LABEL
 	esac >/dev/null 2>&1
 }
 
+# A certificate for the public key, beside the key with LABEL and ID.
+token_certificate_add() { # LABEL ID FILE
+	case $TOKEN in
+	tpm) accepted tpm2_ptool addcert --label=device --key-label="$1" \
+		--path="$TPM2_PKCS11_STORE" "$3" ;;
+	*) accepted pkcs11-tool --module "$TOOL_MODULE" --token-label device \
+		--login --pin "$PIN" --write-object "$3" --type cert \
+		--label "$1" --id "$2" ;;
+	esac
+}
+
 # --- what differs ---------------------------------------------------------------
 
 # What the table of the guide says of our token.
