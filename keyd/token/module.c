@@ -265,11 +265,11 @@ wait_locked(
  * told of no threads takes no locks: SoftHSM fails or crashes then.
  */
 static enum error_code
-initialize(char *reserved, CK_INFO *ret_info, struct error *err)
+initialize(const struct module *module, CK_INFO *ret_info, struct error *err)
 {
 	CK_FUNCTION_LIST *functions = visit_functions();
 	CK_C_INITIALIZE_ARGS args = {
-	    .flags = CKF_OS_LOCKING_OK, .pReserved = reserved};
+	    .flags = CKF_OS_LOCKING_OK, .pReserved = module->args};
 	CK_RV rv = functions->C_Initialize(&args);
 
 	if (rv != CKR_OK && rv != CKR_CRYPTOKI_ALREADY_INITIALIZED)
@@ -328,7 +328,7 @@ start_locked(struct module *module, struct error *err)
 	pthread_mutex_unlock(&module->mutex);
 	if (finalize)
 		(void)visit_functions()->C_Finalize(NULL);
-	code = initialize(module->args, &info, err);
+	code = initialize(module, &info, err);
 	pthread_mutex_lock(&module->mutex);
 	end_visit(&visit);
 	module->starting = false;

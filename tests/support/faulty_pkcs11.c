@@ -320,6 +320,7 @@ obey(int function, CK_RV when_removed)
 #define FAULTY_WITH_SESSION(name, parameters, arguments)                       \
 	FAULTY(name, parameters, arguments, CKR_DEVICE_REMOVED)
 
+/* cppcheck-suppress unknownMacro */
 FUNCTIONS_WITHOUT_SESSION(FAULTY_AT_ALL)
 FUNCTIONS_OF_SESSION(FAULTY_WITH_SESSION)
 FUNCTIONS_OF_OBJECTS(FAULTY_WITH_SESSION)

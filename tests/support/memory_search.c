@@ -3,7 +3,7 @@
  * memory_search PID HEX...: where in a process's memory the bytes are, forwards
  * or backwards (as OpenSSL has numbers). A line for each place:
  *
- *	locked|open FROM-TO NAME
+ *	locked|open FROM-TO as in /proc/PID/maps
  *
  * locked is memory that is neither swapped nor dumped.
  */
@@ -94,14 +94,20 @@ has_needle(int memory, const struct mapping *mapping)
 static void
 read_place(const char *line, struct mapping *mapping)
 {
-	struct mapping place = {.name = ""};
-	char permissions[8];
+	uintptr_t start, end;
+	char *rest;
 
-	if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %511[^\n]", &place.start,
-		&place.end, permissions, place.name) < 3)
+	start = strtoul(line, &rest, 16);
+	if (rest == line || *rest != '-')
 		return;
-	place.readable = permissions[0] == 'r';
-	*mapping = place;
+	line = rest + 1;
+	end = strtoul(line, &rest, 16);
+	if (rest == line || *rest != ' ')
+		return;
+	*mapping = (struct mapping){
+	    .start = start, .end = end, .readable = rest[1] == 'r'};
+	rest[strcspn(rest, "\n")] = '\0';
+	(void)snprintf(mapping->name, sizeof(mapping->name), "%s", rest + 1);
 }
 
 /* The flags are the last line of each mapping. */
