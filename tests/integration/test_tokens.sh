@@ -77,6 +77,38 @@ assert_recovers() { # ID PADDING FILE
 	cmp "$3" "$DEVICE/recovered"
 }
 
+# 20 signatures on one connection; their statuses and the last one go to a file.
+sign_repeatedly() { # ID ALGORITHM CALLER
+	curl -s --unix-socket "$SIGNET_RUNTIME_DIR/keyd.sock" \
+		-H 'content-type: application/json' --data "$(signing "$2")" \
+		-w '\n%{http_code}\n' \
+		"http://keyd.sock/keys/$1/sign?api-version=2026-12-01#[1-20]" \
+		>"$DEVICE/caller-$3"
+}
+
+serves_many_callers_while_it_makes_a_key() {
+	local caller callers=()
+	device_with_keyd
+	create ec-key ec-p256
+	create rsa-key rsa-2048
+	for caller in 1 2 3 4; do
+		sign_repeatedly ec-key ES256 "ec-$caller" &
+		callers+=($!)
+		sign_repeatedly rsa-key PS256 "rsa-$caller" &
+		callers+=($!)
+	done
+	create another ec-p256
+	wait "${callers[@]}"
+	assert_equal 160 "$(cat "$DEVICE"/caller-* | grep -c '^200$')" "signatures"
+	for caller in 1 2 3 4; do
+		answer=$(tail -n 2 "$DEVICE/caller-ec-$caller" | sed -n 1p)
+		assert_signed ec-key ES256
+		answer=$(tail -n 2 "$DEVICE/caller-rsa-$caller" | sed -n 1p)
+		assert_signed rsa-key PS256
+	done
+	assert_signs another ES256
+}
+
 tells_the_public_half_that_is_in_the_token() {
 	local id
 	device_with_keyd
@@ -376,6 +408,7 @@ run_tests \
 	makes_pairs_that_nobody_can_copy \
 	makes_the_first_kind_that_the_token_can \
 	signs_by_each_algorithm \
+	serves_many_callers_while_it_makes_a_key \
 	tells_the_public_half_that_is_in_the_token \
 	a_moved_key_has_its_new_name_in_the_token \
 	keys_outlive_a_restart \
