@@ -401,6 +401,28 @@ authenticates() { # VERSION
 	done
 }
 
+# The key is made in the token, certified by the local CA, and shown to DPS and
+# the hub.
+gives_a_device_its_identity() {
+	local key
+	device_create
+	token_of_ours_create
+	pki root
+	pki intermediate
+	cloud_start
+	enroll_group "$DEVICE/pki/$ROOT"
+	config_issued dev1 \
+		"file://$DEVICE/pki/private/azure-iot-test-only.intermediate.key.pem"
+	apply_and_start
+	wait_until_provisioned
+	signetctl telemetry send "hello" >/dev/null
+	assert_equal hello "$(cloud show messages -o json | jq -r '.[-1].body')" \
+		"the message that arrived"
+	key=$(signetctl key list -o json | jq '.keys[] | select(.id == "device-id")')
+	assert_equal '["pkcs11:token=device;object=device-id",true,false]' \
+		"$(jq -c '[.location, .sensitive, .extractable]' <<<"$key")" "the key"
+}
+
 authenticates_in_tls_1_2() { authenticates tls1_2; }
 authenticates_in_tls_1_3() { authenticates tls1_3; }
 
@@ -423,5 +445,6 @@ run_tests \
 	tells_of_the_certificate_beside_a_key \
 	names_what_is_there_instead \
 	says_that_the_pin_is_wrong \
+	gives_a_device_its_identity \
 	authenticates_in_tls_1_2 \
 	authenticates_in_tls_1_3

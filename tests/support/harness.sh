@@ -209,12 +209,13 @@ YAML
 }
 
 # Ours: the identity certificate is issued by the local CA for a key in the
-# token.
+# token, which is that of SoftHSM or of TOKEN_MODULE, with MODULE_ARGS.
 config_issued() { # REGISTRATION-ID CA-KEY-URI
 	cat >"$DEVICE/config.yaml" <<YAML
 token:
-  module: "$SOFTHSM_MODULE"
-  uri: "pkcs11:token=device?pin-source=file:$DEVICE/pin"
+  module: "${TOKEN_MODULE:-$SOFTHSM_MODULE}"
+${MODULE_ARGS:+  module_args: "$MODULE_ARGS"
+}  uri: "pkcs11:token=device?pin-source=file:$DEVICE/pin"
 cert_issuance:
   local_ca:
     cert: "file://$DEVICE/pki/$INTERMEDIATE"
