@@ -125,6 +125,20 @@ keyd_load_key_pair(struct unix_http *client, const char *id, char **ret_handle,
 }
 
 enum error_code
+keyd_delegate(struct unix_http *client, const char *handle, uid_t uid,
+    char **ret_handle, struct error *err)
+{
+	CLEANUP(json)
+	json_t *body = json_pack(
+	    "{s:s, s:I}", "keyHandle", handle, "uid", (json_int_t)uid);
+
+	if (!body)
+		return error_no_memory(err);
+	return call_for_handle(
+	    client, "POST", "/handles/delegate" VERSION, body, ret_handle, err);
+}
+
+enum error_code
 keyd_move_key_pair(struct unix_http *client, const char *from, const char *to,
     struct error *err)
 {

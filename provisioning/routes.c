@@ -29,14 +29,17 @@ reply_with(struct http_reply *reply, json_t *body, struct error *err)
 	return ERROR_NONE;
 }
 
+/* A handle of our key for uid, who need not have a right to it in keyd. */
 static enum error_code
-load_key_handle(const char *key_id, char **ret_handle, struct error *err)
+lend_key(const char *key_id, uid_t uid, char **ret_handle, struct error *err)
 {
 	CLEANUP(unix_http) struct unix_http *client = NULL;
+	CLEANUP(string) char *own = NULL;
 	struct error reason;
 
 	if (keyd_client_create(0, &client, &reason) ||
-	    keyd_load_key_pair(client, key_id, ret_handle, &reason))
+	    keyd_load_key_pair(client, key_id, &own, &reason) ||
+	    keyd_delegate(client, own, uid, ret_handle, &reason))
 		return error_set(err, ERROR_UPSTREAM,
 		    "keyd does not give the device key '%s': %s", key_id,
 		    reason.message);
@@ -45,14 +48,14 @@ load_key_handle(const char *key_id, char **ret_handle, struct error *err)
 
 static enum error_code
 reply_identity(const struct provisiond *provisiond,
-    const struct dps_assignment *assignment, struct http_reply *reply,
-    struct error *err)
+    const struct dps_assignment *assignment, uid_t uid,
+    struct http_reply *reply, struct error *err)
 {
 	const struct attestation_settings *attestation =
 	    &provisiond->config->provisioning.attestation;
 	CLEANUP(string) char *handle = NULL;
 
-	if (load_key_handle(attestation->identity_pk, &handle, err))
+	if (lend_key(attestation->identity_pk, uid, &handle, err))
 		return err->code;
 	return reply_with(reply,
 	    json_pack("{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s, s:s}}}", "type",
@@ -95,7 +98,8 @@ device_identity(const struct provisiond *provisiond,
 	case PROVISION_PROVISIONING:
 		return wait_for_identity(provisiond, request, reply, err);
 	case PROVISION_PROVISIONED:
-		return reply_identity(provisiond, &view.assignment, reply, err);
+		return reply_identity(provisiond, &view.assignment,
+		    request->peer.uid, reply, err);
 	case PROVISION_FAILED:
 		break;
 	}

@@ -3,6 +3,8 @@
 #ifndef KEYD_CLIENT_H
 #define KEYD_CLIENT_H
 
+#include <sys/types.h>
+
 #include "common/api_client.h"
 
 /*
@@ -44,6 +46,13 @@ MUST_CHECK enum error_code keyd_make_symmetric_key(struct unix_http *client,
 /* Fails with ERROR_NOT_FOUND if there is no key pair id. */
 MUST_CHECK enum error_code keyd_load_key_pair(struct unix_http *client,
     const char *id, char **ret_handle, struct error *err);
+
+/*
+ * Makes a handle of handle's key with which uid may use it as long as we may;
+ * *ret_handle is the caller's. Fails with ERROR_DENIED if we may not.
+ */
+MUST_CHECK enum error_code keyd_delegate(struct unix_http *client,
+    const char *handle, uid_t uid, char **ret_handle, struct error *err);
 
 /* Renames; an existing key pair to is replaced. Safe to repeat. */
 MUST_CHECK enum error_code keyd_move_key_pair(struct unix_http *client,

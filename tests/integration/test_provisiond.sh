@@ -5,6 +5,9 @@
 # towards DPS and towards its callers: waiting, falling back, trying again.
 . "$(dirname "$0")/../support/harness.sh"
 
+readonly AGENT=2001
+readonly OTHER=2002
+
 # A device with certificate and key in files, enrolled by its root.
 prepare() { # [SERVE-OPTION]...
 	device_create
@@ -77,6 +80,25 @@ lets_callers_wait_while_it_provisions() {
 	assert_contains "$body" '"keyHandle":"sr=' "the identity"
 	assert_equal 600 "$(stat -c %a "$SIGNET_STATE_DIR/provisiond/device_info.json")" \
 		"mode of the record"
+}
+
+# Who may know the identity may use its key, and can hand it to nobody.
+an_agent_uses_the_key_that_it_is_given() {
+	local handle sign
+	prepare
+	printf 'principals:\n  - { user: "%s", identity: [device] }\n' "$AGENT" \
+		>>"$DEVICE/config.yaml"
+	apply_and_start
+	assert_device dev1
+	handle=$(CALLER=$AGENT call provisiond GET /identities/identity |
+		jq -er .spec.auth.keyHandle)
+	sign="{\"keyHandle\":\"$handle\",\"algorithm\":\"ECDSA\",\"parameters\":
+		{\"digest\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\"}}"
+	assert_equal 200 "$(CALLER=$AGENT keyd_status POST /sign "$sign")" "its use"
+	assert_equal 401 "$(CALLER=$OTHER keyd_status POST /sign "$sign")" \
+		"its use by another"
+	assert_equal 401 "$(CALLER=$AGENT keyd_status GET /keypair/device-id)" \
+		"asking keyd for the key"
 }
 
 reprovisions_and_answers_when_it_is_done() {
@@ -233,6 +255,7 @@ trusts_nobody_but_the_trust_bundle() {
 
 run_tests \
 	lets_callers_wait_while_it_provisions \
+	an_agent_uses_the_key_that_it_is_given \
 	reprovisions_and_answers_when_it_is_done \
 	a_refusal_voids_the_assignment_until_dps_thinks_again \
 	an_answer_without_authority_voids_nothing \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmocka_wrap.h"
+#include "common/file.h"
 
 #include "fake_provision.h"
 
@@ -91,6 +92,17 @@ keyd_load_key_pair(struct unix_http *client, const char *id, char **ret_handle,
 		return error_set(err, ERROR_UNAVAILABLE, "nobody listens");
 	assert_string_equal(id, "device-id");
 	*ret_handle = strdup("sr=a&sig=b");
+	return ERROR_NONE;
+}
+
+enum error_code
+keyd_delegate(struct unix_http *client, const char *handle, uid_t uid,
+    char **ret_handle, struct error *err)
+{
+	(void)client;
+	(void)err;
+	assert_string_equal(handle, "sr=a&sig=b");
+	*ret_handle = string_format("sr=%u&sig=b", uid);
 	return ERROR_NONE;
 }
 

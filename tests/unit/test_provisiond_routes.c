@@ -113,22 +113,22 @@ assert_error(struct http_reply reply, unsigned status, const char *says)
 }
 
 static void
-gives_the_device_identity(void **state)
+gives_the_device_identity_with_a_key_for_the_caller(void **state)
 {
-	static const char identity[] =
-	    "{\"type\":\"aziot\",\"spec\":{\"hubName\":\"hub.example\","
-	    "\"gatewayHost\":\"hub.example\",\"deviceId\":\"dev-1\",\"auth\":{"
-	    "\"type\":\"x509\",\"keyHandle\":\"sr=a&sig=b\","
-	    "\"certId\":\"device-id\"}}}";
+#define IDENTITY(uid)                                                          \
+	"{\"type\":\"aziot\",\"spec\":{\"hubName\":\"hub.example\","           \
+	"\"gatewayHost\":\"hub.example\",\"deviceId\":\"dev-1\",\"auth\":{"    \
+	"\"type\":\"x509\",\"keyHandle\":\"sr=" uid "&sig=b\","                \
+	"\"certId\":\"device-id\"}}}"
 
 	(void)state;
 	assert_json(
 	    send_as(0, "POST", "/identities/device?api-version=2020-09-01",
 		DEVICE_BODY),
-	    200, identity);
-	assert_json(send_as(0, "GET",
+	    200, IDENTITY("0"));
+	assert_json(send_as(READER, "GET",
 			"/identities/identity?api-version=2022-08-01", NULL),
-	    200, identity);
+	    200, IDENTITY("2002"));
 }
 
 static void
@@ -385,7 +385,7 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	static const struct CMUnitTest tests[] = {
-	    TEST(gives_the_device_identity),
+	    TEST(gives_the_device_identity_with_a_key_for_the_caller),
 	    TEST(says_what_is_configured_and_what_became_of_it),
 	    TEST(lets_each_caller_do_what_it_may),
 	    TEST(refuses_to_reprovision_for_others),
