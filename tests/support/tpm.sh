@@ -49,6 +49,17 @@ tpm_power_off() {
 	rm -f "$DEVICE"/tpm/tpm{,.ctrl}
 }
 
+# It answers nothing, and goes on where it was.
+tpm_hang() { kill -STOP "$(cat "$DEVICE/tpm-swtpm.pid")"; }
+tpm_wake() { kill -CONT "$(cat "$DEVICE/tpm-swtpm.pid")"; }
+
+# What hangs cannot be ended in order.
+eval "$(declare -f device_destroy | sed '1s/.*/device_destroy_awake ()/')"
+device_destroy() {
+	[ ! -f "${DEVICE:-}/tpm-swtpm.pid" ] || tpm_wake
+	device_destroy_awake
+}
+
 tpm_manager_start() {
 	tpm_run abrmd tpm2-abrmd --session --allow-root --flush-all \
 		"--tcti=swtpm:path=$DEVICE/tpm/tpm"
