@@ -217,6 +217,26 @@ macs_as_openssl_does() {
 	done
 }
 
+# With values that aziot-keyd has of a master key of 32 zero bytes.
+derives_from_a_file_that_aziot_left() {
+	local name handle derived
+	name=aziotidentitydmasterid-91b92c2c06a5a5dda5fbc9c48b4d428d930b9c1b8b2956a1044ccbc7a266afc9.key
+	device_create
+	token_create
+	mkdir -p "$SIGNET_STATE_DIR/keyd/keys"
+	(umask 077 && head -c 32 /dev/zero >"$SIGNET_STATE_DIR/keyd/keys/$name")
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
+	daemon_start keyd
+	handle=$(keyd POST /key '{"keyId":"aziot_identityd_master_id",
+		"usage":"derive,sign"}' | jq -er .keyHandle)
+	derived=$(keyd POST /derivedkey "{\"baseKeyHandle\":\"$handle\",
+		\"derivationData\":\"$(printf m1:637:primary | base64)\"}" |
+		jq -er .keyHandle)
+	assert_equal O1laCgfU7Du8/W8CmqYOSCKw9MhKj9+pTyg7MjHvZok= \
+		"$(keyd POST /derivedkey/export "{\"keyHandle\":\"$derived\"}" |
+			jq -er .key)" "the key of a module"
+}
+
 run_tests \
 	signs_by_every_rsa_algorithm \
 	signs_by_every_ec_algorithm \
@@ -224,4 +244,5 @@ run_tests \
 	verifies_what_openssl_signs \
 	decrypts_what_openssl_encrypts \
 	agrees_with_openssl \
-	macs_as_openssl_does
+	macs_as_openssl_does \
+	derives_from_a_file_that_aziot_left

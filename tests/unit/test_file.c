@@ -169,12 +169,30 @@ makes_folders_above_folders(void **state)
 static void
 names_files_after_ids(void **state)
 {
-	CLEANUP(string) char *name = file_name_of_id("../a-1", "pem");
+	static const struct {
+		const char *id, *extension, *name;
+	} cases[] = {
+	    {"../a-1",                    "pem",
+             "a1-"
+		"6e3065f5f27e72f9aff278b9db25678149d80ba26192772b523c6709504924"
+		"a7.pem"                    },
+	    {"device-id",                 "key",
+             "deviceid-"
+		"bd732105ef89cf8edd2606a5309c8a26b7b5599a4e124a0fe6199b6b"
+		"2f60e655.key"              },
+	    {"aziot_identityd_master_id", "key",
+             "aziotidentitydmasterid-"
+		"91b92c2c06a5a5dda5fbc9c48b4d428d930b9c1b8b"
+		"2956a1044ccbc7a266afc9.key"},
+	};
 
 	(void)state;
-	assert_string_equal(name,
-	    "a1-6e3065f5f27e72f9aff278b9db25678149d80ba26192772b523c6709504924"
-	    "a7.pem");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CLEANUP(string)
+		char *name = file_name_of_id(cases[i].id, cases[i].extension);
+
+		assert_string_equal(name, cases[i].name);
+	}
 }
 
 int
