@@ -99,6 +99,8 @@ makes_keys_in_a_tpm_beside_keys_in_softhsm() {
 		"no token matches" "a URI that names no module"
 }
 
+tpm_signs() { [ "$(keyd_status POST /keys/tpm/sign "$(signing ES256)")" = 200 ]; }
+
 goes_on_without_a_token_that_is_away() {
 	device_with_tokens
 	keyd_with_keys "$SOFTHSM_MODULE" "$(pkcs11_uri device)" \
@@ -111,8 +113,7 @@ goes_on_without_a_token_that_is_away() {
 		"signing with the TPM"
 	assert_each_signs own
 	tpm_power_on
-	signs() { [ "$(keyd_status POST /keys/tpm/sign "$(signing ES256)")" = 200 ]; }
-	eventually 60 signs
+	eventually 60 tpm_signs
 }
 
 # --- modules that are registered with p11-kit ----------------------------------------
@@ -136,9 +137,23 @@ finds_a_registered_module_by_its_name() {
 	assert_each_signs own tpm nss
 }
 
+waits_for_a_registered_module_that_fails_at_first() {
+	device_with_tokens
+	modules_register
+	tpm_power_off
+	keyd_with_keys "" "$(pkcs11_uri device)" "$(pkcs11_uri device web)" \
+		"$(pkcs11_uri tpm web)" "$(pkcs11_uri nss web)"
+	assert_each_signs own nss
+	assert_equal 503 "$(keyd_status POST /keys/tpm/sign "$(signing ES256)")" \
+		"signing with the TPM"
+	tpm_power_on
+	eventually 60 tpm_signs
+}
+
 run_tests \
 	uses_keys_beside_its_own_token \
 	makes_keys_in_a_tpm_beside_keys_in_softhsm \
 	goes_on_without_a_token_that_is_away \
 	finds_tokens_in_registered_modules \
-	finds_a_registered_module_by_its_name
+	finds_a_registered_module_by_its_name \
+	waits_for_a_registered_module_that_fails_at_first
