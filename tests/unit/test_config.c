@@ -244,11 +244,38 @@ needs_the_file_but_no_dropins(void **state)
 	config_done(&settings_table, &settings);
 }
 
+struct little {
+	char *name;
+};
+
+static void
+passes_over_what_a_table_leaves_open(void **state)
+{
+	static const struct config_field fields[] = {
+	    {.key = "name", .type = CONFIG_STRING },
+	    {.key = "*",    .type = CONFIG_IGNORED},
+	};
+	static const struct config_table open = {
+	    .fields = fields, .count = 2, .size = sizeof(struct little)};
+	static const char text[] =
+	    "other: 1\nname: a\nmore: { x: [1] }\n\"*\": 2\n";
+	struct little little = {NULL};
+	struct error err;
+
+	(void)state;
+	assert_int_equal(
+	    config_parse("test.yaml", text, strlen(text), &open, &little, &err),
+	    ERROR_NONE);
+	assert_string_equal(little.name, "a");
+	config_done(&open, &little);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(reads_every_type),
+	    cmocka_unit_test(passes_over_what_a_table_leaves_open),
 	    cmocka_unit_test(keeps_defaults_that_the_file_does_not_name),
 	    cmocka_unit_test(takes_an_empty_file_for_an_empty_mapping),
 	    cmocka_unit_test(
