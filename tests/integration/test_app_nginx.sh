@@ -82,9 +82,9 @@ assert_all_serve() { # WORKER...
 	done
 }
 
-workers_serve() { # LABEL VERSION
+workers_serve_in_all_versions() { # LABEL
 	device_for_nginx
-	nginx_start "$1" "$2" 3
+	nginx_start "$1" "TLSv1.2 TLSv1.3" 3
 	local workers
 	workers=$(nginx_workers)
 	assert_equal 3 "$(wc -w <<<"$workers")" "the number of workers"
@@ -92,12 +92,12 @@ workers_serve() { # LABEL VERSION
 		"$(stat -c %u "/proc/${workers%% *}")" "the workers' uid"
 	# shellcheck disable=SC2086
 	assert_all_serve $workers
+	assert_contains "$(page -v --tls-max 1.2 2>&1)" "SSL connection using TLSv1.2" "TLS 1.2"
+	assert_contains "$(page -v --tlsv1.3 2>&1)" "SSL connection using TLSv1.3" "TLS 1.3"
 }
 
-workers_serve_tls_1_2_with_an_ec_key() { workers_serve ec-key TLSv1.2; }
-workers_serve_tls_1_3_with_an_ec_key() { workers_serve ec-key TLSv1.3; }
-workers_serve_tls_1_2_with_an_rsa_key() { workers_serve rsa-key TLSv1.2; }
-workers_serve_tls_1_3_with_an_rsa_key() { workers_serve rsa-key TLSv1.3; }
+workers_serve_with_an_ec_key() { workers_serve_in_all_versions ec-key; }
+workers_serve_with_an_rsa_key() { workers_serve_in_all_versions rsa-key; }
 
 # --- keyd goes and comes back -----------------------------------------------
 
@@ -257,10 +257,8 @@ workers_without_rights_fail_their_handshakes_and_nothing_else() {
 }
 
 run_tests \
-	workers_serve_tls_1_2_with_an_ec_key \
-	workers_serve_tls_1_3_with_an_ec_key \
-	workers_serve_tls_1_2_with_an_rsa_key \
-	workers_serve_tls_1_3_with_an_rsa_key \
+	workers_serve_with_an_ec_key \
+	workers_serve_with_an_rsa_key \
 	the_same_workers_serve_when_keyd_is_back \
 	handshakes_fail_within_three_seconds_while_keyd_is_away \
 	handshakes_fail_while_keyd_hangs_and_work_when_it_goes_on \
