@@ -164,7 +164,7 @@ keys_that_come_and_go_leave_nothing_behind() {
 	make_and_remove_keys 30
 	assert_equal "$objects" "$(token_objects)" "objects in the token"
 	# SoftHSM remembers every object that it has seen, also when it is gone.
-	assert_as_before "keys that come and go" 384
+	assert_as_before "keys that come and go" 512
 }
 
 run_tests \
