@@ -127,6 +127,7 @@ generate_pair(struct token_lease *lease, const struct generate_wish *wish,
     struct key_facts *ret_facts, struct error *err)
 {
 	struct key_tag tag = {.length = TEMPLATE_TAG_SIZE};
+	bool lean = module_refuses_late(token_slot(lease->token)->module);
 	CK_OBJECT_HANDLE public, private;
 	CK_RV rv;
 
@@ -135,8 +136,8 @@ generate_pair(struct token_lease *lease, const struct generate_wish *wish,
 	/* Tokens pair the halves by CKA_ID, before the real one is known. */
 	if (RAND_bytes(tag.data, (int)tag.length) != 1)
 		return error_set_openssl(err, ERROR_INTERNAL, "RAND_bytes");
-	rv = generate(lease, wish, &tag, false, &public, &private);
-	if (template_is_refused(rv))
+	rv = generate(lease, wish, &tag, lean, &public, &private);
+	if (!lean && template_is_refused(rv))
 		rv = generate(lease, wish, &tag, true, &public, &private);
 	if (rv != CKR_OK)
 		return token_failed(lease, rv, "C_GenerateKeyPair", err);

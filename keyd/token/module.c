@@ -32,7 +32,7 @@ struct module {
 
 	/* Known since the first start. */
 	CK_INFO info;
-	bool serial;
+	bool tpm2_pkcs11;
 };
 
 /* CK_INFO's texts are padded with blanks. */
@@ -54,10 +54,17 @@ module_limits(const struct module *module)
 	return &module->limits;
 }
 
+/* Its transient state is per process, and not made for threads. */
 bool
 module_is_serial(const struct module *module)
 {
-	return module->serial;
+	return module->tpm2_pkcs11;
+}
+
+bool
+module_refuses_late(const struct module *module)
+{
+	return module->tpm2_pkcs11;
 }
 
 bool
@@ -285,8 +292,7 @@ static void
 learn(struct module *module, const CK_INFO *info)
 {
 	module->info = *info;
-	/* Its transient state is per process, and not made for threads. */
-	module->serial =
+	module->tpm2_pkcs11 =
 	    info_begins_with(info->libraryDescription, "TPM2.0 Crypto") ||
 	    info_begins_with(info->manufacturerID, "tpm2-software");
 }
@@ -359,7 +365,7 @@ ensure_started_locked(struct module *module, struct error *err)
 static bool
 must_wait(const struct module *module)
 {
-	return module->starting || (module->serial && module->users > 0);
+	return module->starting || (module->tpm2_pkcs11 && module->users > 0);
 }
 
 static enum error_code
@@ -407,7 +413,7 @@ module_leave(struct module *module, struct visit *visit)
 	pthread_mutex_lock(&module->mutex);
 	end_visit(visit);
 	module->users--;
-	if (module->serial || module->starting)
+	if (module->tpm2_pkcs11 || module->starting)
 		pthread_cond_broadcast(&module->changed);
 	pthread_mutex_unlock(&module->mutex);
 }

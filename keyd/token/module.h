@@ -57,6 +57,12 @@ bool module_matches(const struct module *module, P11KitUri *uri);
 /* True if module breaks when several threads call it (tpm2-pkcs11). */
 bool module_is_serial(const struct module *module);
 
+/*
+ * True if module makes a pair before it refuses to be told what that is not to
+ * be used for (tpm2-pkcs11, which takes a TPM seconds).
+ */
+bool module_refuses_late(const struct module *module);
+
 /* True if module is SoftHSM, where a session copy of a key signs faster. */
 bool module_is_softhsm(const struct module *module);
 

@@ -26,6 +26,8 @@ makes_pairs_that_nobody_can_copy() {
 		assert_equal 204 "$(keyd_status DELETE /keys/a-key)" "deleting it"
 		assert_lacks "$(token_objects)" a-key "what is left"
 	done
+	# A pair that the module makes and then refuses costs a TPM seconds.
+	assert_lacks "$(cat "$DEVICE/keyd.log")" "attr mismatch" "the log"
 }
 
 makes_the_first_kind_that_the_token_can() {
