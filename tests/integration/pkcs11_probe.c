@@ -7,6 +7,7 @@
  *	sign	sign with the session and key it has
  *	threads	sign in 16 threads at once, each with a session of its own
  *	fork	sign in a child that initialises the module anew
+ *	storm	sign in threads, and meanwhile in one child after another
  *	child	make a child that does so and stays, as a worker of nginx
  *	child-find, child-sign	let it do that
  *	find	search for the key again
@@ -16,6 +17,7 @@
 #include <dlfcn.h>
 #include <p11-kit/pkcs11.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +27,8 @@
 
 #define THREADS 16
 #define ROUNDS 25
+#define STORM_THREADS 4
+#define STORM_CHILDREN 20
 
 static CK_FUNCTION_LIST *token;
 static const char *label;
@@ -128,17 +132,59 @@ sign_as_child(void)
 	return rv == CKR_OK ? sign(own, found) : rv;
 }
 
-static CK_RV
-do_fork(void)
+/* True if a child can sign. */
+static bool
+child_signs(void)
 {
 	pid_t child = fork();
 	int status = 1;
 
 	if (child == 0)
 		_exit(sign_as_child() == CKR_OK ? 0 : 1);
-	if (child < 0 || waitpid(child, &status, 0) != child || status)
-		return CKR_GENERAL_ERROR;
-	return do_sign();
+	return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
+static CK_RV
+do_fork(void)
+{
+	return child_signs() ? do_sign() : CKR_GENERAL_ERROR;
+}
+
+static atomic_bool storm_is_over;
+
+static void *
+sign_until_the_storm_is_over(void *data)
+{
+	CK_RV *rv = data;
+	CK_SESSION_HANDLE own;
+
+	*rv = open_session(&own);
+	while (*rv == CKR_OK && !storm_is_over)
+		*rv = sign(own, key);
+	return NULL;
+}
+
+static CK_RV
+do_storm(void)
+{
+	pthread_t threads[STORM_THREADS];
+	CK_RV rvs[STORM_THREADS];
+	CK_RV rv = CKR_OK;
+
+	storm_is_over = false;
+	for (int i = 0; i < STORM_THREADS; i++)
+		if (pthread_create(&threads[i], NULL,
+			sign_until_the_storm_is_over, &rvs[i]))
+			abort();
+	for (int i = 0; i < STORM_CHILDREN; i++)
+		if (!child_signs())
+			rv = CKR_GENERAL_ERROR;
+	storm_is_over = true;
+	for (int i = 0; i < STORM_THREADS; i++) {
+		(void)pthread_join(threads[i], NULL);
+		rv = rvs[i] != CKR_OK ? rvs[i] : rv;
+	}
+	return rv;
 }
 
 static void
@@ -211,6 +257,12 @@ run_fork(void)
 }
 
 static void
+run_storm(void)
+{
+	answer(do_storm());
+}
+
+static void
 run_find(void)
 {
 	answer(do_find());
@@ -235,6 +287,7 @@ static const struct {
     {"sign\n",       run_sign      },
     {"threads\n",    run_threads   },
     {"fork\n",       run_fork      },
+    {"storm\n",      run_storm     },
     {"find\n",       run_find      },
     {"child\n",      make_child    },
     {"child-find\n", run_child_find},

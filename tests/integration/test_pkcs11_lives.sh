@@ -65,6 +65,13 @@ a_child_signs_and_so_does_its_parent() {
 	probe fork ok
 }
 
+children_sign_that_were_made_while_threads_signed() {
+	device_with_key
+	start_probe ec-key
+	probe storm ok
+	probe sign ok
+}
+
 a_child_that_was_made_without_keyd_recovers() {
 	device_with_key
 	start_probe ec-key
@@ -127,6 +134,7 @@ run_tests \
 	a_program_survives_a_restart_of_keyd \
 	a_program_signs_in_many_threads \
 	a_child_signs_and_so_does_its_parent \
+	children_sign_that_were_made_while_threads_signed \
 	a_child_that_was_made_without_keyd_recovers \
 	a_program_does_not_wait_for_ever_for_a_keyd_that_hangs \
 	a_program_never_signs_with_another_key_that_took_the_id \
