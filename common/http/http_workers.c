@@ -167,6 +167,15 @@ http_workers_reap(struct http_workers *workers)
 	}
 }
 
+/* Nobody will join the threads that are left. */
+static bool
+give_up(struct http_workers *workers)
+{
+	for (struct thread *each = workers->threads; each; each = each->next)
+		(void)pthread_detach(each->id);
+	return false;
+}
+
 bool
 http_workers_end(struct http_workers *workers, int64_t wait_ms)
 {
@@ -188,7 +197,7 @@ http_workers_end(struct http_workers *workers, int64_t wait_ms)
 		if (now_ms >= end_ms ||
 		    (http_lanes_running(workers->loop->lanes, &late) == 0 &&
 			late > 0))
-			return false;
+			return give_up(workers);
 		time_sleep_ms(POLL_MS);
 	}
 }
