@@ -200,7 +200,7 @@ daemon_events_stop(struct daemon_events *events)
 	if (!events)
 		return;
 	/* For the thread alone, if no signal has ended it yet. */
-	(void)pthread_kill(events->thread, SIGTERM);
+	(void)pthread_kill(events->thread, SIGINT);
 	(void)pthread_join(events->thread, NULL);
 	events_free(events);
 }
