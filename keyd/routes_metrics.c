@@ -182,7 +182,6 @@ handle_metrics(void *context, const struct http_request *request,
 	struct metrics_text *text = metrics_text_create();
 	const char *figures;
 
-	(void)request;
 	if (!text)
 		return error_no_memory(err);
 	metrics_build_info(text, "keyd");
@@ -191,6 +190,7 @@ handle_metrics(void *context, const struct http_request *request,
 	    !keyd->keys);
 	if (keyd->metrics)
 		http_metrics_write(keyd->metrics, text);
+	http_metrics_write_server(request->call, text);
 	write_tokens(text, keyd->store);
 	write_audit(text, keyd->audit);
 	if (metrics_text_end(text, &figures, err))

@@ -4,7 +4,7 @@
 #ifndef COMMON_HTTP_METRICS_H
 #define COMMON_HTTP_METRICS_H
 
-#include "common/http.h"
+#include "common/http_server.h"
 #include "common/metrics.h"
 
 /*
@@ -27,5 +27,13 @@ void http_metrics_count(struct http_metrics *metrics,
  */
 void http_metrics_write(
     const struct http_metrics *metrics, struct metrics_text *text);
+
+/*
+ * Writes what the server behind call does: signet_http_lane_*{lane},
+ * signet_http_connections and signet_http_answers_total{class}; nothing if call
+ * is NULL.
+ */
+void http_metrics_write_server(
+    const struct http_call *call, struct metrics_text *text);
 
 #endif

@@ -59,6 +59,11 @@ counts_what_is_asked_and_how_it_is_answered() {
 		"malformed requests"
 	assert_equal 3 "$(metric "signet_http_request_duration_seconds_count{$route}")" \
 		"durations"
+	# The lane of tokens; the call itself is in another one.
+	assert_equal 0 "$(metric 'signet_http_lane_waiting{lane=token}')" "the queue"
+	[ "$(metric 'signet_http_lane_served_total{lane=token}')" -ge 3 ] ||
+		fail "signatures run in no lane"
+	assert_equal 1 "$(metric 'signet_http_answers_total{class=4xx}')" "refusals"
 	assert_equal 1 "$(metric 'signet_http_requests_total{method=POST,route=/keypair,status=200}')" \
 		"creations, which are made on another thread"
 }
