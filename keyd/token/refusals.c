@@ -16,7 +16,7 @@
 #define SALT_SIZE 16
 #define HASH_SIZE 32
 /* A PIN is short: what was not quite the right one shall cost to find out. */
-#define ROUNDS 200000
+#define ROUNDS 50000
 
 struct hash {
 	unsigned char data[HASH_SIZE];
@@ -299,6 +299,7 @@ replace(struct refusals *refusals, const struct slot *slot, json_t *entry,
 
 	/* What cannot be read is replaced. */
 	(void)reload(refusals, &ignored);
+	refusals->has_last = false;
 	number = find(refusals, slot);
 	if (!entry && number == json_array_size(refusals->list))
 		return ERROR_NONE;

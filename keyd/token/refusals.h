@@ -34,8 +34,9 @@ MUST_CHECK enum error_code refusals_check(struct refusals *refusals,
     const struct slot *slot, const char *pin, struct error *err);
 
 /*
- * Notes that it has. Fails with ERROR_INTERNAL if the file cannot be written;
- * as long as keyd runs, it is known all the same.
+ * Notes that it has, in the place of one it refused before. Fails with
+ * ERROR_INTERNAL if the file cannot be written; as long as keyd runs, it is
+ * known all the same.
  */
 MUST_CHECK enum error_code refusals_add(struct refusals *refusals,
     const struct slot *slot, const char *pin, struct error *err);
