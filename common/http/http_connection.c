@@ -127,7 +127,7 @@ http_connection_clear(struct http_connection *connection)
 	http_frame_done(&connection->frame);
 	http_buffer_done(&connection->input);
 	http_buffer_done(&connection->rest);
-	connection->call = (struct http_call){0};
+	connection->call.message = (struct http_message){0};
 	connection->phase = HTTP_PHASE_REQUEST;
 	connection->closes = connection->is_retired = false;
 	connection->drained = 0;
@@ -340,6 +340,7 @@ http_connection_leave_orphan(struct http_connection *connection)
 
 	if (atomic_fetch_sub(&connection->parties, 1) > 1)
 		return;
+	http_lanes_forget(loop->lanes, &connection->call.ticket);
 	http_pool_give_back(&loop->pool, connection);
 	http_loop_release(loop);
 }

@@ -76,7 +76,10 @@ struct http_connection {
 struct http_connection *http_connection_create(
     int fd, const struct peer *peer, struct http_loop *loop);
 
-/* Zeroes all but slot and generation, which becomes another one. */
+/*
+ * Zeroes all but slot, generation, which becomes another one, and ticket, which
+ * is idle, but which the lanes may still look at.
+ */
 void http_connection_clear(struct http_connection *connection);
 
 uint32_t http_connection_generation(const struct http_connection *connection);

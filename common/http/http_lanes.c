@@ -315,6 +315,14 @@ http_lanes_answer(struct http_lanes *lanes, struct http_ticket *ticket)
 	return is_ours;
 }
 
+void
+http_lanes_forget(struct http_lanes *lanes, struct http_ticket *ticket)
+{
+	pthread_mutex_lock(&lanes->lock);
+	ticket->state = HTTP_TICKET_IDLE;
+	pthread_mutex_unlock(&lanes->lock);
+}
+
 /* ---- what does not go its way ---- */
 
 static bool

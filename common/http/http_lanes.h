@@ -95,6 +95,9 @@ MUST_CHECK struct http_ticket *http_lanes_take(struct http_lanes *lanes,
 MUST_CHECK bool http_lanes_answer(
     struct http_lanes *lanes, struct http_ticket *ticket);
 
+/* Makes the ticket of an orphan that has ended idle. */
+void http_lanes_forget(struct http_lanes *lanes, struct http_ticket *ticket);
+
 /* Makes an orphan of a call that runs or is deferred; else returns false. */
 bool http_lanes_orphan(struct http_lanes *lanes, struct http_ticket *ticket);
 

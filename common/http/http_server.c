@@ -202,8 +202,8 @@ begin_stop(struct http_server *server)
 
 		list = connection->next_claimed;
 		http_connection_let_go(connection);
-		http_loop_wake(server->loop);
 	}
+	http_loop_wake(server->loop); /* some may have had a request */
 }
 
 /* Watches over calls in flight, until there are none or it takes too long. */
