@@ -9,6 +9,7 @@
 
 #define AZIOT 20200901U
 #define OURS HTTP_VERSION_SIGNET
+#define ANYONE HTTP_ANYONE
 #define ALLOWED (HTTP_PRINCIPAL | HTTP_ROOT)
 
 /*
@@ -17,36 +18,32 @@
  * a handle need not be a principal: it may have been made for him.
  */
 const struct http_route keyd_routes[] = {
-    {"POST",   "/keypair",           AZIOT, ALLOWED,     KEYD_TOKEN,  handle_create_pair  },
-    {"DELETE", "/keypair",           AZIOT, HTTP_ANYONE, KEYD_CHANGE, handle_delete_pair  },
-    {"GET",    "/keypair/{}",        AZIOT, ALLOWED,     KEYD_TOKEN,  handle_load_pair    },
-    {"POST",   "/keypair/{}",        AZIOT, ALLOWED,     KEYD_CHANGE, handle_move_pair    },
-    {"POST",   "/key",               AZIOT, ALLOWED,     KEYD_TOKEN,  handle_create_secret},
-    {"DELETE", "/key",               AZIOT, HTTP_ANYONE, KEYD_CHANGE, handle_delete_secret},
-    {"GET",    "/key/{}",            AZIOT, ALLOWED,     KEYD_TOKEN,  handle_load_secret  },
-    {"POST",   "/parameters/{}",     AZIOT, HTTP_ANYONE, KEYD_TOKEN,
-     handle_parameter								     },
-    {"POST",   "/sign",              AZIOT, HTTP_ANYONE, KEYD_TOKEN,  handle_sign         },
-    {"POST",   "/encrypt",           AZIOT, HTTP_ANYONE, KEYD_TOKEN,  handle_encrypt      },
-    {"POST",   "/decrypt",           AZIOT, HTTP_ANYONE, KEYD_TOKEN,  handle_decrypt      },
-    {"POST",   "/derivedkey",        AZIOT, HTTP_ANYONE, KEYD_TOKEN,
-     handle_derive_handle								 },
-    {"POST",   "/derivedkey/export", AZIOT, HTTP_ANYONE, KEYD_TOKEN,
-     handle_export_derived								},
-    {"GET",    "/keys",              OURS,  HTTP_ANYONE, KEYD_DESK,   handle_list_keys    },
-    {"GET",    "/keys/{}",           OURS,  ALLOWED,     KEYD_TOKEN,  handle_get_key      },
-    {"DELETE", "/keys/{}",           OURS,  ALLOWED,     KEYD_CHANGE, handle_delete_key   },
-    {"GET",    "/keys/{}/public",    OURS,  ALLOWED,     KEYD_TOKEN,  handle_get_public   },
-    {"POST",   "/keys/{}/import",    OURS,  ALLOWED,     KEYD_CHANGE, handle_import_pair  },
-    {"POST",   "/keys/{}/sign",      OURS,  ALLOWED,     KEYD_TOKEN,  handle_sign_by_id   },
-    {"POST",   "/keys/{}/verify",    OURS,  ALLOWED,     KEYD_TOKEN,  handle_verify_by_id },
-    {"POST",   "/keys/{}/decrypt",   OURS,  ALLOWED,     KEYD_TOKEN,
-     handle_decrypt_by_id								 },
-    {"POST",   "/keys/{}/derive",    OURS,  ALLOWED,     KEYD_TOKEN,  handle_agree_by_id  },
-    {"POST",   "/handles/delegate",  OURS,  ALLOWED,     KEYD_TOKEN,  handle_delegate     },
-    {"POST",   "/random",            OURS,  ALLOWED,     KEYD_TOKEN,  handle_random       },
-    {"GET",    "/health",            OURS,  HTTP_ANYONE, KEYD_DESK,   handle_health       },
-    {"GET",    "/metrics",           OURS,  HTTP_ANYONE, KEYD_DESK,   handle_metrics      },
+    {"POST",   "/keypair",           AZIOT, ALLOWED, KEYD_TOKEN,  handle_create_pair  },
+    {"DELETE", "/keypair",           AZIOT, ANYONE,  KEYD_CHANGE, handle_delete_pair  },
+    {"GET",    "/keypair/{}",        AZIOT, ALLOWED, KEYD_TOKEN,  handle_load_pair    },
+    {"POST",   "/keypair/{}",        AZIOT, ALLOWED, KEYD_CHANGE, handle_move_pair    },
+    {"POST",   "/key",               AZIOT, ALLOWED, KEYD_TOKEN,  handle_create_secret},
+    {"DELETE", "/key",               AZIOT, ANYONE,  KEYD_CHANGE, handle_delete_secret},
+    {"GET",    "/key/{}",            AZIOT, ALLOWED, KEYD_TOKEN,  handle_load_secret  },
+    {"POST",   "/parameters/{}",     AZIOT, ANYONE,  KEYD_TOKEN,  handle_parameter    },
+    {"POST",   "/sign",              AZIOT, ANYONE,  KEYD_TOKEN,  handle_sign         },
+    {"POST",   "/encrypt",           AZIOT, ANYONE,  KEYD_TOKEN,  handle_encrypt      },
+    {"POST",   "/decrypt",           AZIOT, ANYONE,  KEYD_TOKEN,  handle_decrypt      },
+    {"POST",   "/derivedkey",        AZIOT, ANYONE,  KEYD_TOKEN,  handle_derive_handle},
+    {"POST",   "/derivedkey/export", AZIOT, ANYONE,  KEYD_TOKEN,  handle_export       },
+    {"GET",    "/keys",              OURS,  ANYONE,  KEYD_DESK,   handle_list_keys    },
+    {"GET",    "/keys/{}",           OURS,  ALLOWED, KEYD_TOKEN,  handle_get_key      },
+    {"DELETE", "/keys/{}",           OURS,  ALLOWED, KEYD_CHANGE, handle_delete_key   },
+    {"GET",    "/keys/{}/public",    OURS,  ALLOWED, KEYD_TOKEN,  handle_get_public   },
+    {"POST",   "/keys/{}/import",    OURS,  ALLOWED, KEYD_CHANGE, handle_import_pair  },
+    {"POST",   "/keys/{}/sign",      OURS,  ALLOWED, KEYD_TOKEN,  handle_key_sign     },
+    {"POST",   "/keys/{}/verify",    OURS,  ALLOWED, KEYD_TOKEN,  handle_key_verify   },
+    {"POST",   "/keys/{}/decrypt",   OURS,  ALLOWED, KEYD_TOKEN,  handle_key_decrypt  },
+    {"POST",   "/keys/{}/derive",    OURS,  ALLOWED, KEYD_TOKEN,  handle_key_agree    },
+    {"POST",   "/handles/delegate",  OURS,  ALLOWED, KEYD_TOKEN,  handle_delegate     },
+    {"POST",   "/random",            OURS,  ALLOWED, KEYD_TOKEN,  handle_random       },
+    {"GET",    "/health",            OURS,  ANYONE,  KEYD_DESK,   handle_health       },
+    {"GET",    "/metrics",           OURS,  ANYONE,  KEYD_DESK,   handle_metrics      },
 };
 const size_t keyd_route_count = sizeof(keyd_routes) / sizeof(keyd_routes[0]);
 

@@ -58,7 +58,7 @@ read_order(const struct keyd *keyd, const struct http_request *request,
 }
 
 enum error_code
-handle_sign_by_id(void *context, const struct http_request *request,
+handle_key_sign(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
 	const struct keyd *keyd = context;
@@ -74,7 +74,7 @@ handle_sign_by_id(void *context, const struct http_request *request,
 }
 
 enum error_code
-handle_verify_by_id(void *context, const struct http_request *request,
+handle_key_verify(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
 	const struct keyd *keyd = context;
@@ -124,7 +124,7 @@ read_padding(
 }
 
 enum error_code
-handle_decrypt_by_id(void *context, const struct http_request *request,
+handle_key_decrypt(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
 	const struct keyd *keyd = context;
@@ -165,7 +165,7 @@ agree(const struct keyd *keyd, const struct http_request *request,
 }
 
 enum error_code
-handle_agree_by_id(void *context, const struct http_request *request,
+handle_key_agree(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
 	const struct keyd *keyd = context;

@@ -148,7 +148,7 @@ handle_derive_handle(void *context, const struct http_request *request,
 }
 
 enum error_code
-handle_export_derived(void *context, const struct http_request *request,
+handle_export(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
 	const struct keyd *keyd = context;

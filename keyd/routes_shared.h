@@ -75,7 +75,7 @@ http_handler handle_create_secret;
 http_handler handle_load_secret;
 http_handler handle_delete_secret;
 http_handler handle_derive_handle;
-http_handler handle_export_derived;
+http_handler handle_export;
 /* routes_use.c */
 http_handler handle_sign;
 http_handler handle_encrypt;
@@ -87,10 +87,10 @@ http_handler handle_delete_key;
 http_handler handle_get_public;
 http_handler handle_import_pair;
 /* routes_key_use.c */
-http_handler handle_sign_by_id;
-http_handler handle_verify_by_id;
-http_handler handle_decrypt_by_id;
-http_handler handle_agree_by_id;
+http_handler handle_key_sign;
+http_handler handle_key_verify;
+http_handler handle_key_decrypt;
+http_handler handle_key_agree;
 http_handler handle_random;
 /* routes_handles.c */
 http_handler handle_delegate;
