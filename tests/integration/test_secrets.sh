@@ -19,6 +19,13 @@ run_a_device() {
 	signetctl key list >/dev/null
 }
 
+# What PR_SET_DUMPABLE 0 leaves to root.
+as_root() { # COMMAND...
+	local prefix=()
+	[ "$(id -u)" -eq 0 ] || prefix=(sudo)
+	"${prefix[@]}" "$@"
+}
+
 keeps_the_pin_in_its_file_alone() {
 	run_a_device
 	signetctl system stop >/dev/null
@@ -27,6 +34,10 @@ keeps_the_pin_in_its_file_alone() {
 	found=$(grep -rlaF "$PIN" "$DEVICE" | sort)
 	assert_equal "$DEVICE/pin" "$found" "files that hold the PIN"
 	assert_equal 600 "$(stat -c %a "$DEVICE/pin")" "mode of the PIN file"
+	# Whoever has a handle may use its key; in the audit log are ids alone.
+	[ -s "$SIGNET_STATE_DIR/keyd/audit/audit.log" ] || fail "there is no audit log"
+	assert_equal "" "$(grep -rlE 'sr=[A-Za-z0-9+/]' --include='*.log' "$DEVICE" || true)" \
+		"logs that hold a handle"
 }
 
 leaves_no_private_key_but_the_test_pki_s() {
@@ -57,6 +68,9 @@ shows_no_pin_in_processes() {
 		pid=$(cat "$pid")
 		if tr '\0' ' ' <"/proc/$pid/cmdline" | grep -F "$PIN"; then
 			fail "the PIN is in a command line"
+		fi
+		if as_root cat "/proc/$pid/environ" | tr '\0' ' ' | grep -F "$PIN"; then
+			fail "the PIN is in an environment"
 		fi
 	done
 }
