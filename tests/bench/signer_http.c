@@ -42,13 +42,14 @@ static enum error_code
 request(struct signer_http *signer, const char *digest, json_t **ret_reply,
     struct error *err)
 {
-	CLEANUP(json)
-	json_t *body = json_pack(
-	    "{s:s, s:s}", "algorithm", signer->algorithm, "digest", digest);
+	/* As libsignet-pkcs11.so does it; base64 needs no escapes. */
+	CLEANUP(string)
+	char *body = string_format("{\"algorithm\":\"%s\",\"digest\":\"%s\"}",
+	    signer->algorithm, digest);
 
 	if (!body)
 		return error_no_memory(err);
-	return api_call(
+	return api_call_text(
 	    signer->client, "POST", signer->target, body, ret_reply, err);
 }
 
