@@ -248,14 +248,16 @@ order_of(const json_t *a, const json_t *b)
 	return (x > y) - (x < y);
 }
 
-static bool
-are_comparable(const json_t *a, const json_t *b)
+enum kind { KIND_NUMBER, KIND_TEXT, KIND_BOOLEAN, KIND_OTHER };
+
+static enum kind
+kind_of(const json_t *value)
 {
-	if (json_is_number(a))
-		return json_is_number(b);
-	if (json_is_string(a))
-		return json_is_string(b);
-	return json_is_boolean(a) && json_is_boolean(b);
+	if (json_is_number(value))
+		return KIND_NUMBER;
+	if (json_is_string(value))
+		return KIND_TEXT;
+	return json_is_boolean(value) ? KIND_BOOLEAN : KIND_OTHER;
 }
 
 static bool
@@ -264,7 +266,7 @@ meets(const struct query_condition *condition, const json_t *twin)
 	const json_t *value = look_up(twin, condition->path);
 	int order;
 
-	if (!value || !are_comparable(value, condition->value))
+	if (kind_of(value) != kind_of(condition->value))
 		return condition->relation == QUERY_UNEQUAL;
 	order = order_of(value, condition->value);
 	switch (condition->relation) {
