@@ -113,6 +113,18 @@ call_run(struct pkcs11_store *store, const struct call *call,
 	return code;
 }
 
+/*
+ * SoftHSM does not permit to use what is just being destroyed, nor a copy whose
+ * session has been closed with those of its generation.
+ */
+static bool
+was_taken_away(const struct token_lease *lease, const struct key_entry *key)
+{
+	return lease->rv == CKR_KEY_FUNCTION_NOT_PERMITTED &&
+	       (key_entry_is_gone(key) ||
+		   token_generation(lease->token) != lease->generation);
+}
+
 enum error_code
 call_conclude(struct pkcs11_store *store, struct token_lease *lease,
     const struct call *call, const struct key_entry *key, enum error_code code,
@@ -120,9 +132,7 @@ call_conclude(struct pkcs11_store *store, struct token_lease *lease,
 {
 	if (code && is_stale(lease->rv))
 		key_cache_forget(store->cache, key);
-	/* SoftHSM does not permit to use what is just being destroyed. */
-	if (!key_entry_is_gone(key) ||
-	    (code && lease->rv != CKR_KEY_FUNCTION_NOT_PERMITTED))
+	if (code ? !was_taken_away(lease, key) : !key_entry_is_gone(key))
 		return code;
 	lease->rv = CKR_KEY_HANDLE_INVALID;
 	return error_set(err, ERROR_UNAVAILABLE,
