@@ -97,20 +97,7 @@ enum error_code
 handle_delete_secret(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
-	struct keyd *keyd = context;
-	CLEANUP_DONE(handle) struct handle handle = {.id = NULL};
-
-	if (routes_read_handle(keyd, request, "keyHandle", &handle, err))
-		return err->code;
-	if (handle.key.kind != KEY_SECRET)
-		return error_set(err, ERROR_INVALID,
-		    "the key handle is not one of a symmetric key");
-	if (routes_hand_over(request, reply))
-		return ERROR_NONE;
-	if (keys_delete(keyd->keys, &request->peer, &handle.key, err))
-		return err->code;
-	reply->status = 204;
-	return ERROR_NONE;
+	return routes_delete(context, request, KEY_SECRET, reply, err);
 }
 
 /* ---- derived keys ---- */

@@ -123,3 +123,23 @@ routes_unknown_algorithm(
 	return error_set(err, ERROR_MALFORMED,
 	    "'algorithm' is '%s'; it can be %s", algorithm, known);
 }
+
+enum error_code
+routes_delete(const struct keyd *keyd, const struct http_request *request,
+    enum key_kind kind, struct http_reply *reply, struct error *err)
+{
+	CLEANUP_DONE(handle) struct handle handle = {.id = NULL};
+
+	if (routes_read_handle(keyd, request, "keyHandle", &handle, err))
+		return err->code;
+	if (handle.key.kind != kind)
+		return error_set(err, ERROR_INVALID,
+		    "the key handle is not one of a %s",
+		    kind == KEY_PAIR ? "key pair" : "symmetric key");
+	if (routes_hand_over(request, reply))
+		return ERROR_NONE;
+	if (keys_delete(keyd->keys, &request->peer, &handle.key, err))
+		return err->code;
+	reply->status = 204;
+	return ERROR_NONE;
+}

@@ -65,6 +65,11 @@ enum error_code routes_unknown_algorithm(
     const char *algorithm, const char *known, struct error *err);
 
 /* routes_pair.c */
+/* Deletes the key of kind that the body has a handle of. */
+MUST_CHECK enum error_code routes_delete(const struct keyd *keyd,
+    const struct http_request *request, enum key_kind kind,
+    struct http_reply *reply, struct error *err);
+
 http_handler handle_create_pair;
 http_handler handle_load_pair;
 http_handler handle_move_pair;
