@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "enrollment_attestation.h"
 
-#include <openssl/rand.h>
 #include <string.h>
 
-#include "common/base64.h"
-#include "common/file.h"
 #include "enrollment_x509.h"
+#include "symmetric_key.h"
 #include "tpm_blob.h"
 
 #define KEY_BYTES 64 /* of those that the service makes */
-#define KEY_BYTES_MIN 16
-#define KEY_BYTES_MAX 64
 
 static const char *const type_names[] = {
     [ATTEST_X509] = "x509",
@@ -43,56 +39,11 @@ attestation_type_parse(
 /* ---- symmetric keys ---- */
 
 static enum error_code
-make_key(json_t *keys, const char *member, struct error *err)
-{
-	unsigned char key[KEY_BYTES];
-
-	if (RAND_bytes(key, sizeof(key)) != 1)
-		return error_set_openssl(err, ERROR_INTERNAL, "random bytes");
-	return json_set_bytes(keys, member, key, sizeof(key), err);
-}
-
-static enum error_code
-check_key(const char *text, struct error *err)
-{
-	CLEANUP(bytes) unsigned char *key = NULL;
-	size_t length;
-
-	if (base64_decode(text, &key, &length, err))
-		return error_set(err, ERROR_INVALID, "it is not base64");
-	if (length < KEY_BYTES_MIN || length > KEY_BYTES_MAX)
-		return error_set(err, ERROR_INVALID,
-		    "it has %zu bytes; a key has %d to %d", length,
-		    KEY_BYTES_MIN, KEY_BYTES_MAX);
-	return ERROR_NONE;
-}
-
-/* A key that is not given stays what it was; one that never was is made. */
-static enum error_code
-read_key(const struct enrollment *stored, const json_t *given,
-    const char *member, json_t *keys, struct error *err)
-{
-	const char *kept = stored ? enrollment_key(stored, member) : NULL;
-	const char *text = NULL;
-
-	if (given && json_get_optional_string(given, member, &text, err))
-		return err->code;
-	if (text && *text && check_key(text, err))
-		return error_wrap(err, "'%s'", member);
-	if (!text || !*text)
-		text = kept;
-	if (!text)
-		return make_key(keys, member, err);
-	if (json_object_set_new(keys, member, json_string(text)))
-		return error_no_memory(err);
-	return ERROR_NONE;
-}
-
-static enum error_code
 read_symmetric_keys(const struct enrollment_context *context,
     json_t *attestation, struct enrollment *enrollment, struct error *err)
 {
 	const json_t *given = json_object_get(attestation, "symmetricKey");
+	const json_t *former = context->stored ? context->stored->keys : NULL;
 
 	if (given && !json_is_object(given) && !json_is_null(given))
 		return error_set(
@@ -102,10 +53,10 @@ read_symmetric_keys(const struct enrollment_context *context,
 	enrollment->keys = json_object();
 	if (!enrollment->keys)
 		return error_no_memory(err);
-	if (read_key(
-		context->stored, given, "primaryKey", enrollment->keys, err) ||
-	    read_key(
-		context->stored, given, "secondaryKey", enrollment->keys, err))
+	if (symmetric_key_set(enrollment->keys, "primaryKey", given, former,
+		KEY_BYTES, err) ||
+	    symmetric_key_set(enrollment->keys, "secondaryKey", given, former,
+		KEY_BYTES, err))
 		return error_wrap(err, "'symmetricKey'");
 	(void)json_object_del(attestation, "symmetricKey");
 	return ERROR_NONE;

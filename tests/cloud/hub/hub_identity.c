@@ -7,13 +7,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/base64.h"
 #include "common/openssl.h"
+#include "symmetric_key.h"
 
 #define ETAG_BYTES 8
 #define KEY_BYTES 32
-#define KEY_BYTES_MIN 16
-#define KEY_BYTES_MAX 64
 #define NEVER "0001-01-01T00:00:00Z"
 #define TICKS_PER_SECOND INT64_C(10000000)
 #define TICKS_AT_1970 INT64_C(621355968000000000)
@@ -84,51 +82,6 @@ hub_record_create(const char *device_id, const char *module_id)
 /* ---- credentials ---- */
 
 static enum error_code
-make_key(json_t *keys, const char *member, struct error *err)
-{
-	unsigned char key[KEY_BYTES];
-
-	if (RAND_bytes(key, sizeof(key)) != 1)
-		return error_set_openssl(err, ERROR_INTERNAL, "random bytes");
-	return json_set_bytes(keys, member, key, sizeof(key), err);
-}
-
-static enum error_code
-check_key(const char *text, struct error *err)
-{
-	CLEANUP(bytes) unsigned char *key = NULL;
-	size_t length;
-
-	if (base64_decode(text, &key, &length, err))
-		return error_set(err, ERROR_INVALID, "it is not base64");
-	if (length < KEY_BYTES_MIN || length > KEY_BYTES_MAX)
-		return error_set(err, ERROR_INVALID, "a key has %d to %d bytes",
-		    KEY_BYTES_MIN, KEY_BYTES_MAX);
-	return ERROR_NONE;
-}
-
-/* SDKs send empty keys to have some made. */
-static enum error_code
-set_key(json_t *keys, const char *member, const json_t *given,
-    const json_t *former, struct error *err)
-{
-	const char *kept = json_string_value(json_object_get(former, member));
-	const char *text = NULL;
-
-	if (given && json_get_optional_string(given, member, &text, err))
-		return err->code;
-	if (text && *text && check_key(text, err))
-		return error_wrap(err, "'%s'", member);
-	if (!text || !*text)
-		text = kept;
-	if (!text)
-		return make_key(keys, member, err);
-	if (json_object_set_new(keys, member, json_string(text)))
-		return error_no_memory(err);
-	return ERROR_NONE;
-}
-
-static enum error_code
 set_keys(json_t *authentication, const json_t *given, const json_t *former,
     struct error *err)
 {
@@ -136,8 +89,11 @@ set_keys(json_t *authentication, const json_t *given, const json_t *former,
 
 	if (json_object_set_new(authentication, "symmetricKey", keys))
 		return error_no_memory(err);
-	if (set_key(keys, "primaryKey", given, former, err) ||
-	    set_key(keys, "secondaryKey", given, former, err))
+	/* SDKs send empty keys to have some made. */
+	if (symmetric_key_set(
+		keys, "primaryKey", given, former, KEY_BYTES, err) ||
+	    symmetric_key_set(
+		keys, "secondaryKey", given, former, KEY_BYTES, err))
 		return error_wrap(err, "'symmetricKey'");
 	return ERROR_NONE;
 }
