@@ -256,3 +256,46 @@ keyd_fixture_create(
 	return keyd_fixture_string(
 	    fixture, "POST", "/keypair" AZIOT, body, "keyHandle");
 }
+
+void
+keyd_fixture_make_pair(struct keyd_fixture *fixture, const char *id,
+    const char *algorithm, const char *usage)
+{
+	json_decref(
+	    keyd_fixture_ask(fixture, ROOT, "POST", "/keypair" OURS, 200,
+		"{\"keyId\":\"%s\",\"preferredAlgorithms\":\"%s\","
+		"\"usage\":\"%s\"}",
+		id, algorithm, usage));
+}
+
+void
+keyd_fixture_make_secret(struct keyd_fixture *fixture, const char *id)
+{
+	json_decref(keyd_fixture_ask(fixture, ROOT, "POST", "/key" OURS, 200,
+	    "{\"keyId\":\"%s\",\"usage\":\"sign\"}", id));
+}
+
+char *
+keyd_fixture_import(struct keyd_fixture *fixture, const char *id,
+    const char *usage, const char *bytes)
+{
+	return keyd_fixture_get(fixture, ROOT, "keyHandle", "POST",
+	    "/key" AZIOT,
+	    "{\"keyId\":\"%s\",\"usage\":\"%s\",\"keyBytes\":%s%s%s}", id,
+	    usage, bytes ? "\"" : "", bytes ? bytes : "null",
+	    bytes ? "\"" : "");
+}
+
+char *
+keyd_fixture_derive(struct keyd_fixture *fixture, const char *target,
+    const char *base, const char *data)
+{
+	return keyd_fixture_get(fixture, ROOT, "keyHandle", "POST", target,
+	    "{\"baseKeyHandle\":\"%s\",\"derivationData\":\"%s\"}", base, data);
+}
+
+char *
+keyd_fixture_path(const char *id, const char *call)
+{
+	return string_format("/keys/%s/%s" OURS, id, call);
+}

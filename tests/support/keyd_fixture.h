@@ -88,4 +88,23 @@ char *keyd_fixture_string(struct keyd_fixture *fixture, const char *method,
 char *keyd_fixture_create(
     struct keyd_fixture *fixture, const char *id, const char *preferred);
 
+/* Make keys by our api-version, as root; a symmetric one is for signing. */
+void keyd_fixture_make_pair(struct keyd_fixture *fixture, const char *id,
+    const char *algorithm, const char *usage);
+void keyd_fixture_make_secret(struct keyd_fixture *fixture, const char *id);
+
+/*
+ * Makes, by aziot's, the symmetric key id of bytes (base64) or, if that is
+ * NULL, at random; the caller frees the handle.
+ */
+char *keyd_fixture_import(struct keyd_fixture *fixture, const char *id,
+    const char *usage, const char *bytes);
+
+/* A handle derived from base at target; the caller frees it. */
+char *keyd_fixture_derive(struct keyd_fixture *fixture, const char *target,
+    const char *base, const char *data);
+
+/* The path of a call on a key, with our api-version; the caller frees it. */
+char *keyd_fixture_path(const char *id, const char *call);
+
 #endif

@@ -23,24 +23,6 @@ setup(void **state)
 	return result;
 }
 
-/* The key id, made of bytes (base64) or, if that is NULL, at random. */
-static char *
-make(const char *id, const char *usage, const char *bytes)
-{
-	return keyd_fixture_get(fixture, ROOT, "keyHandle", "POST",
-	    "/key" AZIOT,
-	    "{\"keyId\":\"%s\",\"usage\":\"%s\",\"keyBytes\":%s%s%s}", id,
-	    usage, bytes ? "\"" : "", bytes ? bytes : "null",
-	    bytes ? "\"" : "");
-}
-
-static char *
-derive(const char *target, const char *base, const char *data)
-{
-	return keyd_fixture_get(fixture, ROOT, "keyHandle", "POST", target,
-	    "{\"baseKeyHandle\":\"%s\",\"derivationData\":\"%s\"}", base, data);
-}
-
 static unsigned
 status_of(const char *method, const char *target, const char *body)
 {
@@ -91,7 +73,8 @@ assert_refuses(const char *target, const char *handle, const char *ciphertext,
 static void
 frames_ciphertexts_as_the_reference_does(void **state)
 {
-	CLEANUP(string) char *key = make("e", "encrypt", ZEROES);
+	CLEANUP(string)
+	char *key = keyd_fixture_import(fixture, "e", "encrypt", ZEROES);
 	CLEANUP(json)
 	json_t *answer = aead("/encrypt" AZIOT, key, "plaintext", "aGk=", 200);
 	const char *ciphertext =
@@ -105,13 +88,14 @@ frames_ciphertexts_as_the_reference_does(void **state)
 static void
 reads_the_older_frame_with_keys_outside_of_tokens(void **state)
 {
-	CLEANUP(string) char *in_token = make("e", "encrypt", ZEROES);
+	CLEANUP(string)
+	char *in_token = keyd_fixture_import(fixture, "e", "encrypt", ZEROES);
 	CLEANUP(string) char *in_file = NULL;
 
 	(void)state;
 	assert_refuses("/decrypt" AZIOT, in_token, SEALED_FIRST, 400);
 	fake_store_refuse_secrets(fixture->store, true);
-	in_file = make("f", "encrypt", ZEROES);
+	in_file = keyd_fixture_import(fixture, "f", "encrypt", ZEROES);
 	assert_opens(in_file, SEALED_FIRST, "aGk=");
 	assert_opens(in_file, SEALED_LAST, "aGk=");
 }
@@ -119,11 +103,15 @@ reads_the_older_frame_with_keys_outside_of_tokens(void **state)
 static void
 encrypts_with_derived_keys(void **state)
 {
-	CLEANUP(string) char *master = make("m", "derive", ZEROES);
-	CLEANUP(string) char *key = derive("/derivedkey" AZIOT, master, DATA);
+	CLEANUP(string)
+	char *master = keyd_fixture_import(fixture, "m", "derive", ZEROES);
+	CLEANUP(string)
+	char *key =
+	    keyd_fixture_derive(fixture, "/derivedkey" AZIOT, master, DATA);
 	CLEANUP(json)
 	json_t *answer = aead("/encrypt" AZIOT, key, "plaintext", "", 200);
-	CLEANUP(string) char *by_hand = make("h", "encrypt", DERIVED);
+	CLEANUP(string)
+	char *by_hand = keyd_fixture_import(fixture, "h", "encrypt", DERIVED);
 
 	(void)state;
 	assert_opens(by_hand,
@@ -133,8 +121,10 @@ encrypts_with_derived_keys(void **state)
 static void
 refuses_ciphertexts_that_are_none(void **state)
 {
-	CLEANUP(string) char *key = make("e", "encrypt", ZEROES);
-	CLEANUP(string) char *other = make("o", "encrypt", DERIVED);
+	CLEANUP(string)
+	char *key = keyd_fixture_import(fixture, "e", "encrypt", ZEROES);
+	CLEANUP(string)
+	char *other = keyd_fixture_import(fixture, "o", "encrypt", DERIVED);
 
 	(void)state;
 	assert_refuses("/decrypt" AZIOT, other, SEALED_LAST, 500);
@@ -150,15 +140,18 @@ refuses_ciphertexts_that_are_none(void **state)
 static void
 keys_do_what_they_are_for(void **state)
 {
-	CLEANUP(string) char *signs = make("s", "sign", ZEROES);
-	CLEANUP(string) char *encrypts = make("e", "encrypt", ZEROES);
+	CLEANUP(string)
+	char *signs = keyd_fixture_import(fixture, "s", "sign", ZEROES);
+	CLEANUP(string)
+	char *encrypts = keyd_fixture_import(fixture, "e", "encrypt", ZEROES);
 	CLEANUP(string)
 	char *sign =
 	    string_format("{\"keyHandle\":\"%s\",\"algorithm\":\"HMAC-SHA256\","
 			  "\"parameters\":{\"message\":\"\"}}",
 		encrypts);
 	CLEANUP(string)
-	char *derived = derive("/derivedkey" AZIOT, encrypts, "AQ==");
+	char *derived =
+	    keyd_fixture_derive(fixture, "/derivedkey" AZIOT, encrypts, "AQ==");
 
 	(void)state;
 	json_decref(aead("/encrypt" AZIOT, signs, "plaintext", "", 400));

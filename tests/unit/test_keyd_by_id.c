@@ -26,35 +26,12 @@ setup(void **state)
 	return result;
 }
 
-static void
-make_pair(const char *id, const char *algorithm, const char *usage)
-{
-	json_decref(
-	    keyd_fixture_ask(fixture, ROOT, "POST", "/keypair" OURS, 200,
-		"{\"keyId\":\"%s\",\"preferredAlgorithms\":\"%s\",\"usage\":\"%"
-		"s\"}",
-		id, algorithm, usage));
-}
-
-static void
-make_secret(const char *id)
-{
-	json_decref(keyd_fixture_ask(fixture, ROOT, "POST", "/key" OURS, 200,
-	    "{\"keyId\":\"%s\",\"usage\":\"sign\"}", id));
-}
-
-static char *
-call_path(const char *id, const char *call)
-{
-	return string_format("/keys/%s/%s" OURS, id, call);
-}
-
 /* ---- sign, verify ---- */
 
 static char *
 sign(const char *id, const char *algorithm, const char *input)
 {
-	CLEANUP(string) char *path = call_path(id, "sign");
+	CLEANUP(string) char *path = keyd_fixture_path(id, "sign");
 
 	return keyd_fixture_get(fixture, ROOT, "signature", "POST", path,
 	    "{\"algorithm\":\"%s\",%s}", algorithm, input);
@@ -64,7 +41,7 @@ static bool
 verify(const char *id, const char *algorithm, const char *input,
     const char *signature)
 {
-	CLEANUP(string) char *path = call_path(id, "verify");
+	CLEANUP(string) char *path = keyd_fixture_path(id, "verify");
 	CLEANUP(json)
 	json_t *answer = keyd_fixture_ask(fixture, ROOT, "POST", path, 200,
 	    "{\"algorithm\":\"%s\",%s,\"signature\":\"%s\"}", algorithm, input,
@@ -99,12 +76,12 @@ verifies_what_it_signs_and_nothing_else(void **state)
 	static const char other[] = "\"message\":\"aGVsbA==\"";
 
 	(void)state;
-	make_pair("p256", "ec-p256", "sign");
-	make_pair("p384", "ec-p384", "sign");
-	make_pair("p521", "ec-p521", "sign");
-	make_pair("ed25519", "ed25519", "sign");
-	make_pair("rsa", "rsa-2048", "sign");
-	make_secret("secret");
+	keyd_fixture_make_pair(fixture, "p256", "ec-p256", "sign");
+	keyd_fixture_make_pair(fixture, "p384", "ec-p384", "sign");
+	keyd_fixture_make_pair(fixture, "p521", "ec-p521", "sign");
+	keyd_fixture_make_pair(fixture, "ed25519", "ed25519", "sign");
+	keyd_fixture_make_pair(fixture, "rsa", "rsa-2048", "sign");
+	keyd_fixture_make_secret(fixture, "secret");
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *id = cases[i].id, *name = cases[i].algorithm;
 		CLEANUP(string) char *signature = sign(id, name, message);
@@ -130,8 +107,8 @@ hashes_a_message_as_its_caller_would(void **state)
 	CLEANUP(string) char *of_digest = NULL;
 
 	(void)state;
-	make_pair("p", "ec-p256", "sign");
-	make_pair("r", "rsa-2048", "sign");
+	keyd_fixture_make_pair(fixture, "p", "ec-p256", "sign");
+	keyd_fixture_make_pair(fixture, "r", "rsa-2048", "sign");
 	of_message = sign("p", "ES256", message);
 	assert_true(verify("p", "ES256", digest, of_message));
 	of_digest = sign("r", "PS256", digest);
@@ -145,12 +122,12 @@ verifies_without_the_private_half(void **state)
 	static const char message[] = "\"message\":\"aGVsbG8=\"";
 
 	(void)state;
-	make_pair("d", "ec-p256", "decrypt,derive");
+	keyd_fixture_make_pair(fixture, "d", "ec-p256", "decrypt,derive");
 	assert_int_equal(
 	    keyd_fixture_status(fixture, ROOT, "POST", "/keys/d/sign" OURS,
 		"{\"algorithm\":\"ES256\",\"digest\":\"" DIGEST_32 "\"}"),
 	    400);
-	make_pair("s", "ec-p256", "sign");
+	keyd_fixture_make_pair(fixture, "s", "ec-p256", "sign");
 	signature = sign("s", "ES256", message);
 	/* The pairs of the fake store are all the same. */
 	assert_true(verify("d", "ES256", message, signature));
@@ -161,7 +138,7 @@ verifies_without_the_private_half(void **state)
 static EVP_PKEY *
 public_of(const char *id)
 {
-	CLEANUP(string) char *path = call_path(id, "public");
+	CLEANUP(string) char *path = keyd_fixture_path(id, "public");
 	CLEANUP(string)
 	char *pem = keyd_fixture_get(fixture, ROOT, "pem", "GET", path, NULL);
 	CLEANUP(bio) BIO *bio = BIO_new_mem_buf(pem, -1);
@@ -198,7 +175,7 @@ encrypt(EVP_PKEY *key, int padding, const char *hash, const char *label)
 static unsigned
 decrypt_status(const char *id, const char *algorithm, const char *ciphertext)
 {
-	CLEANUP(string) char *path = call_path(id, "decrypt");
+	CLEANUP(string) char *path = keyd_fixture_path(id, "decrypt");
 	CLEANUP(string)
 	char *body =
 	    string_format("{\"algorithm\":\"%s\",\"ciphertext\":\"%s\"}",
@@ -225,7 +202,7 @@ decrypts_what_others_encrypt(void **state)
 	CLEANUP(pkey) EVP_PKEY *key = NULL;
 
 	(void)state;
-	make_pair("r", "rsa-2048", "decrypt");
+	keyd_fixture_make_pair(fixture, "r", "rsa-2048", "decrypt");
 	key = public_of("r");
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		CLEANUP(string)
@@ -249,9 +226,9 @@ refuses_to_decrypt(void **state)
 	CLEANUP(string) char *ciphertext = NULL;
 
 	(void)state;
-	make_pair("r", "rsa-2048", "decrypt");
-	make_pair("s", "rsa-2048", "sign");
-	make_pair("p", "ec-p256", "sign");
+	keyd_fixture_make_pair(fixture, "r", "rsa-2048", "decrypt");
+	keyd_fixture_make_pair(fixture, "s", "rsa-2048", "sign");
+	keyd_fixture_make_pair(fixture, "p", "ec-p256", "sign");
 	key = public_of("r");
 	ciphertext = encrypt(key, RSA_PKCS1_OAEP_PADDING, "SHA256", NULL);
 	assert_int_equal(decrypt_status("r", "RSA-OAEP-256", ciphertext), 200);
@@ -307,7 +284,8 @@ agrees_on_the_secret_that_the_other_has(void **state)
 		struct key_public public;
 		struct error err;
 
-		make_pair(curves[i][1], curves[i][0], "derive");
+		keyd_fixture_make_pair(
+		    fixture, curves[i][1], curves[i][0], "derive");
 		expected = agree(mine, curves[i][1]);
 		assert_int_equal(
 		    public_key_to_pem(mine, &pem, &err), ERROR_NONE);
@@ -316,7 +294,8 @@ agrees_on_the_secret_that_the_other_has(void **state)
 		escaped = json_escape(pem);
 		point = base64_encode(public.point, public.point_length);
 
-		CLEANUP(string) char *path = call_path(curves[i][1], "derive");
+		CLEANUP(string)
+		char *path = keyd_fixture_path(curves[i][1], "derive");
 		CLEANUP(string)
 		char *by_pem = keyd_fixture_get(fixture, ROOT, "secret", "POST",
 		    path, "{\"algorithm\":\"ECDH\",\"pem\":%s}", escaped);
@@ -351,11 +330,12 @@ refuses_to_agree(void **state)
 	};
 
 	(void)state;
-	make_pair("d", "ec-p256", "derive");
-	make_pair("s", "ec-p256", "sign");
-	make_pair("r", "rsa-2048", "sign");
+	keyd_fixture_make_pair(fixture, "d", "ec-p256", "derive");
+	keyd_fixture_make_pair(fixture, "s", "ec-p256", "sign");
+	keyd_fixture_make_pair(fixture, "r", "rsa-2048", "sign");
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		CLEANUP(string) char *path = call_path(cases[i].id, "derive");
+		CLEANUP(string)
+		char *path = keyd_fixture_path(cases[i].id, "derive");
 
 		print_message("%s\n", cases[i].body);
 		assert_int_equal(keyd_fixture_status(fixture, ROOT, "POST",

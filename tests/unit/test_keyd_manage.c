@@ -24,33 +24,10 @@ setup(void **state)
 	return result;
 }
 
-static void
-make_pair(const char *id, const char *algorithm, const char *usage)
-{
-	json_decref(
-	    keyd_fixture_ask(fixture, ROOT, "POST", "/keypair" OURS, 200,
-		"{\"keyId\":\"%s\",\"preferredAlgorithms\":\"%s\",\"usage\":\"%"
-		"s\"}",
-		id, algorithm, usage));
-}
-
-static void
-make_secret(const char *id)
-{
-	json_decref(keyd_fixture_ask(fixture, ROOT, "POST", "/key" OURS, 200,
-	    "{\"keyId\":\"%s\",\"usage\":\"sign\"}", id));
-}
-
-static char *
-call_path(const char *id, const char *call)
-{
-	return string_format("/keys/%s/%s" OURS, id, call);
-}
-
 static EVP_PKEY *
 public_of(const char *id)
 {
-	CLEANUP(string) char *path = call_path(id, "public");
+	CLEANUP(string) char *path = keyd_fixture_path(id, "public");
 	CLEANUP(string)
 	char *pem = keyd_fixture_get(fixture, ROOT, "pem", "GET", path, NULL);
 	CLEANUP(bio) BIO *bio = BIO_new_mem_buf(pem, -1);
@@ -116,8 +93,8 @@ static void
 deletes_the_kind_that_is_meant(void **state)
 {
 	(void)state;
-	make_pair("x", "ec-p256", "sign");
-	make_secret("x");
+	keyd_fixture_make_pair(fixture, "x", "ec-p256", "sign");
+	keyd_fixture_make_secret(fixture, "x");
 	assert_int_equal(keyd_fixture_status(fixture, ROOT, "DELETE",
 			     "/keys/x" OURS "&kind=symmetric", NULL),
 	    204);
@@ -127,7 +104,7 @@ deletes_the_kind_that_is_meant(void **state)
 	assert_int_equal(
 	    keyd_fixture_status(fixture, ROOT, "GET", "/key/x" OURS, NULL),
 	    400);
-	make_secret("x");
+	keyd_fixture_make_secret(fixture, "x");
 	assert_int_equal(
 	    keyd_fixture_status(fixture, ROOT, "DELETE", "/keys/x" OURS, NULL),
 	    204);
@@ -157,7 +134,7 @@ shows_symmetric_keys(void **state)
 	int size, has_certificates;
 
 	(void)state;
-	make_secret("m");
+	keyd_fixture_make_secret(fixture, "m");
 	key = keyd_fixture_ask(fixture, ROOT, "GET", "/keys/m" OURS, 200, NULL);
 	assert_int_equal(
 	    json_unpack(key, "{s:s, s:s, s:i, s:b}", "kind", &kind, "algorithm",
@@ -178,7 +155,7 @@ names_the_certificates_beside_a_key(void **state)
 	const char *label;
 
 	(void)state;
-	make_pair("p", "ec-p256", "sign");
+	keyd_fixture_make_pair(fixture, "p", "ec-p256", "sign");
 	fake_store_add_certificate(fixture->store, "the certificate",
 	    fake_store_tag(fixture->store, "p"));
 	key = keyd_fixture_ask(fixture, ROOT, "GET", "/keys/p" OURS, 200, NULL);
@@ -203,7 +180,8 @@ shows_each_curve(void **state)
 		CLEANUP(json) json_t *key = NULL;
 		const char *algorithm, *curve, *point;
 
-		make_pair(specs[i][0], specs[i][0], "sign");
+		keyd_fixture_make_pair(
+		    fixture, specs[i][0], specs[i][0], "sign");
 		key = keyd_fixture_ask(fixture, ROOT, "GET", path, 200, NULL);
 		assert_int_equal(json_unpack(key, "{s:s, s:s, s:{s:s}}",
 				     "algorithm", &algorithm, "curve", &curve,

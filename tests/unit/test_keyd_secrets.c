@@ -23,24 +23,6 @@ setup(void **state)
 	return result;
 }
 
-/* The key id, made of bytes (base64) or, if that is NULL, at random. */
-static char *
-make(const char *id, const char *usage, const char *bytes)
-{
-	return keyd_fixture_get(fixture, ROOT, "keyHandle", "POST",
-	    "/key" AZIOT,
-	    "{\"keyId\":\"%s\",\"usage\":\"%s\",\"keyBytes\":%s%s%s}", id,
-	    usage, bytes ? "\"" : "", bytes ? bytes : "null",
-	    bytes ? "\"" : "");
-}
-
-static char *
-derive(const char *target, const char *base, const char *data)
-{
-	return keyd_fixture_get(fixture, ROOT, "keyHandle", "POST", target,
-	    "{\"baseKeyHandle\":\"%s\",\"derivationData\":\"%s\"}", base, data);
-}
-
 static char *
 mac(const char *handle, const char *message)
 {
@@ -76,9 +58,11 @@ status_with(const char *method, const char *target, const char *handle)
 static void
 derives_what_the_reference_derives(void **state)
 {
-	CLEANUP(string) char *master = make("m", "derive,sign", ZEROES);
 	CLEANUP(string)
-	char *derived = derive("/derivedkey" AZIOT, master, DATA);
+	char *master = keyd_fixture_import(fixture, "m", "derive,sign", ZEROES);
+	CLEANUP(string)
+	char *derived =
+	    keyd_fixture_derive(fixture, "/derivedkey" AZIOT, master, DATA);
 	CLEANUP(string) char *key = export_of(derived);
 	CLEANUP(string) char *signature = mac(derived, "");
 
@@ -94,9 +78,12 @@ takes_either_usage_for_both(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		CLEANUP(string) char *master = make("m", usages[i], ZEROES);
 		CLEANUP(string)
-		char *derived = derive("/derivedkey" AZIOT, master, DATA);
+		char *master =
+		    keyd_fixture_import(fixture, "m", usages[i], ZEROES);
+		CLEANUP(string)
+		char *derived = keyd_fixture_derive(
+		    fixture, "/derivedkey" AZIOT, master, DATA);
 		CLEANUP(string) char *one = mac(derived, "");
 		CLEANUP(string) char *other = mac(master, "");
 
@@ -108,19 +95,25 @@ takes_either_usage_for_both(void **state)
 static void
 derives_twice_under_our_version_only(void **state)
 {
-	CLEANUP(string) char *master = make("m", "derive", ZEROES);
 	CLEANUP(string)
-	char *first = derive("/derivedkey" AZIOT, master, "AQ==");
+	char *master = keyd_fixture_import(fixture, "m", "derive", ZEROES);
 	CLEANUP(string)
-	char *second = derive("/derivedkey" OURS, first, "Ag==");
+	char *first =
+	    keyd_fixture_derive(fixture, "/derivedkey" AZIOT, master, "AQ==");
 	CLEANUP(string)
-	char *collapsed = derive("/derivedkey" OURS, master, "AQI=");
+	char *second =
+	    keyd_fixture_derive(fixture, "/derivedkey" OURS, first, "Ag==");
+	CLEANUP(string)
+	char *collapsed =
+	    keyd_fixture_derive(fixture, "/derivedkey" OURS, master, "AQI=");
 	CLEANUP(string) char *of_second = export_of(second);
 	CLEANUP(string) char *of_collapsed = export_of(collapsed);
 	CLEANUP(string) char *of_first = export_of(first);
-	CLEANUP(string) char *by_hand = make("h", "derive", of_first);
 	CLEANUP(string)
-	char *from_hand = derive("/derivedkey" AZIOT, by_hand, "Ag==");
+	char *by_hand = keyd_fixture_import(fixture, "h", "derive", of_first);
+	CLEANUP(string)
+	char *from_hand =
+	    keyd_fixture_derive(fixture, "/derivedkey" AZIOT, by_hand, "Ag==");
 	CLEANUP(string) char *of_hand = export_of(from_hand);
 	CLEANUP(string)
 	char *body = string_format(
@@ -137,10 +130,12 @@ derives_twice_under_our_version_only(void **state)
 static void
 exports_derived_keys_only(void **state)
 {
-	CLEANUP(string) char *master = make("m", "derive", ZEROES);
+	CLEANUP(string)
+	char *master = keyd_fixture_import(fixture, "m", "derive", ZEROES);
 	CLEANUP(string) char *pair = keyd_fixture_create(fixture, "p", "*");
 	CLEANUP(string)
-	char *derived = derive("/derivedkey" AZIOT, master, "AQ==");
+	char *derived =
+	    keyd_fixture_derive(fixture, "/derivedkey" AZIOT, master, "AQ==");
 
 	(void)state;
 	assert_int_equal(
@@ -161,11 +156,14 @@ exports_derived_keys_only(void **state)
 static void
 makes_a_key_once_but_imports_anew(void **state)
 {
-	CLEANUP(string) char *first = make("m", "sign", NULL);
-	CLEANUP(string) char *again = make("m", "sign", NULL);
+	CLEANUP(string)
+	char *first = keyd_fixture_import(fixture, "m", "sign", NULL);
+	CLEANUP(string)
+	char *again = keyd_fixture_import(fixture, "m", "sign", NULL);
 	CLEANUP(string) char *one = mac(first, "");
 	CLEANUP(string) char *two = mac(again, "");
-	CLEANUP(string) char *imported = make("m", "sign", DERIVED);
+	CLEANUP(string)
+	char *imported = keyd_fixture_import(fixture, "m", "sign", DERIVED);
 	CLEANUP(string) char *three = mac(first, "");
 
 	(void)state;
@@ -183,7 +181,8 @@ static void
 leaves_a_pair_of_the_same_id_alone(void **state)
 {
 	CLEANUP(string) char *pair = keyd_fixture_create(fixture, "x", "*");
-	CLEANUP(string) char *secret = make("x", "sign", DERIVED);
+	CLEANUP(string)
+	char *secret = keyd_fixture_import(fixture, "x", "sign", DERIVED);
 
 	(void)state;
 	assert_int_equal(
@@ -202,7 +201,8 @@ leaves_a_pair_of_the_same_id_alone(void **state)
 static void
 an_import_that_is_not_recorded_changes_nothing(void **state)
 {
-	CLEANUP(string) char *handle = make("m", "sign", DERIVED);
+	CLEANUP(string)
+	char *handle = keyd_fixture_import(fixture, "m", "sign", DERIVED);
 
 	(void)state;
 	keyd_fixture_forbid_writing(fixture);
@@ -228,7 +228,8 @@ a_key_in_a_file_outlives_an_import_that_is_not_recorded(void **state)
 	(void)state;
 	fake_store_refuse_secrets(fixture->store, true);
 
-	CLEANUP(string) char *handle = make("m", "sign", ZEROES);
+	CLEANUP(string)
+	char *handle = keyd_fixture_import(fixture, "m", "sign", ZEROES);
 
 	keyd_fixture_forbid_writing(fixture);
 	assert_int_equal(status_of("POST", "/key" AZIOT, import), 500);
@@ -247,7 +248,7 @@ an_import_into_a_file_loses_no_key(void **state)
 
 	(void)state;
 	fake_store_refuse_secrets(fixture->store, true);
-	handle = make("m", "sign", ZEROES);
+	handle = keyd_fixture_import(fixture, "m", "sign", ZEROES);
 	keyd_fixture_forbid_writing(fixture);
 	assert_int_equal(
 	    status_of("POST", "/key" AZIOT,
@@ -273,7 +274,8 @@ finds_what_aziot_left(void **state)
 	fake_store_add_secret(fixture->store, "m", 0, zeroes, sizeof(zeroes));
 	handle = keyd_fixture_get(
 	    fixture, ROOT, "keyHandle", "GET", "/key/m" AZIOT, NULL);
-	derived = derive("/derivedkey" AZIOT, handle, DATA);
+	derived =
+	    keyd_fixture_derive(fixture, "/derivedkey" AZIOT, handle, DATA);
 	signature = mac(derived, "");
 	assert_string_equal(signature, MAC_OF_NOTHING);
 	/* It has been given a CKA_ID. */
@@ -291,7 +293,8 @@ keeps_keys_in_files_only_if_allowed(void **state)
 	assert_int_equal(status_of("POST", "/key" AZIOT, body), 400);
 	fake_store_refuse_secrets(fixture->store, true);
 
-	CLEANUP(string) char *handle = make("m", "sign", DERIVED);
+	CLEANUP(string)
+	char *handle = keyd_fixture_import(fixture, "m", "sign", DERIVED);
 	CLEANUP(string) char *signature = mac(handle, "");
 	CLEANUP(json)
 	json_t *key =
@@ -306,11 +309,12 @@ keeps_keys_in_files_only_if_allowed(void **state)
 static void
 destroys_the_former_key_when_the_token_lets_it(void **state)
 {
-	CLEANUP(string) char *handle = make("m", "sign", ZEROES);
+	CLEANUP(string)
+	char *handle = keyd_fixture_import(fixture, "m", "sign", ZEROES);
 
 	(void)state;
 	fake_store_protect(fixture->store, true);
-	free(make("m", "sign", DERIVED));
+	free(keyd_fixture_import(fixture, "m", "sign", DERIVED));
 
 	CLEANUP(string) char *signature = mac(handle, "");
 
@@ -378,7 +382,7 @@ takes_unusual_ids(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
-		free(make(ids[i][0], "sign", DERIVED));
+		free(keyd_fixture_import(fixture, ids[i][0], "sign", DERIVED));
 
 		CLEANUP(string)
 		char *path = string_format("/key/%s" AZIOT, ids[i][1]);
