@@ -51,6 +51,12 @@ form_of(enum refusal refusal)
 	return form;
 }
 
+int
+refusal_code(enum refusal refusal)
+{
+	return form_of(refusal)->dps_code;
+}
+
 static void
 reply_clear_content(struct reply *reply)
 {
@@ -60,13 +66,19 @@ reply_clear_content(struct reply *reply)
 	reply->text = NULL;
 }
 
+static void
+reply_clear_headers(struct reply *reply)
+{
+	for (size_t i = 0; i < reply->header_count; i++)
+		free(reply->headers[i].value);
+	reply->header_count = 0;
+}
+
 void
 reply_done(struct reply *reply)
 {
 	reply_clear_content(reply);
-	for (size_t i = 0; i < reply->header_count; i++)
-		free(reply->headers[i].value);
-	reply->header_count = 0;
+	reply_clear_headers(reply);
 }
 
 enum error_code
@@ -109,6 +121,23 @@ reply_add_header(
 	return ERROR_NONE;
 }
 
+enum error_code
+reply_record(struct reply *reply, json_t *record, struct error *err)
+{
+	const char *etag = json_string_value(json_object_get(record, "etag"));
+	const char *quote = etag && *etag == '"' ? "" : "\"";
+	CLEANUP(string) char *header = NULL;
+
+	if (reply_json(reply, 200, record, err))
+		return err->code;
+	if (!etag)
+		return ERROR_NONE;
+	header = string_format("%s%s%s", quote, etag, quote);
+	if (!header)
+		return error_no_memory(err);
+	return reply_add_header(reply, "ETag", header, err);
+}
+
 static json_t *
 dps_body(int code, const char *message, const char *tracking_id)
 {
@@ -136,13 +165,12 @@ hub_body(const char *name, const char *message, const char *tracking_id)
 	    "{s:s, s:s}", "Message", text, "ExceptionMessage", exception);
 }
 
-/* A reason may quote what a client sent, which need not be UTF-8. */
-static void
-make_plain(char *text)
+void
+reason_make_plain(char *reason)
 {
-	json_t *value = json_string(text);
+	json_t *value = json_string(reason);
 
-	for (char *c = text; *c; c++)
+	for (char *c = reason; *c; c++)
 		if ((unsigned char)*c < ' ' ||
 		    (!value && !isascii((unsigned char)*c)))
 			*c = '?';
@@ -193,11 +221,12 @@ refuse(struct reply *reply, enum refusal refusal, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(reply->reason, sizeof(reply->reason), format, args);
 	va_end(args);
-	make_plain(reply->reason);
+	reason_make_plain(reply->reason);
 	/* Without random bytes there is still an answer. */
 	(void)!uuid_create(&tracking_id, &ignored);
 
 	reply_clear_content(reply);
+	reply_clear_headers(reply);
 	reply->status = form->status;
 	fill_refusal(reply, form, tracking_id.text);
 	return ERROR_NONE;

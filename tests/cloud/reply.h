@@ -73,6 +73,14 @@ MUST_CHECK enum error_code reply_json(
     struct reply *reply, unsigned status, json_t *body, struct error *err);
 
 /*
+ * Fills reply with 200, a record, which it takes, and the record's "etag" as
+ * the header ETag: in quotes (RFC 9110 section 8.8.3), which DPS has inside the
+ * text and the hub has not. A NULL record is no memory.
+ */
+MUST_CHECK enum error_code reply_record(
+    struct reply *reply, json_t *record, struct error *err);
+
+/*
  * Fills reply with status and text, which it takes; NULL is no memory. type is
  * of static storage.
  */
@@ -86,6 +94,15 @@ MUST_CHECK enum error_code reply_add_header(struct reply *reply,
 /* Fills reply with a refusal. A refusal is an answer: returns ERROR_NONE. */
 enum error_code refuse(struct reply *reply, enum refusal refusal,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Makes a reason fit for JSON and for a line of the log: it may quote what a
+ * client sent, cut off within a character.
+ */
+void reason_make_plain(char *reason);
+
+/* The number that DPS gives refusal. */
+int refusal_code(enum refusal refusal);
 
 /* Fills reply with the refusal that a handler's failure amounts to. */
 void refuse_error(struct reply *reply, const struct error *err);

@@ -4,6 +4,7 @@
 #include "dps_enrollments.h"
 #include "dps_register.h"
 #include "dps_registrations.h"
+#include "enrollment_bulk.h"
 #include "est.h"
 #include "hub_device.h"
 #include "hub_modules.h"
@@ -12,6 +13,8 @@
 #include "hub_twins.h"
 
 static const struct route dps_service[] = {
+    {"POST",   "/enrollments",			      NULL, change_individuals },
+    {"POST",   "/enrollmentGroups",                         NULL, change_groups      },
     {"POST",   "/enrollments/query",                        NULL, query_individuals  },
     {"POST",   "/enrollments/{}/attestationmechanism",      NULL,
      get_individual_mechanism							},

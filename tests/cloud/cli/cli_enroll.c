@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli_enroll.h"
-#include "ca_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 
 #include "certificate_info.h"
 #include "cli.h"
+#include "enrollment_change.h"
 #include "enrollment_store.h"
 #include "instance.h"
 
@@ -47,26 +47,19 @@ store(struct database *database, enum enrollment_kind kind,
     const struct id_text *id, const json_t *body, bool replace,
     struct error *err)
 {
-	CLEANUP_DONE(enrollment) struct enrollment found = {0};
+	const struct enrollment_condition condition = {
+	    .may_create = true, .may_replace = replace};
 	CLEANUP_DONE(enrollment) struct enrollment enrollment = {0};
-	struct enrollment_context context = {
-	    .find_ca = ca_store_find_verified, .find_context = database};
-	const struct enrollment *stored = &found;
+	enum enrollment_obstacle obstacle;
 
-	if (enrollment_store_get(database, kind, id, &found, err)) {
-		if (err->code != ERROR_NOT_FOUND)
-			return err->code;
-		stored = NULL;
-	}
-	if (stored && !replace)
-		return error_set(err, ERROR_EXISTS,
-		    "the enrollment '%s' exists; delete it first, or add "
-		    "--replace",
-		    id->text);
-	context.stored = stored;
-	if (enrollment_read(kind, id, body, &context, &enrollment, err))
+	if (enrollment_write(database, kind, id, body, &condition, &obstacle,
+		&enrollment, err))
 		return err->code;
-	return enrollment_store_put(database, &enrollment, err);
+	return obstacle ? error_set(err, ERROR_EXISTS,
+			      "the enrollment '%s' exists; delete it first, or "
+			      "add --replace",
+			      id->text)
+			: ERROR_NONE;
 }
 
 static enum error_code
@@ -103,26 +96,6 @@ run_enroll(enum enrollment_kind kind, const struct enroll_options *options)
 	return EXIT_SUCCESS;
 }
 
-static enum error_code
-set_status(struct database *database, enum enrollment_kind kind,
-    const struct id_text *id, const char *status, struct error *err)
-{
-	CLEANUP_DONE(enrollment) struct enrollment enrollment = {0};
-
-	if (enrollment_store_get(database, kind, id, &enrollment, err))
-		return err->code == ERROR_NOT_FOUND
-			   ? error_set(err, ERROR_NOT_FOUND,
-				 "there is no enrollment '%s'", id->text)
-			   : err->code;
-	if (json_object_set_new(
-		enrollment.record, "provisioningStatus", json_string(status)))
-		return error_no_memory(err);
-	enrollment.updated = utc_now();
-	if (etag_create(&enrollment.etag, err))
-		return err->code;
-	return enrollment_store_put(database, &enrollment, err);
-}
-
 /* action is "delete", "disable" or "enable". */
 static enum error_code
 change(
@@ -139,9 +112,8 @@ change(
 		return err->code;
 	if (strcmp(action, "delete") == 0
 		? enrollment_store_delete(instance.database, kind, &id, err)
-		: set_status(instance.database, kind, &id,
-		      strcmp(action, "disable") == 0 ? "disabled" : "enabled",
-		      err))
+		: enrollment_set_enabled(instance.database, kind, &id,
+		      strcmp(action, "enable") == 0, err))
 		return err->code;
 	return database_commit(instance.database, err);
 }

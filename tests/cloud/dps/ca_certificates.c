@@ -117,7 +117,7 @@ reply_ca(
 
 	if (to_json(ca, &value, err))
 		return err->code;
-	return reply_json(reply, 200, value, err);
+	return reply_record(reply, value, err);
 }
 
 static enum error_code

@@ -3,9 +3,8 @@
 
 #include <string.h>
 
-#include "ca_store.h"
+#include "enrollment_change.h"
 #include "enrollment_store.h"
-#include "etag.h"
 #include "page.h"
 #include "registration_store.h"
 
@@ -30,15 +29,6 @@ refuse_unknown(
 		    "There is no enrollment group '%s'.", id->text);
 	return refuse(reply, REFUSE_ENROLLMENT_NOT_FOUND,
 	    "There is no individual enrollment '%s'.", id->text);
-}
-
-static enum error_code
-refuse_stale(const struct id_text *id, struct reply *reply)
-{
-	return refuse(reply, REFUSE_PRECONDITION,
-	    "The enrollment '%s' is not the one that If-Match names; get it "
-	    "again.",
-	    id->text);
 }
 
 /* An individual's record also shows how far its device has come. */
@@ -66,7 +56,7 @@ reply_enrollment(struct cloud *cloud, const struct enrollment *enrollment,
 	if (enrollment->kind == ENROLLMENT_INDIVIDUAL &&
 	    add_registration_state(cloud, &enrollment->id, record, err))
 		return err->code;
-	return reply_json(reply, 200, TAKE(record), err);
+	return reply_record(reply, TAKE(record), err);
 }
 
 static enum error_code
@@ -106,77 +96,69 @@ mechanism(struct cloud *cloud, enum enrollment_kind kind,
 	    reply, 200, enrollment_mechanism_to_json(&enrollment), err);
 }
 
-/*
- * Whether a PUT may take the place of stored (NULL: nothing is there). If it
- * may not, it is answered: reply->status is not 0.
- */
+/* Answers that nothing was changed, and why. */
 static enum error_code
-check_precondition(const struct cloud *cloud, const struct request *request,
-    const struct id_text *id, const struct enrollment *stored,
-    struct reply *reply)
+refuse_change(enum enrollment_kind kind, const struct id_text *id,
+    enum enrollment_obstacle obstacle, struct reply *reply)
 {
-	const char *if_match = request->headers.if_match;
-
-	if (if_match && (!stored || !etag_matches(if_match, stored->etag.text)))
-		return refuse_stale(id, reply);
-	if (!if_match && stored && !cloud->options.lenient_etags)
-		return refuse(reply,
-		    stored->kind == ENROLLMENT_GROUP ? REFUSE_GROUP_EXISTS
-						     : REFUSE_ENROLLMENT_EXISTS,
-		    "The enrollment '%s' exists; name its etag in If-Match to "
-		    "change it.",
+	if (obstacle == OBSTACLE_MISSING)
+		return refuse_unknown(kind, id, reply);
+	if (obstacle == OBSTACLE_CHANGED)
+		return refuse(reply, REFUSE_PRECONDITION,
+		    "The enrollment '%s' is not the one that If-Match names; "
+		    "get it again.",
 		    id->text);
-	return ERROR_NONE;
+	return refuse(reply,
+	    kind == ENROLLMENT_GROUP ? REFUSE_GROUP_EXISTS
+				     : REFUSE_ENROLLMENT_EXISTS,
+	    "The enrollment '%s' exists; name its etag in If-Match to change "
+	    "it.",
+	    id->text);
 }
 
+/* What was named by If-Match and is not there has changed, too. */
 static enum error_code
 put(struct cloud *cloud, enum enrollment_kind kind,
     const struct request *request, struct reply *reply, struct error *err)
 {
-	CLEANUP_DONE(enrollment) struct enrollment found = {0};
+	const char *if_match = request->headers.if_match;
+	const struct enrollment_condition condition = {.may_create = !if_match,
+	    .may_replace = if_match || cloud->options.lenient_etags,
+	    .etag = if_match};
 	CLEANUP_DONE(enrollment) struct enrollment enrollment = {0};
-	struct enrollment_context context = {
-	    .find_ca = ca_store_find_verified, .find_context = cloud->database};
-	const struct enrollment *stored = &found;
+	enum enrollment_obstacle obstacle;
 	struct id_text id;
 
 	if (parse_id(kind, request, reply, &id, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
-	if (enrollment_store_get(cloud->database, kind, &id, &found, err)) {
-		if (err->code != ERROR_NOT_FOUND)
-			return err->code;
-		stored = NULL;
-	}
-	if (check_precondition(cloud, request, &id, stored, reply))
+	if (enrollment_write(cloud->database, kind, &id, request->json,
+		&condition, &obstacle, &enrollment, err))
 		return err->code;
-	if (reply->status)
-		return ERROR_NONE;
-	context.stored = stored;
-	if (enrollment_read(
-		kind, &id, request->json, &context, &enrollment, err) ||
-	    enrollment_store_put(cloud->database, &enrollment, err))
-		return err->code;
+	if (obstacle == OBSTACLE_MISSING)
+		obstacle = OBSTACLE_CHANGED;
+	if (obstacle)
+		return refuse_change(kind, &id, obstacle, reply);
 	return reply_enrollment(cloud, &enrollment, reply, err);
 }
 
-static enum error_code delete (struct cloud *cloud, enum enrollment_kind kind,
-    const struct request *request, struct reply *reply, struct error *err) {
-	CLEANUP_DONE(enrollment) struct enrollment stored = {0};
-	const char *if_match = request->headers.if_match;
+static enum error_code
+remove_one(struct cloud *cloud, enum enrollment_kind kind,
+    const struct request *request, struct reply *reply, struct error *err)
+{
+	enum enrollment_obstacle obstacle;
 	struct id_text id;
 
-	if (parse_id(kind, request, reply, &id, err)) return err->code;
-	if (reply->status) return ERROR_NONE;
-	if (enrollment_store_get(cloud->database, kind, &id, &stored,
-		err)) return err->code == ERROR_NOT_FOUND
-	    ? refuse_unknown(kind, &id, reply)
-	    : err->code;
-	if (if_match && !etag_matches(if_match,
-			    stored.etag.text)) return refuse_stale(&id, reply);
-	if (enrollment_store_delete(
-		cloud->database, kind, &id, err)) return err->code;
+	if (parse_id(kind, request, reply, &id, err))
+		return err->code;
+	if (reply->status)
+		return ERROR_NONE;
+	if (enrollment_remove(cloud->database, kind, &id,
+		request->headers.if_match, &obstacle, err))
+		return err->code;
+	if (obstacle)
+		return refuse_change(kind, &id, obstacle, reply);
 	reply->status = 204;
 	return ERROR_NONE;
 }
@@ -212,9 +194,9 @@ DEFINE_HANDLER(get_individual_mechanism, mechanism, ENROLLMENT_INDIVIDUAL)
 DEFINE_HANDLER(get_group_mechanism, mechanism, ENROLLMENT_GROUP)
 DEFINE_HANDLER(get_individual, get, ENROLLMENT_INDIVIDUAL)
 DEFINE_HANDLER(put_individual, put, ENROLLMENT_INDIVIDUAL)
-DEFINE_HANDLER(delete_individual, delete, ENROLLMENT_INDIVIDUAL)
+DEFINE_HANDLER(delete_individual, remove_one, ENROLLMENT_INDIVIDUAL)
 DEFINE_HANDLER(query_individuals, query, ENROLLMENT_INDIVIDUAL)
 DEFINE_HANDLER(get_group, get, ENROLLMENT_GROUP)
 DEFINE_HANDLER(put_group, put, ENROLLMENT_GROUP)
-DEFINE_HANDLER(delete_group, delete, ENROLLMENT_GROUP)
+DEFINE_HANDLER(delete_group, remove_one, ENROLLMENT_GROUP)
 DEFINE_HANDLER(query_groups, query, ENROLLMENT_GROUP)

@@ -35,7 +35,7 @@ get_registration(struct cloud *cloud, const struct request *request,
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
-	return reply_json(reply, 200, json_incref(registration.state), err);
+	return reply_record(reply, json_incref(registration.state), err);
 }
 
 enum error_code

@@ -118,7 +118,7 @@ get_module(struct cloud *cloud, const struct request *request,
 		return ERROR_NONE;
 	if (!scope.exists)
 		return refuse_unknown(&scope, reply);
-	return reply_json(reply, 200, json_incref(scope.module.record), err);
+	return reply_record(reply, json_incref(scope.module.record), err);
 }
 
 /* ---- changing ---- */
@@ -216,7 +216,7 @@ put_module(struct cloud *cloud, const struct request *request,
 	    hub_record_update(scope.module.record, request->json, err) ||
 	    module_store_put(cloud->database, &scope.module, err))
 		return err->code;
-	return reply_json(reply, 200, json_incref(scope.module.record), err);
+	return reply_record(reply, json_incref(scope.module.record), err);
 }
 
 enum error_code

@@ -67,7 +67,7 @@ get_device(struct cloud *cloud, const struct request *request,
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
-	return reply_json(reply, 200, json_incref(device.record), err);
+	return reply_record(reply, json_incref(device.record), err);
 }
 
 /* ---- changing one ---- */
@@ -138,7 +138,7 @@ update(struct cloud *cloud, const struct request *request,
 	if (hub_record_update(device->record, request->json, err) ||
 	    device_store_put(cloud->database, device, err))
 		return err->code;
-	return reply_json(reply, 200, json_incref(device->record), err);
+	return reply_record(reply, json_incref(device->record), err);
 }
 
 /* Without If-Match it creates, with it updates, as the SDKs have it. */
@@ -167,7 +167,7 @@ put_device(struct cloud *cloud, const struct request *request,
 	if (create(cloud, hub_of_request(cloud, request), id, request->json,
 		&device, err))
 		return err->code;
-	return reply_json(reply, 200, json_incref(device.record), err);
+	return reply_record(reply, json_incref(device.record), err);
 }
 
 enum error_code
@@ -233,8 +233,7 @@ change_one(struct cloud *cloud, const struct request *request, const char *id,
 }
 
 static enum error_code
-note_error(
-    json_t *errors, const char *id, const struct error *why, struct error *err)
+note_error(json_t *errors, const char *id, struct error *why, struct error *err)
 {
 	static const struct {
 		enum error_code code;
@@ -248,6 +247,7 @@ note_error(
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (names[i].code == why->code)
 			name = names[i].name;
+	reason_make_plain(why->message);
 	if (json_array_append_new(
 		errors, json_pack("{s:s, s:s, s:s}", "deviceId", id,
 			    "errorCode", name, "errorStatus", why->message)))

@@ -97,8 +97,8 @@ get(struct cloud *cloud, const struct request *request, bool is_module,
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
-	return reply_json(
-	    reply, 200, twin_to_json(subject.twin, subject.record), err);
+	return reply_record(
+	    reply, twin_to_json(subject.twin, subject.record), err);
 }
 
 static enum error_code
@@ -134,8 +134,8 @@ change(struct cloud *cloud, const struct request *request, bool is_module,
 	if (is_module ? module_store_put(cloud->database, &subject.module, err)
 		      : device_store_put(cloud->database, &subject.device, err))
 		return err->code;
-	return reply_json(
-	    reply, 200, twin_to_json(subject.twin, subject.record), err);
+	return reply_record(
+	    reply, twin_to_json(subject.twin, subject.record), err);
 }
 
 #define DEFINE_HANDLER(name, ...)                                              \
