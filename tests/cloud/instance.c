@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "instance.h"
 
-#include <openssl/rand.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/file.h"
 #include "pki.h"
 #include "settings.h"
+#include "stamp.h"
 
 #define ID_SCOPE "0ne00000001"
 #define ADMIN_TOKEN_BYTES 24
@@ -48,13 +47,10 @@ store_pki(struct database *database, const struct pki *pki, struct error *err)
 static enum error_code
 make_admin_token(struct database *database, struct error *err)
 {
-	unsigned char random[ADMIN_TOKEN_BYTES];
-	char token[2 * ADMIN_TOKEN_BYTES + 1] = "";
+	char token[2 * ADMIN_TOKEN_BYTES + 1];
 
-	if (RAND_bytes(random, sizeof(random)) != 1)
-		return error_set_openssl(err, ERROR_INTERNAL, "random bytes");
-	for (size_t i = 0; i < sizeof(random); i++)
-		(void)snprintf(token + 2 * i, 3, "%02x", random[i]);
+	if (random_hex(token, ADMIN_TOKEN_BYTES, err))
+		return err->code;
 	return setting_put(database, SETTING_ADMIN_TOKEN, token, err);
 }
 

@@ -10,6 +10,21 @@
 #define NS_PER_MS 1000000
 
 enum error_code
+random_hex(char *text, size_t size, struct error *err)
+{
+	unsigned char byte;
+
+	*text = '\0';
+	for (size_t i = 0; i < size; i++) {
+		if (RAND_bytes(&byte, 1) != 1)
+			return error_set_openssl(
+			    err, ERROR_INTERNAL, "random bytes");
+		(void)snprintf(text + 2 * i, 3, "%02x", byte);
+	}
+	return ERROR_NONE;
+}
+
+enum error_code
 uuid_create(struct uuid_text *ret_uuid, struct error *err)
 {
 	unsigned char b[16];

@@ -3,11 +3,17 @@
 #ifndef CLOUD_STAMP_H
 #define CLOUD_STAMP_H
 
+#include <stddef.h>
+
 #include "common/error.h"
 
 #define UUID_TEXT_MAX 37
 #define ETAG_TEXT_MAX 48
 #define UTC_TEXT_MAX 40
+
+/* Writes size random bytes as 2 * size hex digits, and NUL, to text. */
+MUST_CHECK enum error_code random_hex(
+    char *text, size_t size, struct error *err);
 
 /* A random UUID (RFC 4122 version 4), which is safe in a URL. */
 struct uuid_text {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ca_certificates.h"
 
-#include <openssl/rand.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "certificate_info.h"
@@ -34,12 +32,10 @@ enum error_code
 ca_new_code(
     struct database *database, struct ca_certificate *ca, struct error *err)
 {
-	unsigned char random[CODE_BYTES];
+	_Static_assert(sizeof(ca->code) == 2 * CODE_BYTES + 1, "hex and NUL");
 
-	if (RAND_bytes(random, sizeof(random)) != 1)
-		return error_set_openssl(err, ERROR_INTERNAL, "random bytes");
-	for (size_t i = 0; i < sizeof(random); i++)
-		(void)snprintf(ca->code + 2 * i, 3, "%02X", random[i]);
+	if (random_hex(ca->code, CODE_BYTES, err))
+		return err->code;
 	return ca_store_put(database, ca, err);
 }
 
