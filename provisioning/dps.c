@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "backoff.h"
+#include "common/backoff.h"
 #include "common/file.h"
 #include "common/http.h"
 #include "common/https_client.h"

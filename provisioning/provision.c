@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "attestation.h"
-#include "backoff.h"
+#include "common/backoff.h"
 #include "common/log.h"
 #include "common/time.h"
 #include "dps.h"

@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-#include "backoff.h"
+#include "common/backoff.h"
 #include "provision.h"
 #include "store.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "backoff.h"
+#include "common/backoff.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How long to wait before trying again: longer each time, never in step. */
-#ifndef PROVISIONING_BACKOFF_H
-#define PROVISIONING_BACKOFF_H
+#ifndef COMMON_BACKOFF_H
+#define COMMON_BACKOFF_H
 
 #include <stdint.h>
 
