@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "https_tls.h"
@@ -43,33 +44,39 @@ https_response_done(struct https_response *response)
 	*response = (struct https_response){0};
 }
 
+static bool
+is_allowed(const struct https_request *request, const char *scheme)
+{
+	return strcmp(scheme, "https") == 0 ||
+	       (request->allow_http && strcmp(scheme, "http") == 0);
+}
+
 /* Takes host and port out of the URL; its query may hold a secret. */
 static enum error_code
 read_authority(struct exchange *exchange, struct error *err)
 {
 	CLEANUP(url) CURLU *url = curl_url();
 	char *scheme = NULL, *host = NULL, *port = NULL;
-	bool is_https;
+	bool is_ours;
 
 	if (!url)
 		return error_no_memory(err);
-	is_https =
+	is_ours =
 	    !curl_url_set(url, CURLUPART_URL, exchange->request->url, 0) &&
 	    !curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) &&
-	    strcmp(scheme, "https") == 0 &&
+	    is_allowed(exchange->request, scheme) &&
 	    !curl_url_get(url, CURLUPART_HOST, &host, 0) &&
 	    !curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
-	if (is_https)
+	if (is_ours)
 		(void)snprintf(exchange->authority, sizeof(exchange->authority),
 		    "%s:%s", host, port);
 	curl_free(scheme);
 	curl_free(host);
 	curl_free(port);
-	return is_https
-		   ? ERROR_NONE
-		   : error_set(err, ERROR_INVALID, "'%.*s' is no https URL",
-			 (int)strcspn(exchange->request->url, "?#"),
-			 exchange->request->url);
+	return is_ours ? ERROR_NONE
+		       : error_set(err, ERROR_INVALID, "'%.*s' is no https URL",
+			     (int)strcspn(exchange->request->url, "?#"),
+			     exchange->request->url);
 }
 
 static size_t
@@ -104,15 +111,35 @@ prepare_tls(CURL *curl, void *context, void *user)
 		   : CURLE_OK;
 }
 
+static void
+set_text_roots(CURL *curl, const char *pem)
+{
+	struct curl_blob blob = {
+	    .data = (void *)(uintptr_t)pem, .len = strlen(pem)};
+
+	(void)curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
+	(void)curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+}
+
 /*
  * Roots: the request's, else what OpenSSL's environment variable says, else
  * those that libcurl was built with.
  */
 static void
-set_roots(CURL *curl, const char *ca_file)
+set_roots(CURL *curl, const struct https_request *request)
 {
-	const char *file = ca_file ? ca_file : getenv("SSL_CERT_FILE");
+	const char *file =
+	    request->ca_file ? request->ca_file : getenv("SSL_CERT_FILE");
 
+	if (request->any_peer) {
+		(void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
+		(void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+		return;
+	}
+	if (request->ca_pem) {
+		set_text_roots(curl, request->ca_pem);
+		return;
+	}
 	if (!file || !*file)
 		return;
 	(void)curl_easy_setopt(curl, CURLOPT_CAINFO, file);
@@ -164,7 +191,8 @@ set_options(struct exchange *exchange, const curl_headers *headers)
 	CURL *curl = exchange->curl;
 
 	(void)curl_easy_setopt(curl, CURLOPT_URL, request->url);
-	(void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
+	(void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR,
+	    request->allow_http ? "https,http" : "https");
 	(void)curl_easy_setopt(
 	    curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	(void)curl_easy_setopt(
@@ -179,7 +207,7 @@ set_options(struct exchange *exchange, const curl_headers *headers)
 	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
 	(void)curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, prepare_tls);
 	(void)curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, exchange);
-	set_roots(curl, request->ca_file);
+	set_roots(curl, request);
 	set_body(curl, request);
 }
 
@@ -290,6 +318,7 @@ take_answer(struct exchange *exchange, struct error *err)
 {
 	struct https_response *response = exchange->response;
 	const char *type = NULL;
+	const char *location = NULL;
 
 	if (!response->body)
 		response->body = calloc(1, 1);
@@ -298,8 +327,12 @@ take_answer(struct exchange *exchange, struct error *err)
 	(void)curl_easy_getinfo(
 	    exchange->curl, CURLINFO_RESPONSE_CODE, &response->status);
 	(void)curl_easy_getinfo(exchange->curl, CURLINFO_CONTENT_TYPE, &type);
+	(void)curl_easy_getinfo(
+	    exchange->curl, CURLINFO_REDIRECT_URL, &location);
 	(void)snprintf(response->content_type, sizeof(response->content_type),
 	    "%s", type ? type : "");
+	(void)snprintf(response->location, sizeof(response->location), "%s",
+	    location ? location : "");
 	response->retry_after_seconds = retry_after(exchange->curl);
 	return ERROR_NONE;
 }

@@ -3,6 +3,7 @@
 #ifndef COMMON_HTTPS_CLIENT_H
 #define COMMON_HTTPS_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/openssl.h"
@@ -12,7 +13,7 @@
 
 struct https_request {
 	const char *method;
-	const char *url;                        /* must be https: */
+	const char *url;                        /* https:, see allow_http */
 	const char *headers[HTTPS_HEADERS_MAX]; /* "name: value", then NULL */
 	const void *body;                       /* NULL: none */
 	size_t body_length;
@@ -20,6 +21,10 @@ struct https_request {
 	const x509_stack *chain; /* leaf first; needed with key */
 	const char *ca_file;     /* trust these PEM roots only; NULL: the
 				    system's, or SSL_CERT_FILE */
+	const char *ca_pem;      /* the same as text, instead of ca_file */
+	bool any_peer;           /* whoever answers: only for what is proved
+				    otherwise (RFC 7030 section 4.1.1) */
+	bool allow_http;         /* url may be http:, which proves nothing */
 	long timeout_ms;         /* for the whole exchange */
 };
 
@@ -29,6 +34,7 @@ struct https_response {
 	size_t body_length;
 	long retry_after_seconds; /* -1: no Retry-After header */
 	char content_type[128];   /* "" if absent */
+	char location[256];       /* where a 3xx points to; "" if absent */
 };
 
 /* Releases the contents, not the struct. */
@@ -36,10 +42,11 @@ void https_response_done(struct https_response *response);
 
 /*
  * Sends request and reads the answer, whatever its status. Redirects are not
- * followed. On success the contents of ret_response are the caller's.
+ * followed. A proxy is asked if https_proxy and no_proxy in the environment say
+ * so. On success the contents of ret_response are the caller's.
  *
  * Fails with ERROR_UNAVAILABLE (no connection, or it broke, or key does not
- * sign), ERROR_TIMEOUT, ERROR_INVALID (an URL that is no https URL, a ca_file
+ * sign), ERROR_TIMEOUT, ERROR_INVALID (an URL that is no https URL, roots
  * that cannot be used, a key that is not the certificate's), ERROR_UPSTREAM
  * (TLS: the peer's certificate is not trusted, or it refuses ours; the message
  * says which), ERROR_INTERNAL (an answer that is too long). The caller ignores

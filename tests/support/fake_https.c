@@ -9,6 +9,8 @@
 #include "common/https_client.h"
 #include "common/time.h"
 
+#define BASIC "authorization: Basic "
+
 static struct {
 	const struct fake_answer *answers;
 	unsigned answer_count;
@@ -61,6 +63,15 @@ remember(const struct https_request *request)
 	if (request->ca_file)
 		(void)snprintf(kept->ca_file, sizeof(kept->ca_file), "%s",
 		    request->ca_file);
+	kept->any_peer = request->any_peer;
+	kept->has_key = request->key != NULL;
+	for (size_t i = 0; i < HTTPS_HEADERS_MAX && request->headers[i]; i++)
+		if (strncmp(request->headers[i], BASIC, strlen(BASIC)) == 0)
+			(void)snprintf(kept->basic, sizeof(kept->basic), "%s",
+			    request->headers[i] + strlen(BASIC));
+	if (request->ca_pem)
+		(void)snprintf(
+		    kept->ca_pem, sizeof(kept->ca_pem), "%s", request->ca_pem);
 	if (request->body)
 		(void)snprintf(kept->body, sizeof(kept->body), "%.*s",
 		    (int)request->body_length, (const char *)request->body);
@@ -85,6 +96,9 @@ https_send(const struct https_request *request,
 	    .retry_after_seconds =
 		answer->retry_after ? answer->retry_after : -1,
 	};
+	(void)snprintf(ret_response->content_type,
+	    sizeof(ret_response->content_type), "%s",
+	    answer->content_type ? answer->content_type : "");
 	assert_non_null(ret_response->body);
 	return ERROR_NONE;
 }

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an EST server wants of requests (CsrAttrs, RFC 7030 section 4.5.2). Of
+ * it, the kind of key and the hash are done; what we do not have is named, so
+ * that a later refusal can be understood.
+ */
+#ifndef CERTD_EST_CSRATTRS_H
+#define CERTD_EST_CSRATTRS_H
+
+#include "common/openssl.h"
+
+#define EST_WISHES_TEXT_MAX 200
+
+struct est_wishes {
+	const char *key_kind; /* as keyd prefers ("ec-p384"); NULL: any */
+	const EVP_MD *hash;   /* NULL: any */
+	char missing[EST_WISHES_TEXT_MAX]; /* "macAddress, ..."; "": nothing */
+};
+
+/*
+ * Reads the body of an answer; "" asks for nothing. Fails with ERROR_UPSTREAM.
+ */
+MUST_CHECK enum error_code est_csrattrs_read(
+    const char *text, struct est_wishes *ret_wishes, struct error *err);
+
+/* True if key is of the kind that is wished for, or if none is. */
+bool est_wishes_allow(const struct est_wishes *wishes, const EVP_PKEY *key);
+
+#endif
