@@ -23,7 +23,7 @@
 /* Everything that lives as long as the daemon. */
 struct parts {
 	struct keyd_config config;
-	struct keys_preloaded *preloaded;
+	struct preloaded preloaded;
 	struct index *index;
 	struct handles *handles;
 	struct audit *audit;
@@ -39,24 +39,9 @@ parts_done(struct parts *parts)
 	audit_close(parts->audit);
 	index_close(parts->index);
 	handles_free(parts->handles);
-	free(parts->preloaded);
+	preloaded_done(&parts->preloaded);
 	keyd_config_done(&parts->config);
 	*parts = (struct parts){0};
-}
-
-static enum error_code
-list_preloaded(const struct config_map *map, struct keys_preloaded **ret_list,
-    struct error *err)
-{
-	struct keys_preloaded *list = calloc(map->count + 1, sizeof(*list));
-
-	if (!list)
-		return error_no_memory(err);
-	for (size_t i = 0; i < map->count; i++)
-		list[i] = (struct keys_preloaded){
-		    map->items[i].key, map->items[i].value};
-	*ret_list = list;
-	return ERROR_NONE;
 }
 
 static enum error_code
@@ -102,7 +87,7 @@ open_parts(const struct daemon_options *options, struct parts *parts,
 	const struct keyd_config *config = &parts->config;
 
 	if (keyd_config_load(options->config_path, &parts->config, err) ||
-	    list_preloaded(&config->preloaded_keys, &parts->preloaded, err) ||
+	    preloaded_read(config, &parts->preloaded, err) ||
 	    open_state(options->state_path, parts, err) ||
 	    open_audit(options->state_path, config, &parts->audit, err))
 		return err->code;
@@ -121,8 +106,8 @@ open_parts(const struct daemon_options *options, struct parts *parts,
 	struct keys_parts keys = {
 	    .index = parts->index,
 	    .audit = parts->audit,
-	    .preloaded_count = config->preloaded_keys.count,
-	    .preloaded = parts->preloaded,
+	    .preloaded_count = parts->preloaded.count,
+	    .preloaded = parts->preloaded.keys,
 	};
 
 	if (key_store_open(&settings, &parts->store, err) ||
@@ -207,12 +192,14 @@ serve(const struct daemon_options *options, struct error *err)
 		keyd.keys = parts.keys;
 		reloading.keys = parts.keys;
 		keyd.handles = parts.handles;
+		keyd.preloaded = &parts.preloaded;
 		keyd.store = parts.store;
 		keyd.audit = parts.audit;
 	} else {
 		log_error("%s", keyd.trouble.message);
 	}
-	keyd_lanes_set(&lanes, &parts.config, parts.store, &service);
+	keyd_lanes_set(
+	    &lanes, &parts.config, &parts.preloaded, parts.store, &service);
 	code = daemon_serve(options, &service, err);
 	/* What a thread that hangs is using stays as it is. */
 	if (!warm_up_end(warm_up))

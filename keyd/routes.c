@@ -89,6 +89,7 @@ keyd_service(struct keyd *keyd)
 	    .version_count = sizeof(versions) / sizeof(versions[0]),
 	    .classify = classify,
 	    .denied = record_denial,
+	    .lane = routes_lane,
 	    .context = keyd,
 	    .metrics = keyd->metrics,
 	};

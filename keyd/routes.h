@@ -6,6 +6,7 @@
 #include "common/http.h"
 #include "handles.h"
 #include "keys.h"
+#include "preloaded.h"
 
 /* What the handlers work on; all pointers are borrowed. */
 struct keyd {
@@ -15,6 +16,7 @@ struct keyd {
 	 */
 	struct keys *keys;
 	const struct handles *handles;
+	const struct preloaded *preloaded; /* NULL: none */
 	struct error trouble;
 	struct key_store *store;      /* for figures; NULL: none */
 	struct audit *audit;          /* for figures; NULL: none */

@@ -64,6 +64,10 @@ bool routes_hand_over(
 enum error_code routes_unknown_algorithm(
     const char *algorithm, const char *known, struct error *err);
 
+/* routes_lane.c; as http_service says. */
+unsigned routes_lane(void *context, const struct http_route *route,
+    const struct http_message *message, const char *param);
+
 /* routes_pair.c */
 /* Deletes the key of kind that the body has a handle of. */
 MUST_CHECK enum error_code routes_delete(const struct keyd *keyd,

@@ -313,9 +313,13 @@ http_lane_of(
 	for (size_t i = 0; i < service->route_count; i++) {
 		const struct http_route *route = &service->routes[i];
 
-		if (strcmp(route->method, message->method) == 0 &&
-		    path_matches(route->pattern, message->target, params))
-			return route->lane;
+		params[0][0] = '\0';
+		if (strcmp(route->method, message->method) != 0 ||
+		    !path_matches(route->pattern, message->target, params))
+			continue;
+		return service->lane ? service->lane(service->context, route,
+					   message, params[0])
+				     : route->lane;
 	}
 	return 0;
 }

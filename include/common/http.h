@@ -99,6 +99,12 @@ struct http_service {
 	/* Told of each request that its classes do not allow; may be NULL. */
 	void (*denied)(void *context, const struct http_route *route,
 	    const struct http_request *request);
+	/*
+	 * The lane of a request for route, whose first {} param is; NULL: that
+	 * of the route. Called by who reads requests, so it must not block.
+	 */
+	unsigned (*lane)(void *context, const struct http_route *route,
+	    const struct http_message *message, const char *param);
 	void *context; /* for all of these */
 	/* Counts what is answered; may be NULL (common/http_metrics.h). */
 	struct http_metrics *metrics;
@@ -111,7 +117,7 @@ struct http_service {
 void http_dispatch(const struct http_service *service,
     const struct http_message *message, struct http_reply *ret_reply);
 
-/* The lane of the route that message asks for. */
+/* The lane in which message is to wait; 0 if there is no route for it. */
 unsigned http_lane_of(
     const struct http_service *service, const struct http_message *message);
 

@@ -126,7 +126,7 @@ struct http_lane_figures {
 	uint64_t served;      /* calls that have been run */
 };
 
-#define HTTP_LANES_MAX 8
+#define HTTP_LANES_MAX 16
 
 struct http_figures {
 	struct http_lane_figures lanes[HTTP_LANES_MAX];

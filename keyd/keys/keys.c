@@ -179,7 +179,7 @@ keys_check(struct keys *keys, const struct peer *who, struct error *err)
 	/* Without a token of its own keyd serves preloaded keys. */
 	if (code != ERROR_NONE && code != ERROR_NOT_FOUND)
 		return code;
-	if (key_store_hang(keys->parts.store, err))
+	if (key_store_hang(keys->parts.store, NULL, err))
 		return err->code;
 	for (size_t i = 0; i < keys->parts.preloaded_count; i++) {
 		const char *id = keys->parts.preloaded[i].id;

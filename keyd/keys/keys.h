@@ -37,6 +37,7 @@ struct keys_parts {
 	const struct keys_preloaded {
 		const char *id;
 		const char *uri;
+		unsigned place; /* as preloaded_place() */
 	} * preloaded;
 };
 

@@ -8,12 +8,10 @@
 
 #include "store_file.h"
 #include "store_pkcs11.h"
-#include "token.h"
 
 struct key_store {
 	struct pkcs11_store *tokens;
 	struct file_store *files;
-	unsigned sessions;
 	bool secrets_in_files;
 };
 
@@ -25,7 +23,6 @@ key_store_open(const struct key_store_settings *settings,
 
 	if (!store)
 		return error_no_memory(err);
-	store->sessions = settings->sessions;
 	store->secrets_in_files = settings->secrets_in_files;
 	if (pkcs11_store_open(settings, &store->tokens, err) ||
 	    file_store_open(settings->state, &store->files, err))
@@ -250,13 +247,9 @@ key_store_certificates(struct key_store *store, const struct key_name *name,
 }
 
 unsigned
-key_store_parallelism(struct key_store *store)
+key_store_sessions(struct key_store *store, const char *uri)
 {
-	unsigned sessions = pkcs11_store_sessions(store->tokens);
-
-	if (sessions == 0)
-		sessions = store->sessions;
-	return sessions > 0 ? sessions : TOKEN_SESSIONS_DEFAULT;
+	return pkcs11_store_sessions(store->tokens, uri);
 }
 
 size_t
@@ -267,9 +260,9 @@ key_store_figures(struct key_store *store,
 }
 
 enum error_code
-key_store_hang(struct key_store *store, struct error *err)
+key_store_hang(struct key_store *store, const char *uri, struct error *err)
 {
-	return pkcs11_store_hang(store->tokens, err);
+	return pkcs11_store_hang(store->tokens, uri, err);
 }
 
 bool

@@ -25,6 +25,7 @@
 #define KEY_SERIAL_MAX 16 /* CK_TOKEN_INFO.serialNumber */
 #define KEY_LOCATION_MAX 1024
 #define KEY_SIGNATURE_MAX KEY_MODULUS_MAX
+#define KEY_STORE_SESSIONS_DEFAULT 4
 #define KEY_STORE_SESSIONS_MAX 32
 #define KEY_STORE_TOKENS_MAX 32
 #define KEY_STORE_TIMEOUT_MAX 3600
@@ -323,11 +324,11 @@ MUST_CHECK enum error_code key_store_certificates(struct key_store *store,
     struct error *err);
 
 /*
- * How many sessions keyd's own token has for signing: so many requests are
- * worth being worked on at once. At least 1; it may change when the token is
- * opened, and when calls in it hang.
+ * How many sessions the token of uri (NULL: keyd's own) has for signing: so
+ * many requests are worth being worked on at once. 0 if it is not known or not
+ * open, or if all hang; it may change at any time. Does not wait.
  */
-unsigned key_store_parallelism(struct key_store *store);
+unsigned key_store_sessions(struct key_store *store, const char *uri);
 
 /*
  * The tokens that were found so far; their number. Asks nothing of the tokens,
@@ -337,15 +338,17 @@ size_t key_store_figures(struct key_store *store,
     struct token_figures ret_figures[KEY_STORE_TOKENS_MAX]);
 
 /*
- * Which call of a token has not returned in time, since when, and what to do,
- * as ERROR_UNAVAILABLE; ERROR_NONE if there is none. Does not wait.
+ * Which call of the token of uri (NULL: of any token) has not returned in time,
+ * since when, and what to do, as ERROR_UNAVAILABLE; ERROR_NONE if there is
+ * none. Does not wait.
  */
 MUST_CHECK enum error_code key_store_hang(
-    struct key_store *store, struct error *err);
+    struct key_store *store, const char *uri, struct error *err);
 
 /*
- * False if every session of a token hangs, so that only a restart of keyd may
- * help. Does not wait.
+ * False if every session of keyd's own token hangs, so that only a restart of
+ * keyd may help; without one, if every session of all tokens does. Does not
+ * wait.
  */
 bool key_store_alive(struct key_store *store);
 

@@ -9,6 +9,8 @@
 _Static_assert(KEY_STORE_SESSIONS_MAX == TOKEN_SESSIONS_MAX &&
 		   KEY_STORE_TOKENS_MAX == SOURCES_TOKENS_MAX,
     "the store's limits are those of the tokens");
+_Static_assert(KEY_STORE_SESSIONS_DEFAULT == TOKEN_SESSIONS_DEFAULT,
+    "the lanes are as wide as the token");
 
 DEFINE_CLEANUP(pkcs11_store, struct pkcs11_store, pkcs11_store_close)
 
@@ -99,10 +101,22 @@ pkcs11_store_find(struct pkcs11_store *store, const struct key_name *name,
 	return ERROR_NONE;
 }
 
-unsigned
-pkcs11_store_sessions(struct pkcs11_store *store)
+/* The token of uri, or keyd's own, or NULL if it was not found yet. */
+static struct token *
+known_token(struct pkcs11_store *store, const char *uri)
 {
-	struct token *token = store->base ? source_known(store->base) : NULL;
+	struct source *source = store->base;
+	struct error ignored;
+
+	if (uri && source_get(store->sources, uri, &source, &ignored))
+		return NULL;
+	return source ? source_known(source) : NULL;
+}
+
+unsigned
+pkcs11_store_sessions(struct pkcs11_store *store, const char *uri)
+{
+	struct token *token = known_token(store, uri);
 
 	return token ? token_limit(token) : 0;
 }
@@ -115,15 +129,21 @@ pkcs11_store_figures(struct pkcs11_store *store,
 }
 
 enum error_code
-pkcs11_store_hang(struct pkcs11_store *store, struct error *err)
+pkcs11_store_hang(
+    struct pkcs11_store *store, const char *uri, struct error *err)
 {
-	return sources_hang(store->sources, err);
+	struct token *token;
+
+	if (!uri)
+		return sources_hang(store->sources, err);
+	token = known_token(store, uri);
+	return token ? token_hang(token, err) : ERROR_NONE;
 }
 
 bool
 pkcs11_store_alive(struct pkcs11_store *store)
 {
-	return sources_are_alive(store->sources);
+	return sources_are_alive(store->sources, store->base);
 }
 
 enum error_code

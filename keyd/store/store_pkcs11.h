@@ -20,17 +20,13 @@ MUST_CHECK enum error_code pkcs11_store_check(struct pkcs11_store *store,
 /* True if a token is configured for the keys that keyd makes. */
 bool pkcs11_store_has_token(const struct pkcs11_store *store);
 
-/*
- * How many sessions keyd's own token signs with, less those that hang; 0 if it
- * is not open.
- */
-unsigned pkcs11_store_sessions(struct pkcs11_store *store);
+unsigned pkcs11_store_sessions(struct pkcs11_store *store, const char *uri);
 
 size_t pkcs11_store_figures(struct pkcs11_store *store,
     struct token_figures ret_figures[KEY_STORE_TOKENS_MAX]);
 
 MUST_CHECK enum error_code pkcs11_store_hang(
-    struct pkcs11_store *store, struct error *err);
+    struct pkcs11_store *store, const char *uri, struct error *err);
 
 bool pkcs11_store_alive(struct pkcs11_store *store);
 

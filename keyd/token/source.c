@@ -322,20 +322,57 @@ sources_figures(struct sources *sources,
 	return count;
 }
 
-bool
-sources_are_alive(struct sources *sources)
+/* True if one token answers, or if there is none. */
+static bool
+any_token_is_alive(struct sources *sources)
+{
+	bool alive;
+
+	pthread_mutex_lock(&sources->mutex);
+	alive = sources->token_count == 0;
+	for (size_t i = 0; !alive && i < sources->token_count; i++)
+		alive = token_is_alive(sources->tokens[i]);
+	pthread_mutex_unlock(&sources->mutex);
+	return alive;
+}
+
+static bool
+any_module_is_alive(struct sources *sources)
+{
+	struct module_list list;
+	bool alive;
+
+	modules_list(sources->modules, &list);
+	alive = list.count == 0;
+	for (size_t i = 0; !alive && i < list.count; i++)
+		alive = !module_is_stuck(list.items[i]);
+	return alive;
+}
+
+/* Before the token is found, it may be in any module. */
+static bool
+no_module_is_stuck(struct sources *sources)
 {
 	struct module_list list;
 	bool alive = true;
 
 	modules_list(sources->modules, &list);
-	for (size_t i = 0; i < list.count; i++)
-		alive = alive && !module_is_stuck(list.items[i]);
-	pthread_mutex_lock(&sources->mutex);
-	for (size_t i = 0; i < sources->token_count; i++)
-		alive = alive && token_is_alive(sources->tokens[i]);
-	pthread_mutex_unlock(&sources->mutex);
+	for (size_t i = 0; alive && i < list.count; i++)
+		alive = !module_is_stuck(list.items[i]);
 	return alive;
+}
+
+bool
+sources_are_alive(struct sources *sources, struct source *own)
+{
+	struct token *token = own ? source_known(own) : NULL;
+
+	if (token)
+		return token_is_alive(token) &&
+		       !module_is_stuck(token_slot(token)->module);
+	if (own)
+		return no_module_is_stuck(sources);
+	return any_token_is_alive(sources) && any_module_is_alive(sources);
 }
 
 enum error_code

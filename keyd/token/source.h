@@ -65,9 +65,11 @@ MUST_CHECK enum error_code sources_hang(
     struct sources *sources, struct error *err);
 
 /*
- * False if a token hangs, as token_is_alive() says, or if opening or looking
- * for one takes longer than any token may.
+ * False if the token of own (or, if that is NULL, every token) hangs, as
+ * token_is_alive() says, or if opening or looking for one in its module takes
+ * longer than any token may. A restart would take the others from those who
+ * use them.
  */
-bool sources_are_alive(struct sources *sources);
+bool sources_are_alive(struct sources *sources, struct source *own);
 
 #endif

@@ -156,7 +156,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct keys_preloaded preloaded[] = {
-	    {"old", "file:///old.pem"},
+	    {.id = "old", .uri = "file:///old.pem"},
 	};
 	static const char *const names[] = {
 	    "@EC", "@RSA", "@MAC", "@AES", "@DERIVED", "@LENT"};

@@ -70,24 +70,70 @@ when_all_sessions_hang_callers_are_told_at_once() {
 	eventually 20 is_healthy
 }
 
-a_token_that_hangs_holds_up_no_other() {
-	device_create
+# keyd's own token, and "other" with the key b, which both hang as ordered.
+start_with_two_tokens() { # [CONFIGURATION-LINE]...
 	token_create device
 	token_create other
 	pkcs11-tool --module "$SOFTHSM_MODULE" --token-label other --login \
 		--pin "$PIN" --keypairgen --key-type EC:prime256v1 \
 		--label b --id 0b --usage-sign >/dev/null 2>&1
-	faults_start "token_timeout: 1" "sessions: 1" \
+	faults_start "sessions: 2" "$@" \
 		"preloaded_keys: { b: \"pkcs11:token=other;object=b?pin-source=file:$DEVICE/pin\" }"
-	assert_equal 200 "$(keyd_status POST /keys/b/sign "$SIGN")" "the other"
-	order C_Sign.hang 1
-	sign_and_hang 1
-	eventually 20 is_told "*token 'device'*C_Sign has not returned*503"
-	assert_equal 200 "$(keyd_status POST /keys/b/sign "$SIGN")" \
-		"the other token while the first hangs"
-	all_are_answered 1
-	revoke C_Sign.hang
-	eventually 20 signs
+	assert_equal "200 200" "$(sign) $(sign_with b)" "both tokens"
+}
+
+sign_with() { # KEY; prints the status
+	keyd_status POST "/keys/$1/sign" "$SIGN"
+}
+
+# By a handle, as aziot's clients do.
+sign_by_handle() { # KEY; prints the status
+	call keyd POST /sign "$(jq -nc --arg h "$(keyd GET "/keypair/$1" |
+		jq -r .keyHandle)" '{keyHandle: $h, algorithm: "ECDSA", parameters:
+		{digest: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}}')" \
+		-o /dev/null -w '%{http_code}'
+}
+
+# All sessions of the token of a key, and two requests more that wait for them.
+hang_all_sessions_of() { # KEY
+	local before i
+	before=$(calls C_Sign)
+	order C_Sign.hang 2
+	for i in 1 2 3 4; do
+		sign_with "$1" >"$DEVICE/hung.$i" &
+	done
+	eventually 20 has_called C_Sign $((before + 2))
+}
+
+assert_nobody_is_answered() {
+	assert_equal "" "$(cat "$DEVICE"/hung.*)" "answers while the token hangs"
+}
+
+# Not only when the hang was noticed: it will be after token_timeout.
+a_token_that_hangs_holds_up_no_other() {
+	local hanging other
+	device_create
+	start_with_two_tokens "token_timeout: 60"
+	for hanging in a b; do
+		[ $hanging = a ] && other=b || other=a
+		hang_all_sessions_of $hanging
+		assert_equal "200 200 200" \
+			"$(sign_with $other) $(sign_with $other) $(sign_by_handle $other)" \
+			"with '$other' while the token of '$hanging' hangs"
+		assert_equal ok "$(keyd GET /health | jq -r .status)" "health"
+		assert_nobody_is_answered
+		revoke C_Sign.hang
+		wait_for_signatures
+	done
+}
+
+wait_for_signatures() {
+	local i
+	for i in 1 2 3 4; do
+		eventually 20 test -s "$DEVICE/hung.$i"
+		assert_equal 200 "$(cat "$DEVICE/hung.$i")" "who hung"
+		rm "$DEVICE/hung.$i"
+	done
 }
 
 keys_that_are_never_made_keep_nobody_from_signing() {
@@ -188,6 +234,19 @@ the_watchdog_is_told_of_life_while_a_session_answers() {
 	eventually 20 pings_go_on
 }
 
+# A restart would take the keys of the first from those who use them.
+the_watchdog_acts_for_no_token_but_keyds_own() {
+	device_create
+	manager_start
+	start_with_two_tokens "token_timeout: 1"
+	hang_all_sessions_of b
+	all_are_answered 4
+	assert_contains "$(call keyd POST /keys/b/sign "$SIGN")" \
+		"token 'other': in 2 sessions: C_Sign has not returned" "who asks for b"
+	pings_go_on || fail "keyd is to be restarted for another token"
+	assert_equal 200 "$(sign)" "the own token"
+}
+
 run_tests \
 	a_call_that_hangs_keeps_nobody_else_waiting \
 	when_all_sessions_hang_callers_are_told_at_once \
@@ -196,4 +255,5 @@ run_tests \
 	a_login_that_hangs_is_told_to_all_who_wait_for_it \
 	a_token_that_hangs_when_keyd_starts_keeps_it_from_nothing_else \
 	keyd_stops_although_calls_hang \
-	the_watchdog_is_told_of_life_while_a_session_answers
+	the_watchdog_is_told_of_life_while_a_session_answers \
+	the_watchdog_acts_for_no_token_but_keyds_own

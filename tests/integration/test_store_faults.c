@@ -160,10 +160,10 @@ look_on(void *argument)
 
 	(void)argument;
 	while (!stops) {
-		(void)!key_store_hang(store, &err);
+		(void)!key_store_hang(store, NULL, &err);
 		(void)key_store_alive(store);
 		(void)key_store_figures(store, figures);
-		(void)key_store_parallelism(store);
+		(void)key_store_sessions(store, NULL);
 		time_sleep_ms(10);
 	}
 	return NULL;
@@ -237,7 +237,7 @@ is_well_after_any_faults(void **state)
 	print_message("%lu signatures, %lu keys, %lu refusals\n", signatures,
 	    keys, failures);
 
-	assert_int_equal(key_store_hang(store, &err), ERROR_NONE);
+	assert_int_equal(key_store_hang(store, NULL, &err), ERROR_NONE);
 	assert_true(key_store_alive(store));
 	assert_int_equal(key_store_figures(store, figures), 1);
 	print_message("%lu faults, %lu openings, %lu starts\n",

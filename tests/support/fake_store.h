@@ -11,6 +11,8 @@
 
 #define FAKE_SERIAL "5e41a1"
 #define FAKE_SINCE 1796083200
+#define FAKE_SESSIONS_OWN 4   /* of keyd's own token */
+#define FAKE_SESSIONS_OTHER 2 /* of any other */
 
 /* Never fails: it ends the test if there is no memory. */
 struct key_store *fake_store_open(void);

@@ -121,9 +121,17 @@ key_store_figures(struct key_store *store,
 	return 1;
 }
 
-enum error_code
-key_store_hang(struct key_store *store, struct error *err)
+unsigned
+key_store_sessions(struct key_store *store, const char *uri)
 {
+	(void)store;
+	return uri ? FAKE_SESSIONS_OTHER : FAKE_SESSIONS_OWN;
+}
+
+enum error_code
+key_store_hang(struct key_store *store, const char *uri, struct error *err)
+{
+	(void)uri;
 	if (!store->hangs)
 		return ERROR_NONE;
 	return error_set(err, ERROR_UNAVAILABLE,

@@ -13,7 +13,7 @@
 #include "scratch.h"
 
 static const struct keys_preloaded preloaded[] = {
-    {"old", "file:///etc/old.pem"},
+    {.id = "old", .uri = "file:///etc/old.pem"},
 };
 
 static struct access *
