@@ -5,6 +5,8 @@
 
 #include "common/base64.h"
 
+#include "json_plain.h"
+
 /*
  * Jansson's parser recurses per level, so depth is bounded before it runs.
  * Brackets inside strings do not count.
@@ -45,8 +47,12 @@ json_parse(
     const char *text, size_t length, json_t **ret_value, struct error *err)
 {
 	json_error_t reason;
-	json_t *value;
+	json_t *value = json_plain_parse(text, length);
 
+	if (value) {
+		*ret_value = value;
+		return ERROR_NONE;
+	}
 	if (is_too_deep(text, length))
 		return error_set(err, ERROR_MALFORMED,
 		    "JSON is nested more than %d levels deep", JSON_DEPTH_MAX);
@@ -63,7 +69,9 @@ json_parse(
 char *
 json_text(const json_t *value)
 {
-	return json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *text = json_plain_text(value);
+
+	return text ? text : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 }
 
 static const json_t *
@@ -103,9 +111,14 @@ enum error_code
 json_get_string(const json_t *object, const char *member, const char **ret_text,
     struct error *err)
 {
-	if (!member_of(object, member))
+	const char *text;
+
+	if (json_get_optional_string(object, member, &text, err))
+		return err->code;
+	if (!text)
 		return missing(member, err);
-	return json_get_optional_string(object, member, ret_text, err);
+	*ret_text = text;
+	return ERROR_NONE;
 }
 
 enum error_code
@@ -183,7 +196,8 @@ json_set_bytes(json_t *object, const char *member, const void *data,
 {
 	CLEANUP(string) char *text = base64_encode(data, length);
 
-	if (!text || json_object_set_new(object, member, json_string(text)))
+	if (!text || json_object_set_new_nocheck(
+			 object, member, json_string_nocheck(text)))
 		return error_no_memory(err);
 	return ERROR_NONE;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What json_parse() accepts is accepted again as json_text() writes it. */
+/*
+ * json_parse() reads what jansson reads, less what is nested too deeply, and
+ * json_text() writes what jansson writes, which is read again.
+ */
 #include "fuzz.h"
 
 #include <string.h>
@@ -11,13 +14,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(json) json_t *value = NULL;
 	CLEANUP(json) json_t *again = NULL;
+	CLEANUP(json)
+	json_t *other = json_loadb((const char *)data, size,
+	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
 	CLEANUP(string) char *text = NULL;
+	CLEANUP(string) char *other_text = NULL;
 	struct error err;
 
-	if (json_parse((const char *)data, size, &value, &err))
+	if (json_parse((const char *)data, size, &value, &err)) {
+		FUZZ_REQUIRE(!other || strstr(err.message, "levels deep"));
 		return 0;
+	}
+	FUZZ_REQUIRE(json_equal(value, other));
 	text = json_text(value);
-	FUZZ_REQUIRE(text);
+	other_text = json_dumps(other, JSON_COMPACT | JSON_ENCODE_ANY);
+	FUZZ_REQUIRE(text && other_text && strcmp(text, other_text) == 0);
 	FUZZ_REQUIRE(!json_parse(text, strlen(text), &again, &err));
 	FUZZ_REQUIRE(json_equal(value, again));
 	return 0;

@@ -96,12 +96,38 @@ names_the_member_that_is_wrong(void **state)
 	    json_get_string(NULL, "a", &text, &err), ERROR_MALFORMED);
 }
 
+/* Of the plain form, and almost of it: both ways of reading give the same. */
+static void
+reads_objects_of_strings_as_jansson_does(void **state)
+{
+	static const char *const texts[] = {"{}", "{ }", "{\"a\":\"b\"}",
+	    "{\"\":\"\"}", " {\t\"a\" : \"b c\" ,\r\n\"c\":\"~!\" }\n",
+	    "{\"a\":\"\\u0041\"}", "{\"a\\n\":\"b\"}", "{\"a\":\"\xc3\xa4\"}",
+	    "{\"a\":\"\x7f\"}", "{\"a\":\"b\",\"c\":null}",
+	    "{\"a\":\"b\",\"c\":{}}"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		CLEANUP(json) json_t *value = parsed(texts[i]);
+		CLEANUP(json) json_t *other = json_loads(texts[i], 0, NULL);
+		CLEANUP(string) char *text = json_text(value);
+		CLEANUP(string)
+		char *other_text = json_dumps(other, JSON_COMPACT);
+
+		assert_true(json_equal(value, other));
+		assert_string_equal(text, other_text);
+	}
+}
+
 static void
 refuses_what_is_not_strictly_json(void **state)
 {
 	static const char *const texts[] = {"", "{", "{}x", "{}{}",
-	    "{\"a\":1,\"a\":2}", "{'a':1}", "[1,]", "\"\\u0000\"", "\"\xff\"",
-	    "\"\\ud800\"", "\"\n\"", "nul", "01", "// x\n1"};
+	    "{\"a\":1,\"a\":2}", "{\"a\":\"1\",\"a\":\"2\"}", "{\"a\":\"b\",}",
+	    "{\"a\":\"b\"", "{\"a\":\"b", "{\"a\":", "{\"a\"", "{\"a\":\"b\"}x",
+	    "{\"a\":\"b\"\"c\":\"d\"}", "{\"a\":\"b\n\"}", "{'a':1}", "[1,]",
+	    "\"\\u0000\"", "\"\xff\"", "\"\\ud800\"", "\"\n\"", "nul", "01",
+	    "// x\n1"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -177,6 +203,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(reads_members_by_type),
 	    cmocka_unit_test(names_the_member_that_is_wrong),
+	    cmocka_unit_test(reads_objects_of_strings_as_jansson_does),
 	    cmocka_unit_test(refuses_what_is_not_strictly_json),
 	    cmocka_unit_test(does_not_quote_what_it_refuses),
 	    cmocka_unit_test(bounds_the_depth_outside_of_strings),
