@@ -6,17 +6,14 @@
 #include <strings.h>
 
 #include "common/file.h"
-#include "common/time.h"
 #include "sas.h"
 #include "settings.h"
 
 /* Tries both keys, as they are rolled one after the other. */
 static enum error_code
 verify(const struct sas_token *token, const char *const keys[static 2],
-    const char *resource, struct error *err)
+    const char *resource, int64_t now, struct error *err)
 {
-	int64_t now = time_now();
-
 	if (!sas_verify(token, keys[1], resource, now, err))
 		return ERROR_NONE;
 	return sas_verify(token, keys[0], resource, now, err);
@@ -37,9 +34,9 @@ access_check_token(const struct request *request, const struct sas_token *token,
 	full = string_format("%s%s", host, path);
 	if (!bare || !full)
 		return error_no_memory(err);
-	if (!verify(token, keys, bare, err))
+	if (!verify(token, keys, bare, request->now, err))
 		return ERROR_NONE;
-	return verify(token, keys, full, err);
+	return verify(token, keys, full, request->now, err);
 }
 
 enum error_code

@@ -63,6 +63,7 @@ struct request {
 	/* From here on dispatch fills in. */
 	const char *params[TARGET_SEGMENTS_MAX];
 	const json_t *json; /* the body, if the route reads one; or NULL */
+	int64_t now;        /* what all that expires is judged by */
 	struct fault fault; /* what the tester wants to happen, if anything */
 };
 

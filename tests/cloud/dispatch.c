@@ -3,8 +3,10 @@
 
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "access.h"
+#include "common/time.h"
 
 /* Those that callers of the real services use. */
 static const char *const versions[] = {
@@ -112,14 +114,8 @@ handle(struct cloud *cloud, const struct match *match, struct request *request,
     struct reply *reply, struct error *err)
 {
 	const struct route_table *table = match->table;
-	const char *endpoint = match->route->endpoint;
 	CLEANUP(json) json_t *json = NULL;
 
-	if (endpoint &&
-	    fault_take(cloud->database, endpoint, &request->fault, err))
-		return err->code;
-	if (fault_answer(&request->fault, reply))
-		return ERROR_NONE;
 	if (table->authority == AUTHORITY_POLICY &&
 	    access_check(cloud, table->surface, request, err))
 		return err->code;
@@ -148,6 +144,36 @@ handle_in_transaction(struct cloud *cloud, const struct match *match,
 		return err->code;
 	}
 	return ERROR_NONE;
+}
+
+/* With what the tester ordered for the endpoint, if anything. */
+static enum error_code
+handle_or_fail(struct cloud *cloud, const struct match *match,
+    struct request *request, struct reply *reply, struct error *err)
+{
+	const char *endpoint = match->route->endpoint;
+
+	if (endpoint &&
+	    fault_take(cloud->database, endpoint, &request->fault, err))
+		return err->code;
+	request->now = time_now() + fault_clock_skew(&request->fault);
+	if (fault_answer(&request->fault, reply))
+		return ERROR_NONE;
+	return handle_in_transaction(cloud, match, request, reply, err);
+}
+
+/* RFC 9110 section 6.6.1; a right one the server adds itself. */
+static void
+add_wrong_date(const struct request *request, struct reply *reply)
+{
+	time_t now = (time_t)request->now;
+	char text[40] = "";
+	struct error ignored;
+	struct tm parts;
+
+	if (fault_clock_skew(&request->fault) && gmtime_r(&now, &parts) &&
+	    strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts))
+		(void)!reply_add_header(reply, "Date", text, &ignored);
 }
 
 /* False if it has refused. */
@@ -188,6 +214,7 @@ dispatch(struct cloud *cloud, struct request *request, struct reply *reply)
 	if (!match.route)
 		(void)refuse(reply, REFUSE_ROUTE,
 		    "There is nothing at this path for %s.", request->method);
-	else if (handle_in_transaction(cloud, &match, request, reply, &err))
+	else if (handle_or_fail(cloud, &match, request, reply, &err))
 		refuse_error(reply, &err);
+	add_wrong_date(request, reply);
 }

@@ -20,6 +20,7 @@ static const struct {
     {"est",    command_est,    "user|trust|csrattrs|key ..."            },
     {"show",   command_show,   "[-o json] [WHAT]"                       },
     {"fault",  command_fault,  "[--on ENDPOINT] NAME [COUNT [ARGUMENT]]"},
+    {"fault",  command_fault,  "list [-o json] | clear [ID]"            },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -49,6 +49,13 @@ key_to_pem(const EVP_PKEY *key, char **ret_pem, struct error *err)
 	return *ret_pem ? ERROR_NONE : error_no_memory(err);
 }
 
+static void
+set_lifetime(struct certificate_plan *plan)
+{
+	plan->not_before = time_now() - SECONDS_PER_DAY;
+	plan->not_after = time_now() + LIFETIME_DAYS * SECONDS_PER_DAY;
+}
+
 static enum error_code
 create_certificate(struct certificate_plan *plan, const char *common_name,
     EVP_PKEY *signing_key, X509 **ret_certificate, struct error *err)
@@ -58,8 +65,8 @@ create_certificate(struct certificate_plan *plan, const char *common_name,
 	if (name_from_common_name(common_name, &subject, err))
 		return err->code;
 	plan->subject = subject;
-	plan->not_before = time_now() - SECONDS_PER_DAY;
-	plan->not_after = time_now() + LIFETIME_DAYS * SECONDS_PER_DAY;
+	if (!plan->not_after)
+		set_lifetime(plan);
 	return certificate_create(plan, signing_key, ret_certificate, err);
 }
 
@@ -78,8 +85,10 @@ add_name(GENERAL_NAMES *names, int type, const char *text, struct error *err)
 
 static enum error_code
 create_server_certificate(EVP_PKEY *key, const X509 *ca, EVP_PKEY *ca_key,
-    X509 **ret_certificate, struct error *err)
+    enum pki_flaw flaw, X509 **ret_certificate, struct error *err)
 {
+	const char *name =
+	    flaw == PKI_WRONG_NAME ? "wrong.example" : "localhost";
 	CLEANUP(general_names) GENERAL_NAMES *names = GENERAL_NAMES_new();
 	struct certificate_plan plan = {.public_key = key,
 	    .issuer = ca,
@@ -89,12 +98,35 @@ create_server_certificate(EVP_PKEY *key, const X509 *ca, EVP_PKEY *ca_key,
 
 	if (!names)
 		return error_no_memory(err);
-	if (add_name(names, GEN_DNS, "localhost", err) ||
-	    add_name(names, GEN_IPADD, "127.0.0.1", err) ||
-	    add_name(names, GEN_IPADD, "::1", err))
+	if (add_name(names, GEN_DNS, name, err) ||
+	    (flaw != PKI_WRONG_NAME &&
+		(add_name(names, GEN_IPADD, "127.0.0.1", err) ||
+		    add_name(names, GEN_IPADD, "::1", err))))
 		return err->code;
-	return create_certificate(
-	    &plan, "localhost", ca_key, ret_certificate, err);
+	if (flaw == PKI_EXPIRED) {
+		plan.not_before = time_now() - 2 * SECONDS_PER_DAY;
+		plan.not_after = time_now() - SECONDS_PER_DAY;
+	}
+	return create_certificate(&plan, name, ca_key, ret_certificate, err);
+}
+
+enum error_code
+pki_create_flawed(const char *server_key, const char *ca_certificate,
+    const char *ca_key, enum pki_flaw flaw, char **ret_certificate,
+    struct error *err)
+{
+	CLEANUP(x509_stack) x509_stack *issuers = NULL;
+	CLEANUP(pkey) EVP_PKEY *issuer_key = NULL;
+	CLEANUP(pkey) EVP_PKEY *key = NULL;
+	CLEANUP(x509) X509 *certificate = NULL;
+
+	if (certificates_from_pem(ca_certificate, &issuers, err) ||
+	    private_key_from_pem(ca_key, &issuer_key, err) ||
+	    private_key_from_pem(server_key, &key, err) ||
+	    create_server_certificate(key, sk_X509_value(issuers, 0),
+		issuer_key, flaw, &certificate, err))
+		return err->code;
+	return certificate_to_pem(certificate, ret_certificate, err);
 }
 
 enum error_code
@@ -150,7 +182,8 @@ pki_create(struct pki *ret_pki, struct error *err)
 	plan.public_key = ca_key;
 	if (create_certificate(
 		&plan, "signet-cloud test CA", ca_key, &ca, err) ||
-	    create_server_certificate(server_key, ca, ca_key, &server, err) ||
+	    create_server_certificate(
+		server_key, ca, ca_key, PKI_NO_FLAW, &server, err) ||
 	    certificate_to_pem(ca, &pki.ca_certificate, err) ||
 	    key_to_pem(ca_key, &pki.ca_key, err) ||
 	    certificate_to_pem(server, &pki.server_certificate, err) ||

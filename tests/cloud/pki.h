@@ -25,6 +25,17 @@ void pki_done(struct pki *pki);
  */
 MUST_CHECK enum error_code pki_create(struct pki *ret_pki, struct error *err);
 
+/* What may be wrong with a server certificate. */
+enum pki_flaw { PKI_NO_FLAW, PKI_WRONG_NAME, PKI_EXPIRED };
+
+/*
+ * A certificate for the server's key by the CA, with a flaw; all are PEM texts.
+ * The caller frees *ret_certificate.
+ */
+MUST_CHECK enum error_code pki_create_flawed(const char *server_key,
+    const char *ca_certificate, const char *ca_key, enum pki_flaw flaw,
+    char **ret_certificate, struct error *err);
+
 /*
  * A CA certificate for key by the CA given as PEM texts; *ret_chain is it and
  * that of the CA. The caller frees it.

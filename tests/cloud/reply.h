@@ -59,7 +59,8 @@ struct reply {
 	unsigned retry_after_seconds;        /* 0: no header */
 	const char *item_type;               /* x-ms-item-type, or NULL */
 	char continuation[CONTINUATION_MAX]; /* "" : no header */
-	bool dropped; /* no reply: the connection is to be closed */
+	bool dropped;           /* no reply: the connection is to be closed */
+	unsigned stall_seconds; /* how long before it is */
 	char reason[ERROR_MESSAGE_MAX]; /* of a refusal, for the log */
 };
 

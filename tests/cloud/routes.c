@@ -6,6 +6,7 @@
 #include "dps_registrations.h"
 #include "enrollment_bulk.h"
 #include "est.h"
+#include "fault_orders.h"
 #include "hub_device.h"
 #include "hub_modules.h"
 #include "hub_query.h"
@@ -13,36 +14,44 @@
 #include "hub_twins.h"
 
 static const struct route dps_service[] = {
-    {"POST",   "/enrollments",			      NULL, change_individuals },
-    {"POST",   "/enrollmentGroups",                         NULL, change_groups      },
-    {"POST",   "/enrollments/query",                        NULL, query_individuals  },
-    {"POST",   "/enrollments/{}/attestationmechanism",      NULL,
-     get_individual_mechanism							},
-    {"POST",   "/enrollmentGroups/{}/attestationmechanism", NULL,
-     get_group_mechanism							     },
-    {"GET",    "/enrollments/{}",                           NULL, get_individual     },
-    {"PUT",    "/enrollments/{}",                           NULL, put_individual     },
-    {"DELETE", "/enrollments/{}",                           NULL, delete_individual  },
-    {"POST",   "/enrollmentGroups/query",                   NULL, query_groups       },
-    {"GET",    "/enrollmentGroups/{}",                      NULL, get_group          },
-    {"PUT",    "/enrollmentGroups/{}",                      NULL, put_group          },
-    {"DELETE", "/enrollmentGroups/{}",                      NULL, delete_group       },
-    {"POST",   "/registrations/{}/query",                   NULL, query_registrations},
-    {"GET",    "/registrations/{}",                         NULL, get_registration   },
-    {"DELETE", "/registrations/{}",                         NULL, delete_registration},
+    {"POST",   "/enrollments",			      "enrollments",   change_individuals },
+    {"POST",   "/enrollmentGroups",                         "groups",        change_groups      },
+    {"POST",   "/enrollments/query",                        "enrollments",   query_individuals  },
+    {"POST",   "/enrollments/{}/attestationmechanism",      "enrollments",
+     get_individual_mechanism								   },
+    {"POST",   "/enrollmentGroups/{}/attestationmechanism", "groups",
+     get_group_mechanism									},
+    {"GET",    "/enrollments/{}",                           "enrollments",   get_individual     },
+    {"PUT",    "/enrollments/{}",                           "enrollments",   put_individual     },
+    {"DELETE", "/enrollments/{}",                           "enrollments",   delete_individual  },
+    {"POST",   "/enrollmentGroups/query",                   "groups",        query_groups       },
+    {"GET",    "/enrollmentGroups/{}",                      "groups",        get_group          },
+    {"PUT",    "/enrollmentGroups/{}",                      "groups",        put_group          },
+    {"DELETE", "/enrollmentGroups/{}",                      "groups",        delete_group       },
+    {"POST",   "/registrations/{}/query",                   "registrations", query_registrations},
+    {"GET",    "/registrations/{}",                         "registrations", get_registration   },
+    {"DELETE", "/registrations/{}",                         "registrations", delete_registration},
 };
 
 /* Azure's control plane has them under a longer path. */
 #define CA "/certificates"
 
 static const struct route certificates[] = {
-    {"GET",    CA,				NULL, list_ca_certificates },
-    {"GET",    CA "/{}",			  NULL, get_ca_certificate   },
-    {"PUT",    CA "/{}",			  NULL, put_ca_certificate   },
-    {"DELETE", CA "/{}",			  NULL, delete_ca_certificate},
-    {"POST",   CA "/{}/generateVerificationCode", NULL,
-     generate_verification_code					      },
-    {"POST",   CA "/{}/verify",                   NULL, verify_ca_certificate},
+    {"GET",    CA,				"certificates", list_ca_certificates },
+    {"GET",    CA "/{}",			  "certificates", get_ca_certificate   },
+    {"PUT",    CA "/{}",			  "certificates", put_ca_certificate   },
+    {"DELETE", CA "/{}",			  "certificates", delete_ca_certificate},
+    {"POST",   CA "/{}/generateVerificationCode", "certificates",
+     generate_verification_code							},
+    {"POST",   CA "/{}/verify",                   "certificates", verify_ca_certificate},
+};
+
+/* Orders of faults are the tester's, and ours: no api-version. */
+static const struct route faults[] = {
+    {"GET",    "/faults",    NULL, list_faults },
+    {"POST",   "/faults",    NULL, order_fault },
+    {"DELETE", "/faults",    NULL, clear_faults},
+    {"DELETE", "/faults/{}", NULL, remove_fault},
 };
 
 /* The first segment is the ID scope. */
@@ -53,19 +62,19 @@ static const struct route dps_device[] = {
 };
 
 static const struct route hub_service[] = {
-    {"POST",   "/devices/query",       NULL, query_twins      },
-    {"GET",    "/devices",             NULL, list_devices     },
-    {"POST",   "/devices",             NULL, change_devices   },
-    {"GET",    "/devices/{}",          NULL, get_device       },
-    {"PUT",    "/devices/{}",          NULL, put_device       },
-    {"DELETE", "/devices/{}",          NULL, delete_device    },
-    {"GET",    "/statistics/devices",  NULL, count_devices    },
-    {"GET",    "/twins/{}",            NULL, get_twin         },
-    {"PATCH",  "/twins/{}",            NULL, patch_twin       },
-    {"PUT",    "/twins/{}",            NULL, put_twin         },
-    {"GET",    "/twins/{}/modules/{}", NULL, get_module_twin  },
-    {"PATCH",  "/twins/{}/modules/{}", NULL, patch_module_twin},
-    {"PUT",    "/twins/{}/modules/{}", NULL, put_module_twin  },
+    {"POST",   "/devices/query",       "devices", query_twins      },
+    {"GET",    "/devices",             "devices", list_devices     },
+    {"POST",   "/devices",             "devices", change_devices   },
+    {"GET",    "/devices/{}",          "devices", get_device       },
+    {"PUT",    "/devices/{}",          "devices", put_device       },
+    {"DELETE", "/devices/{}",          "devices", delete_device    },
+    {"GET",    "/statistics/devices",  "devices", count_devices    },
+    {"GET",    "/twins/{}",            "twins",   get_twin         },
+    {"PATCH",  "/twins/{}",            "twins",   patch_twin       },
+    {"PUT",    "/twins/{}",            "twins",   put_twin         },
+    {"GET",    "/twins/{}/modules/{}", "twins",   get_module_twin  },
+    {"PATCH",  "/twins/{}/modules/{}", "twins",   patch_module_twin},
+    {"PUT",    "/twins/{}/modules/{}", "twins",   put_module_twin  },
 };
 
 /* For who administers the hub, and for the device itself. */
@@ -107,6 +116,7 @@ static const struct route est[] = {
 const struct route_table cloud_tables[] = {
     {SURFACE_EST, AUTHORITY_HANDLER, false, false, ROUTES(est)         },
     {SURFACE_DPS, AUTHORITY_ADMIN,   true,  true,  ROUTES(certificates)},
+    {SURFACE_DPS, AUTHORITY_ADMIN,   false, true,  ROUTES(faults)      },
     {SURFACE_DPS, AUTHORITY_POLICY,  true,  true,  ROUTES(dps_service) },
     {SURFACE_HUB, AUTHORITY_POLICY,  true,  true,  ROUTES(hub_service) },
     {SURFACE_HUB, AUTHORITY_HANDLER, true,  true,  ROUTES(hub_modules) },

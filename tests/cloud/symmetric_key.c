@@ -2,7 +2,9 @@
 #include "symmetric_key.h"
 
 #include <openssl/crypto.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
+#include <string.h>
 
 #include "common/base64.h"
 #include "common/openssl.h"
@@ -56,4 +58,23 @@ symmetric_key_set(json_t *keys, const char *member, const json_t *given,
 	if (json_object_set_new(keys, member, json_string(text)))
 		return error_no_memory(err);
 	return ERROR_NONE;
+}
+
+enum error_code
+symmetric_key_derive(const char *group_key, const char *registration_id,
+    char **ret_key, struct error *err)
+{
+	CLEANUP(bytes) unsigned char *key = NULL;
+	unsigned char mac[EVP_MAX_MD_SIZE];
+	unsigned mac_length;
+	size_t length;
+
+	if (base64_decode(group_key, &key, &length, err))
+		return err->code;
+	if (!HMAC(EVP_sha256(), key, (int)length,
+		(const unsigned char *)registration_id, strlen(registration_id),
+		mac, &mac_length))
+		return error_set_openssl(err, ERROR_INTERNAL, "HMAC");
+	*ret_key = base64_encode(mac, mac_length);
+	return *ret_key ? ERROR_NONE : error_no_memory(err);
 }

@@ -16,4 +16,12 @@ MUST_CHECK enum error_code symmetric_key_set(json_t *keys, const char *member,
     const json_t *given, const json_t *former, size_t length,
     struct error *err);
 
+/*
+ * The key of a device by its group's: HMAC-SHA256 of the registration id, which
+ * is in lower case, by group_key; both keys are base64. The caller wipes and
+ * frees *ret_key. Fails with ERROR_INVALID.
+ */
+MUST_CHECK enum error_code symmetric_key_derive(const char *group_key,
+    const char *registration_id, char **ret_key, struct error *err);
+
 #endif

@@ -165,39 +165,6 @@ shakes_hands_by() { # S_CLIENT-OPTION
 sends_no_ca_names_and_no_tickets_in_tls_1_2() { shakes_hands_by -tls1_2; }
 sends_no_ca_names_and_no_tickets_in_tls_1_3() { shakes_hands_by -tls1_3; }
 
-# --- faults -------------------------------------------------------------------
-
-fails_as_it_is_told() {
-	local name
-	plant
-	provision dev-001 dev1-chain.pem dev1.key
-	for name in 401 404 500; do
-		cloud fault "$name"
-		register dev-001 dev1-chain.pem dev1.key
-		assert_status "$name" "fault $name"
-	done
-	cloud fault 429 1 7
-	register dev-001 dev1-chain.pem dev1.key
-	assert_equal '429 7' "$status $(header Retry-After)" "fault 429"
-	cloud fault --on telemetry 503 1
-	register dev-001 dev1-chain.pem dev1.key
-	assert_status 202 "register while telemetry fails"
-	telemetry dev-001 dev1-chain.pem dev1.key x
-	assert_status 503 "telemetry while it fails"
-	cloud fault drop
-	register dev-001 dev1-chain.pem dev1.key
-	assert_matches "$status" '*curl *' "fault drop"
-	cloud fault slow 1 4
-	provision dev-001 dev1-chain.pem dev1.key
-	assert_equal "assigned dev-001 localhost:$port 4" "$state" "fault slow"
-	cloud fault failed
-	provision dev-001 dev1-chain.pem dev1.key
-	assert_matches "$state" 'failed*' "fault failed"
-	assert_equal 400207 "$(jq -r .registrationState.errorCode <<<"$body")" \
-		"the code of fault failed"
-	stop cloud
-}
-
 # --- two at once, restarts, switches ------------------------------------------
 
 two_servers_have_nothing_in_common() {
@@ -243,5 +210,4 @@ run_tests \
 	refuses_a_disabled_group \
 	sends_no_ca_names_and_no_tickets_in_tls_1_2 \
 	sends_no_ca_names_and_no_tickets_in_tls_1_3 \
-	fails_as_it_is_told \
 	two_servers_have_nothing_in_common

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "cloud_fixture.h"
-#include "fault.h"
 
 #define INDIVIDUAL "/enrollments/dev?api-version=2021-10-01"
 #define DEVICE "/devices/dev?api-version=2021-04-12"
@@ -194,43 +193,6 @@ lets_only_holders_of_a_policy_administer(void **state)
 	}
 }
 
-static void
-has_the_faults_that_a_tester_orders(void **state)
-{
-	static const struct {
-		enum fault_kind kind;
-		unsigned status;
-	} cases[] = {
-	    {FAULT_UNAUTHORIZED, 401},
-	    {FAULT_NOT_FOUND,    404},
-	    {FAULT_THROTTLED,    429},
-	    {FAULT_SERVER,       500},
-	    {FAULT_UNAVAILABLE,  503},
-	    {FAULT_DISABLED,     401},
-	};
-	struct plant *plant = *state;
-	struct error err;
-
-	cloud_enroll(plant->cloud, ENROLLMENT_INDIVIDUAL, "dev",
-	    plant->device.certificate, NULL, NULL);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct reply reply;
-
-		assert_int_equal(fault_add(plant->cloud->database,
-				     cases[i].kind, NULL, 2, 7, &err),
-		    ERROR_NONE);
-		for (int count = 0; count < 2; count++) {
-			reply =
-			    cloud_register(plant->cloud, plant->chain, "dev");
-			assert_status(&reply, cases[i].status);
-		}
-		assert_registers(plant, "status", "assigned");
-	}
-	assert_int_equal(fault_add(plant->cloud->database, FAULT_SERVER,
-			     "nowhere", 1, 0, &err),
-	    ERROR_INVALID);
-}
-
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, plant_setup, plant_teardown)
 
@@ -243,7 +205,6 @@ main(void)
 	    TEST(refuses_malformed_enrollments_and_stores_nothing),
 	    TEST(refuses_what_it_cannot_read_as_a_request),
 	    TEST(lets_only_holders_of_a_policy_administer),
-	    TEST(has_the_faults_that_a_tester_orders),
 	};
 
 	return cmocka_run_group_tests_name("cloud", tests, NULL, NULL);

@@ -47,6 +47,17 @@ cli_next_option(int argc, char *argv[], const char *short_options,
 	return option;
 }
 
+bool
+cli_read_format(bool *ret_as_json)
+{
+	if (strcmp(optarg, "json") != 0 && strcmp(optarg, "table") != 0) {
+		(void)cli_usage("-o is 'json' or 'table', not '%s'", optarg);
+		return false;
+	}
+	*ret_as_json = strcmp(optarg, "json") == 0;
+	return true;
+}
+
 enum error_code
 cli_number(const char *what, const char *text, long maximum, long *ret_number,
     struct error *err)

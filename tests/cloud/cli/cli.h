@@ -33,6 +33,12 @@ int cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cli_next_option(int argc, char *argv[], const char *short_options,
     const struct option *long_options);
 
+/*
+ * Reads the value of -o, "json" or "table", from optarg; false after it has
+ * said what is wrong.
+ */
+bool cli_read_format(bool *ret_as_json);
+
 /* Reads a decimal number from 0 to maximum. Fails with ERROR_INVALID. */
 MUST_CHECK enum error_code cli_number(const char *what, const char *text,
     long maximum, long *ret_number, struct error *err);

@@ -207,7 +207,8 @@ command_show(int argc, char *argv[])
 	    {"output", required_argument, NULL, 'o'},
 	    {NULL,     0,                 NULL, 0  },
 	};
-	const char *directory = NULL, *format = "table";
+	const char *directory = NULL;
+	bool as_json = false;
 	const struct topic *topic = NULL;
 	struct error err;
 	int option;
@@ -215,18 +216,14 @@ command_show(int argc, char *argv[])
 	while ((option = cli_next_option(argc, argv, "o:", options)) != -1) {
 		if (option == 'd')
 			directory = optarg;
-		else if (option == 'o')
-			format = optarg;
-		else
+		else if (option != 'o' || !cli_read_format(&as_json))
 			return EX_USAGE;
 	}
 	if (!directory || argc - optind > 1)
 		return cli_usage("show needs --data DIR [WHAT]");
-	if (strcmp(format, "json") != 0 && strcmp(format, "table") != 0)
-		return cli_usage("-o is 'json' or 'table', not '%s'", format);
 	if (optind < argc && !(topic = find_topic(argv[optind])))
 		return cli_usage("there are no '%s' to show", argv[optind]);
-	if (show(directory, topic, strcmp(format, "json") == 0, &err))
+	if (show(directory, topic, as_json, &err))
 		return cli_fail(&err);
 	return EXIT_SUCCESS;
 }

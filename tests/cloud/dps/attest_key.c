@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Devices that sign with a symmetric key: their own, or one of their group. */
-#include <openssl/hmac.h>
 #include <string.h>
 
-#include "common/base64.h"
 #include "common/file.h"
-#include "common/time.h"
 #include "dps_attest.h"
 #include "enrollment_store.h"
 #include "sas.h"
+#include "symmetric_key.h"
 
 static const char *const members[] = {"primaryKey", "secondaryKey"};
 
@@ -29,7 +27,7 @@ attest_signature(const struct cloud *cloud, const struct request *request,
 		    "needed.");
 	if (sas_parse(request->headers.authorization, &token, err))
 		return err->code;
-	return sas_verify(&token, key, resource, time_now(), err);
+	return sas_verify(&token, key, resource, request->now, err);
 }
 
 /* Either key will do, as they are rolled one after the other. */
@@ -59,26 +57,6 @@ attest_by_key(struct cloud *cloud, const struct request *request,
 	return check_keys(cloud, request, attestation, err);
 }
 
-/* A device's key is HMAC-SHA256 of its registration id by the group's key. */
-static enum error_code
-derive(const char *group_key, const struct id_text *id, char **ret_key,
-    struct error *err)
-{
-	CLEANUP(bytes) unsigned char *key = NULL;
-	unsigned char mac[EVP_MAX_MD_SIZE];
-	unsigned mac_length;
-	size_t length;
-
-	if (base64_decode(group_key, &key, &length, err))
-		return err->code;
-	if (!HMAC(EVP_sha256(), key, (int)length,
-		(const unsigned char *)id->text, strlen(id->text), mac,
-		&mac_length))
-		return error_set_openssl(err, ERROR_INTERNAL, "HMAC");
-	*ret_key = base64_encode(mac, mac_length);
-	return *ret_key ? ERROR_NONE : error_no_memory(err);
-}
-
 /* The search for the group by whose key a request is signed. */
 struct search {
 	struct cloud *cloud;
@@ -99,8 +77,8 @@ consider_group(void *context, struct enrollment *group, struct error *err)
 	for (size_t i = 0; i < 2; i++) {
 		free(attestation->keys[i]);
 		attestation->keys[i] = NULL;
-		if (derive(enrollment_key(group, members[i]), &attestation->id,
-			&attestation->keys[i], err))
+		if (symmetric_key_derive(enrollment_key(group, members[i]),
+			attestation->id.text, &attestation->keys[i], err))
 			return err->code;
 	}
 	if (check_keys(search->cloud, search->request, attestation, &refused))

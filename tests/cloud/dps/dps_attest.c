@@ -5,7 +5,6 @@
 
 #include "attest_x509.h"
 #include "common/file.h"
-#include "common/time.h"
 #include "enrollment_store.h"
 
 void
@@ -77,13 +76,14 @@ consider_group(void *context, struct enrollment *group, struct error *err)
 }
 
 static enum error_code
-attest_by_group_certificate(struct cloud *cloud, const x509_stack *presented,
+attest_by_group_certificate(struct cloud *cloud, const struct request *request,
     struct attestation *attestation, struct error *err)
 {
-	struct search search = {.presented = presented, .now = time_now()};
+	struct search search = {
+	    .presented = request->chain, .now = request->now};
 
-	if (enrollment_store_visit_issuers(
-		cloud->database, presented, consider_group, &search, err)) {
+	if (enrollment_store_visit_issuers(cloud->database, request->chain,
+		consider_group, &search, err)) {
 		attestation_done(&search.best);
 		return err->code;
 	}
@@ -92,7 +92,8 @@ attest_by_group_certificate(struct cloud *cloud, const x509_stack *presented,
 		return err->code;
 	}
 	if (!search.found)
-		return attest_explain_unknown(presented, search.same_name, err);
+		return attest_explain_unknown(
+		    request->chain, search.same_name, err);
 	attestation->enrollment = TAKE_CONTENTS(search.best.enrollment);
 	attestation->signer = TAKE(search.best.signer);
 	return ERROR_NONE;
@@ -102,19 +103,19 @@ attest_by_group_certificate(struct cloud *cloud, const x509_stack *presented,
 
 /* One that is enrolled itself, or, by reference, one that a CA has signed. */
 static enum error_code
-attest_by_certificate(const x509_stack *presented,
+attest_by_certificate(const struct request *request,
     struct attestation *attestation, struct error *err)
 {
 	const struct enrollment *enrollment = &attestation->enrollment;
-	const X509 *leaf = sk_X509_value(presented, 0);
+	const X509 *leaf = sk_X509_value(request->chain, 0);
 	X509 *anchor = NULL;
 	int depth;
 
 	if (!enrollment->by_reference)
 		return attest_pinned(
-		    leaf, &enrollment->enrolled, time_now(), err);
-	if (attest_chain(presented, &enrollment->enrolled, time_now(), &depth,
-		&anchor, err))
+		    leaf, &enrollment->enrolled, request->now, err);
+	if (attest_chain(request->chain, &enrollment->enrolled, request->now,
+		&depth, &anchor, err))
 		return error_set(err,
 		    err->code == ERROR_NOT_FOUND ? ERROR_DENIED : err->code,
 		    "%s", err->message);
@@ -158,7 +159,7 @@ attest_by_individual(struct cloud *cloud, const struct request *request,
 		break;
 	}
 	if (check_presented(request->chain, err) ||
-	    attest_by_certificate(request->chain, attestation, err))
+	    attest_by_certificate(request, attestation, err))
 		return err->code;
 	return finish_x509(request->chain, attestation, err);
 }
@@ -179,8 +180,7 @@ attest_by_group(struct cloud *cloud, const struct request *request,
 			   : code;
 	}
 	if (check_presented(request->chain, err) ||
-	    attest_by_group_certificate(
-		cloud, request->chain, attestation, err))
+	    attest_by_group_certificate(cloud, request, attestation, err))
 		return err->code;
 	return finish_x509(request->chain, attestation, err);
 }

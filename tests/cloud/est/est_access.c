@@ -8,7 +8,6 @@
 #include "certificate_info.h"
 #include "common/base64.h"
 #include "common/file.h"
-#include "common/time.h"
 #include "est_store.h"
 
 DEFINE_CLEANUP(store, X509_STORE, X509_STORE_free)
@@ -65,9 +64,10 @@ fill_store(X509_STORE *store, const x509_stack *anchors, struct error *err)
 
 /* True if chain leads to one of anchors, which may be intermediates. */
 static enum error_code
-leads_to(const x509_stack *anchors, const x509_stack *chain, bool *ret_leads,
-    const char **ret_reason, struct error *err)
+leads_to(const x509_stack *anchors, const struct request *request,
+    bool *ret_leads, const char **ret_reason, struct error *err)
 {
+	const x509_stack *chain = request->chain;
 	CLEANUP(store) X509_STORE *store = X509_STORE_new();
 	CLEANUP(store_ctx) X509_STORE_CTX *verification = X509_STORE_CTX_new();
 
@@ -79,7 +79,7 @@ leads_to(const x509_stack *anchors, const x509_stack *chain, bool *ret_leads,
 		(x509_stack *)(uintptr_t)chain))
 		return error_set_openssl(err, ERROR_INTERNAL, "verification");
 	X509_STORE_CTX_set_flags(verification, X509_V_FLAG_PARTIAL_CHAIN);
-	X509_STORE_CTX_set_time(verification, 0, (time_t)time_now());
+	X509_STORE_CTX_set_time(verification, 0, (time_t)request->now);
 	*ret_leads = X509_verify_cert(verification) == 1;
 	*ret_reason = X509_verify_cert_error_string(
 	    X509_STORE_CTX_get_error(verification));
@@ -89,22 +89,22 @@ leads_to(const x509_stack *anchors, const x509_stack *chain, bool *ret_leads,
 /* Our own CA alone counts as ours: the CA above it also made our server's. */
 static enum error_code
 check_certificate(struct cloud *cloud, const struct est_ca *ca,
-    const x509_stack *chain, struct est_caller *caller, struct error *err)
+    const struct request *request, struct est_caller *caller, struct error *err)
 {
 	CLEANUP(x509_stack) x509_stack *ours = sk_X509_new_null();
 	CLEANUP(x509_stack) x509_stack *anchors = NULL;
-	X509 *leaf = sk_X509_value(chain, 0);
+	X509 *leaf = sk_X509_value(request->chain, 0);
 	bool is_trusted = false;
 	const char *reason;
 
 	if (!ours || !X509_add_cert(ours, sk_X509_value(ca->chain, 0),
 			 X509_ADD_FLAG_UP_REF))
 		return error_no_memory(err);
-	if (leads_to(ours, chain, &caller->is_ours, &reason, err) ||
+	if (leads_to(ours, request, &caller->is_ours, &reason, err) ||
 	    est_anchor_list(cloud->database, &anchors, err))
 		return err->code;
 	if (!caller->is_ours && sk_X509_num(anchors) > 0 &&
-	    leads_to(anchors, chain, &is_trusted, &reason, err))
+	    leads_to(anchors, request, &is_trusted, &reason, err))
 		return err->code;
 	if (!caller->is_ours && !is_trusted)
 		return error_set(err, ERROR_DENIED,
@@ -133,7 +133,7 @@ est_authenticate(struct cloud *cloud, const struct est_ca *ca,
 		return error_set(err, ERROR_DENIED,
 		    "Ask with a password (HTTP Basic) or with a client "
 		    "certificate.");
-	} else if (check_certificate(cloud, ca, request->chain, &caller, err)) {
+	} else if (check_certificate(cloud, ca, request, &caller, err)) {
 		return err->code;
 	}
 	*ret_caller = caller;

@@ -94,7 +94,10 @@ issue(struct cloud *cloud, const struct request *request,
     const struct est_caller *caller, X509_REQ *asked, struct reply *reply,
     struct error *err)
 {
-	int64_t lifetime = cloud->options.est_lifetime_seconds;
+	unsigned lifetime = cloud->options.est_lifetime_seconds;
+	const struct est_order order = {.now = request->now,
+	    .lifetime_seconds = lifetime ? lifetime : EST_LIFETIME_SECONDS,
+	    .fault = request->fault.kind};
 	CLEANUP(x509) X509 *certificate = NULL;
 	CLEANUP(x509_stack) x509_stack *answer = sk_X509_new_null();
 
@@ -102,9 +105,7 @@ issue(struct cloud *cloud, const struct request *request,
 		return error_no_memory(err);
 	if (request->fault.kind == FAULT_PENDING)
 		return reply_pending(reply, &request->fault);
-	if (est_issue(cloud->est_ca, asked,
-		lifetime ? lifetime : EST_LIFETIME_SECONDS, &request->fault,
-		&certificate, err) ||
+	if (est_issue(cloud->est_ca, asked, &order, &certificate, err) ||
 	    est_certificate_add(
 		cloud->database, certificate, caller->name, err))
 		return err->code;

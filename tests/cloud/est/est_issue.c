@@ -143,13 +143,13 @@ stranger(EVP_PKEY **ret_key, struct error *err)
 
 /* An issuer's certificate that ends earlier ends ours. */
 static enum error_code
-set_dates(
-    struct certificate_plan *plan, int64_t lifetime_seconds, struct error *err)
+set_dates(struct certificate_plan *plan, const struct est_order *order,
+    struct error *err)
 {
 	int64_t end;
 
-	plan->not_before = time_now() - BACKDATE_SECONDS;
-	plan->not_after = time_now() + lifetime_seconds;
+	plan->not_before = order->now - BACKDATE_SECONDS;
+	plan->not_after = order->now + order->lifetime_seconds;
 	if (time_from_asn1(X509_get0_notAfter(plan->issuer), &end, err))
 		return err->code;
 	if (plan->not_after > end)
@@ -158,9 +158,10 @@ set_dates(
 }
 
 enum error_code
-est_issue(const struct est_ca *ca, X509_REQ *request, int64_t lifetime_seconds,
-    const struct fault *fault, X509 **ret_certificate, struct error *err)
+est_issue(const struct est_ca *ca, X509_REQ *request,
+    const struct est_order *order, X509 **ret_certificate, struct error *err)
 {
+	enum fault_kind fault = order->fault;
 	CLEANUP(general_names) GENERAL_NAMES *names = NULL;
 	CLEANUP(x509_name) X509_NAME *other_name = NULL;
 	CLEANUP(pkey) EVP_PKEY *other_key = NULL;
@@ -169,22 +170,22 @@ est_issue(const struct est_ca *ca, X509_REQ *request, int64_t lifetime_seconds,
 	    .public_key = X509_REQ_get0_pubkey(request),
 	    .issuer = sk_X509_value(ca->chain, 0),
 	    .path_length = CERTIFICATE_NO_PATH_LENGTH,
-	    .for_client = fault->kind != FAULT_NO_EKU,
-	    .is_ca = fault->kind == FAULT_CA};
+	    .for_client = fault != FAULT_NO_EKU,
+	    .is_ca = fault == FAULT_CA};
 
 	if (requested_names(request, &names, err) ||
-	    set_dates(&plan, lifetime_seconds, err))
+	    set_dates(&plan, order, err))
 		return err->code;
 	plan.alternative_names = names;
 	if (X509_NAME_entry_count(plan.subject) == 0)
 		return error_set(
 		    err, ERROR_INVALID, "The request has no subject.");
-	if (fault->kind == FAULT_WRONG_KEY) {
+	if (fault == FAULT_WRONG_KEY) {
 		if (stranger(&other_key, err))
 			return err->code;
 		plan.public_key = other_key;
 	}
-	if (fault->kind == FAULT_WRONG_SUBJECT) {
+	if (fault == FAULT_WRONG_SUBJECT) {
 		if (name_from_common_name("stranger", &other_name, err))
 			return err->code;
 		plan.subject = other_name;

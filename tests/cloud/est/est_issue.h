@@ -16,14 +16,20 @@
 MUST_CHECK enum error_code est_read_request(
     const char *body, size_t length, X509_REQ **ret_request, struct error *err);
 
+/* How a certificate is made. */
+struct est_order {
+	int64_t now; /* it begins a little earlier */
+	int64_t lifetime_seconds;
+	enum fault_kind fault; /* what may spoil it */
+};
+
 /*
  * Issues: the request's subject and alternative names, clientAuth, and of
- * nothing else what the request asks for. fault may spoil it. *ret_certificate
- * is the caller's. Fails with ERROR_INVALID if the request has no subject.
+ * nothing else what the request asks for. *ret_certificate is the caller's.
+ * Fails with ERROR_INVALID if the request has no subject.
  */
 MUST_CHECK enum error_code est_issue(const struct est_ca *ca, X509_REQ *request,
-    int64_t lifetime_seconds, const struct fault *fault, X509 **ret_certificate,
-    struct error *err);
+    const struct est_order *order, X509 **ret_certificate, struct error *err);
 
 /*
  * The request asks for the subject and alternative names that certificate has

@@ -9,7 +9,6 @@
 #include "ca_store.h"
 #include "certificate_info.h"
 #include "common/file.h"
-#include "common/time.h"
 #include "sas.h"
 
 /* ---- by certificate ---- */
@@ -43,7 +42,7 @@ check_thumbprint(
 
 /* The search for a verified CA that a chain leads to. */
 struct search {
-	const x509_stack *presented;
+	const struct request *request;
 	bool found;
 };
 
@@ -59,17 +58,17 @@ consider_ca(void *context, const struct ca_certificate *ca, struct error *err)
 	int depth;
 
 	(void)err;
-	if (ca->is_verified && !attest_chain(search->presented, &anchor,
-				   time_now(), &depth, &found, &why))
+	if (ca->is_verified && !attest_chain(search->request->chain, &anchor,
+				   search->request->now, &depth, &found, &why))
 		search->found = true;
 	return ERROR_NONE;
 }
 
 static enum error_code
-check_chain(struct cloud *cloud, const x509_stack *presented, const char *id,
+check_chain(struct cloud *cloud, const struct request *request, const char *id,
     struct error *err)
 {
-	struct search search = {.presented = presented};
+	struct search search = {.request = request};
 
 	if (ca_store_visit(cloud->database, consider_ca, &search, err))
 		return err->code;
@@ -77,14 +76,14 @@ check_chain(struct cloud *cloud, const x509_stack *presented, const char *id,
 		return error_set(err, ERROR_DENIED,
 		    "The certificate presented is not by a CA that is "
 		    "verified here.");
-	return attest_common_name(sk_X509_value(presented, 0), id, err);
+	return attest_common_name(sk_X509_value(request->chain, 0), id, err);
 }
 
 static enum error_code
 check_certificate(struct cloud *cloud, const json_t *authentication,
-    const char *id, const x509_stack *presented, struct error *err)
+    const char *id, const struct request *request, struct error *err)
 {
-	const X509 *leaf = sk_X509_value(presented, 0);
+	const X509 *leaf = sk_X509_value(request->chain, 0);
 	const char *type =
 	    json_string_value(json_object_get(authentication, "type"));
 
@@ -93,10 +92,10 @@ check_certificate(struct cloud *cloud, const json_t *authentication,
 		    "The device presented no client certificate in the TLS "
 		    "handshake.");
 	if (type && strcmp(type, "certificateAuthority") == 0
-		? check_chain(cloud, presented, id, err)
+		? check_chain(cloud, request, id, err)
 		: check_thumbprint(leaf, authentication, err))
 		return err->code;
-	return attest_validity(leaf, time_now(), err);
+	return attest_validity(leaf, request->now, err);
 }
 
 /* ---- by key ---- */
@@ -147,8 +146,7 @@ authenticate(struct cloud *cloud, const json_t *record, const char *id,
 		return error_no_memory(err);
 	return request->headers.authorization
 		   ? check_key(authentication, path, request, err)
-		   : check_certificate(
-			 cloud, authentication, id, request->chain, err);
+		   : check_certificate(cloud, authentication, id, request, err);
 }
 
 enum error_code

@@ -16,6 +16,7 @@ struct exchange {
 	json_t *properties; /* as request_headers has them */
 	bool has_begun;
 	bool is_too_large;
+	bool is_over; /* there will be no answer */
 };
 
 /* NULL: no memory. */

@@ -14,8 +14,10 @@
 #include "common/log.h"
 #include "dispatch.h"
 #include "exchange.h"
+#include "pki.h"
 #include "server_tls.h"
 #include "settings.h"
+#include "stall.h"
 
 #define BACKLOG 512
 #define THREADS 4
@@ -27,6 +29,9 @@ struct server {
 	pthread_mutex_t lock; /* of cloud */
 	char *certificates;
 	char *key;
+	/* What a tester can have shown instead; [PKI_NO_FLAW] is NULL. */
+	gnutls_certificate_credentials_t flawed[PKI_EXPIRED + 1];
+	struct stalls *stalls;
 	struct MHD_Daemon *daemon;
 };
 
@@ -64,8 +69,9 @@ log_exchange(const struct request *request, const struct reply *reply)
 	int path_length = (int)strcspn(request->target_text, "?");
 
 	if (reply->dropped)
-		log_info("%s '%.*s' dropped", request->method, path_length,
-		    request->target_text);
+		log_info("%s '%.*s' %s", request->method, path_length,
+		    request->target_text,
+		    reply->stall_seconds ? "stalled" : "dropped");
 	else
 		log_info("%s '%.*s' %u %s", request->method, path_length,
 		    request->target_text, reply->status, reply->reason);
@@ -98,6 +104,10 @@ answer(struct server *server, struct MHD_Connection *connection,
 	log_exchange(&request, &reply);
 	if (!reply.dropped)
 		result = exchange_send(connection, &reply);
+	else if (reply.stall_seconds &&
+		 stalls_add(server->stalls, connection, reply.stall_seconds))
+		result = MHD_YES;
+	exchange->is_over = reply.dropped;
 	reply_done(&reply);
 	return result;
 }
@@ -112,7 +122,7 @@ handle_access(void *context, struct MHD_Connection *connection, const char *url,
 
 	(void)url;
 	(void)version;
-	if (!exchange)
+	if (!exchange || exchange->is_over)
 		return MHD_NO;
 	if (!exchange->has_begun) {
 		exchange->has_begun = true;
@@ -146,6 +156,56 @@ end_exchange(void *context, struct MHD_Connection *connection,
 	*request_context = NULL;
 }
 
+static enum pki_flaw
+flaw_of(enum fault_kind kind)
+{
+	if (kind == FAULT_WRONG_NAME)
+		return PKI_WRONG_NAME;
+	return kind == FAULT_EXPIRED ? PKI_EXPIRED : PKI_NO_FLAW;
+}
+
+static void
+note_connection(void *context, struct MHD_Connection *connection,
+    void **socket_context, enum MHD_ConnectionNotificationCode code)
+{
+	struct server *server = context;
+	struct fault fault = {.kind = FAULT_NONE};
+	struct error err;
+
+	(void)socket_context;
+	if (code != MHD_CONNECTION_NOTIFY_STARTED)
+		return;
+	(void)pthread_mutex_lock(&server->lock);
+	if (fault_take(server->cloud->database, FAULT_HANDSHAKE, &fault, &err))
+		log_warning("faults of handshakes: %s", err.message);
+	(void)pthread_mutex_unlock(&server->lock);
+	server_tls_prepare(connection, server->flawed[flaw_of(fault.kind)]);
+}
+
+static enum error_code
+load_flawed(struct server *server, const char *ca, struct error *err)
+{
+	CLEANUP(secret) char *ca_key = NULL;
+
+	if (setting_get(server->cloud->database, SETTING_CA_KEY, &ca_key, err))
+		return err->code;
+	for (enum pki_flaw flaw = PKI_WRONG_NAME; flaw <= PKI_EXPIRED; flaw++) {
+		CLEANUP(string) char *certificate = NULL;
+		CLEANUP(string) char *chain = NULL;
+
+		if (pki_create_flawed(
+			server->key, ca, ca_key, flaw, &certificate, err))
+			return err->code;
+		chain = string_format("%s%s", certificate, ca);
+		if (!chain)
+			return error_no_memory(err);
+		if (server_tls_credentials(
+			chain, server->key, &server->flawed[flaw], err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
 /* The certificate as it is sent: with the CA's behind it. */
 static enum error_code
 load_certificates(struct server *server, struct error *err)
@@ -159,19 +219,22 @@ load_certificates(struct server *server, struct error *err)
 	    setting_get(database, SETTING_SERVER_KEY, &server->key, err))
 		return err->code;
 	server->certificates = string_format("%s%s", own, ca);
-	return server->certificates ? ERROR_NONE : error_no_memory(err);
+	if (!server->certificates)
+		return error_no_memory(err);
+	return load_flawed(server, ca, err);
 }
 
 static enum error_code
 start_daemon(struct server *server, int listener, struct error *err)
 {
-	server->daemon = MHD_start_daemon(
-	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TLS | MHD_USE_ITC, 0, NULL,
-	    NULL, handle_access, server, MHD_OPTION_LISTEN_SOCKET, listener,
-	    MHD_OPTION_HTTPS_MEM_CERT, server->certificates,
+	server->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD |
+					      MHD_USE_TLS |
+					      MHD_ALLOW_SUSPEND_RESUME,
+	    0, NULL, NULL, handle_access, server, MHD_OPTION_LISTEN_SOCKET,
+	    listener, MHD_OPTION_HTTPS_MEM_CERT, server->certificates,
 	    MHD_OPTION_HTTPS_MEM_KEY, server->key, MHD_OPTION_HTTPS_PRIORITIES,
 	    server_tls_priorities(server->cloud->options.tls_version),
-	    MHD_OPTION_NOTIFY_CONNECTION, server_tls_prepare, NULL,
+	    MHD_OPTION_NOTIFY_CONNECTION, note_connection, server,
 	    MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, NULL,
 	    MHD_OPTION_NOTIFY_COMPLETED, end_exchange, NULL,
 	    MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
@@ -196,7 +259,8 @@ server_start(struct cloud *cloud, int socket, struct server **ret_server,
 	}
 	server->cloud = cloud;
 	(void)pthread_mutex_init(&server->lock, NULL);
-	if (load_certificates(server, err)) {
+	if (load_certificates(server, err) ||
+	    stalls_create(&server->stalls, err)) {
 		(void)close(socket);
 		return err->code;
 	}
@@ -211,8 +275,13 @@ server_stop(struct server *server)
 {
 	if (!server)
 		return;
+	stalls_end(server->stalls);
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
+	stalls_free(server->stalls);
+	for (size_t i = PKI_WRONG_NAME; i <= PKI_EXPIRED; i++)
+		if (server->flawed[i])
+			gnutls_certificate_free_credentials(server->flawed[i]);
 	(void)pthread_mutex_destroy(&server->lock);
 	free(server->certificates);
 	secret_free(server->key);

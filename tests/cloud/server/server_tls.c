@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server_tls.h"
 
-#include <gnutls/gnutls.h>
+#include <string.h>
 
 #include "certificate_info.h"
 
@@ -27,17 +27,42 @@ server_tls_priorities(const char *version)
 }
 
 void
-server_tls_prepare(void *context, struct MHD_Connection *connection,
-    void **socket_context, enum MHD_ConnectionNotificationCode code)
+server_tls_prepare(struct MHD_Connection *connection,
+    gnutls_certificate_credentials_t credentials)
 {
 	gnutls_session_t session = session_of(connection);
 
-	(void)context;
-	(void)socket_context;
-	if (code != MHD_CONNECTION_NOTIFY_STARTED || !session)
+	if (!session)
 		return;
+	if (credentials)
+		(void)gnutls_credentials_set(
+		    session, GNUTLS_CRD_CERTIFICATE, credentials);
 	gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUEST);
 	gnutls_certificate_send_x509_rdn_sequence(session, 1);
+}
+
+enum error_code
+server_tls_credentials(const char *chain, const char *key,
+    gnutls_certificate_credentials_t *ret_credentials, struct error *err)
+{
+	const gnutls_datum_t chain_data = {
+	    (unsigned char *)(uintptr_t)chain, (unsigned)strlen(chain)};
+	const gnutls_datum_t key_data = {
+	    (unsigned char *)(uintptr_t)key, (unsigned)strlen(key)};
+	gnutls_certificate_credentials_t credentials;
+	int result = gnutls_certificate_allocate_credentials(&credentials);
+
+	if (result < 0)
+		return error_no_memory(err);
+	result = gnutls_certificate_set_x509_key_mem(
+	    credentials, &chain_data, &key_data, GNUTLS_X509_FMT_PEM);
+	if (result < 0) {
+		gnutls_certificate_free_credentials(credentials);
+		return error_set(err, ERROR_INTERNAL, "credentials: %s",
+		    gnutls_strerror(result));
+	}
+	*ret_credentials = credentials;
+	return ERROR_NONE;
 }
 
 x509_stack *

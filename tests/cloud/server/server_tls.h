@@ -8,6 +8,7 @@
 #ifndef CLOUD_SERVER_TLS_H
 #define CLOUD_SERVER_TLS_H
 
+#include <gnutls/gnutls.h>
 #include <microhttpd.h>
 
 #include "common/openssl.h"
@@ -15,9 +16,20 @@
 /* For GnuTLS: version is "1.2" or "1.3"; NULL: both. NULL: none of these. */
 const char *server_tls_priorities(const char *version);
 
-/* MHD's notification of a new connection, before its handshake. */
-void server_tls_prepare(void *context, struct MHD_Connection *connection,
-    void **socket_context, enum MHD_ConnectionNotificationCode code);
+/*
+ * To be called for a new connection, before its handshake. credentials are
+ * shown instead of the daemon's, unless they are NULL.
+ */
+void server_tls_prepare(struct MHD_Connection *connection,
+    gnutls_certificate_credentials_t credentials);
+
+/*
+ * Credentials of a chain and a key, as PEM. *ret_credentials is the caller's
+ * (gnutls_certificate_free_credentials()).
+ */
+MUST_CHECK enum error_code server_tls_credentials(const char *chain,
+    const char *key, gnutls_certificate_credentials_t *ret_credentials,
+    struct error *err);
 
 /*
  * The certificates that the client presented, leaf first; empty if there are
