@@ -51,7 +51,11 @@ void http_fixture_await_held(struct http_fixture *fixture, unsigned count);
 /* Waits until a held call is abandoned. */
 void http_fixture_await_abandoned(struct http_fixture *fixture);
 
-/* Answers what is held; what hangs goes on. */
+/*
+ * Answers what is held; what hangs goes on. A server that stops with a thread
+ * that hangs cannot be closed, so a test in which some do holds a call, too:
+ * then this waits until they have come back.
+ */
 void http_fixture_release(struct http_fixture *fixture);
 
 /* How many calls hang. */
