@@ -466,6 +466,11 @@ http_connection_retire(struct http_connection *connection)
 		connection->phase = HTTP_PHASE_CLOSED;
 		return;
 	}
+	/* A part of a request that is here already makes it busy. */
+	http_connection_advance(connection);
+	if (connection->phase != HTTP_PHASE_REQUEST ||
+	    connection->frame.stage != HTTP_STAGE_EMPTY)
+		return;
 	/* From here on the peer cannot send; what it has sent, we read. */
 	(void)shutdown(connection->fd, SHUT_RD);
 	connection->is_retired = true;

@@ -157,8 +157,8 @@ void http_connection_refuse(
 void http_connection_expire(struct http_connection *connection);
 
 /*
- * Closes an idle connection. If a request has arrived just then, it is served
- * and closed behind: then the phase is not HTTP_PHASE_CLOSED afterwards.
+ * Closes an idle connection. If a request, or the start of one, has arrived
+ * just then, it is served: then the phase is not HTTP_PHASE_CLOSED afterwards.
  */
 void http_connection_retire(struct http_connection *connection);
 

@@ -99,9 +99,12 @@ http_pool_remove(struct http_pool *pool, struct http_connection *connection)
 	pthread_mutex_unlock(&pool->lock);
 }
 
-/* Claims the one that has been idle longest; of uid, if it is not NULL. */
+/*
+ * The one that has been idle longest; of uid, if it is not NULL. Of those of
+ * one millisecond that is the last in the list, which came first.
+ */
 static struct http_connection *
-claim_oldest(struct http_pool *pool, const uid_t *uid)
+find_oldest(struct http_pool *pool, const uid_t *uid)
 {
 	struct http_connection *oldest = NULL;
 	int64_t oldest_ms = INT64_MAX;
@@ -112,12 +115,12 @@ claim_oldest(struct http_pool *pool, const uid_t *uid)
 
 		if (uid && each->call.message.peer.uid != *uid)
 			continue;
-		if (http_connection_is_idle(each) && when_ms < oldest_ms) {
+		if (http_connection_is_idle(each) && when_ms <= oldest_ms) {
 			oldest = each;
 			oldest_ms = when_ms;
 		}
 	}
-	return oldest && http_connection_claim(oldest) ? oldest : NULL;
+	return oldest;
 }
 
 /* Retires that one. Returns false if there is none. */
@@ -127,7 +130,9 @@ retire_oldest(struct http_pool *pool, const uid_t *uid)
 	struct http_connection *oldest;
 
 	pthread_mutex_lock(&pool->lock);
-	oldest = claim_oldest(pool, uid);
+	do /* until nobody else claims it first, as that is busy then */
+		oldest = find_oldest(pool, uid);
+	while (oldest && !http_connection_claim(oldest));
 	pthread_mutex_unlock(&pool->lock);
 	if (!oldest)
 		return false;
