@@ -70,6 +70,18 @@ create_certificate(struct certificate_plan *plan, const char *common_name,
 	return certificate_create(plan, signing_key, ret_certificate, err);
 }
 
+/* Ours, and those that Azure's own clients insist on. */
+static const struct {
+	int type;
+	const char *text;
+} server_names[] = {
+    {GEN_DNS,   "localhost"                       },
+    {GEN_IPADD, "127.0.0.1"                       },
+    {GEN_IPADD, "::1"			     },
+    {GEN_DNS,   "*.azure-devices-provisioning.net"},
+    {GEN_DNS,   "*.azure-devices.net"             },
+};
+
 static enum error_code
 add_name(GENERAL_NAMES *names, int type, const char *text, struct error *err)
 {
@@ -80,6 +92,17 @@ add_name(GENERAL_NAMES *names, int type, const char *text, struct error *err)
 		return error_set_openssl(
 		    err, ERROR_INTERNAL, "alternative name");
 	}
+	return ERROR_NONE;
+}
+
+static enum error_code
+add_server_names(GENERAL_NAMES *names, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(server_names) / sizeof(server_names[0]);
+	     i++)
+		if (add_name(
+			names, server_names[i].type, server_names[i].text, err))
+			return err->code;
 	return ERROR_NONE;
 }
 
@@ -98,10 +121,8 @@ create_server_certificate(EVP_PKEY *key, const X509 *ca, EVP_PKEY *ca_key,
 
 	if (!names)
 		return error_no_memory(err);
-	if (add_name(names, GEN_DNS, name, err) ||
-	    (flaw != PKI_WRONG_NAME &&
-		(add_name(names, GEN_IPADD, "127.0.0.1", err) ||
-		    add_name(names, GEN_IPADD, "::1", err))))
+	if (flaw == PKI_WRONG_NAME ? add_name(names, GEN_DNS, name, err)
+				   : add_server_names(names, err))
 		return err->code;
 	if (flaw == PKI_EXPIRED) {
 		plan.not_before = time_now() - 2 * SECONDS_PER_DAY;

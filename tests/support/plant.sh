@@ -52,12 +52,12 @@ thumbprint() { # NAME
 # --- the server --------------------------------------------------------------
 
 # A server, and a plant with the device dev-001, whose group is enrolled.
-plant() {
+plant() { # [SERVE-OPTION]...
 	device_create
 	ca root 'plant root'
 	ca intermediate 'plant intermediate' root
 	member dev1 dev-001
-	start cloud
+	start cloud "$@"
 	use cloud
 	cloud enroll group --group-id Line-7 --certificate "$DEVICE/root.pem" \
 		--initial-twin '{"tags":{"site":"a"},

@@ -25,6 +25,7 @@ struct serve_options {
 	const char *directory;
 	const char *cloud_json; /* NULL: in the directory */
 	const char *pid_file;   /* NULL: none */
+	const char *dps;        /* HOST[:PORT]; NULL: localhost:port */
 	long port;
 	struct cloud_options cloud;
 };
@@ -42,6 +43,7 @@ enum {
 	OPTION_TLS,
 	OPTION_EST_LIFETIME,
 	OPTION_WEBHOOK_CA,
+	OPTION_DPS,
 };
 
 static const struct option long_options[] = {
@@ -49,6 +51,7 @@ static const struct option long_options[] = {
     {"port",            required_argument, NULL, OPTION_PORT         },
     {"cloud-json",      required_argument, NULL, OPTION_CLOUD_JSON   },
     {"pid-file",        required_argument, NULL, OPTION_PID_FILE     },
+    {"dps",	     required_argument, NULL, OPTION_DPS          },
     {"hub",	     required_argument, NULL, OPTION_HUB          },
     {"retry-after",     required_argument, NULL, OPTION_RETRY_AFTER  },
     {"assign-rounds",   required_argument, NULL, OPTION_ASSIGN_ROUNDS},
@@ -133,6 +136,9 @@ set_option(struct serve_options *options, int option, struct error *err)
 	case OPTION_PID_FILE:
 		options->pid_file = optarg;
 		return ERROR_NONE;
+	case OPTION_DPS:
+		options->dps = optarg;
+		return ERROR_NONE;
 	case OPTION_HUB:
 		return add_hub(cloud, err);
 	case OPTION_WEBHOOK_CA:
@@ -160,41 +166,44 @@ set_option(struct serve_options *options, int option, struct error *err)
 
 static enum error_code
 service_connection_string(struct database *database, enum surface surface,
-    const char *policy_name, uint16_t port, char **ret_text, struct error *err)
+    const char *policy_name, const char *host, char **ret_text,
+    struct error *err)
 {
 	CLEANUP_DONE(policy) struct policy policy = {0};
 
 	if (policy_get(database, surface, policy_name, &policy, err))
 		return err->code;
-	*ret_text = string_format("HostName=localhost:%u;"
-				  "SharedAccessKeyName=%s;SharedAccessKey=%s",
-	    (unsigned)port, policy_name, policy.primary_key);
+	*ret_text = string_format(
+	    "HostName=%s;SharedAccessKeyName=%s;SharedAccessKey=%s", host,
+	    policy_name, policy.primary_key);
 	return *ret_text ? ERROR_NONE : error_no_memory(err);
 }
 
-/* What those who wait for us need to reach and to administer us. */
+/*
+ * What those who wait for us need to reach and to administer us; by the names
+ * that they know DPS and the hub by, local is ours.
+ */
 static enum error_code
-cloud_json(const struct instance *instance, uint16_t port, char **ret_text,
-    struct error *err)
+cloud_json(const struct instance *instance, const char *local, const char *dps,
+    const char *hub, char **ret_text, struct error *err)
 {
-	CLEANUP(string)
-	char *url = string_format("https://localhost:%u", (unsigned)port);
 	CLEANUP(secret) char *admin = NULL;
-	CLEANUP(secret) char *dps = NULL;
-	CLEANUP(secret) char *hub = NULL;
+	CLEANUP(secret) char *dps_owner = NULL;
+	CLEANUP(secret) char *hub_owner = NULL;
 	CLEANUP(json) json_t *object = NULL;
 
 	if (setting_get(instance->database, SETTING_ADMIN_TOKEN, &admin, err) ||
 	    service_connection_string(instance->database, SURFACE_DPS,
-		POLICY_DPS_OWNER, port, &dps, err) ||
+		POLICY_DPS_OWNER, dps, &dps_owner, err) ||
 	    service_connection_string(instance->database, SURFACE_HUB,
-		POLICY_HUB_OWNER, port, &hub, err))
+		POLICY_HUB_OWNER, hub, &hub_owner, err))
 		return err->code;
-	object = json_pack("{s:s, s:s, s:s+, s:s, s:s, s:s, s:s, s:s, s:i}",
-	    "dps_url", url, "hub_url", url, "est_url", url, "/.well-known/est",
-	    "ca", instance->ca_path, "service_connection_string", dps,
-	    "hub_connection_string", hub, "id_scope", instance->id_scope,
-	    "admin_token", admin, "pid", (int)getpid());
+	object = json_pack("{s:s+, s:s+, s:s++, s:s, s:s, s:s, s:s, s:s, s:i}",
+	    "dps_url", "https://", dps, "hub_url", "https://", hub, "est_url",
+	    "https://", local, "/.well-known/est", "ca", instance->ca_path,
+	    "service_connection_string", dps_owner, "hub_connection_string",
+	    hub_owner, "id_scope", instance->id_scope, "admin_token", admin,
+	    "pid", (int)getpid());
 	*ret_text = object ? json_text(object) : NULL;
 	return *ret_text ? ERROR_NONE : error_no_memory(err);
 }
@@ -232,20 +241,21 @@ serve_instance(const struct serve_options *options, const char *ready_path,
 	    .id_scope = instance->id_scope,
 	    .options = options->cloud};
 	CLEANUP(server) struct server *server = NULL;
-	CLEANUP(string) char *hub = NULL;
+	CLEANUP(string) char *local = NULL;
 	CLEANUP(secret) char *ready = NULL;
 	int listener, received;
 	uint16_t port;
 
 	if (server_listen((uint16_t)options->port, &listener, &port, err))
 		return err->code;
-	hub = string_format("localhost:%u", (unsigned)port);
-	if (!hub)
+	local = string_format("localhost:%u", (unsigned)port);
+	if (!local)
 		return error_no_memory(err);
 	if (cloud.options.hub_count == 0)
-		cloud.options.hubs[cloud.options.hub_count++].name = hub;
+		cloud.options.hubs[cloud.options.hub_count++].name = local;
 	/* Read first: once the server runs, the database is its own. */
-	if (cloud_json(instance, port, &ready, err) ||
+	if (cloud_json(instance, local, options->dps ? options->dps : local,
+		cloud.options.hubs[0].name, &ready, err) ||
 	    server_start(&cloud, listener, &server, err) ||
 	    (options->pid_file && write_pid(options->pid_file, err)) ||
 	    file_write(ready_path, ready, strlen(ready), 0600, err))
