@@ -84,13 +84,10 @@ gnutls_cli_authenticates_in_tls_1_3() { gnutls_cli_authenticates TLS1.3 tls1_3; 
 # gnutls-serv with a key of keyd, on $port.
 gnutls_serv_start() { # LABEL VERSION
 	port=$(free_port)
-	# The process that we have to end later is not our own child.
-	# shellcheck disable=SC2016
-	as_user sh -c 'echo $$ >&3; exec "$@" 3>&-' serv \
-		gnutls-serv --http --noticket --port "$port" \
+	as_user gnutls-serv --http --noticket --port "$port" \
 		--priority "$(priority "$2")" --x509certfile "$DEVICE/$1.pem" \
-		--x509keyfile "$(uri_of "$1")" \
-		3>"$DEVICE/$1.pid" >"$DEVICE/$1.log" 2>&1 &
+		--x509keyfile "$(uri_of "$1")" >"$DEVICE/$1.log" 2>&1 &
+	echo $! >"$DEVICE/$1.pid"
 	label=$1
 	eventually 20 page
 }

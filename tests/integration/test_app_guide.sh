@@ -84,10 +84,11 @@ the_lines_for_nginx_work() {
 	device_of_the_guide
 	{
 		echo "error_log $DEVICE/nginx.log; pid $DEVICE/nginx.pid; events {}"
-		echo "http { server { listen 127.0.0.1:$(free_port) ssl;"
+		echo "http { $(nginx_places) server { listen 127.0.0.1:$(free_port) ssl;"
 		guide_blocks nginx nginx | for_device
 		echo "} }"
 	} >"$DEVICE/nginx.conf"
+	mkdir "$DEVICE/nginx"
 	guide_blocks ini nginx | for_device >"$DEVICE/nginx.service"
 	accepted env "$(sed -n 's/^Environment=//p' "$DEVICE/nginx.service")" \
 		/usr/sbin/nginx -t -e "$DEVICE/nginx.log" -c "$DEVICE/nginx.conf"

@@ -19,12 +19,7 @@ events {
 	worker_connections 64;
 }
 http {
-	access_log off;
-	client_body_temp_path $DEVICE/nginx/body;
-	fastcgi_temp_path $DEVICE/nginx/fastcgi;
-	proxy_temp_path $DEVICE/nginx/proxy;
-	scgi_temp_path $DEVICE/nginx/scgi;
-	uwsgi_temp_path $DEVICE/nginx/uwsgi;
+	$(nginx_places)
 	server {
 		listen 127.0.0.1:$port ssl reuseport;
 		ssl_protocols $2;

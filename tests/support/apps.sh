@@ -12,6 +12,14 @@ principal() { # UID PATTERN
 	printf '  - { user: "%s", keys: ["%s"] }\n' "$1" "$2"
 }
 
+# Where nginx writes, as lines of its "http" block: only below $DEVICE.
+nginx_places() {
+	echo "access_log off;"
+	printf '%s_temp_path %s/nginx/%s;\n' client_body "$DEVICE" body \
+		fastcgi "$DEVICE" fastcgi proxy "$DEVICE" proxy \
+		scgi "$DEVICE" scgi uwsgi "$DEVICE" uwsgi
+}
+
 key_create() { # ID PREFERRED-ALGORITHM [USAGE]
 	local answer
 	answer=$(keyd POST /keypair "{\"keyId\":\"$1\",

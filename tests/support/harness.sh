@@ -18,7 +18,7 @@ readonly SOFTHSM_MODULE=/usr/lib/softhsm/libsofthsm2.so
 TOOL_MODULE=$SOFTHSM_MODULE # of the token that tools look into
 readonly SCOPE_ID=0ne00000001
 
-export PATH=$SIGNET_BUILD/bin:$PATH
+export PATH=$SIGNET_BUILD/bin:$PATH:/usr/sbin # where users' PATH does not look
 export SIGNET_PKCS11_MODULE=$SIGNET_BUILD/lib/libsignet-pkcs11.so
 
 fail() {
@@ -95,7 +95,12 @@ device_create() {
 }
 
 # Ends a process, be it a child of ours or a daemon of root's, and waits for it.
+# A shell's and sudo's own children are what is meant then.
 end() { # PID
+	local child
+	for child in $(pgrep -P "$1" || true); do
+		end "$child"
+	done
 	is_gone "$1" || as_root kill "$1" 2>/dev/null || return 0
 	wait "$1" 2>/dev/null || eventually 20 is_gone "$1"
 }
