@@ -8,6 +8,7 @@
 
 #include "common/file.h"
 #include "config_node.h"
+#include "config_origins.h"
 #include "config_section.h"
 #include "config_value.h"
 
@@ -68,9 +69,11 @@ add_file(const char *path, struct config_node *root, struct error *err)
 	return ERROR_NONE;
 }
 
+/* ret_origins may be NULL. */
 static enum error_code
 load(const char *path, const struct config_strings *dropins,
-    const struct config_table *table, void *settings, struct error *err)
+    const struct config_table *table, void *settings,
+    struct config_origins *ret_origins, struct error *err)
 {
 	CLEANUP_DONE(config_node)
 	struct config_node root = {.file = path, .line = 1, .column = 1};
@@ -80,6 +83,8 @@ load(const char *path, const struct config_strings *dropins,
 		code = add_file(dropins->items[i], &root, err);
 	if (!code)
 		code = config_section_read(&root, table, settings, err);
+	if (!code && ret_origins)
+		code = config_origins_collect(&root, ret_origins, err);
 	if (code)
 		config_done(table, settings);
 	return code;
@@ -91,7 +96,7 @@ config_load(const char *path, const struct config_table *table, void *settings,
 {
 	static const struct config_strings none = {0};
 
-	return load(path, &none, table, settings, err);
+	return load(path, &none, table, settings, NULL, err);
 }
 
 enum error_code
@@ -174,6 +179,13 @@ enum error_code
 config_load_with_dropins(const char *path, const struct config_table *table,
     void *settings, struct error *err)
 {
+	return config_load_with_origins(path, table, settings, NULL, err);
+}
+
+enum error_code
+config_load_with_origins(const char *path, const struct config_table *table,
+    void *settings, struct config_origins *ret_origins, struct error *err)
+{
 	const char *slash = strrchr(path, '/');
 	CLEANUP(string)
 	char *folder = string_format(
@@ -186,7 +198,7 @@ config_load_with_dropins(const char *path, const struct config_table *table,
 	if (code)
 		config_done(table, settings);
 	else
-		code = load(path, &paths, table, settings, err);
+		code = load(path, &paths, table, settings, ret_origins, err);
 	if (code == ERROR_NOT_FOUND)
 		code = error_set(err, ERROR_NOT_FOUND,
 		    "there is no '%s'; 'signetctl config apply' makes it",

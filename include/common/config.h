@@ -114,6 +114,32 @@ MUST_CHECK enum error_code config_parse(const char *name, const char *text,
 MUST_CHECK enum error_code config_load_with_dropins(const char *path,
     const struct config_table *table, void *settings, struct error *err);
 
+/* Where a value of a configuration stands. */
+struct config_origin {
+	char *key;   /* "cert_issuance.certs.web.method" */
+	char *place; /* "/etc/signet/certd/config.yaml:12" */
+};
+
+struct config_origins {
+	size_t count;
+	struct config_origin *items; /* sorted by key */
+};
+
+/*
+ * As config_load_with_dropins(), and says of each value where it stands; a list
+ * counts as one value. The contents of ret_origins are the caller's.
+ */
+MUST_CHECK enum error_code config_load_with_origins(const char *path,
+    const struct config_table *table, void *settings,
+    struct config_origins *ret_origins, struct error *err);
+
+/* Where the value of key stands, or NULL. Borrowed. */
+const char *config_origin(
+    const struct config_origins *origins, const char *key);
+
+/* Releases the contents, not the struct. */
+void config_origins_done(struct config_origins *origins);
+
 /* Releases the contents of settings and zeroes them. */
 void config_done(const struct config_table *table, void *settings);
 

@@ -233,6 +233,42 @@ names_the_dropin_that_is_wrong(void **state)
 }
 
 static void
+says_where_each_value_stands(void **state)
+{
+	CLEANUP(string)
+	char *path = string_format("%s/config.yaml", (char *)*state);
+	CLEANUP(string)
+	char *base = string_format("%s:1", path);
+	CLEANUP(string)
+	char *dropin = string_format("%s/config.d/10-a.yaml:2", (char *)*state);
+	struct settings settings = {0};
+	struct config_origins origins = {0};
+	struct error err;
+
+	make_dropin_folder(*state);
+	write_file(*state, "config.yaml",
+	    "name: base\n"
+	    "tags: [a]\n"
+	    "token: {uri: file:///a}\n"
+	    "preloaded_keys: {x.y: file:///x}\n");
+	write_file(*state, "config.d/10-a.yaml",
+	    "preloaded_keys:\n"
+	    "  x.y: file:///z\n");
+	assert_int_equal(config_load_with_origins(
+			     path, &settings_table, &settings, &origins, &err),
+	    ERROR_NONE);
+	assert_string_equal(config_origin(&origins, "name"), base);
+	assert_string_equal(
+	    config_origin(&origins, "preloaded_keys.x.y"), dropin);
+	assert_non_null(config_origin(&origins, "token.uri"));
+	assert_non_null(config_origin(&origins, "tags"));
+	assert_null(config_origin(&origins, "token"));
+	assert_null(config_origin(&origins, "count"));
+	config_origins_done(&origins);
+	config_done(&settings_table, &settings);
+}
+
+static void
 needs_the_file_but_no_dropins(void **state)
 {
 	struct settings settings = {0};
@@ -282,6 +318,8 @@ main(void)
 		lets_the_kind_of_the_value_decide_between_two_forms),
 	    cmocka_unit_test_setup_teardown(
 		lays_dropins_over_the_file, scratch_create, scratch_remove),
+	    cmocka_unit_test_setup_teardown(
+		says_where_each_value_stands, scratch_create, scratch_remove),
 	    cmocka_unit_test_setup_teardown(reads_the_file_alone_when_asked,
 		scratch_create, scratch_remove),
 	    cmocka_unit_test_setup_teardown(
