@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "certs.h"
+#include "certs_state.h"
 
 #include <string.h>
 
 #include "common/file.h"
 #include "common/time.h"
-#include "csr.h"
 #include "issue.h"
 #include "keys.h"
-#include "store.h"
 
 #define PRIVATE_KEY_MARK "PRIVATE KEY-----"
-
-struct certs {
-	struct certd_config config;
-	struct acl *acl;
-	struct cert_store *store;
-};
 
 void
 certs_close(struct certs *certs)
@@ -70,8 +62,8 @@ check_id(const char *id, struct error *err)
 	return ERROR_NONE;
 }
 
-static enum error_code
-check_writer(
+enum error_code
+certs_check_writer(
     const struct certs *certs, uid_t uid, const char *id, struct error *err)
 {
 	if (check_id(id, err))
@@ -117,81 +109,42 @@ check_pem(const char *id, const char *pem, struct error *err)
 	return check_key_of(id, sk_X509_value(chain, 0), err);
 }
 
-static enum error_code
-open_issuer(const struct certs *certs, const char *issuer_id,
-    const char *key_id, struct issuer *ret_issuer, struct error *err)
+struct policy
+certs_policy(const struct certs *certs, const char *id)
 {
-	CLEANUP(string) char *pem = NULL;
-
-	if (cert_store_read(certs->store, issuer_id, &pem, err) ||
-	    issuer_open(pem, key_id, time_now(), ret_issuer, err))
-		return error_wrap(err, "issuer '%s'", issuer_id);
-	return ERROR_NONE;
+	return policy_of(&certs->config, id);
 }
 
-static enum error_code
-open_named_issuer(const struct certs *certs, const struct cert_order *order,
-    struct issuer *ret_issuer, struct error *err)
+void
+certs_watch(struct certs *certs, const struct certs_watcher *watcher)
 {
-	CLEANUP(string) char *key_id = NULL;
-
-	if (keys_id_of_handle(order->issuer_key_handle, &key_id, err))
-		return error_wrap(err, "the issuer's privateKeyHandle");
-	return open_issuer(certs, order->issuer_id, key_id, ret_issuer, err);
+	certs->watcher = *watcher;
 }
 
-static enum error_code
-open_issuer_for(const struct certs *certs, const struct cert_order *order,
-    const struct config_issuance *issuance, struct issuer *ret_issuer,
-    struct error *err)
+static void
+tell(const struct certs *certs, const char *id)
 {
-	const struct config_local_ca *local_ca =
-	    &certs->config.cert_issuance.local_ca;
-
-	if (order->issuer_id)
-		return open_named_issuer(certs, order, ret_issuer, err);
-	if (!issuance)
-		return error_set(err, ERROR_INTERNAL,
-		    "no issuance is configured for certificate '%s'; add "
-		    "cert_issuance.certs.%s",
-		    order->id, order->id);
-	return open_issuer(
-	    certs, local_ca->cert, local_ca->pk, ret_issuer, err);
-}
-
-static enum error_code
-issue(const struct certs *certs, const struct cert_order *order, char **ret_pem,
-    struct error *err)
-{
-	const struct config_issuance *issuance =
-	    certd_config_issuance(&certs->config, order->id);
-	struct profile profile = {
-	    .common_name = issuance ? issuance->common_name : NULL,
-	    .expiry_days = issuance ? issuance->expiry_days : 0};
-	CLEANUP(x509_req) X509_REQ *request = NULL;
-	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
-
-	if (csr_read(order->csr_pem, &request, err) ||
-	    open_issuer_for(certs, order, issuance, &issuer, err))
-		return err->code;
-	return issue_certificate(
-	    &issuer, &profile, request, time_now(), ret_pem, err);
+	if (certs->watcher.changed)
+		certs->watcher.changed(certs->watcher.context, id);
 }
 
 enum error_code
-certs_issue(const struct certs *certs, const struct cert_order *order,
-    char **ret_pem, struct error *err)
+certs_store(const struct certs *certs, const char *id, const char *pem,
+    struct error *err)
 {
-	CLEANUP(string) char *pem = NULL;
-
-	if (check_writer(certs, order->uid, order->id, err))
+	if (cert_store_write(certs->store, id, pem, err))
 		return err->code;
-	if (issue(certs, order, &pem, err) || check_pem(order->id, pem, err) ||
-	    cert_store_write(certs->store, order->id, pem, err))
-		return error_wrap(
-		    err, "cannot issue certificate '%s'", order->id);
-	*ret_pem = TAKE(pem);
+	tell(certs, id);
 	return ERROR_NONE;
+}
+
+enum error_code
+certs_replace(const struct certs *certs, const char *id, const char *pem,
+    struct error *err)
+{
+	if (check_pem(id, pem, err))
+		return err->code;
+	return certs_store(certs, id, pem, err);
 }
 
 enum error_code
@@ -207,10 +160,9 @@ enum error_code
 certs_import(const struct certs *certs, uid_t uid, const char *id,
     const char *pem, struct error *err)
 {
-	if (check_writer(certs, uid, id, err))
+	if (certs_check_writer(certs, uid, id, err))
 		return err->code;
-	if (check_pem(id, pem, err) ||
-	    cert_store_write(certs->store, id, pem, err))
+	if (certs_replace(certs, id, pem, err))
 		return error_wrap(err, "cannot import certificate '%s'", id);
 	return ERROR_NONE;
 }
@@ -219,9 +171,12 @@ enum error_code
 certs_delete(
     const struct certs *certs, uid_t uid, const char *id, struct error *err)
 {
-	if (check_writer(certs, uid, id, err))
+	if (certs_check_writer(certs, uid, id, err))
 		return err->code;
-	return cert_store_remove(certs->store, id, err);
+	if (cert_store_remove(certs->store, id, err))
+		return err->code;
+	tell(certs, id);
+	return ERROR_NONE;
 }
 
 void

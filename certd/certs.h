@@ -14,6 +14,7 @@
 
 #include "config.h"
 #include "describe.h"
+#include "policy.h"
 
 #define CERT_ID_MAX 1000 /* bytes */
 
@@ -33,6 +34,21 @@ MUST_CHECK enum error_code certs_open(struct certd_config *config,
 
 /* True if uid may write any certificate at all. */
 bool certs_knows(const struct certs *certs, uid_t uid);
+
+/* What the configuration says about id, which outlives the result. */
+struct policy certs_policy(const struct certs *certs, const char *id);
+
+/*
+ * Who is told that the certificate id was replaced or deleted, on the thread
+ * that did it.
+ */
+struct certs_watcher {
+	void (*changed)(void *context, const char *id);
+	void *context;
+};
+
+/* Call it before there are threads. */
+void certs_watch(struct certs *certs, const struct certs_watcher *watcher);
 
 /* What somebody wants issued. All pointers are borrowed. */
 struct cert_order {
@@ -54,6 +70,24 @@ struct cert_order {
  */
 MUST_CHECK enum error_code certs_issue(const struct certs *certs,
     const struct cert_order *order, char **ret_pem, struct error *err);
+
+/*
+ * Issues a new certificate as policy, which is not for EST, says for its id, to
+ * the key pair key_id in keyd; what names the present certificate has, the new
+ * one has. It is not stored: *ret_pem, leaf first, is the caller's.
+ *
+ * Fails as certs_issue() does.
+ */
+MUST_CHECK enum error_code certs_obtain(const struct certs *certs,
+    const struct policy *policy, const char *key_id, char **ret_pem,
+    struct error *err);
+
+/*
+ * Checks pem as certs_import() does and stores it under id in one step, for the
+ * daemon itself: no uid is asked for.
+ */
+MUST_CHECK enum error_code certs_replace(const struct certs *certs,
+    const char *id, const char *pem, struct error *err);
 
 /* The PEM of id; anyone may. Fails with ERROR_NOT_FOUND. */
 MUST_CHECK enum error_code certs_get(const struct certs *certs, const char *id,

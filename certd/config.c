@@ -3,97 +3,131 @@
 
 #include <string.h>
 
-#include "profile.h"
+#include "policy.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define LOCAL_CA "local_ca"
 
-static const char *const methods[] = {LOCAL_CA, NULL};
+/* What policy.c and profile.c read. */
+static const char *const methods[] = {"self_signed", LOCAL_CA, "est", NULL};
+static const char *const profiles[] = {
+    "device-identity", "server", "client", "ca", NULL};
+static const char *const digests[] = {"sha256", "sha384", NULL};
+static const char *const truths[] = {"true", "false", NULL};
+static const char *const compatibilities[] = {"aziot", NULL};
 
-#define CA(member) offsetof(struct config_local_ca, member)
+/* A key whose member of the struct owner has the same name. */
+#define VALUE(owner, name, kind)                                               \
+	{                                                                      \
+		.key = #name, .type = CONFIG_##kind,                           \
+		.offset = offsetof(struct owner, name)                         \
+	}
+#define CHOICE(owner, name, list)                                              \
+	{                                                                      \
+		.key = #name, .type = CONFIG_STRING,                           \
+		.offset = offsetof(struct owner, name), .choices = list        \
+	}
+#define NESTED(owner, name, kind, inner)                                       \
+	{                                                                      \
+		.key = #name, .type = CONFIG_##kind,                           \
+		.offset = offsetof(struct owner, name), .table = inner         \
+	}
+#define NEEDED(owner, name, kind)                                              \
+	{                                                                      \
+		.key = #name, .type = CONFIG_##kind,                           \
+		.offset = offsetof(struct owner, name),                        \
+		.flags = CONFIG_REQUIRED                                       \
+	}
+#define SECRET(owner, name, kind)                                              \
+	{                                                                      \
+		.key = #name, .type = CONFIG_##kind,                           \
+		.offset = offsetof(struct owner, name), .flags = CONFIG_SECRET \
+	}
+#define TABLE(owner, fields)                                                   \
+	{                                                                      \
+		fields, COUNT(fields), sizeof(struct owner), 0                 \
+	}
+#define PRESENT_TABLE(owner, fields)                                           \
+	{                                                                      \
+		fields, COUNT(fields), sizeof(struct owner),                   \
+		    CONFIG_PRESENT(struct owner, present)                      \
+	}
 
 static const struct config_field ca_fields[] = {
-    {"cert", CONFIG_STRING, CA(cert), CONFIG_REQUIRED, NULL, NULL},
-    {"pk",   CONFIG_STRING, CA(pk),   CONFIG_REQUIRED, NULL, NULL},
+    NEEDED(config_local_ca, cert, STRING),
+    NEEDED(config_local_ca, pk, STRING),
 };
+static const struct config_table ca_table =
+    PRESENT_TABLE(config_local_ca, ca_fields);
 
-static const struct config_table ca_table = {ca_fields, COUNT(ca_fields),
-    sizeof(struct config_local_ca),
-    CONFIG_PRESENT(struct config_local_ca, present)};
+static const struct config_field est_fields[] = {
+    VALUE(config_est, url, STRING),
+    VALUE(config_est, trusted_certs, STRINGS),
+    VALUE(config_est, fingerprint, STRING),
+    VALUE(config_est, username, STRING),
+    SECRET(config_est, password, STRING),
+    VALUE(config_est, identity_cert, STRING),
+    VALUE(config_est, identity_pk, STRING),
+    VALUE(config_est, bootstrap_identity_cert, STRING),
+    VALUE(config_est, bootstrap_identity_pk, STRING),
+    VALUE(config_est, allow_http, BOOL),
+};
+static const struct config_table est_table = TABLE(config_est, est_fields);
 
-#define ISSUANCE(member) offsetof(struct config_issuance, member)
+static const struct config_field renewal_fields[] = {
+    CHOICE(config_renewal, automatic, truths),
+    VALUE(config_renewal, window, STRING),
+    VALUE(config_renewal, retry, STRING),
+    CHOICE(config_renewal, rotate_key, truths),
+};
+static const struct config_table renewal_table =
+    PRESENT_TABLE(config_renewal, renewal_fields);
 
 static const struct config_field issuance_fields[] = {
-    {"method",      CONFIG_STRING,   ISSUANCE(method),      CONFIG_REQUIRED, NULL, methods},
-    {"expiry_days", CONFIG_UNSIGNED, ISSUANCE(expiry_days), 0,               NULL, NULL   },
-    {"common_name", CONFIG_STRING,   ISSUANCE(common_name), 0,               NULL, NULL   },
+    {"method", CONFIG_STRING, offsetof(struct config_issuance, method),
+     CONFIG_REQUIRED, NULL, methods},
+    CHOICE(config_issuance, profile, profiles),
+    VALUE(config_issuance, path_length, UNSIGNED),
+    VALUE(config_issuance, expiry_days, UNSIGNED),
+    CHOICE(config_issuance, digest, digests),
+    VALUE(config_issuance, pk, STRING),
+    VALUE(config_issuance, common_name, STRING),
+    VALUE(config_issuance, subject, MAP),
+    VALUE(config_issuance, accept, STRINGS),
+    NESTED(config_issuance, issuer, SECTION, &ca_table),
+    NESTED(config_issuance, est, SECTION, &est_table),
+    NESTED(config_issuance, renewal, SECTION, &renewal_table),
+    VALUE(config_issuance, on_renewed, STRING),
 };
-
-static const struct config_table issuance_table = {
-    issuance_fields, COUNT(issuance_fields), sizeof(struct config_issuance), 0};
-
-#define ISSUING(member) offsetof(struct config_cert_issuance, member)
+static const struct config_table issuance_table =
+    TABLE(config_issuance, issuance_fields);
 
 static const struct config_field issuing_fields[] = {
-    {LOCAL_CA, CONFIG_SECTION,  ISSUING(local_ca), 0, &ca_table,       NULL},
-    {"certs",  CONFIG_SECTIONS, ISSUING(certs),    0, &issuance_table, NULL},
+    NESTED(config_cert_issuance, local_ca, SECTION, &ca_table),
+    NESTED(config_cert_issuance, est, SECTION, &est_table),
+    NESTED(config_cert_issuance, renewal, SECTION, &renewal_table),
+    NESTED(config_cert_issuance, certs, SECTIONS, &issuance_table),
 };
-
-static const struct config_table issuing = {issuing_fields,
-    COUNT(issuing_fields), sizeof(struct config_cert_issuance), 0};
-
-#define PRINCIPAL(member) offsetof(struct config_principal, member)
+static const struct config_table issuing =
+    TABLE(config_cert_issuance, issuing_fields);
 
 static const struct config_field principal_fields[] = {
-    {"user",  CONFIG_STRING,  PRINCIPAL(user),  CONFIG_REQUIRED, NULL, NULL},
-    {"certs", CONFIG_STRINGS, PRINCIPAL(certs), CONFIG_REQUIRED, NULL, NULL},
+    NEEDED(config_principal, user, STRING),
+    NEEDED(config_principal, certs, STRINGS),
 };
-
-static const struct config_table principal = {principal_fields,
-    COUNT(principal_fields), sizeof(struct config_principal), 0};
-
-#define CERTD(member) offsetof(struct certd_config, member)
+static const struct config_table principal =
+    TABLE(config_principal, principal_fields);
 
 static const struct config_field certd_fields[] = {
-    {"preloaded_certs", CONFIG_MAP,     CERTD(preloaded_certs), 0, NULL,       NULL},
-    {"cert_issuance",   CONFIG_SECTION, CERTD(cert_issuance),   0, &issuing,   NULL},
-    {"principals",      CONFIG_LIST,    CERTD(principals),      0, &principal, NULL},
+    VALUE(certd_config, preloaded_certs, MAP),
+    NESTED(certd_config, cert_issuance, SECTION, &issuing),
+    NESTED(certd_config, principals, LIST, &principal),
+    VALUE(certd_config, manage_preloaded, BOOL),
+    CHOICE(certd_config, compat, compatibilities),
 };
-
-static const struct config_table certd_table = {
-    certd_fields, COUNT(certd_fields), sizeof(struct certd_config), 0};
-
-static enum error_code
-check_issuance(const struct config_issuance *issuance,
-    const struct config_local_ca *local_ca, struct error *err)
-{
-	if (issuance->expiry_days > PROFILE_EXPIRY_DAYS_MAX)
-		return error_set(err, ERROR_INVALID,
-		    "cert_issuance.certs.%s: expiry_days is %u, at most %d "
-		    "are possible",
-		    issuance->id, issuance->expiry_days,
-		    PROFILE_EXPIRY_DAYS_MAX);
-	if (strcmp(issuance->method, LOCAL_CA) == 0 && !local_ca->present)
-		return error_set(err, ERROR_INVALID,
-		    "cert_issuance.certs.%s: method local_ca needs the "
-		    "section cert_issuance.local_ca",
-		    issuance->id);
-	return ERROR_NONE;
-}
-
-static enum error_code
-check_config(const struct certd_config *config, struct error *err)
-{
-	const struct config_list *certs = &config->cert_issuance.certs;
-	const struct config_issuance *issuances = certs->items;
-
-	for (size_t i = 0; i < certs->count; i++)
-		if (check_issuance(
-			&issuances[i], &config->cert_issuance.local_ca, err))
-			return err->code;
-	return ERROR_NONE;
-}
+static const struct config_table certd_table =
+    TABLE(certd_config, certd_fields);
 
 enum error_code
 certd_config_load(
@@ -101,9 +135,10 @@ certd_config_load(
 {
 	CLEANUP_DONE(certd_config) struct certd_config config = {0};
 
-	if (config_load_with_dropins(path, &certd_table, &config, err))
+	if (config_load_with_origins(
+		path, &certd_table, &config, &config.origins, err))
 		return err->code;
-	if (check_config(&config, err))
+	if (policy_check(&config, err))
 		return error_wrap(err, "%s", path);
 	*ret_config = TAKE_CONTENTS(config);
 	return ERROR_NONE;
@@ -117,7 +152,7 @@ certd_config_parse(
 
 	if (config_parse(
 		"text", text, strlen(text), &certd_table, &config, err) ||
-	    check_config(&config, err))
+	    policy_check(&config, err))
 		return err->code;
 	*ret_config = TAKE_CONTENTS(config);
 	return ERROR_NONE;
@@ -126,6 +161,7 @@ certd_config_parse(
 void
 certd_config_done(struct certd_config *config)
 {
+	config_origins_done(&config->origins);
 	config_done(&certd_table, config);
 }
 

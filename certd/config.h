@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* certd's configuration, as it stands in certd/config.yaml and config.d. */
+/*
+ * certd's configuration, as it stands in certd/config.yaml and config.d. What
+ * it means for one certificate is policy.h's.
+ */
 #ifndef CERTD_CONFIG_H
 #define CERTD_CONFIG_H
 
@@ -13,12 +16,45 @@ struct config_local_ca {
 	char *pk;
 };
 
+/* An EST server and how we prove ourselves to it. NULL: not given. */
+struct config_est {
+	char *url;
+	struct config_strings trusted_certs; /* ids of certificates */
+	char *fingerprint; /* SHA-256 of the server's CA, for the first time */
+	char *username;
+	char *password;
+	char *identity_cert; /* ids, of a certificate and of its key */
+	char *identity_pk;
+	char *bootstrap_identity_cert;
+	char *bootstrap_identity_pk;
+	bool allow_http;
+};
+
+/* When a certificate is renewed, and how. NULL: the default. */
+struct config_renewal {
+	bool present;
+	char *automatic; /* "true", "false" */
+	char *window;    /* "80%", "90min", "30day" */
+	char *retry;
+	char *rotate_key; /* "true", "false" */
+};
+
 /* How the certificate id is issued when it is asked for. */
 struct config_issuance {
 	char *id;
 	char *method;
-	unsigned expiry_days; /* 0: the default */
-	char *common_name;    /* NULL: the request's subject */
+	char *profile;             /* NULL: by what is asked for */
+	unsigned path_length;      /* of profile ca */
+	unsigned expiry_days;      /* 0: the default */
+	char *digest;              /* NULL: natural for the issuer's key */
+	char *pk;                  /* id in keyd; NULL: id */
+	char *common_name;         /* NULL: the request's subject */
+	struct config_map subject; /* RDN -> value, in place of common_name */
+	struct config_strings accept;  /* parts of a request; none: profile's */
+	struct config_local_ca issuer; /* in place of cert_issuance.local_ca */
+	struct config_est est;         /* over cert_issuance.est */
+	struct config_renewal renewal; /* over cert_issuance.renewal */
+	char *on_renewed;              /* a systemd unit */
 };
 
 struct config_principal {
@@ -28,6 +64,8 @@ struct config_principal {
 
 struct config_cert_issuance {
 	struct config_local_ca local_ca;
+	struct config_est est;
+	struct config_renewal renewal;
 	struct config_list certs; /* of struct config_issuance */
 };
 
@@ -35,6 +73,9 @@ struct certd_config {
 	struct config_map preloaded_certs; /* id -> file URI, or list of ids */
 	struct config_cert_issuance cert_issuance;
 	struct config_list principals; /* of struct config_principal */
+	bool manage_preloaded;         /* files may be written and removed */
+	char *compat;                  /* "aziot", or NULL */
+	struct config_origins origins;
 };
 
 /*

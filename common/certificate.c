@@ -164,18 +164,45 @@ add_comment(X509 *certificate, const char *comment, struct error *err)
 }
 
 static enum error_code
-add_extensions(
+add_key_ids(
     X509 *certificate, const struct certificate_plan *plan, struct error *err)
 {
-	if (add_basic_constraints(certificate, plan, err) ||
-	    add_key_usage(certificate, plan, err) ||
-	    add_extended_key_usage(certificate, plan, err) ||
+	if (X509_get_ext_by_NID(certificate, NID_subject_key_identifier, -1) <
+		0 &&
 	    add_subject_key_id(certificate, err))
 		return err->code;
 	if (plan->issuer &&
+	    X509_get_ext_by_NID(certificate, NID_authority_key_identifier, -1) <
+		0 &&
 	    add_authority_key_id(certificate, plan->issuer, err))
 		return err->code;
-	if (add_alternative_names(certificate, plan, err))
+	return ERROR_NONE;
+}
+
+/* Word for word what somebody else has decided. */
+static enum error_code
+copy_extensions(
+    X509 *certificate, const struct certificate_plan *plan, struct error *err)
+{
+	for (int i = 0; i < sk_X509_EXTENSION_num(plan->extensions); i++)
+		if (!X509_add_ext(certificate,
+			sk_X509_EXTENSION_value(plan->extensions, i), -1))
+			return error_set_openssl(
+			    err, ERROR_INTERNAL, "copying an extension");
+	return add_key_ids(certificate, plan, err);
+}
+
+static enum error_code
+add_extensions(
+    X509 *certificate, const struct certificate_plan *plan, struct error *err)
+{
+	if (plan->extensions)
+		return copy_extensions(certificate, plan, err);
+	if (add_basic_constraints(certificate, plan, err) ||
+	    add_key_usage(certificate, plan, err) ||
+	    add_extended_key_usage(certificate, plan, err) ||
+	    add_key_ids(certificate, plan, err) ||
+	    add_alternative_names(certificate, plan, err))
 		return err->code;
 	return add_comment(certificate, plan->comment, err);
 }
@@ -222,12 +249,14 @@ set_names_and_key(
 }
 
 static const EVP_MD *
-natural_digest(const EVP_PKEY *key)
+choose_digest(const EVP_PKEY *key, const EVP_MD *wanted)
 {
 	int bits = EVP_PKEY_get_bits(key);
 
 	if (EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448"))
 		return NULL; /* hashes by itself */
+	if (wanted)
+		return wanted;
 	if (!EVP_PKEY_is_a(key, "EC") || bits <= P256_BITS)
 		return EVP_sha256();
 	return bits <= P384_BITS ? EVP_sha384() : EVP_sha512();
@@ -245,7 +274,8 @@ certificate_create(const struct certificate_plan *plan, EVP_PKEY *signing_key,
 	    set_serial(certificate, err) || set_dates(certificate, plan, err) ||
 	    add_extensions(certificate, plan, err))
 		return err->code;
-	if (!X509_sign(certificate, signing_key, natural_digest(signing_key)))
+	if (!X509_sign(certificate, signing_key,
+		choose_digest(signing_key, plan->digest)))
 		return error_set_openssl(
 		    err, ERROR_INTERNAL, "signing the certificate");
 	*ret_certificate = TAKE(certificate);

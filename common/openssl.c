@@ -294,6 +294,20 @@ certificate_is_ca(const X509 *certificate)
 	return is_ca;
 }
 
+long
+certificate_path_length(const X509 *certificate)
+{
+	BASIC_CONSTRAINTS *constraints =
+	    X509_get_ext_d2i(certificate, NID_basic_constraints, NULL, NULL);
+	long length = CERTIFICATE_NO_PATH_LENGTH;
+
+	if (constraints && constraints->pathlen)
+		length = ASN1_INTEGER_get(constraints->pathlen);
+	BASIC_CONSTRAINTS_free(constraints);
+	ERR_clear_error();
+	return length;
+}
+
 enum error_code
 sha256_hex(
     const void *data, size_t length, char ret_hex[static 65], struct error *err)

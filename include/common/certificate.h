@@ -12,8 +12,6 @@
 
 #include "common/openssl.h"
 
-#define CERTIFICATE_NO_PATH_LENGTH (-1)
-
 /* What stands in a certificate. All pointers are borrowed. */
 struct certificate_plan {
 	const X509_NAME *subject;
@@ -27,13 +25,16 @@ struct certificate_plan {
 	bool for_server;
 	GENERAL_NAMES *alternative_names; /* NULL: none */
 	const char *comment; /* a note to people who read it; NULL: none */
+	/* In place of all extensions but the key ids; NULL: none. */
+	const STACK_OF(X509_EXTENSION) * extensions;
+	const EVP_MD *digest; /* NULL: natural for the signing key */
 };
 
 /*
  * Makes an X.509 v3 certificate and signs it with signing_key, the issuer's:
  * random positive serial number of 128 bits, subject and authority key ids,
- * critical basic constraints and key usage. The hash is the one that is natural
- * for signing_key, SHA-256 for most. *ret_certificate is the caller's.
+ * critical basic constraints and key usage. A key that hashes by itself takes
+ * no digest. *ret_certificate is the caller's.
  *
  * Fails with ERROR_INVALID if a date does not fit into a certificate, and with
  * ERROR_INTERNAL if the key does not sign.

@@ -88,6 +88,11 @@ bool certificate_matches_key(const X509 *certificate, const EVP_PKEY *key);
 /* True if the basic constraints of certificate say CA:TRUE. */
 bool certificate_is_ca(const X509 *certificate);
 
+#define CERTIFICATE_NO_PATH_LENGTH (-1)
+
+/* How many CAs may be below it; CERTIFICATE_NO_PATH_LENGTH: any number. */
+long certificate_path_length(const X509 *certificate);
+
 /* SHA-256 of data as 64 lower-case hex digits and a NUL. */
 MUST_CHECK enum error_code sha256_hex(const void *data, size_t length,
     char ret_hex[static 65], struct error *err);

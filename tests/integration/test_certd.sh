@@ -25,7 +25,7 @@ cert_issuance:
   local_ca: { cert: local-ca, pk: local-ca }
   certs:
     web: { method: local_ca, expiry_days: 7 }
-    for-ever: { method: local_ca, expiry_days: 36500, common_name: old }
+    for-ever: { method: local_ca, expiry_days: 10500, common_name: old }
 principals: [{ user: "$(id -u)", certs: ["*"] }]
 YAML
 	printf '%s\n' "$@" >>"$DEVICE/etc/certd/config.yaml"
@@ -193,17 +193,30 @@ does_not_make_a_ca_because_a_request_asks() {
 	verify web
 }
 
-issues_under_a_ca_that_ends_in_2055() {
+issues_far_past_2049() {
+	local end
 	device_create
 	token_create
-	ca_in_the_token --not-after 2055-06-01T12:00:00Z
+	ca_in_the_token --not-after 2090-06-01T12:00:00Z
 	config_certd
 	daemons_start
 	request old
 	issue for-ever old
-	assert_equal "notAfter=Jun  1 12:00:00 2055 GMT" \
-		"$(openssl x509 -in "$DEVICE/for-ever.pem" -noout -enddate)" "end"
-	verify for-ever -attime "$(date -d 2055-05-31 +%s)"
+	end=$(openssl x509 -in "$DEVICE/for-ever.pem" -noout -enddate)
+	assert_equal "$(date -u -d "+10500 days" +%Y)" \
+		"$(date -u -d "${end#notAfter=}" +%Y)" "the year it ends"
+	verify for-ever -attime "$(date -d 2050-05-31 +%s)"
+}
+
+says_when_the_ca_ends_before_what_it_is_to_issue() {
+	device_create
+	token_create
+	ca_in_a_file --not-after "$(date -u -d '+3 days' +%Y-%m-%dT%H:%M:%SZ)"
+	config_certd
+	daemons_start
+	request web
+	certd_refuses 400 "before the 7 days of expiry_days are over" \
+		POST /certificates "$(order web web)"
 }
 
 refuses_a_certificate_that_is_not_for_keyds_key() {
@@ -335,7 +348,8 @@ run_tests \
 	issues_by_the_issuer_that_a_caller_has_a_handle_for \
 	refuses_forged_handles \
 	does_not_make_a_ca_because_a_request_asks \
-	issues_under_a_ca_that_ends_in_2055 \
+	issues_far_past_2049 \
+	says_when_the_ca_ends_before_what_it_is_to_issue \
 	refuses_a_certificate_that_is_not_for_keyds_key \
 	issues_for_many_at_once \
 	lists_and_deletes \

@@ -69,7 +69,8 @@ refuses_what_cannot_be(void **state)
 	} cases[] = {
 	    {"cert_issuence: {}",                               "cert_issuance"       },
 	    {"cert_issuance: {local_ca: {cert: a}}",            "pk"                  },
-	    {"cert_issuance: {certs: {a: {method: est}}}",      "local_ca"            },
+	    {"cert_issuance: {certs: {a: {method: est}}}",      "est.url"             },
+	    {"cert_issuance: {certs: {a: {method: acme}}}",     "self_signed"         },
 	    {"cert_issuance: {certs: {a: {method: local_ca}}}", ".local_ca"           },
 	    {"cert_issuance: {certs: {a: {}}}",                 "method"              },
 	    {TOO_MANY_DAYS,				     "expiry_days is 40000"},

@@ -7,6 +7,7 @@
 #include "fake_keys.h"
 #include "issue.h"
 #include "pki_fixture.h"
+#include "request.h"
 
 #define YEAR FIXTURE_NOW + 365 * FIXTURE_DAY
 
@@ -43,7 +44,7 @@ issues_leaf_first_then_the_chain(void **state)
 	CLEANUP(string) char *pem = NULL;
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
 	struct issuer issuer = {NULL, NULL};
-	struct profile profile = {NULL, 0};
+	struct profile profile = {0};
 	struct error err;
 
 	(void)state;
@@ -113,6 +114,69 @@ says_when_the_key_is_out_of_reach(void **state)
 	assert_refused(ca, FIXTURE_NOW, ERROR_UNAVAILABLE, "its key 'ca'");
 }
 
+static void
+lets_a_key_sign_its_own_certificate_only(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+	CLEANUP(pkey) EVP_PKEY *other = fixture_key("P-256");
+	CLEANUP(x509_req) X509_REQ *own = fixture_request(key, "a", NULL);
+	CLEANUP(x509_req) X509_REQ *foreign = fixture_request(other, "b", NULL);
+	CLEANUP(string) char *pem = NULL;
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
+	struct profile profile = {.kind = PROFILE_CA};
+	struct error err;
+
+	(void)state;
+	fake_keys_add("a", key);
+	assert_int_equal(issuer_open_self("a", &issuer, &err), ERROR_NONE);
+	assert_int_equal(issue_certificate(&issuer, &profile, foreign,
+			     FIXTURE_NOW, &pem, &err),
+	    ERROR_INVALID);
+	assert_int_equal(
+	    issue_certificate(&issuer, &profile, own, FIXTURE_NOW, &pem, &err),
+	    ERROR_NONE);
+	assert_int_equal(certificates_from_pem(pem, &chain, &err), ERROR_NONE);
+	assert_int_equal(sk_X509_num(chain), 1);
+	assert_int_equal(X509_self_signed(sk_X509_value(chain, 0), 1), 1);
+	assert_true(certificate_is_ca(sk_X509_value(chain, 0)));
+}
+
+static void
+asks_for_what_the_present_certificate_has(void **state)
+{
+	static const char *const extensions[] = {
+	    "subjectAltName", "DNS:a.local", NULL};
+	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+	CLEANUP(pkey) EVP_PKEY *ca_key = fixture_key("P-256");
+	CLEANUP(x509) X509 *ca = fixture_ca(ca_key, "ca", YEAR);
+	CLEANUP(x509_req)
+	X509_REQ *first = fixture_request(key, "a", extensions);
+	CLEANUP(x509) X509 *present = NULL;
+	CLEANUP(x509_req) X509_REQ *request = NULL;
+	CLEANUP(x509) X509 *next = NULL;
+	struct profile profile = {0};
+	struct error err;
+
+	(void)state;
+	fake_keys_add("a", key);
+	assert_int_equal(profile_certificate(&profile, first, ca, ca_key,
+			     FIXTURE_NOW, &present, &err),
+	    ERROR_NONE);
+	assert_int_equal(
+	    request_create(&profile, NULL, "a", &request, &err), ERROR_INVALID);
+	assert_int_equal(
+	    request_create(&profile, present, "a", &request, &err), ERROR_NONE);
+	assert_int_equal(X509_REQ_verify(request, key), 1);
+	assert_int_equal(profile_certificate(&profile, request, ca, ca_key,
+			     FIXTURE_NOW, &next, &err),
+	    ERROR_NONE);
+	assert_int_equal(X509_NAME_cmp(X509_get_subject_name(present),
+			     X509_get_subject_name(next)),
+	    0);
+	assert_int_equal(X509_check_host(next, "a.local", 0, 0, NULL), 1);
+}
+
 int
 main(void)
 {
@@ -127,6 +191,10 @@ main(void)
 		refuses_a_key_that_is_not_the_issuers, teardown),
 	    cmocka_unit_test_teardown(
 		says_when_the_key_is_out_of_reach, teardown),
+	    cmocka_unit_test_teardown(
+		lets_a_key_sign_its_own_certificate_only, teardown),
+	    cmocka_unit_test_teardown(
+		asks_for_what_the_present_certificate_has, teardown),
 	};
 
 	return cmocka_run_group_tests_name("certd issue", tests, NULL, NULL);

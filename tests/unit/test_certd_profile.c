@@ -4,55 +4,7 @@
 
 #include <string.h>
 
-#include "pki_fixture.h"
-#include "profile.h"
-
-#define YEAR_2055 INT64_C(2682374400)
-
-struct authority {
-	EVP_PKEY *key;
-	X509 *certificate;
-};
-
-static int
-setup(void **state)
-{
-	static struct authority authority;
-
-	authority.key = fixture_key("P-256");
-	authority.certificate = fixture_ca(authority.key, "ca", YEAR_2055);
-	*state = &authority;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	const struct authority *authority = *state;
-
-	EVP_PKEY_free(authority->key);
-	X509_free(authority->certificate);
-	return 0;
-}
-
-static X509 *
-issue(const struct authority *authority, const struct profile *profile,
-    const char *key_type, const char *common_name,
-    const char *const *extensions)
-{
-	CLEANUP(pkey) EVP_PKEY *key = fixture_key(key_type);
-	CLEANUP(x509_req)
-	X509_REQ *request = fixture_request(key, common_name, extensions);
-	X509 *certificate = NULL;
-	struct error err;
-
-	if (profile_certificate(profile, request, authority->certificate,
-		authority->key, FIXTURE_NOW, &certificate, &err))
-		fail_msg("%s", err.message);
-	assert_true(certificate_matches_key(certificate, key));
-	assert_int_equal(X509_verify(certificate, authority->key), 1);
-	return certificate;
-}
+#include "profile_fixture.h"
 
 static void
 assert_common_name(const X509 *certificate, const char *expected)
@@ -79,9 +31,10 @@ assert_time(const ASN1_TIME *time, int64_t expected)
 static void
 makes_a_client_certificate_by_default(void **state)
 {
-	struct profile profile = {NULL, 0};
+	struct profile profile = {0};
 	CLEANUP(x509)
-	X509 *certificate = issue(*state, &profile, "RSA-2048", "dev1", NULL);
+	X509 *certificate =
+	    profile_issue(*state, &profile, "RSA-2048", "dev1", NULL);
 
 	assert_common_name(certificate, "dev1");
 	assert_int_equal(X509_get_version(certificate), X509_VERSION_3);
@@ -102,10 +55,10 @@ does_not_make_a_ca_because_the_request_asks(void **state)
 	static const char *const extensions[] = {"basicConstraints",
 	    "critical,CA:TRUE", "keyUsage", "critical,keyCertSign",
 	    "extendedKeyUsage", "codeSigning", NULL};
-	struct profile profile = {NULL, 0};
+	struct profile profile = {0};
 	CLEANUP(x509)
 	X509 *certificate =
-	    issue(*state, &profile, "P-256", "dev1", extensions);
+	    profile_issue(*state, &profile, "P-256", "dev1", extensions);
 
 	assert_false(certificate_is_ca(certificate));
 	assert_int_equal(X509_check_ca(certificate), 0);
@@ -120,10 +73,10 @@ takes_names_and_tls_usages_from_the_request(void **state)
 	static const char *const extensions[] = {"subjectAltName",
 	    "DNS:dev1.local,IP:10.0.0.1", "extendedKeyUsage",
 	    "serverAuth,clientAuth,codeSigning", NULL};
-	struct profile profile = {NULL, 0};
+	struct profile profile = {0};
 	CLEANUP(x509)
 	X509 *certificate =
-	    issue(*state, &profile, "P-256", "dev1", extensions);
+	    profile_issue(*state, &profile, "P-256", "dev1", extensions);
 
 	assert_int_equal(
 	    X509_check_host(certificate, "dev1.local", 0, 0, NULL), 1);
@@ -137,10 +90,10 @@ makes_a_server_certificate_when_asked(void **state)
 {
 	static const char *const extensions[] = {
 	    "extendedKeyUsage", "serverAuth", NULL};
-	struct profile profile = {NULL, 0};
+	struct profile profile = {0};
 	CLEANUP(x509)
 	X509 *certificate =
-	    issue(*state, &profile, "P-256", "dev1", extensions);
+	    profile_issue(*state, &profile, "P-256", "dev1", extensions);
 
 	assert_int_equal(
 	    X509_get_extended_key_usage(certificate), XKU_SSL_SERVER);
@@ -149,11 +102,13 @@ makes_a_server_certificate_when_asked(void **state)
 static void
 prefers_the_configured_name(void **state)
 {
-	struct profile profile = {"configured", 7};
+	struct profile profile = {
+	    .common_name = "configured", .expiry_days = 7};
 	CLEANUP(x509)
-	X509 *certificate = issue(*state, &profile, "P-256", "asked", NULL);
+	X509 *certificate =
+	    profile_issue(*state, &profile, "P-256", "asked", NULL);
 	CLEANUP(x509)
-	X509 *nameless = issue(*state, &profile, "P-256", NULL, NULL);
+	X509 *nameless = profile_issue(*state, &profile, "P-256", NULL, NULL);
 
 	assert_common_name(certificate, "configured");
 	assert_common_name(nameless, "configured");
@@ -167,7 +122,7 @@ needs_a_name_from_somewhere(void **state)
 	const struct authority *authority = *state;
 	CLEANUP(x509_req)
 	X509_REQ *request = fixture_request(authority->key, NULL, NULL);
-	struct profile profile = {NULL, 0};
+	struct profile profile = {0};
 	X509 *certificate = NULL;
 	struct error err;
 
@@ -185,7 +140,7 @@ stays_within_the_life_of_the_issuer(void **state)
 	CLEANUP(x509)
 	X509 *young =
 	    fixture_ca(authority.key, "young", FIXTURE_NOW + 2 * FIXTURE_DAY);
-	struct profile profile = {NULL, 30};
+	struct profile profile = {0};
 	CLEANUP(x509) X509 *certificate = NULL;
 	struct error err;
 
@@ -193,7 +148,8 @@ stays_within_the_life_of_the_issuer(void **state)
 	    time_to_asn1(FIXTURE_NOW - 10, X509_getm_notBefore(young), &err),
 	    ERROR_NONE);
 	authority.certificate = young;
-	certificate = issue(&authority, &profile, "P-256", "dev1", NULL);
+	certificate =
+	    profile_issue(&authority, &profile, "P-256", "dev1", NULL);
 	assert_time(X509_get0_notBefore(certificate), FIXTURE_NOW - 10);
 	assert_time(
 	    X509_get0_notAfter(certificate), FIXTURE_NOW + 2 * FIXTURE_DAY);
@@ -202,9 +158,11 @@ stays_within_the_life_of_the_issuer(void **state)
 static void
 lives_past_2049_under_an_issuer_that_does(void **state)
 {
-	struct profile profile = {NULL, PROFILE_EXPIRY_DAYS_MAX};
+	struct profile profile = {
+	    .expiry_days = PROFILE_EXPIRY_DAYS_MAX, .clip = true};
 	CLEANUP(x509)
-	X509 *certificate = issue(*state, &profile, "P-256", "dev1", NULL);
+	X509 *certificate =
+	    profile_issue(*state, &profile, "P-256", "dev1", NULL);
 
 	assert_time(X509_get0_notAfter(certificate), YEAR_2055);
 	assert_int_equal(
@@ -219,7 +177,7 @@ refuses_extensions_that_are_there_twice(void **state)
 	const struct authority *authority = *state;
 	CLEANUP(x509_req)
 	X509_REQ *request = fixture_request(authority->key, "a", extensions);
-	struct profile profile = {NULL, 0};
+	struct profile profile = {0};
 	X509 *certificate = NULL;
 	struct error err;
 
@@ -238,7 +196,7 @@ refuses_extensions_that_do_not_decode(void **state)
 	const struct authority *authority = *state;
 	CLEANUP(x509_req)
 	X509_REQ *request = fixture_request(authority->key, "a", extensions);
-	struct profile profile = {NULL, 0};
+	struct profile profile = {0};
 	X509 *certificate = NULL;
 	struct error err;
 
@@ -277,10 +235,10 @@ issues_for_a_configured_name_of_any_length(void **state)
 	    "\xc3\xa4"
 	    "0123456789012345678901234567890123456789012345678901234567890123"
 	    "\xc3\xbc";
-	struct profile profile = {name, 0};
+	struct profile profile = {.common_name = name};
 	CLEANUP(string) char *expected = strndup(name, 65);
 	CLEANUP(x509)
-	X509 *certificate = issue(*state, &profile, "P-256", "a", NULL);
+	X509 *certificate = profile_issue(*state, &profile, "P-256", "a", NULL);
 
 	assert_common_name(certificate, expected);
 }
@@ -303,6 +261,6 @@ main(void)
 	    cmocka_unit_test(issues_for_a_configured_name_of_any_length),
 	};
 
-	return cmocka_run_group_tests_name(
-	    "certd profile", tests, setup, teardown);
+	return cmocka_run_group_tests_name("certd profile", tests,
+	    profile_authority_create, profile_authority_free);
 }

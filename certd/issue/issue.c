@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "issue.h"
 
+#include <openssl/err.h>
+
 #include "common/file.h"
 #include "common/time.h"
 #include "keys.h"
@@ -77,6 +79,18 @@ issuer_open(const char *chain_pem, const char *key_id, int64_t now,
 	return ERROR_NONE;
 }
 
+enum error_code
+issuer_open_self(
+    const char *key_id, struct issuer *ret_issuer, struct error *err)
+{
+	CLEANUP(pkey) EVP_PKEY *key = NULL;
+
+	if (keys_load(key_id, &key, err))
+		return error_wrap(err, "key '%s'", key_id);
+	*ret_issuer = (struct issuer){NULL, TAKE(key)};
+	return ERROR_NONE;
+}
+
 /*
  * A token that signs wrongly, or a key that was replaced under way, must not
  * end in a stored certificate that nobody accepts.
@@ -85,8 +99,8 @@ static enum error_code
 check_outcome(X509 *certificate, const struct issuer *issuer, X509_REQ *request,
     struct error *err)
 {
-	EVP_PKEY *issuer_key =
-	    X509_get0_pubkey(sk_X509_value(issuer->chain, 0));
+	EVP_PKEY *issuer_key = X509_get0_pubkey(
+	    issuer->chain ? sk_X509_value(issuer->chain, 0) : certificate);
 
 	if (X509_verify(certificate, issuer_key) != 1)
 		return error_set_openssl(err, ERROR_INTERNAL,
@@ -105,11 +119,28 @@ write_chain(const X509 *certificate, const x509_stack *issuers, char **ret_pem,
 	CLEANUP(string) char *leaf = NULL;
 	CLEANUP(string) char *above = NULL;
 
-	if (certificate_to_pem(certificate, &leaf, err) ||
-	    certificates_to_pem(issuers, &above, err))
+	if (certificate_to_pem(certificate, &leaf, err))
+		return err->code;
+	if (!issuers) {
+		*ret_pem = TAKE(leaf);
+		return ERROR_NONE;
+	}
+	if (certificates_to_pem(issuers, &above, err))
 		return err->code;
 	*ret_pem = string_format("%s%s", leaf, above);
 	return *ret_pem ? ERROR_NONE : error_no_memory(err);
+}
+
+static enum error_code
+check_self(const struct issuer *issuer, X509_REQ *request, struct error *err)
+{
+	if (issuer->chain ||
+	    EVP_PKEY_eq(X509_REQ_get0_pubkey(request), issuer->key) == 1)
+		return ERROR_NONE;
+	ERR_clear_error();
+	return error_set(err, ERROR_INVALID,
+	    "the request is for another key than keyd's, which is to sign its "
+	    "own certificate");
 }
 
 enum error_code
@@ -118,9 +149,10 @@ issue_certificate(const struct issuer *issuer, const struct profile *profile,
 {
 	CLEANUP(x509) X509 *certificate = NULL;
 
-	if (profile_certificate(profile, request,
-		sk_X509_value(issuer->chain, 0), issuer->key, now, &certificate,
-		err) ||
+	if (check_self(issuer, request, err) ||
+	    profile_certificate(profile, request,
+		issuer->chain ? sk_X509_value(issuer->chain, 0) : NULL,
+		issuer->key, now, &certificate, err) ||
 	    check_outcome(certificate, issuer, request, err))
 		return err->code;
 	return write_chain(certificate, issuer->chain, ret_pem, err);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Which issuer signs what, and with which policy. */
+#include "certs_state.h"
+
+#include "common/time.h"
+#include "csr.h"
+#include "issue.h"
+#include "keys.h"
+#include "request.h"
+
+static enum error_code
+open_issuer(const struct certs *certs, const char *issuer_id,
+    const char *key_id, struct issuer *ret_issuer, struct error *err)
+{
+	CLEANUP(string) char *pem = NULL;
+
+	if (cert_store_read(certs->store, issuer_id, &pem, err) ||
+	    issuer_open(pem, key_id, time_now(), ret_issuer, err))
+		return error_wrap(err, "issuer '%s'", issuer_id);
+	return ERROR_NONE;
+}
+
+static enum error_code
+open_named_issuer(const struct certs *certs, const struct cert_order *order,
+    struct issuer *ret_issuer, struct error *err)
+{
+	CLEANUP(string) char *key_id = NULL;
+
+	if (keys_id_of_handle(order->issuer_key_handle, &key_id, err))
+		return error_wrap(err, "the issuer's privateKeyHandle");
+	return open_issuer(certs, order->issuer_id, key_id, ret_issuer, err);
+}
+
+static enum error_code
+open_configured_issuer(const struct certs *certs, const struct policy *policy,
+    const char *key_id, struct issuer *ret_issuer, struct error *err)
+{
+	switch (policy->method) {
+	case POLICY_SELF_SIGNED:
+		return issuer_open_self(key_id, ret_issuer, err);
+	case POLICY_LOCAL_CA:
+		return open_issuer(certs, policy->issuer_cert,
+		    policy->issuer_pk, ret_issuer, err);
+	case POLICY_EST:
+		return error_set(err, ERROR_INTERNAL,
+		    "certificate '%s' is issued by EST, not here", policy->id);
+	case POLICY_UNMANAGED:
+		break;
+	}
+	return error_set(err, ERROR_INTERNAL,
+	    "no issuance is configured for certificate '%s'; add "
+	    "cert_issuance.certs.%s",
+	    policy->id, policy->id);
+}
+
+static enum error_code
+issue(const struct certs *certs, const struct cert_order *order, char **ret_pem,
+    struct error *err)
+{
+	const struct policy policy = certs_policy(certs, order->id);
+	CLEANUP(x509_req) X509_REQ *request = NULL;
+	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
+
+	if (csr_read(order->csr_pem, &request, err))
+		return err->code;
+	if (order->issuer_id ? open_named_issuer(certs, order, &issuer, err)
+			     : open_configured_issuer(
+				   certs, &policy, policy.pk, &issuer, err))
+		return err->code;
+	return issue_certificate(
+	    &issuer, &policy.profile, request, time_now(), ret_pem, err);
+}
+
+enum error_code
+certs_issue(const struct certs *certs, const struct cert_order *order,
+    char **ret_pem, struct error *err)
+{
+	CLEANUP(string) char *pem = NULL;
+
+	if (certs_check_writer(certs, order->uid, order->id, err))
+		return err->code;
+	if (issue(certs, order, &pem, err) ||
+	    certs_replace(certs, order->id, pem, err))
+		return error_wrap(
+		    err, "cannot issue certificate '%s'", order->id);
+	*ret_pem = TAKE(pem);
+	return ERROR_NONE;
+}
+
+enum error_code
+certs_obtain(const struct certs *certs, const struct policy *policy,
+    const char *key_id, char **ret_pem, struct error *err)
+{
+	CLEANUP(x509_req) X509_REQ *request = NULL;
+	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	CLEANUP(string) char *pem = NULL;
+	enum error_code code =
+	    cert_store_read(certs->store, policy->id, &pem, err);
+
+	if (code && code != ERROR_NOT_FOUND)
+		return code;
+	if (!code && certificates_from_pem(pem, &chain, err))
+		return err->code;
+	if (request_create(&policy->profile,
+		chain ? sk_X509_value(chain, 0) : NULL, key_id, &request,
+		err) ||
+	    open_configured_issuer(certs, policy, key_id, &issuer, err))
+		return err->code;
+	return issue_certificate(
+	    &issuer, &policy->profile, request, time_now(), ret_pem, err);
+}

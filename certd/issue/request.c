@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "request.h"
+
+#include "keys.h"
+
+typedef STACK_OF(X509_EXTENSION) extension_stack;
+
+static void
+extension_stack_free(extension_stack *extensions)
+{
+	sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
+}
+
+DEFINE_CLEANUP(extension_stack, extension_stack, extension_stack_free)
+
+static enum error_code
+set_subject(X509_REQ *request, const struct profile *profile,
+    const X509 *current, struct error *err)
+{
+	CLEANUP(x509_name) X509_NAME *own = NULL;
+	const X509_NAME *subject;
+
+	if (profile_own_subject(profile, &own, err))
+		return err->code;
+	subject = own || !current ? own : X509_get_subject_name(current);
+	if (!subject)
+		return error_set(err, ERROR_INVALID,
+		    "nothing says what the subject is: there is no certificate "
+		    "yet, and no common_name or subject is configured");
+	if (!X509_REQ_set_subject_name(request, subject))
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
+/* Asks for the extension nid as current has it, if it has. */
+static enum error_code
+ask_again(extension_stack **extensions, const X509 *current, int nid,
+    struct error *err)
+{
+	int position = X509_get_ext_by_NID(current, nid, -1);
+
+	if (position >= 0 &&
+	    !X509v3_add_ext(extensions, X509_get_ext(current, position), -1))
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
+static enum error_code
+set_extensions(X509_REQ *request, const X509 *current, struct error *err)
+{
+	CLEANUP(extension_stack) extension_stack *extensions = NULL;
+
+	if (ask_again(&extensions, current, NID_subject_alt_name, err) ||
+	    ask_again(&extensions, current, NID_ext_key_usage, err))
+		return err->code;
+	if (extensions && !X509_REQ_add_extensions(request, extensions))
+		return error_set_openssl(
+		    err, ERROR_INTERNAL, "extensions of the request");
+	return ERROR_NONE;
+}
+
+static enum error_code
+sign(X509_REQ *request, EVP_PKEY *key, struct error *err)
+{
+	bool hashes_itself =
+	    EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448");
+
+	if (!X509_REQ_set_pubkey(request, key) ||
+	    !X509_REQ_sign(request, key, hashes_itself ? NULL : EVP_sha256()))
+		return error_set_openssl(
+		    err, ERROR_INTERNAL, "signing the request");
+	return ERROR_NONE;
+}
+
+enum error_code
+request_create(const struct profile *profile, const X509 *current,
+    const char *key_id, X509_REQ **ret_request, struct error *err)
+{
+	CLEANUP(x509_req) X509_REQ *request = X509_REQ_new();
+	CLEANUP(pkey) EVP_PKEY *key = NULL;
+
+	if (!request)
+		return error_no_memory(err);
+	if (set_subject(request, profile, current, err))
+		return err->code;
+	if (current && set_extensions(request, current, err))
+		return err->code;
+	if (keys_load(key_id, &key, err))
+		return error_wrap(err, "key '%s'", key_id);
+	if (sign(request, key, err))
+		return err->code;
+	*ret_request = TAKE(request);
+	return ERROR_NONE;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Certification requests of our own, for keys that keyd holds. */
+#ifndef CERTD_REQUEST_H
+#define CERTD_REQUEST_H
+
+#include "profile.h"
+
+/*
+ * A request for the key pair key_id in keyd, signed by it. It asks for the
+ * subject of profile, else that of current, and for the names that current
+ * has; current is the certificate to be replaced, or NULL. *ret_request is the
+ * caller's.
+ *
+ * Fails as keys_load() does, and with ERROR_INVALID if nothing says what the
+ * subject is.
+ */
+MUST_CHECK enum error_code request_create(const struct profile *profile,
+    const X509 *current, const char *key_id, X509_REQ **ret_request,
+    struct error *err);
+
+#endif

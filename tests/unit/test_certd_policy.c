@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* What a configuration means for one certificate. */
+#include "cmocka_wrap.h"
+
+#include <string.h>
+
+#include "policy.h"
+
+static void
+parse(const char *text, struct certd_config *config)
+{
+	struct error err;
+
+	if (certd_config_parse(text, config, &err))
+		fail_msg("%s", err.message);
+}
+
+static void
+fills_in_the_defaults(void **state)
+{
+	struct certd_config config;
+	struct policy policy;
+
+	(void)state;
+	parse("cert_issuance:\n"
+	      "  local_ca: {cert: ca, pk: ca-key}\n"
+	      "  certs: {web: {method: local_ca}}\n",
+	    &config);
+	policy = policy_of(&config, "web");
+	assert_int_equal(policy.method, POLICY_LOCAL_CA);
+	assert_string_equal(policy.pk, "web");
+	assert_string_equal(policy.issuer_cert, "ca");
+	assert_string_equal(policy.issuer_pk, "ca-key");
+	assert_int_equal(policy.profile.kind, PROFILE_BY_REQUEST);
+	assert_int_equal(policy.renewal.window.amount, 80);
+	assert_int_equal(policy.renewal.window.unit, POLICY_PERCENT);
+	assert_int_equal(policy.renewal.retry.amount, 4);
+	assert_true(policy.renewal.rotate_key);
+	assert_false(policy.renewal.automatic);
+	assert_null(policy.preloaded);
+	assert_false(policy.is_read_only);
+	certd_config_done(&config);
+}
+
+static void
+knows_nothing_of_what_is_not_configured(void **state)
+{
+	struct certd_config config;
+	struct policy policy;
+
+	(void)state;
+	parse("{}", &config);
+	policy = policy_of(&config, "web");
+	assert_int_equal(policy.method, POLICY_UNMANAGED);
+	assert_string_equal(policy_method_name(policy.method), "none");
+	assert_null(policy.issuer_cert);
+	assert_false(policy.renewal.automatic);
+	certd_config_done(&config);
+}
+
+static void
+prefers_what_the_certificate_says_itself(void **state)
+{
+	static const char text[] =
+	    "cert_issuance:\n"
+	    "  local_ca: {cert: ca, pk: ca}\n"
+	    "  est: {url: 'https://a', username: u, password: p,\n"
+	    "        trusted_certs: [root]}\n"
+	    "  renewal: {window: 70%, retry: 10min, rotate_key: false}\n"
+	    "  certs:\n"
+	    "    web: {method: local_ca, pk: key, expiry_days: 7,\n"
+	    "          profile: server, issuer: {cert: sub, pk: sub-key},\n"
+	    "          digest: sha384, renewal: {window: 3day},\n"
+	    "          on_renewed: nginx-reload.service}\n"
+	    "    est-id: {method: est, est: {username: v, password: q}}\n"
+	    "    other: {method: est, est: {url: 'http://b',\n"
+	    "            allow_http: true}, renewal: {automatic: false}}\n";
+	struct certd_config config;
+	struct policy web, est, other;
+
+	(void)state;
+	parse(text, &config);
+	web = policy_of(&config, "web");
+	assert_string_equal(web.pk, "key");
+	assert_string_equal(web.issuer_cert, "sub");
+	assert_int_equal(web.profile.kind, PROFILE_SERVER);
+	assert_ptr_equal(web.profile.digest, EVP_sha384());
+	assert_int_equal(web.renewal.window.unit, POLICY_DAYS);
+	assert_int_equal(web.renewal.retry.unit, POLICY_MINUTES);
+	assert_false(web.renewal.rotate_key);
+	assert_true(web.renewal.automatic);
+	assert_string_equal(web.renewal.on_renewed, "nginx-reload.service");
+	est = policy_of(&config, "est-id");
+	assert_int_equal(est.method, POLICY_EST);
+	assert_string_equal(est.est.url, "https://a");
+	assert_string_equal(est.est.username, "v");
+	assert_string_equal(est.est.password, "q");
+	assert_int_equal(est.est.trusted_certs.count, 1);
+	assert_true(est.renewal.automatic);
+	other = policy_of(&config, "other");
+	assert_string_equal(other.est.url, "http://b");
+	assert_true(other.est.allow_http);
+	assert_false(other.renewal.automatic);
+	certd_config_done(&config);
+}
+
+static void
+leaves_preloaded_files_alone_unless_told(void **state)
+{
+	static const struct {
+		const char *more;
+		bool is_read_only;
+	} cases[] = {
+	    {"",		       true },
+	    {"manage_preloaded: true", false},
+	    {"compat: aziot",          false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[128] =
+		    "preloaded_certs: {ca: 'file:///etc/ca.pem'}\n";
+		struct certd_config config;
+
+		(void)strncat(text, cases[i].more, 40);
+		parse(text, &config);
+		assert_int_equal(policy_of(&config, "ca").is_read_only,
+		    cases[i].is_read_only);
+		assert_false(policy_of(&config, "web").is_read_only);
+		certd_config_done(&config);
+	}
+}
+
+static void
+reads_parts_of_a_life(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t life;
+		int64_t expected;
+	} cases[] = {
+	    {"80%",       1000,      800                 },
+	    {"1%",        50,        0                   },
+	    {"99%",       INT64_MAX, INT64_MAX / 100 * 99},
+	    {"90min",     1000,      5400                },
+	    {"30day",     1000,      2592000             },
+	    {"100000day", 0,         8640000000          },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct policy_time time;
+		struct error err;
+		int64_t seconds;
+
+		assert_int_equal(
+		    policy_time_parse(cases[i].text, &time, &err), ERROR_NONE);
+		seconds = policy_time_seconds(&time, cases[i].life);
+		assert_true(seconds >= cases[i].expected);
+		assert_true(seconds - cases[i].expected < 100);
+	}
+}
+
+static void
+refuses_times_that_are_none(void **state)
+{
+	static const char *const texts[] = {"", "80", "0%", "100%", "-1%",
+	    " 5%", "5 %", "5%%", "0min", "100001day", "5days", "5h",
+	    "99999999999999999999day", "min"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct policy_time time;
+		struct error err;
+
+		assert_int_equal(
+		    policy_time_parse(texts[i], &time, &err), ERROR_INVALID);
+	}
+}
+
+#define CA                                                                     \
+	"cert_issuance: {local_ca: {cert: a, pk: a}, certs: {a: {method: "     \
+	"local_ca, "
+
+static void
+refuses_what_contradicts_itself(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *part; /* of the message */
+	} cases[] = {
+	    {CA "common_name: x, subject: {CN: y}}}}",          "two ways"               },
+	    {CA "subject: {XX: y}}}}",                          "'XX' is no attribute"   },
+	    {CA "subject: {CN: [y]}}}}",                        "'CN' is no attribute"   },
+	    {CA "subject: {C: Germany}}}}",                     "'C' cannot be"          },
+	    {CA "path_length: 1}}}",                            "profile ca only"        },
+	    {CA "profile: ca, path_length: 17}}}",              "at most 16"             },
+	    {CA "accept: [CN, emial]}}}",                       "'emial' is no part"     },
+	    {CA "profile: root}}}",                             "device-identity"        },
+	    {CA "renewal: {window: 100%}}}}",                   "certs.a: renewal.window"},
+	    {CA "est: {username: x}}}}",                        "needs 'password'"       },
+	    {"cert_issuance: {renewal: {retry: soon}}",         "renewal.retry"          },
+	    {"cert_issuance: {est: {identity_pk: x}}",          "'identity_cert'"        },
+	    {"cert_issuance: {certs: {a: {method: local_ca}}}", "issuer"                 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct certd_config config;
+		struct error err;
+
+		print_message("%s\n", cases[i].text);
+		assert_int_equal(
+		    certd_config_parse(cases[i].text, &config, &err),
+		    ERROR_INVALID);
+		assert_non_null(strstr(err.message, cases[i].part));
+	}
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(fills_in_the_defaults),
+	    cmocka_unit_test(knows_nothing_of_what_is_not_configured),
+	    cmocka_unit_test(prefers_what_the_certificate_says_itself),
+	    cmocka_unit_test(leaves_preloaded_files_alone_unless_told),
+	    cmocka_unit_test(reads_parts_of_a_life),
+	    cmocka_unit_test(refuses_times_that_are_none),
+	    cmocka_unit_test(refuses_what_contradicts_itself),
+	};
+
+	return cmocka_run_group_tests_name("certd policy", tests, NULL, NULL);
+}
