@@ -5,17 +5,13 @@
  * path in turn.
  */
 #include <getopt.h>
-#include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "clients.h"
-#include "common/file.h"
 #include "common/json.h"
-#include "common/openssl.h"
 
-#define PEM_MAX 65536
 #define EXIT_USAGE 2
 
 static const struct option long_options[] = {
@@ -23,8 +19,8 @@ static const struct option long_options[] = {
     {"token",        required_argument, NULL, 't'},
     {"pin-file",     required_argument, NULL, 'p'},
     {"key",          required_argument, NULL, 'k'},
-    {"public-key",   required_argument, NULL, 'u'},
-    {"rsa",          no_argument,       NULL, 'r'},
+    {"check",        required_argument, NULL, 'u'},
+    {"operation",    required_argument, NULL, 'o'},
     {"clients",      required_argument, NULL, 'c'},
     {"processes",    no_argument,       NULL, 'P'},
     {"milliseconds", required_argument, NULL, 'd'},
@@ -32,31 +28,37 @@ static const struct option long_options[] = {
 };
 
 static const char usage_text[] =
-    "usage: bench_sign --key LABEL --public-key FILE [--rsa]\n"
+    "usage: bench_sign --key LABEL --check FILE\n"
+    "    [--operation ecdsa|rsa|hmac|aes-gcm]\n"
     "    [--module FILE --token LABEL [--pin-file FILE]]\n"
     "    [--clients N] [--processes] [--milliseconds N]\n"
-    "Without --module the path is keyd's socket in SIGNET_RUNTIME_DIR.\n";
+    "FILE is the public half of the key as PEM, or its bytes. Without "
+    "--module\n"
+    "the path is keyd's socket in SIGNET_RUNTIME_DIR.\n";
 
-static enum error_code
-load_public_key(const char *path, EVP_PKEY **ret_key, struct error *err)
+static bool
+parse_operation(const char *name, enum signer_operation *ret_operation)
 {
-	CLEANUP(string) char *pem = NULL;
-	CLEANUP(bio) BIO *bio = NULL;
+	static const char *const names[] = {
+	    [SIGNER_ECDSA] = "ecdsa",
+	    [SIGNER_RSA] = "rsa",
+	    [SIGNER_HMAC] = "hmac",
+	    [SIGNER_AEAD] = "aes-gcm",
+	};
 
-	if (file_read(path, PEM_MAX, &pem, NULL, err))
-		return err->code;
-	bio = BIO_new_mem_buf(pem, -1);
-	*ret_key = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
-	if (!*ret_key)
-		return error_set_openssl(err, ERROR_INVALID, path);
-	return ERROR_NONE;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0) {
+			*ret_operation = (enum signer_operation)i;
+			return true;
+		}
+	return false;
 }
 
-/* Returns the path of the public key, or NULL after a wrong option. */
+/* Returns the file to check with, or NULL after a wrong option. */
 static const char *
 parse_options(int argc, char *argv[], struct clients_options *options)
 {
-	const char *public_key = NULL;
+	const char *check = NULL;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
@@ -74,10 +76,12 @@ parse_options(int argc, char *argv[], struct clients_options *options)
 			options->signer.key = optarg;
 			break;
 		case 'u':
-			public_key = optarg;
+			check = optarg;
 			break;
-		case 'r':
-			options->signer.is_rsa = true;
+		case 'o':
+			if (!parse_operation(
+				optarg, &options->signer.operation))
+				return NULL;
 			break;
 		case 'c':
 			options->clients = (unsigned)strtoul(optarg, NULL, 10);
@@ -94,7 +98,7 @@ parse_options(int argc, char *argv[], struct clients_options *options)
 	if (!options->signer.key || options->milliseconds < 1 ||
 	    options->clients < 1 || options->clients > CLIENTS_MAX)
 		return NULL;
-	return public_key;
+	return check;
 }
 
 static enum error_code
@@ -113,14 +117,14 @@ print_result(const struct clients_result *result, struct error *err)
 }
 
 static enum error_code
-run(struct clients_options *options, const char *public_key, struct error *err)
+run(struct clients_options *options, const char *check, struct error *err)
 {
-	CLEANUP(pkey) EVP_PKEY *key = NULL;
+	CLEANUP(checker) struct checker *checker = NULL;
 	struct clients_result result;
 
-	if (load_public_key(public_key, &key, err))
+	if (checker_open(options->signer.operation, check, &checker, err))
 		return err->code;
-	options->public_key = key;
+	options->checker = checker;
 	if (clients_run(options, &result, err))
 		return err->code;
 	return print_result(&result, err);
@@ -130,14 +134,14 @@ int
 main(int argc, char *argv[])
 {
 	struct clients_options options = {.clients = 1, .milliseconds = 1000};
-	const char *public_key = parse_options(argc, argv, &options);
+	const char *check = parse_options(argc, argv, &options);
 	struct error err;
 
-	if (!public_key) {
+	if (!check) {
 		(void)fputs(usage_text, stderr);
 		return EXIT_USAGE;
 	}
-	if (run(&options, public_key, &err)) {
+	if (run(&options, check, &err)) {
 		(void)fprintf(stderr, "bench_sign: %s\n", err.message);
 		return EXIT_FAILURE;
 	}

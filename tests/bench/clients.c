@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients.h"
 
-#include <openssl/ecdsa.h>
 #include <openssl/rand.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -10,8 +9,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "common/openssl.h"
 
 #define NS_PER_US 1000.0
 #define NS_PER_SECOND 1000000000LL
@@ -48,44 +45,6 @@ now_ns(void)
 	return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
 }
 
-/* keyd and PKCS#11 give ECDSA signatures as r||s; OpenSSL wants DER. */
-static int
-raw_to_der(const struct signature *raw, unsigned char **ret_der)
-{
-	ECDSA_SIG *pair = ECDSA_SIG_new();
-	int half = (int)(raw->length / 2);
-	BIGNUM *r = BN_bin2bn(raw->data, half, NULL);
-	BIGNUM *s = BN_bin2bn(raw->data + half, half, NULL);
-	int length = -1;
-
-	if (pair && ECDSA_SIG_set0(pair, r, s))
-		length = i2d_ECDSA_SIG(pair, ret_der);
-	ECDSA_SIG_free(pair);
-	return length;
-}
-
-static bool
-verify(EVP_PKEY *key, bool is_rsa, const unsigned char *digest,
-    const struct signature *signature)
-{
-	CLEANUP(pkey_ctx) EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
-	unsigned char *der = NULL;
-	const unsigned char *data = signature->data;
-	int length = (int)signature->length;
-	bool good;
-
-	if (!is_rsa) {
-		length = raw_to_der(signature, &der);
-		data = der;
-	}
-	good = context && length > 0 && EVP_PKEY_verify_init(context) == 1 &&
-	       EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) == 1 &&
-	       EVP_PKEY_verify(context, data, (size_t)length, digest,
-		   SIGNER_DIGEST_LENGTH) == 1;
-	OPENSSL_free(der);
-	return good;
-}
-
 static enum error_code
 sign_once(struct client *client, struct signer *signer,
     const unsigned char *digest, struct error *err)
@@ -101,8 +60,7 @@ sign_once(struct client *client, struct signer *signer,
 	if (record->count++ % VERIFY_EVERY)
 		return ERROR_NONE;
 
-	if (!verify(client->options->public_key, client->options->signer.is_rsa,
-		digest, &signature))
+	if (!checker_accepts(client->options->checker, digest, &signature))
 		return error_set(err, ERROR_INTERNAL, "a signature is wrong");
 	record->verified++;
 	return ERROR_NONE;

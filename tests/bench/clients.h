@@ -6,10 +6,9 @@
 #ifndef BENCH_CLIENTS_H
 #define BENCH_CLIENTS_H
 
-#include <openssl/evp.h>
 #include <stdint.h>
 
-#include "signer.h"
+#include "checker.h"
 
 #define CLIENTS_MAX 64
 #define SAMPLES_MAX 200000 /* latencies kept per client */
@@ -17,7 +16,7 @@
 
 struct clients_options {
 	struct signer_options signer;
-	EVP_PKEY *public_key; /* to verify a sample with */
+	const struct checker *checker; /* verifies a sample */
 	unsigned clients;
 	bool processes;
 	int64_t milliseconds; /* how long they sign */

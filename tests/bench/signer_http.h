@@ -3,6 +3,7 @@
 #ifndef BENCH_SIGNER_HTTP_H
 #define BENCH_SIGNER_HTTP_H
 
+#include "common/cleanup.h"
 #include "signer.h"
 
 struct signer_http;
@@ -16,5 +17,6 @@ MUST_CHECK enum error_code signer_http_sign(struct signer_http *signer,
     struct signature *ret_signature, struct error *err);
 
 void signer_http_close(struct signer_http *signer);
+DEFINE_CLEANUP(signer_http, struct signer_http, signer_http_close)
 
 #endif

@@ -14,7 +14,7 @@ struct signer_pkcs11 {
 	CK_FUNCTION_LIST *functions;
 	CK_SESSION_HANDLE session;
 	CK_OBJECT_HANDLE key;
-	bool is_rsa;
+	enum signer_operation operation;
 };
 
 /* DER of a DigestInfo for SHA-256, without the digest (RFC 8017 9.2). */
@@ -101,7 +101,10 @@ login(struct signer_pkcs11 *signer, const char *pin_file, struct error *err)
 static enum error_code
 find_key(struct signer_pkcs11 *signer, const char *label, struct error *err)
 {
-	CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
+	CK_OBJECT_CLASS class =
+	    signer->operation == SIGNER_ECDSA || signer->operation == SIGNER_RSA
+		? CKO_PRIVATE_KEY
+		: CKO_SECRET_KEY;
 	CLEANUP(string) char *copy = strdup(label);
 	CK_ATTRIBUTE template[] = {
 	    {CKA_CLASS, &class, sizeof(class)},
@@ -150,7 +153,7 @@ signer_pkcs11_open(const struct signer_options *options,
 
 	if (!signer)
 		return error_no_memory(err);
-	signer->is_rsa = options->is_rsa;
+	signer->operation = options->operation;
 	if (open_session(signer, options, err)) {
 		signer_pkcs11_close(signer);
 		return err->code;
@@ -159,29 +162,78 @@ signer_pkcs11_open(const struct signer_options *options,
 	return ERROR_NONE;
 }
 
-enum error_code
-signer_pkcs11_sign(struct signer_pkcs11 *signer,
-    const unsigned char digest[static SIGNER_DIGEST_LENGTH],
-    struct signature *ret_signature, struct error *err)
+static enum error_code
+sign(struct signer_pkcs11 *signer, CK_MECHANISM_TYPE type, unsigned char *input,
+    CK_ULONG input_length, struct signature *ret_signature, struct error *err)
 {
-	CK_MECHANISM mechanism = {
-	    signer->is_rsa ? CKM_RSA_PKCS : CKM_ECDSA, NULL, 0};
-	unsigned char input[sizeof(sha256_prefix) + SIGNER_DIGEST_LENGTH];
-	size_t prefix = signer->is_rsa ? sizeof(sha256_prefix) : 0;
+	CK_MECHANISM mechanism = {type, NULL, 0};
 	CK_ULONG length = sizeof(ret_signature->data);
 	CK_RV rv = signer->functions->C_SignInit(
 	    signer->session, &mechanism, signer->key);
 
 	if (rv != CKR_OK)
 		return failed("C_SignInit", rv, err);
-	memcpy(input, sha256_prefix, prefix);
-	memcpy(input + prefix, digest, SIGNER_DIGEST_LENGTH);
-	rv = signer->functions->C_Sign(signer->session, input,
-	    prefix + SIGNER_DIGEST_LENGTH, ret_signature->data, &length);
+	rv = signer->functions->C_Sign(
+	    signer->session, input, input_length, ret_signature->data, &length);
 	if (rv != CKR_OK)
 		return failed("C_Sign", rv, err);
 	ret_signature->length = length;
 	return ERROR_NONE;
+}
+
+static enum error_code
+encrypt(struct signer_pkcs11 *signer, unsigned char *text, CK_ULONG text_length,
+    struct signature *ret_signature, struct error *err)
+{
+	unsigned char iv[] = SIGNER_IV, aad[] = SIGNER_AAD;
+	CK_GCM_PARAMS gcm = {
+	    .iv_ptr = iv,
+	    .iv_len = SIGNER_IV_LENGTH,
+	    .iv_bits = SIGNER_IV_LENGTH * 8,
+	    .aad_ptr = aad,
+	    .aad_len = SIGNER_AAD_LENGTH,
+	    .tag_bits = 128,
+	};
+	CK_MECHANISM mechanism = {CKM_AES_GCM, &gcm, sizeof(gcm)};
+	CK_ULONG length = sizeof(ret_signature->data);
+	CK_RV rv = signer->functions->C_EncryptInit(
+	    signer->session, &mechanism, signer->key);
+
+	if (rv != CKR_OK)
+		return failed("C_EncryptInit", rv, err);
+	rv = signer->functions->C_Encrypt(
+	    signer->session, text, text_length, ret_signature->data, &length);
+	if (rv != CKR_OK)
+		return failed("C_Encrypt", rv, err);
+	ret_signature->length = length;
+	return ERROR_NONE;
+}
+
+enum error_code
+signer_pkcs11_sign(struct signer_pkcs11 *signer,
+    const unsigned char digest[static SIGNER_DIGEST_LENGTH],
+    struct signature *ret_signature, struct error *err)
+{
+	unsigned char input[sizeof(sha256_prefix) + SIGNER_DIGEST_LENGTH];
+	unsigned char *copy = input + sizeof(sha256_prefix);
+
+	memcpy(copy, digest, SIGNER_DIGEST_LENGTH);
+	switch (signer->operation) {
+	case SIGNER_RSA:
+		memcpy(input, sha256_prefix, sizeof(sha256_prefix));
+		return sign(signer, CKM_RSA_PKCS, input, sizeof(input),
+		    ret_signature, err);
+	case SIGNER_HMAC:
+		return sign(signer, CKM_SHA256_HMAC, copy, SIGNER_DIGEST_LENGTH,
+		    ret_signature, err);
+	case SIGNER_AEAD:
+		return encrypt(
+		    signer, copy, SIGNER_DIGEST_LENGTH, ret_signature, err);
+	case SIGNER_ECDSA:
+		break;
+	}
+	return sign(
+	    signer, CKM_ECDSA, copy, SIGNER_DIGEST_LENGTH, ret_signature, err);
 }
 
 void

@@ -80,7 +80,7 @@ measures_all_paths() {
 	local report
 	report=$("$top/tests/bench/sign" --json --rounds 1 --milliseconds 200 \
 		--clients "1 2" 2>/dev/null)
-	jq -e '(.results | length == 20) and ([.results[].verified] | min > 0)
+	jq -e '(.results | length == 28) and ([.results[].verified] | min > 0)
 		and ([.results[] | select(.path == "direct").ratio] | all(. == 1))' \
 		<<<"$report" >/dev/null || fail "the report is $report"
 }

@@ -24,7 +24,7 @@ sign_many() { # COUNT LABEL [BENCH-OPTION]...
 	local done=0 label=$2 count=$1
 	shift 2
 	while [ $done -lt "$count" ]; do
-		accepted bench_sign --key "$label" --public-key "$DEVICE/$label.public" \
+		accepted bench_sign --key "$label" --check "$DEVICE/$label.public" \
 			--clients 8 --milliseconds 500 "$@"
 		[ "$(jq .verified <<<"$output")" -gt 0 ] || fail "no signature is verified"
 		done=$((done + $(jq '.per_second / 2 | floor' <<<"$output")))
@@ -36,8 +36,8 @@ readonly BY_MODULE=(--module "$SIGNET_PKCS11_MODULE" --token Signet)
 sign_in_every_way() { # COUNT
 	sign_many "$1" ec-key
 	sign_many "$1" ec-key "${BY_MODULE[@]}"
-	sign_many "$(($1 / 10))" rsa-key --rsa
-	sign_many "$(($1 / 10))" rsa-key --rsa "${BY_MODULE[@]}"
+	sign_many "$(($1 / 10))" rsa-key --operation rsa
+	sign_many "$(($1 / 10))" rsa-key --operation rsa "${BY_MODULE[@]}"
 }
 
 # Between keyd and its token is a module that counts calls. bench_sign finds
@@ -116,7 +116,7 @@ fail_in_many_ways() { # COUNT
 leave_without_a_word() { # COUNT
 	local i client
 	for ((i = 0; i < $1; i++)); do
-		bench_sign --key rsa-key --public-key "$DEVICE/rsa-key.public" --rsa \
+		bench_sign --key rsa-key --check "$DEVICE/rsa-key.public" --operation rsa \
 			--clients 16 --milliseconds 10000 >/dev/null &
 		client=$!
 		sleep 0.2
