@@ -15,8 +15,10 @@ static const struct {
 } commands[] = {
     {"init",   command_init,   ""				       },
     {"serve",  command_serve,  "[--port N] [OPTION...]"                 },
-    {"enroll", command_enroll, "individual|group --certificate FILE ..."},
+    {"enroll", command_enroll, "individual|group ..."                   },
     {"enroll", command_enroll, "delete|disable|enable ..."              },
+    {"enroll", command_enroll, "keys ..."                               },
+    {"cert",   command_cert,   "add|code|verify|list|delete ..."        },
     {"est",    command_est,    "user|trust|csrattrs|key ..."            },
     {"show",   command_show,   "[-o json] [WHAT]"                       },
     {"fault",  command_fault,  "[--on ENDPOINT] NAME [COUNT [ARGUMENT]]"},

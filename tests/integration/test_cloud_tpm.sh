@@ -112,6 +112,22 @@ provisions_a_tpm_that_then_sends_to_the_hub() {
 	stop cloud
 }
 
+is_enrolled_on_the_command_line() {
+	tpm_device
+	cloud enroll individual --registration-id raw \
+		--endorsement-key "$DEVICE/ek.pub" >/dev/null
+	encoded ek.pub >"$DEVICE/ek.b64"
+	cloud enroll individual --registration-id encoded \
+		--endorsement-key "$DEVICE/ek.b64" >/dev/null
+	tpm_register raw
+	assert_equal "401 registration" "$status $(jq -r .keyName <<<"$body")" \
+		"the TPM as its tools write its key"
+	tpm_register encoded
+	assert_equal "401 registration" "$status $(jq -r .keyName <<<"$body")" \
+		"the TPM by the base64 of it"
+	stop cloud
+}
+
 refuses_a_tpm_that_is_another_one() {
 	tpm_device
 	cp "$DEVICE/srk.pub" "$DEVICE/other.pub" # a TPM's key, but not this EK
@@ -144,4 +160,5 @@ refuses_a_signature_by_another_key() {
 }
 
 run_tests provisions_a_tpm_that_then_sends_to_the_hub \
+	is_enrolled_on_the_command_line \
 	refuses_a_tpm_that_is_another_one refuses_a_signature_by_another_key

@@ -13,6 +13,7 @@
 #include "common/error.h"
 #include "common/json.h"
 
+int command_cert(int argc, char *argv[]);
 int command_enroll(int argc, char *argv[]);
 int command_est(int argc, char *argv[]);
 int command_fault(int argc, char *argv[]);

@@ -36,6 +36,9 @@ read_id(enum enrollment_kind kind, const struct enroll_options *options,
 
 	if (given)
 		return id_parse(given, ret_id, err);
+	if (!options->certificates[0])
+		return error_set(err, ERROR_INVALID,
+		    "name the registration: --registration-id ID");
 	if (default_id(options->certificates[0], &common_name, err))
 		return err->code;
 	return id_parse(common_name, ret_id, err);
@@ -86,9 +89,10 @@ run_enroll(enum enrollment_kind kind, const struct enroll_options *options)
 {
 	struct error err;
 
-	if (!options->directory || !options->certificates[0])
+	if (!options->directory || enroll_count_ways(options) != 1)
 		return cli_usage(
-		    "enroll needs --data DIR and --certificate FILE");
+		    "enroll needs --data DIR and one of --certificate FILE, "
+		    "--ca NAME, --symmetric-key and --endorsement-key FILE");
 	if (kind == ENROLLMENT_GROUP && !options->group_id)
 		return cli_usage("enroll group needs --group-id ID");
 	if (enroll(kind, options, &err))
@@ -133,6 +137,22 @@ run_change(const char *action, const struct enroll_options *options)
 	return EXIT_SUCCESS;
 }
 
+static int
+run_keys(const struct enroll_options *options)
+{
+	CLEANUP(json) json_t *keys = NULL;
+	struct error err;
+
+	if (!options->directory ||
+	    (!options->registration_id && !options->group_id))
+		return cli_usage("enroll keys needs --data DIR and "
+				 "--registration-id ID or --group-id ID");
+	if (enroll_get_keys(options, &keys, &err))
+		return cli_fail(&err);
+	cli_print_json(keys);
+	return EXIT_SUCCESS;
+}
+
 int
 command_enroll(int argc, char *argv[])
 {
@@ -143,12 +163,14 @@ command_enroll(int argc, char *argv[])
 		return EX_USAGE;
 	if (optind != argc - 1)
 		return cli_usage("enroll needs one of individual, group, "
-				 "delete, disable and enable");
+				 "keys, delete, disable and enable");
 	action = argv[optind];
 	if (strcmp(action, "individual") == 0)
 		return run_enroll(ENROLLMENT_INDIVIDUAL, &options);
 	if (strcmp(action, "group") == 0)
 		return run_enroll(ENROLLMENT_GROUP, &options);
+	if (strcmp(action, "keys") == 0)
+		return run_keys(&options);
 	if (strcmp(action, "delete") == 0 || strcmp(action, "disable") == 0 ||
 	    strcmp(action, "enable") == 0)
 		return run_change(action, &options);

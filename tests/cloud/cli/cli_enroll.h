@@ -11,12 +11,18 @@ struct enroll_options {
 	const char *directory;
 	const char *registration_id;
 	const char *group_id;
-	const char *certificates[ENROLLED_CERTIFICATES];
+	const char *certificates[ENROLLED_CERTIFICATES]; /* files */
+	const char *cas[ENROLLED_CERTIFICATES]; /* names of CA certificates */
+	const char *key_files[2];               /* primary and secondary */
+	const char *endorsement_key;            /* a file */
 	const char *device_id;
 	const char *initial_twin; /* JSON, or @FILE */
 	const char *allocation_policy;
+	const char *webhook;     /* for the policy custom */
+	const char *reprovision; /* NULL, or as enroll_make_body() knows it */
 	const char *hubs[HUBS_MAX];
 	size_t hub_count;
+	bool by_symmetric_key;
 	bool is_edge;
 	bool is_disabled;
 	bool replace;
@@ -25,6 +31,9 @@ struct enroll_options {
 /* Reads the options; false after it has said what is wrong. */
 bool enroll_read_options(
     int argc, char *argv[], struct enroll_options *options);
+
+/* How many ways of attestation are named; one is right. */
+size_t enroll_count_ways(const struct enroll_options *options);
 
 /*
  * A certificate file as the service API takes it: PEM, or base64 of DER. The
@@ -39,5 +48,13 @@ MUST_CHECK enum error_code enroll_read_certificate(
  */
 MUST_CHECK enum error_code enroll_make_body(enum enrollment_kind kind,
     const struct enroll_options *options, json_t **ret_body, struct error *err);
+
+/*
+ * The primaryKey and secondaryKey of an enrollment, or, if a group and a
+ * registration are named, those of that device. *ret_keys is the caller's.
+ * Fails with ERROR_NOT_FOUND, and with ERROR_INVALID if there are none.
+ */
+MUST_CHECK enum error_code enroll_get_keys(
+    const struct enroll_options *options, json_t **ret_keys, struct error *err);
 
 #endif

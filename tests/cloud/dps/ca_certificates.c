@@ -29,6 +29,16 @@ ca_certificate_from_text(
 }
 
 enum error_code
+ca_check(X509 *certificate, struct error *err)
+{
+	if (X509_check_ca(certificate) == 0)
+		return error_set(err, ERROR_INVALID,
+		    "'%s' is not a CA certificate",
+		    name_text(X509_get_subject_name(certificate)).text);
+	return ERROR_NONE;
+}
+
+enum error_code
 ca_new_code(
     struct database *database, struct ca_certificate *ca, struct error *err)
 {
@@ -80,8 +90,9 @@ ca_verify(struct database *database, struct ca_certificate *ca,
 
 /* ---- the calls ---- */
 
-static enum error_code
-to_json(const struct ca_certificate *ca, json_t **ret_value, struct error *err)
+enum error_code
+ca_to_json(
+    const struct ca_certificate *ca, json_t **ret_value, struct error *err)
 {
 	CLEANUP(json) json_t *info = NULL;
 	CLEANUP(json) json_t *value = NULL;
@@ -111,7 +122,7 @@ reply_ca(
 {
 	json_t *value;
 
-	if (to_json(ca, &value, err))
+	if (ca_to_json(ca, &value, err))
 		return err->code;
 	return reply_record(reply, value, err);
 }
@@ -145,12 +156,13 @@ find(struct cloud *cloud, const struct request *request, struct reply *reply,
 	return check_precondition(request, ret_ca, reply);
 }
 
-static enum error_code
-append(void *context, const struct ca_certificate *ca, struct error *err)
+enum error_code
+ca_append_json(
+    void *context, const struct ca_certificate *ca, struct error *err)
 {
 	json_t *value;
 
-	if (to_json(ca, &value, err))
+	if (ca_to_json(ca, &value, err))
 		return err->code;
 	if (json_array_append_new(context, value))
 		return error_no_memory(err);
@@ -166,7 +178,7 @@ list_ca_certificates(struct cloud *cloud, const struct request *request,
 	(void)request;
 	if (!values)
 		return error_no_memory(err);
-	if (ca_store_visit(cloud->database, append, values, err))
+	if (ca_store_visit(cloud->database, ca_append_json, values, err))
 		return err->code;
 	return reply_json(reply, 200, json_pack("{s:O}", "value", values), err);
 }
@@ -195,11 +207,7 @@ read_body(
 		properties, "isVerified", false, &ca->is_verified, err) ||
 	    ca_certificate_from_text(text, &ca->certificate, err))
 		return err->code;
-	if (X509_check_ca(ca->certificate) == 0)
-		return error_set(err, ERROR_INVALID,
-		    "'%s' is not a CA certificate",
-		    name_text(X509_get_subject_name(ca->certificate)).text);
-	return ERROR_NONE;
+	return ca_check(ca->certificate, err);
 }
 
 /* Enrollments that name it must not end up with another CA. */

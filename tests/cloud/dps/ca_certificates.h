@@ -30,6 +30,16 @@ MUST_CHECK enum error_code ca_new_code(
 MUST_CHECK enum error_code ca_verify(struct database *database,
     struct ca_certificate *ca, const X509 *proof, struct error *err);
 
+/* As the calls show it. *ret_value is the caller's. */
+MUST_CHECK enum error_code ca_to_json(
+    const struct ca_certificate *ca, json_t **ret_value, struct error *err);
+
+/* For ca_store_visit(): appends ca to context, an array, as JSON. */
+ca_visit ca_append_json;
+
+/* Fails with ERROR_INVALID unless certificate is one of a CA. */
+MUST_CHECK enum error_code ca_check(X509 *certificate, struct error *err);
+
 /* PEM, base64 of DER, or base64 of PEM. Fails with ERROR_INVALID. */
 MUST_CHECK enum error_code ca_certificate_from_text(
     const char *text, X509 **ret_certificate, struct error *err);
