@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -6,6 +7,7 @@
 #include "check_provisioning.h"
 #include "common/acl.h"
 #include "key_uri.h"
+#include "keyd/limits.h"
 
 /* keyd's own; no configuration may name it. */
 #define ID_RESERVED "handle-validation-key"
@@ -28,6 +30,33 @@ check_token(const struct super_token *token, struct findings *findings)
 		    PLACE(findings, "token", "module_args"),
 		    "'module_args' needs 'module'; a registered module has "
 		    "x-init-reserved in its p11-kit file");
+}
+
+/* --- keyd ------------------------------------------------------------------
+ */
+
+static void
+check_number(const char *key, unsigned value, unsigned least, unsigned most,
+    struct findings *findings)
+{
+	if (value != 0 && (value < least || value > most))
+		findings_error(findings, PLACE(findings, "keyd", key),
+		    "'%s' is %u; it can be %u to %u", key, value, least, most);
+}
+
+static void
+check_keyd(const struct super_keyd *keyd, struct findings *findings)
+{
+	check_number(
+	    "sessions", keyd->sessions, 1, KEYD_SESSIONS_MAX, findings);
+	check_number("token_timeout", keyd->token_timeout, 1, KEYD_TIMEOUT_MAX,
+	    findings);
+	check_number("generation_timeout", keyd->generation_timeout, 1,
+	    KEYD_TIMEOUT_MAX, findings);
+	check_number("audit_max_size", keyd->audit_max_size,
+	    KEYD_AUDIT_SIZE_MIN, UINT_MAX, findings);
+	check_number("audit_files", keyd->audit_files, 1, KEYD_AUDIT_FILES_MAX,
+	    findings);
 }
 
 /* --- what is preloaded, and issued ---------------------------------------- */
@@ -239,6 +268,7 @@ void
 check_structure(const struct super_config *config, struct findings *findings)
 {
 	check_token(&config->token, findings);
+	check_keyd(&config->keyd, findings);
 	check_provisioning(config, findings);
 	check_preloaded_keys(config, findings);
 	check_preloaded_certs(config, findings);

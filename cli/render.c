@@ -160,6 +160,27 @@ write_compatibility(
 	yaml_optional_text(writer, "symmetric_keys", config->symmetric_keys);
 }
 
+static void
+write_optional_number(
+    struct yaml_writer *writer, const char *key, unsigned number)
+{
+	if (number)
+		yaml_number(writer, key, number);
+}
+
+static void
+write_tuning(struct yaml_writer *writer, const struct super_keyd *keyd)
+{
+	write_optional_number(writer, "sessions", keyd->sessions);
+	yaml_optional_text(writer, "session_copies", keyd->session_copies);
+	write_optional_number(writer, "token_timeout", keyd->token_timeout);
+	write_optional_number(
+	    writer, "generation_timeout", keyd->generation_timeout);
+	yaml_optional_text(writer, "audit", keyd->audit);
+	write_optional_number(writer, "audit_max_size", keyd->audit_max_size);
+	write_optional_number(writer, "audit_files", keyd->audit_files);
+}
+
 enum error_code
 render_keyd(const struct super_config *config, const struct render_users *users,
     char **ret_text, struct error *err)
@@ -172,6 +193,7 @@ render_keyd(const struct super_config *config, const struct render_users *users,
 		return err->code;
 	write_preloaded_keys(writer, config);
 	write_compatibility(writer, config);
+	write_tuning(writer, &config->keyd);
 	yaml_sequence(writer, "principals");
 	write_provisiond_keys(writer, users->provisiond);
 	write_certd_keys(writer, config, users->certd);

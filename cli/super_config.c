@@ -52,6 +52,9 @@ static const char *const attestations[] = {
     "x509", "symmetric_key", "tpm", NULL};
 static const char *const compatibilities[] = {"aziot", "none", NULL};
 static const char *const secret_places[] = {"token", "file", NULL};
+static const char *const session_copies[] = {"auto", "yes", "no", NULL};
+static const char *const audit_modes[] = {
+    "required", "best-effort", "off", NULL};
 static const char *const issuers[] = {"local_ca", "est", "self_signed", NULL};
 
 static const struct config_field token_fields[] = {
@@ -61,6 +64,17 @@ static const struct config_field token_fields[] = {
 };
 static const struct config_table token_table =
     TABLE(token, token_fields, TELLS_PRESENCE(token));
+
+static const struct config_field keyd_fields[] = {
+    KEY(keyd, sessions, UNSIGNED, OPTIONAL),
+    OPTION(keyd, session_copies, session_copies),
+    KEY(keyd, token_timeout, UNSIGNED, OPTIONAL),
+    KEY(keyd, generation_timeout, UNSIGNED, OPTIONAL),
+    OPTION(keyd, audit, audit_modes),
+    KEY(keyd, audit_max_size, UNSIGNED, OPTIONAL),
+    KEY(keyd, audit_files, UNSIGNED, OPTIONAL),
+};
+static const struct config_table keyd_table = TABLE(keyd, keyd_fields, 0);
 
 static const struct config_field principal_fields[] = {
     KEY(principal, user, STRING, REQUIRED),
@@ -123,6 +137,7 @@ static const struct config_table provisioning_table =
 
 static const struct config_field super_fields[] = {
     NESTED(config, token, token, SECTION, &token_table),
+    NESTED(config, keyd, keyd, SECTION, &keyd_table),
     KEY(config, preloaded_keys, MAP, OPTIONAL),
     KEY(config, preloaded_certs, MAP, OPTIONAL),
     NESTED(config, principals, principals, LIST, &principal_table),

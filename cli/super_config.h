@@ -21,6 +21,17 @@ struct super_token {
 	char *uri;
 };
 
+/* What keyd's own file says of its tokens and its audit log; 0: its default. */
+struct super_keyd {
+	unsigned sessions;
+	char *session_copies;
+	unsigned token_timeout;
+	unsigned generation_timeout;
+	char *audit;
+	unsigned audit_max_size;
+	unsigned audit_files;
+};
+
 struct super_principal {
 	char *user;
 	struct config_strings keys;
@@ -75,6 +86,7 @@ struct super_provisioning {
 
 struct super_config {
 	struct super_token token;
+	struct super_keyd keyd;
 	struct config_map preloaded_keys;
 	struct config_map preloaded_certs;
 	struct config_list principals; /* struct super_principal */

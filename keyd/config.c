@@ -7,10 +7,8 @@
 #include "audit.h"
 #include "common/uri.h"
 #include "key_id.h"
+#include "keyd/limits.h"
 #include "store.h"
-
-#define AUDIT_SIZE_MIN 65536U
-#define AUDIT_FILES_MAX 10000U
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -125,12 +123,13 @@ check_audit(
 
 	if (audit_mode_parse(config->audit, &mode, err))
 		return error_wrap(err, "%s", path);
-	if (config->audit_max_size && config->audit_max_size < AUDIT_SIZE_MIN)
+	if (config->audit_max_size &&
+	    config->audit_max_size < KEYD_AUDIT_SIZE_MIN)
 		return error_set(err, ERROR_INVALID,
 		    "%s: 'audit_max_size' is %u bytes, at least %u make sense",
-		    path, config->audit_max_size, AUDIT_SIZE_MIN);
-	return check_limit(
-	    path, "audit_files", config->audit_files, AUDIT_FILES_MAX, err);
+		    path, config->audit_max_size, KEYD_AUDIT_SIZE_MIN);
+	return check_limit(path, "audit_files", config->audit_files,
+	    KEYD_AUDIT_FILES_MAX, err);
 }
 
 static enum error_code
@@ -147,13 +146,13 @@ check(const char *path, const struct keyd_config *config, struct error *err)
 	if (check_token(path, &config->token, err) ||
 	    check_audit(path, config, err))
 		return err->code;
-	if (check_limit(path, "sessions", config->sessions,
-		KEY_STORE_SESSIONS_MAX, err) ||
+	if (check_limit(
+		path, "sessions", config->sessions, KEYD_SESSIONS_MAX, err) ||
 	    check_limit(path, "token_timeout", config->token_timeout,
-		KEY_STORE_TIMEOUT_MAX, err))
+		KEYD_TIMEOUT_MAX, err))
 		return err->code;
 	return check_limit(path, "generation_timeout",
-	    config->generation_timeout, KEY_STORE_TIMEOUT_MAX, err);
+	    config->generation_timeout, KEYD_TIMEOUT_MAX, err);
 }
 
 enum error_code

@@ -26,9 +26,7 @@
 #define KEY_LOCATION_MAX 1024
 #define KEY_SIGNATURE_MAX KEY_MODULUS_MAX
 #define KEY_STORE_SESSIONS_DEFAULT 4
-#define KEY_STORE_SESSIONS_MAX 32
 #define KEY_STORE_TOKENS_MAX 32
-#define KEY_STORE_TIMEOUT_MAX 3600
 
 /* Which kind of key pair to generate. */
 enum key_spec {

@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "facts.h"
+#include "keyd/limits.h"
 #include "pkcs11_call.h"
 
-_Static_assert(KEY_STORE_SESSIONS_MAX == TOKEN_SESSIONS_MAX &&
+_Static_assert(KEYD_SESSIONS_MAX == TOKEN_SESSIONS_MAX &&
 		   KEY_STORE_TOKENS_MAX == SOURCES_TOKENS_MAX,
     "the store's limits are those of the tokens");
 _Static_assert(KEY_STORE_SESSIONS_DEFAULT == TOKEN_SESSIONS_DEFAULT,

@@ -293,6 +293,28 @@ tells_keyd_how_lenient_to_be(void **state)
 }
 
 static void
+tells_keyd_how_it_uses_tokens(void **state)
+{
+	static const char tuned[] =
+	    "keyd:\n  sessions: 2\n  session_copies: no\n  token_timeout: 20\n"
+	    "  generation_timeout: 300\n  audit: best-effort\n"
+	    "  audit_max_size: 1000000\n  audit_files: 3\n" WITH_FILES;
+
+	(void)state;
+	assert_rendered(tuned, render_keyd,
+	    "preloaded_keys:\n"
+	    "  device-id: \"file:///path/key.pem\"\n"
+	    "sessions: 2\n"
+	    "session_copies: \"no\"\n"
+	    "token_timeout: 20\n"
+	    "generation_timeout: 300\n"
+	    "audit: \"best-effort\"\n"
+	    "audit_max_size: 1000000\n"
+	    "audit_files: 3\n"
+	    "principals:\n" DEVICES_OWN);
+}
+
+static void
 tells_certd_everything_it_needs(void **state)
 {
 	(void)state;
@@ -378,6 +400,7 @@ main(void)
 		makes_the_key_where_identity_pk_says_if_no_token_is_configured),
 	    cmocka_unit_test(tells_keyd_everything_it_needs),
 	    cmocka_unit_test(tells_keyd_how_lenient_to_be),
+	    cmocka_unit_test(tells_keyd_how_it_uses_tokens),
 	    cmocka_unit_test(tells_certd_everything_it_needs),
 	    cmocka_unit_test(tells_provisiond_everything_it_needs),
 	    cmocka_unit_test(survives_texts_that_are_hard_to_quote),
