@@ -99,6 +99,22 @@ MUST_CHECK enum error_code statement_json(
 MUST_CHECK enum error_code statement_append_json(
     sqlite3_stmt *statement, json_t *array, struct error *err);
 
+/* Which rows of a table a list is about, in the order of their ids. */
+struct listing {
+	const char
+	    *containing; /* only ids with this in them, in any case; or NULL */
+	const char *after; /* only ids that are greater; NULL: all */
+	size_t limit;
+};
+
+/* The condition on id, and its three values, behind other conditions. */
+#define LISTING_SQL                                                            \
+	" AND (:containing IS NULL OR instr(lower(id), lower(:containing)))"   \
+	" AND (:after IS NULL OR id > :after) ORDER BY id LIMIT :limit"
+#define LISTING_VALUES(listing)                                                \
+	sql_text((listing)->containing), sql_text((listing)->after),           \
+	    sql_integer((int64_t)(listing)->limit)
+
 /* A column as the caller's own copy. */
 MUST_CHECK enum error_code statement_copy_text(
     sqlite3_stmt *statement, int column, char **ret_text, struct error *err);

@@ -60,6 +60,12 @@ page_parse(
 	return ERROR_NONE;
 }
 
+struct listing
+page_listing(const struct page *page)
+{
+	return (struct listing){.after = page->after, .limit = page->size + 1};
+}
+
 static enum error_code
 set_continuation(const json_t *items, size_t size, const char *id_member,
     struct reply *reply, struct error *err)

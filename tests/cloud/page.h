@@ -21,8 +21,14 @@ MUST_CHECK enum error_code page_parse(
     const struct request *request, struct page *ret_page, struct error *err);
 
 /*
+ * What page needs of a table: one more than it holds, which tells whether there
+ * is another page. Borrows from page.
+ */
+struct listing page_listing(const struct page *page);
+
+/*
  * Replies with items, which it takes: page->size of them, if there are more a
- * continuation too. The caller has read one more than it needs, which tells.
+ * continuation too. They are those of page_listing().
  * id_member is the member of an item that holds its id.
  */
 MUST_CHECK enum error_code page_reply(const struct page *page, json_t *items,

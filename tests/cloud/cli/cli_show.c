@@ -11,7 +11,7 @@
 #include "instance.h"
 #include "registration_store.h"
 
-#define ITEMS_MAX 1000000
+static const struct listing everything = {.limit = 1000000};
 
 typedef enum error_code list_items(
     struct database *database, json_t *items, struct error *err);
@@ -20,27 +20,26 @@ static enum error_code
 list_enrollments(struct database *database, json_t *items, struct error *err)
 {
 	return enrollment_store_list(
-	    database, ENROLLMENT_INDIVIDUAL, "", ITEMS_MAX, items, err);
+	    database, ENROLLMENT_INDIVIDUAL, &everything, items, err);
 }
 
 static enum error_code
 list_groups(struct database *database, json_t *items, struct error *err)
 {
 	return enrollment_store_list(
-	    database, ENROLLMENT_GROUP, "", ITEMS_MAX, items, err);
+	    database, ENROLLMENT_GROUP, &everything, items, err);
 }
 
 static enum error_code
 list_registrations(struct database *database, json_t *items, struct error *err)
 {
-	return registration_store_list(
-	    database, NULL, "", ITEMS_MAX, items, err);
+	return registration_store_list(database, NULL, &everything, items, err);
 }
 
 static enum error_code
 list_devices(struct database *database, json_t *items, struct error *err)
 {
-	return device_store_list(database, NULL, ITEMS_MAX, items, err);
+	return device_store_list(database, NULL, &everything, items, err);
 }
 
 static const struct cli_column enrollment_columns[] = {

@@ -170,12 +170,15 @@ query(struct cloud *cloud, enum enrollment_kind kind,
 	bool groups = kind == ENROLLMENT_GROUP;
 	CLEANUP(json) json_t *records = json_array();
 	CLEANUP_DONE(page) struct page page = {0};
+	struct listing listing;
 
 	if (!records)
 		return error_no_memory(err);
-	if (page_parse(request, &page, err) ||
-	    enrollment_store_list(
-		cloud->database, kind, page.after, page.size + 1, records, err))
+	if (page_parse(request, &page, err))
+		return err->code;
+	listing = page_listing(&page);
+	if (enrollment_store_list(
+		cloud->database, kind, &listing, records, err))
 		return err->code;
 	reply->item_type = groups ? "enrollmentGroup" : "enrollment";
 	return page_reply(&page, TAKE(records),

@@ -69,6 +69,7 @@ query_registrations(struct cloud *cloud, const struct request *request,
 	CLEANUP_DONE(enrollment) struct enrollment group = {0};
 	CLEANUP(json) json_t *states = json_array();
 	CLEANUP_DONE(page) struct page page = {0};
+	struct listing listing;
 	struct id_text id;
 
 	if (!states)
@@ -81,9 +82,11 @@ query_registrations(struct cloud *cloud, const struct request *request,
 			   ? err->code
 			   : refuse(reply, REFUSE_GROUP_NOT_FOUND,
 				 "There is no enrollment group '%s'.", id.text);
-	if (page_parse(request, &page, err) ||
-	    registration_store_list(cloud->database, id.text, page.after,
-		page.size + 1, states, err))
+	if (page_parse(request, &page, err))
+		return err->code;
+	listing = page_listing(&page);
+	if (registration_store_list(
+		cloud->database, id.text, &listing, states, err))
 		return err->code;
 	reply->item_type = "deviceRegistration";
 	return page_reply(&page, TAKE(states), "registrationId", reply, err);

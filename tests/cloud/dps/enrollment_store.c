@@ -182,16 +182,15 @@ enrollment_store_delete(struct database *database, enum enrollment_kind kind,
 
 enum error_code
 enrollment_store_list(struct database *database, enum enrollment_kind kind,
-    const char *after, size_t limit, json_t *records, struct error *err)
+    const struct listing *listing, json_t *records, struct error *err)
 {
 	CLEANUP(statement) sqlite3_stmt *statement = NULL;
 	bool row;
 
 	if (database_query(database,
 		"SELECT " COLUMNS " FROM enrollment"
-		" WHERE kind = ? AND id > ? ORDER BY id LIMIT ?",
-		SQL_VALUES(sql_text(kind_name(kind)), sql_text(after),
-		    sql_integer((int64_t)limit)),
+		" WHERE kind = ?" LISTING_SQL,
+		SQL_VALUES(sql_text(kind_name(kind)), LISTING_VALUES(listing)),
 		&statement, err) ||
 	    statement_next(statement, &row, err))
 		return err->code;

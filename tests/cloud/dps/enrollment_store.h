@@ -22,12 +22,9 @@ MUST_CHECK enum error_code enrollment_store_put(struct database *database,
 MUST_CHECK enum error_code enrollment_store_delete(struct database *database,
     enum enrollment_kind kind, const struct id_text *id, struct error *err);
 
-/*
- * Appends to ret_records (an array) at most limit records, in the order of
- * their ids, with ids greater than after.
- */
+/* Appends the records of listing to records (an array). */
 MUST_CHECK enum error_code enrollment_store_list(struct database *database,
-    enum enrollment_kind kind, const char *after, size_t limit, json_t *records,
+    enum enrollment_kind kind, const struct listing *listing, json_t *records,
     struct error *err);
 
 /* Called with each group found; a failure ends the walk. */

@@ -78,17 +78,15 @@ registration_store_delete(
 
 enum error_code
 registration_store_list(struct database *database, const char *group_id,
-    const char *after, size_t limit, json_t *states, struct error *err)
+    const struct listing *listing, json_t *states, struct error *err)
 {
 	CLEANUP(statement) sqlite3_stmt *statement = NULL;
 	bool row;
 
 	if (database_query(database,
 		"SELECT id, group_id, state FROM registration"
-		" WHERE (?1 IS NULL OR group_id = ?1) AND id > ?2"
-		" ORDER BY id LIMIT ?3",
-		SQL_VALUES(sql_text(group_id), sql_text(after),
-		    sql_integer((int64_t)limit)),
+		" WHERE (?1 IS NULL OR group_id = ?1)" LISTING_SQL,
+		SQL_VALUES(sql_text(group_id), LISTING_VALUES(listing)),
 		&statement, err) ||
 	    statement_next(statement, &row, err))
 		return err->code;

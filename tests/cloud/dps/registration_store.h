@@ -36,11 +36,11 @@ MUST_CHECK enum error_code registration_store_delete(
     struct database *database, const struct id_text *id, struct error *err);
 
 /*
- * Appends to states (an array) at most limit states, in the order of their
- * ids, with ids greater than after; of group_id, or of all if it is NULL.
+ * Appends the states of listing to states (an array); of group_id, or of all if
+ * it is NULL.
  */
 MUST_CHECK enum error_code registration_store_list(struct database *database,
-    const char *group_id, const char *after, size_t limit, json_t *states,
+    const char *group_id, const struct listing *listing, json_t *states,
     struct error *err);
 
 /* What an operation will lead to. */

@@ -67,16 +67,16 @@ device_store_delete(
 }
 
 enum error_code
-device_store_list(struct database *database, const char *hub, size_t limit,
-    json_t *records, struct error *err)
+device_store_list(struct database *database, const char *hub,
+    const struct listing *listing, json_t *records, struct error *err)
 {
 	CLEANUP(statement) sqlite3_stmt *statement = NULL;
 
 	if (database_query(database,
-		"SELECT record FROM device WHERE ?1 IS NULL OR hub = ?1"
-		" ORDER BY id LIMIT ?2",
-		SQL_VALUES(sql_text(hub), sql_integer((int64_t)limit)),
-		&statement, err))
+		"SELECT record FROM device"
+		" WHERE (?1 IS NULL OR hub = ?1)" LISTING_SQL,
+		SQL_VALUES(sql_text(hub), LISTING_VALUES(listing)), &statement,
+		err))
 		return err->code;
 	return statement_append_json(statement, records, err);
 }

@@ -31,11 +31,12 @@ MUST_CHECK enum error_code device_store_delete(
     struct database *database, const char *id, struct error *err);
 
 /*
- * Appends the records of the first limit devices, in the order of their ids; of
- * hub, or of all hubs if it is NULL.
+ * Appends the records of listing to records (an array); of hub, or of all hubs
+ * if it is NULL.
  */
 MUST_CHECK enum error_code device_store_list(struct database *database,
-    const char *hub, size_t limit, json_t *records, struct error *err);
+    const char *hub, const struct listing *listing, json_t *records,
+    struct error *err);
 
 /* How many devices there are, likewise. */
 MUST_CHECK enum error_code device_store_count(struct database *database,

@@ -30,12 +30,13 @@ enum error_code
 list_devices(struct cloud *cloud, const struct request *request,
     struct reply *reply, struct error *err)
 {
+	const struct listing listing = {.limit = DEVICES_MAX};
 	CLEANUP(json) json_t *records = json_array();
 
 	if (!records)
 		return error_no_memory(err);
 	if (device_store_list(cloud->database, hub_of_request(cloud, request),
-		DEVICES_MAX, records, err))
+		&listing, records, err))
 		return err->code;
 	return reply_json(reply, 200, TAKE(records), err);
 }
