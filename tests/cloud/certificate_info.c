@@ -137,6 +137,14 @@ certificate_from_text(
 	return ERROR_NONE;
 }
 
+char *
+certificate_text(const void *data, size_t length)
+{
+	return memmem(data, length, "-----BEGIN", 10)
+		   ? strndup(data, length)
+		   : base64_encode(data, length);
+}
+
 /* NIST's names where OpenSSL has older ones. */
 static const char *
 curve_name(const char *group)

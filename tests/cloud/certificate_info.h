@@ -37,6 +37,12 @@ MUST_CHECK enum error_code certificate_info(
 MUST_CHECK enum error_code certificate_from_text(
     const char *text, X509 **ret_certificate, struct error *err);
 
+/*
+ * What a file holds, as enrollments carry it: its text if it is PEM, else its
+ * base64. free(); NULL: no memory.
+ */
+char *certificate_text(const void *data, size_t length);
+
 /* Reads a certificate's DER. Fails with ERROR_INVALID. */
 MUST_CHECK enum error_code certificate_from_der(
     const void *der, size_t length, X509 **ret_certificate, struct error *err);

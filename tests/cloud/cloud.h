@@ -6,7 +6,9 @@
 #include "common/openssl.h"
 #include "database.h"
 #include "fault.h"
+#include "form.h"
 #include "reply.h"
+#include "session.h"
 #include "target.h"
 
 #define CLOUD_HUBS_MAX 8
@@ -37,6 +39,7 @@ struct cloud {
 	struct cloud_options options;
 	/* Opened when first needed; whoever owns cloud closes it. */
 	struct est_ca *est_ca;
+	struct sessions sessions; /* of the portal */
 };
 
 /* Headers that a handler may want; NULL if absent. */
@@ -45,6 +48,8 @@ struct request_headers {
 	const char *authorization;
 	const char *if_match;
 	const char *content_type;
+	const char *cookie;
+	const char *origin;
 	const char *page_size;    /* x-ms-max-item-count */
 	const char *continuation; /* x-ms-continuation */
 	const json_t *properties; /* iothub-app-NAME as NAME; or NULL */
@@ -62,8 +67,11 @@ struct request {
 
 	/* From here on dispatch fills in. */
 	const char *params[TARGET_SEGMENTS_MAX];
-	const json_t *json; /* the body, if the route reads one; or NULL */
-	int64_t now;        /* what all that expires is judged by */
+	const struct target *target; /* target_text, taken apart */
+	const json_t *json;      /* the body, if the route reads one; or NULL */
+	const struct form *form; /* likewise */
+	const struct session *session; /* of who is signed in; or NULL */
+	int64_t now;                   /* what all that expires is judged by */
 	struct fault fault; /* what the tester wants to happen, if anything */
 };
 

@@ -7,6 +7,7 @@
 
 #include "access.h"
 #include "common/time.h"
+#include "portal.h"
 
 /* Those that callers of the real services use. */
 static const char *const versions[] = {
@@ -84,6 +85,8 @@ guess_surface(const struct target *target)
 
 	if (strcasecmp(first, ".well-known") == 0)
 		return SURFACE_EST;
+	if (strcasecmp(first, "portal") == 0)
+		return SURFACE_PORTAL;
 	return strcasecmp(first, "devices") == 0 ||
 		       strcasecmp(first, "statistics") == 0 ||
 		       strcasecmp(first, "twins") == 0
@@ -95,37 +98,67 @@ guess_surface(const struct target *target)
  * Other methods' bodies are read and forgotten: SDKs send one with a GET. What
  * is missing the handlers notice.
  */
-static enum error_code
-parse_body(const struct route_table *table, const struct request *request,
-    json_t **ret_json, struct error *err)
+static bool
+has_body(const struct request *request)
 {
-	bool has_body = strcmp(request->method, "PUT") == 0 ||
-			strcmp(request->method, "POST") == 0 ||
-			strcmp(request->method, "PATCH") == 0;
+	return request->body_length > 0 &&
+	       (strcmp(request->method, "PUT") == 0 ||
+		   strcmp(request->method, "POST") == 0 ||
+		   strcmp(request->method, "PATCH") == 0);
+}
 
-	*ret_json = NULL;
-	if (!table->reads_json || !has_body || request->body_length == 0)
+/* Whether the caller may; if it is refused, reply->status is not 0. */
+static enum error_code
+authorize(struct cloud *cloud, const struct route_table *table,
+    struct request *request, struct reply *reply, struct error *err)
+{
+	switch (table->authority) {
+	case AUTHORITY_HANDLER:
 		return ERROR_NONE;
-	return json_parse(request->body, request->body_length, ret_json, err);
+	case AUTHORITY_POLICY:
+		return access_check(cloud, table->surface, request, err);
+	case AUTHORITY_ADMIN:
+		return access_check_admin(cloud, request, err);
+	case AUTHORITY_SESSION:
+		return portal_admit(cloud, request, reply, err);
+	}
+	return error_set(err, ERROR_INTERNAL, "no such authority");
+}
+
+/* Reads the body as the table says, and lets the handler answer. */
+static enum error_code
+read_and_handle(struct cloud *cloud, const struct match *match,
+    struct request *request, struct reply *reply, struct error *err)
+{
+	enum body_reader reader =
+	    has_body(request) ? match->table->reader : BODY_RAW;
+	CLEANUP(json) json_t *json = NULL;
+	CLEANUP_DONE(form) struct form form = {0};
+
+	if (reader == BODY_JSON &&
+	    json_parse(request->body, request->body_length, &json, err))
+		return err->code;
+	if (reader == BODY_FORM &&
+	    form_parse(request->headers.content_type, request->body,
+		request->body_length, &form, err))
+		return err->code;
+	request->json = json;
+	request->form = &form;
+	if (match->table->surface == SURFACE_PORTAL &&
+	    portal_refuse_foreign(request, reply))
+		return ERROR_NONE;
+	return match->route->handle(cloud, request, reply, err);
 }
 
 static enum error_code
 handle(struct cloud *cloud, const struct match *match, struct request *request,
     struct reply *reply, struct error *err)
 {
-	const struct route_table *table = match->table;
-	CLEANUP(json) json_t *json = NULL;
-
-	if (table->authority == AUTHORITY_POLICY &&
-	    access_check(cloud, table->surface, request, err))
+	if (authorize(cloud, match->table, request, reply, err))
 		return err->code;
-	if (table->authority == AUTHORITY_ADMIN &&
-	    access_check_admin(cloud, request, err))
-		return err->code;
-	if (parse_body(table, request, &json, err))
-		return err->code;
-	request->json = json;
-	return match->route->handle(cloud, request, reply, err);
+	if (reply->status)
+		return ERROR_NONE;
+	return read_and_handle(cloud, match, request, reply, err);
 }
 
 /* What a failed request has written is taken back. */
@@ -193,23 +226,25 @@ check_version(const struct target *target, struct reply *reply)
 	return false;
 }
 
-void
-dispatch(struct cloud *cloud, struct request *request, struct reply *reply)
+/* Only Azure's own surfaces have versions. */
+static bool
+has_versions(const struct match *match, enum surface surface)
 {
-	CLEANUP_DONE(target) struct target target = {0};
-	struct match match;
+	if (match->route)
+		return match->table->has_versions;
+	return surface == SURFACE_DPS || surface == SURFACE_HUB;
+}
+
+static void
+answer(struct cloud *cloud, struct request *request, struct reply *reply)
+{
+	struct match match = find_route(request, request->target);
 	struct error err;
 
-	if (target_parse(request->target_text, &target, &err)) {
-		refuse_error(reply, &err);
-		return;
-	}
-	match = find_route(request, &target);
 	reply->surface =
-	    match.route ? match.table->surface : guess_surface(&target);
-	if ((match.route ? match.table->has_versions
-			 : reply->surface != SURFACE_EST) &&
-	    !check_version(&target, reply))
+	    match.route ? match.table->surface : guess_surface(request->target);
+	if (has_versions(&match, reply->surface) &&
+	    !check_version(request->target, reply))
 		return;
 	if (!match.route)
 		(void)refuse(reply, REFUSE_ROUTE,
@@ -217,4 +252,21 @@ dispatch(struct cloud *cloud, struct request *request, struct reply *reply)
 	else if (handle_or_fail(cloud, &match, request, reply, &err))
 		refuse_error(reply, &err);
 	add_wrong_date(request, reply);
+}
+
+void
+dispatch(struct cloud *cloud, struct request *request, struct reply *reply)
+{
+	CLEANUP_DONE(target) struct target target = {0};
+	struct error err;
+
+	if (target_parse(request->target_text, &target, &err)) {
+		refuse_error(reply, &err);
+		return;
+	}
+	request->target = &target;
+	answer(cloud, request, reply);
+	request->target = NULL;
+	if (reply->surface == SURFACE_PORTAL)
+		portal_protect(reply);
 }

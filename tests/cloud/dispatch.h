@@ -10,6 +10,14 @@ enum authority {
 	AUTHORITY_HANDLER, /* the handler asks, if it does */
 	AUTHORITY_POLICY,  /* by a shared access signature */
 	AUTHORITY_ADMIN,   /* by the administrator's token, as a bearer */
+	AUTHORITY_SESSION, /* by being signed in to the portal */
+};
+
+/* What is read of the body of a PUT, PATCH or POST. */
+enum body_reader {
+	BODY_RAW, /* nothing: the handler does */
+	BODY_JSON,
+	BODY_FORM,
 };
 
 struct route {
@@ -23,8 +31,8 @@ struct route {
 struct route_table {
 	enum surface surface;
 	enum authority authority;
-	bool has_versions; /* the query has an api-version */
-	bool reads_json;   /* the body of a PUT or POST, if there is one */
+	bool has_versions;       /* the query has an api-version */
+	enum body_reader reader; /* of a body, if there is one */
 	const struct route *routes;
 	size_t count;
 };

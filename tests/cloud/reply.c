@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/file.h"
+#include "portal_frame.h"
 #include "stamp.h"
 
 static const struct refusal_form {
@@ -20,6 +21,7 @@ static const struct refusal_form {
     {REFUSE_REGISTRATION_ID,        400, 400202, "ArgumentInvalid"            },
     {REFUSE_GROUP_ID,               400, 400204, "ArgumentInvalid"            },
     {REFUSE_UNAUTHORIZED,           401, 401002, "IotHubUnauthorizedAccess"   },
+    {REFUSE_FORBIDDEN,              403, 403000, "Forbidden"                  },
     {REFUSE_ROUTE,                  404, 404000, "GenericNotFound"            },
     {REFUSE_DEVICE_NOT_FOUND,       404, 404000, "DeviceNotFound"             },
     {REFUSE_DEVICE_EXISTS,          409, 409000, "DeviceAlreadyExists"        },
@@ -104,6 +106,14 @@ reply_text_of(struct reply *reply, unsigned status, const char *type,
 	reply->text_type = type;
 	reply->status = status;
 	return ERROR_NONE;
+}
+
+enum error_code
+reply_see_other(struct reply *reply, const char *location, struct error *err)
+{
+	reply_clear_content(reply);
+	reply->status = 303;
+	return reply_add_header(reply, "Location", location, err);
 }
 
 enum error_code
@@ -206,6 +216,10 @@ fill_refusal(struct reply *reply, const struct refusal_form *form,
 		break;
 	case SURFACE_EST:
 		fill_est_refusal(reply);
+		break;
+	case SURFACE_PORTAL:
+		reply->text = portal_refusal_page(reply->status, reply->reason);
+		reply->text_type = PORTAL_PAGE_TYPE;
 		break;
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A reply, and how each surface refuses: DPS and the hub have their own numbers
- * or names and their own JSON form, EST has a line of text.
+ * or names and their own JSON form, EST has a line of text, the portal a page.
  */
 #ifndef CLOUD_REPLY_H
 #define CLOUD_REPLY_H
@@ -11,7 +11,7 @@
 #include "common/error.h"
 #include "common/json.h"
 
-enum surface { SURFACE_DPS, SURFACE_HUB, SURFACE_EST };
+enum surface { SURFACE_DPS, SURFACE_HUB, SURFACE_EST, SURFACE_PORTAL };
 
 enum refusal {
 	REFUSE_VERSION,
@@ -19,6 +19,7 @@ enum refusal {
 	REFUSE_REGISTRATION_ID,
 	REFUSE_GROUP_ID,
 	REFUSE_UNAUTHORIZED,
+	REFUSE_FORBIDDEN,
 	REFUSE_ROUTE,
 	REFUSE_DEVICE_NOT_FOUND,
 	REFUSE_DEVICE_EXISTS,
@@ -41,7 +42,7 @@ enum refusal {
 };
 
 #define CONTINUATION_MAX 256
-#define REPLY_HEADERS_MAX 6
+#define REPLY_HEADERS_MAX 12
 
 struct reply_header {
 	const char *name; /* of static storage */
@@ -87,6 +88,13 @@ MUST_CHECK enum error_code reply_record(
  */
 MUST_CHECK enum error_code reply_text_of(struct reply *reply, unsigned status,
     const char *type, char *text, struct error *err);
+
+/*
+ * Fills reply with 303, which has the client GET location (RFC 9110 section
+ * 15.4.4).
+ */
+MUST_CHECK enum error_code reply_see_other(
+    struct reply *reply, const char *location, struct error *err);
 
 /* Adds a header; name is of static storage. */
 MUST_CHECK enum error_code reply_add_header(struct reply *reply,

@@ -12,6 +12,7 @@
 #include "hub_query.h"
 #include "hub_registry.h"
 #include "hub_twins.h"
+#include "portal.h"
 
 static const struct route dps_service[] = {
     {"POST",   "/enrollments",			      "enrollments",   change_individuals },
@@ -110,17 +111,62 @@ static const struct route est[] = {
     {"POST", EST "/{}/fullcmc",        NULL,       est_not_implemented},
 };
 
+/* What there is before one is signed in. */
+static const struct route portal_gate[] = {
+    {"GET",  "",		  NULL, portal_root        },
+    {"GET",  PORTAL "/sign-in",   NULL, portal_show_sign_in},
+    {"POST", PORTAL "/sign-in",   NULL, portal_sign_in     },
+    {"GET",  PORTAL "/assets/{}", NULL, portal_asset       },
+};
+
+static const struct route portal[] = {
+    {"GET",  PORTAL,			    NULL, portal_overview          },
+    {"GET",  PORTAL "/ca.pem",                  NULL, portal_ca                },
+    {"POST", PORTAL "/sign-out",                NULL, portal_sign_out          },
+    {"GET",  PORTAL "/new/individual",          NULL, portal_new_individual    },
+    {"GET",  PORTAL "/new/group",               NULL, portal_new_group         },
+    {"GET",  PORTAL "/individuals",             NULL, portal_list_individuals  },
+    {"POST", PORTAL "/individuals",             NULL, portal_add_individual    },
+    {"GET",  PORTAL "/individuals/{}",          NULL, portal_show_individual   },
+    {"POST", PORTAL "/individuals/{}",          NULL, portal_save_individual   },
+    {"GET",  PORTAL "/individuals/{}/delete",   NULL, portal_ask_individual    },
+    {"POST", PORTAL "/individuals/{}/delete",   NULL, portal_delete_individual },
+    {"GET",  PORTAL "/groups",                  NULL, portal_list_groups       },
+    {"POST", PORTAL "/groups",                  NULL, portal_add_group         },
+    {"GET",  PORTAL "/groups/{}",               NULL, portal_show_group        },
+    {"POST", PORTAL "/groups/{}",               NULL, portal_save_group        },
+    {"GET",  PORTAL "/groups/{}/delete",        NULL, portal_ask_group         },
+    {"POST", PORTAL "/groups/{}/delete",        NULL, portal_delete_group      },
+    {"GET",  PORTAL "/certificates",            NULL, portal_list_certificates },
+    {"POST", PORTAL "/certificates",            NULL, portal_add_certificate   },
+    {"GET",  PORTAL "/certificates/{}",         NULL, portal_show_certificate  },
+    {"POST", PORTAL "/certificates/{}/code",    NULL, portal_make_code         },
+    {"POST", PORTAL "/certificates/{}/verify",  NULL, portal_verify_certificate},
+    {"GET",  PORTAL "/certificates/{}/delete",  NULL, portal_ask_certificate   },
+    {"POST", PORTAL "/certificates/{}/delete",  NULL, portal_delete_certificate},
+    {"GET",  PORTAL "/registrations",           NULL, portal_list_registrations},
+    {"GET",  PORTAL "/registrations/{}",        NULL, portal_show_registration },
+    {"GET",  PORTAL "/registrations/{}/delete", NULL, portal_ask_registration  },
+    {"POST", PORTAL "/registrations/{}/delete", NULL,
+     portal_delete_registration						},
+    {"GET",  PORTAL "/devices",                 NULL, portal_list_devices      },
+    {"GET",  PORTAL "/devices/{}",              NULL, portal_show_device       },
+    {"POST", PORTAL "/devices/{}",              NULL, portal_save_twin         },
+};
+
 #define ROUTES(table) (table), sizeof(table) / sizeof((table)[0])
 
 /* The first route that matches wins. */
 const struct route_table cloud_tables[] = {
-    {SURFACE_EST, AUTHORITY_HANDLER, false, false, ROUTES(est)         },
-    {SURFACE_DPS, AUTHORITY_ADMIN,   true,  true,  ROUTES(certificates)},
-    {SURFACE_DPS, AUTHORITY_ADMIN,   false, true,  ROUTES(faults)      },
-    {SURFACE_DPS, AUTHORITY_POLICY,  true,  true,  ROUTES(dps_service) },
-    {SURFACE_HUB, AUTHORITY_POLICY,  true,  true,  ROUTES(hub_service) },
-    {SURFACE_HUB, AUTHORITY_HANDLER, true,  true,  ROUTES(hub_modules) },
-    {SURFACE_HUB, AUTHORITY_HANDLER, true,  false, ROUTES(hub_device)  },
-    {SURFACE_DPS, AUTHORITY_HANDLER, true,  true,  ROUTES(dps_device)  },
+    {SURFACE_PORTAL, AUTHORITY_HANDLER, false, BODY_FORM, ROUTES(portal_gate) },
+    {SURFACE_PORTAL, AUTHORITY_SESSION, false, BODY_FORM, ROUTES(portal)      },
+    {SURFACE_EST,    AUTHORITY_HANDLER, false, BODY_RAW,  ROUTES(est)         },
+    {SURFACE_DPS,    AUTHORITY_ADMIN,   true,  BODY_JSON, ROUTES(certificates)},
+    {SURFACE_DPS,    AUTHORITY_ADMIN,   false, BODY_JSON, ROUTES(faults)      },
+    {SURFACE_DPS,    AUTHORITY_POLICY,  true,  BODY_JSON, ROUTES(dps_service) },
+    {SURFACE_HUB,    AUTHORITY_POLICY,  true,  BODY_JSON, ROUTES(hub_service) },
+    {SURFACE_HUB,    AUTHORITY_HANDLER, true,  BODY_JSON, ROUTES(hub_modules) },
+    {SURFACE_HUB,    AUTHORITY_HANDLER, true,  BODY_RAW,  ROUTES(hub_device)  },
+    {SURFACE_DPS,    AUTHORITY_HANDLER, true,  BODY_JSON, ROUTES(dps_device)  },
 };
 const size_t cloud_table_count = sizeof(cloud_tables) / sizeof(cloud_tables[0]);

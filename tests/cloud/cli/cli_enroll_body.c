@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "certificate_info.h"
 #include "common/base64.h"
 #include "common/file.h"
 
@@ -16,9 +17,7 @@ enroll_read_certificate(const char *path, char **ret_text, struct error *err)
 
 	if (file_read(path, FILE_BYTES_MAX, &data, &length, err))
 		return err->code;
-	*ret_text = memmem(data, length, "-----BEGIN", 10)
-			? TAKE(data)
-			: base64_encode(data, length);
+	*ret_text = certificate_text(data, length);
 	return *ret_text ? ERROR_NONE : error_no_memory(err);
 }
 

@@ -198,13 +198,30 @@ cloud_json(const struct instance *instance, const char *local, const char *dps,
 	    service_connection_string(instance->database, SURFACE_HUB,
 		POLICY_HUB_OWNER, hub, &hub_owner, err))
 		return err->code;
-	object = json_pack("{s:s+, s:s+, s:s++, s:s, s:s, s:s, s:s, s:s, s:i}",
+	object = json_pack(
+	    "{s:s+, s:s+, s:s++, s:s++, s:s, s:s, s:s, s:s, s:s, s:i}",
 	    "dps_url", "https://", dps, "hub_url", "https://", hub, "est_url",
-	    "https://", local, "/.well-known/est", "ca", instance->ca_path,
+	    "https://", local, "/.well-known/est", "portal_url", "https://",
+	    local, "/portal", "ca", instance->ca_path,
 	    "service_connection_string", dps_owner, "hub_connection_string",
 	    hub_owner, "id_scope", instance->id_scope, "admin_token", admin,
 	    "pid", (int)getpid());
 	*ret_text = object ? json_text(object) : NULL;
+	return *ret_text ? ERROR_NONE : error_no_memory(err);
+}
+
+/* How to sign in to the portal; to be read before the server runs. */
+static enum error_code
+sign_in_text(const struct instance *instance, const char *local,
+    char **ret_text, struct error *err)
+{
+	CLEANUP(secret) char *admin = NULL;
+
+	if (setting_get(instance->database, SETTING_ADMIN_TOKEN, &admin, err))
+		return err->code;
+	*ret_text = string_format("portal: https://%s/portal\n"
+				  "token:  %s\n",
+	    local, admin);
 	return *ret_text ? ERROR_NONE : error_no_memory(err);
 }
 
@@ -243,6 +260,7 @@ serve_instance(const struct serve_options *options, const char *ready_path,
 	CLEANUP(server) struct server *server = NULL;
 	CLEANUP(string) char *local = NULL;
 	CLEANUP(secret) char *ready = NULL;
+	CLEANUP(secret) char *sign_in = NULL;
 	int listener, received;
 	uint16_t port;
 
@@ -256,11 +274,14 @@ serve_instance(const struct serve_options *options, const char *ready_path,
 	/* Read first: once the server runs, the database is its own. */
 	if (cloud_json(instance, local, options->dps ? options->dps : local,
 		cloud.options.hubs[0].name, &ready, err) ||
+	    sign_in_text(instance, local, &sign_in, err) ||
 	    server_start(&cloud, listener, &server, err) ||
 	    (options->pid_file && write_pid(options->pid_file, err)) ||
 	    file_write(ready_path, ready, strlen(ready), 0600, err))
 		return err->code;
 
+	(void)fputs(sign_in, stdout);
+	(void)fflush(stdout);
 	log_info("serving DPS, IoT Hub and EST on https://localhost:%u",
 	    (unsigned)port);
 	(void)sigwait(&signals, &received);

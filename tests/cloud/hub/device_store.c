@@ -206,19 +206,16 @@ read_message(sqlite3_stmt *statement, json_t **ret_message, struct error *err)
 	return ERROR_NONE;
 }
 
-enum error_code
-message_store_list(
-    struct database *database, json_t *messages, struct error *err)
+#define MESSAGE_SQL                                                            \
+	"SELECT device_id, module_id, received, key_algorithm, tls_version,"   \
+	" content_type, properties, body FROM message"
+
+static enum error_code
+append_messages(sqlite3_stmt *statement, json_t *messages, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
 	bool row;
 
-	if (database_query(database,
-		"SELECT device_id, module_id, received, key_algorithm,"
-		" tls_version, content_type, properties, body FROM message"
-		" ORDER BY id",
-		SQL_NO_VALUES, &statement, err) ||
-	    statement_next(statement, &row, err))
+	if (statement_next(statement, &row, err))
 		return err->code;
 	while (row) {
 		json_t *message;
@@ -231,4 +228,30 @@ message_store_list(
 			return err->code;
 	}
 	return ERROR_NONE;
+}
+
+enum error_code
+message_store_list(
+    struct database *database, json_t *messages, struct error *err)
+{
+	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+
+	if (database_query(database, MESSAGE_SQL " ORDER BY id", SQL_NO_VALUES,
+		&statement, err))
+		return err->code;
+	return append_messages(statement, messages, err);
+}
+
+enum error_code
+message_store_last(struct database *database, const char *device_id,
+    size_t limit, json_t *messages, struct error *err)
+{
+	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+
+	if (database_query(database,
+		MESSAGE_SQL " WHERE device_id = ? ORDER BY id DESC LIMIT ?",
+		SQL_VALUES(sql_text(device_id), sql_integer((int64_t)limit)),
+		&statement, err))
+		return err->code;
+	return append_messages(statement, messages, err);
 }

@@ -79,4 +79,8 @@ MUST_CHECK enum error_code message_store_add(struct database *database,
 MUST_CHECK enum error_code message_store_list(
     struct database *database, json_t *messages, struct error *err);
 
+/* Appends likewise the last ones of a device and its modules, newest first. */
+MUST_CHECK enum error_code message_store_last(struct database *database,
+    const char *device_id, size_t limit, json_t *messages, struct error *err);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "html.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,6 +162,23 @@ html_print(struct html *html, const char *format, ...)
 			format += append_conversion(html, format, &args);
 	}
 	va_end(args);
+}
+
+void
+html_url(struct html *html, const char *text)
+{
+	char escape[4];
+
+	for (; *text; text++) {
+		if (isascii((unsigned char)*text) &&
+		    (isalnum((unsigned char)*text) || strchr("-._~", *text))) {
+			append(html, text, 1);
+			continue;
+		}
+		(void)snprintf(
+		    escape, sizeof(escape), "%%%02X", (unsigned char)*text);
+		append(html, escape, 3);
+	}
 }
 
 char *

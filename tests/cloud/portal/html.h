@@ -30,6 +30,9 @@ void html_done(struct html *html);
 void html_print(struct html *html, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Appends text as a part of a URL: percent-encoded but for unreserved ones. */
+void html_url(struct html *html, const char *text);
+
 /* What was written; the caller frees it. NULL: there was no memory. */
 char *html_take(struct html *html);
 

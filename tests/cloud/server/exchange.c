@@ -89,6 +89,8 @@ exchange_headers(struct exchange *exchange, struct MHD_Connection *connection)
 	    .authorization = header(connection, "Authorization"),
 	    .if_match = header(connection, "If-Match"),
 	    .content_type = header(connection, "Content-Type"),
+	    .cookie = header(connection, "Cookie"),
+	    .origin = header(connection, "Origin"),
 	    .page_size = header(connection, "x-ms-max-item-count"),
 	    .continuation = header(connection, "x-ms-continuation"),
 	    .properties = exchange->properties,
