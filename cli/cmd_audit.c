@@ -2,6 +2,7 @@
 /* signetctl audit: what keyd has recorded about the use of its keys. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "arguments.h"
@@ -9,6 +10,8 @@
 #include "common/file.h"
 #include "common/paths.h"
 #include "keyd/audit_log.h"
+
+enum option { EXPECT };
 
 /* What the verifier says, as {"file","line","message"}. */
 struct findings_of_log {
@@ -39,26 +42,38 @@ is_folder(const char *path)
 	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+static bool
+is_hash(const char *text)
+{
+	return strlen(text) == AUDIT_HASH_LENGTH &&
+	       strspn(text, "0123456789abcdef") == AUDIT_HASH_LENGTH;
+}
+
 static enum error_code
 verify(const struct arguments *arguments, struct findings_of_log *found,
     struct audit_summary *ret_summary, struct error *err)
 {
 	CLEANUP(string) char *state = paths_state_of("keyd");
 	CLEANUP(string) char *folder = NULL;
+	const char *expected = arguments->values[EXPECT];
 	size_t count = (size_t)arguments->operand_count;
 
+	if (expected && !is_hash(expected))
+		return error_set(err, ERROR_INVALID,
+		    "'%s' is no hash of a record: %d digits of 0-9 and a-f",
+		    expected, AUDIT_HASH_LENGTH);
 	if (count == 1 && is_folder(arguments->operands[0]))
-		return audit_verify_folder(arguments->operands[0], take_finding,
-		    found, ret_summary, err);
+		return audit_verify_folder(arguments->operands[0], expected,
+		    take_finding, found, ret_summary, err);
 	if (count > 0)
 		return audit_verify_files(
-		    (const char *const *)arguments->operands, count,
+		    (const char *const *)arguments->operands, count, expected,
 		    take_finding, found, ret_summary, err);
 	folder = state ? string_format("%s/audit", state) : NULL;
 	if (!folder)
 		return error_no_memory(err);
 	return audit_verify_folder(
-	    folder, take_finding, found, ret_summary, err);
+	    folder, expected, take_finding, found, ret_summary, err);
 }
 
 static json_t *
@@ -77,14 +92,16 @@ print_findings(const json_t *findings, const char *word)
 {
 	for (size_t i = 0; i < json_array_size(findings); i++) {
 		const json_t *finding = json_array_get(findings, i);
+		const char *file = output_member(finding, "file");
 		json_int_t line =
 		    json_integer_value(json_object_get(finding, "line"));
 
-		(void)printf("%s:", output_member(finding, "file"));
+		if (*file)
+			(void)printf("%s:", file);
 		if (line > 0)
 			(void)printf("%" JSON_INTEGER_FORMAT ":", line);
-		(void)printf(
-		    " %s%s\n", word, output_member(finding, "message"));
+		(void)printf("%s%s%s\n", *file ? " " : "", word,
+		    output_member(finding, "message"));
 	}
 }
 
@@ -110,7 +127,8 @@ cmd_audit_verify(int argc, char **argv)
 {
 	static const struct synopsis synopsis = {.command = "audit verify",
 	    .operands = "[FILE...]",
-	    .takes_any = true};
+	    .takes_any = true,
+	    .options = {{"expect", "HASH"}}};
 	CLEANUP(json) json_t *problems = json_array();
 	CLEANUP(json) json_t *notes = json_array();
 	CLEANUP(json) json_t *document = NULL;

@@ -37,19 +37,20 @@ struct audit_summary {
 /*
  * Verifies the files of a folder as keyd keeps it: those that were rotated
  * away, the current one, and the note of its head. report is called for each
- * thing that is wrong (is_error), and for what is only worth knowing.
+ * thing that is wrong (is_error), and for what is only worth knowing. Unless
+ * expected is NULL, it is wrong too if no record has this hash.
  *
  * Success means that everything could be read; ret_summary->errors says whether
  * it is in order. Fails with ERROR_NOT_FOUND if there is no log, and as
  * file_read() does.
  */
 MUST_CHECK enum error_code audit_verify_folder(const char *folder,
-    audit_reporter *report, void *context, struct audit_summary *ret_summary,
-    struct error *err);
+    const char *expected, audit_reporter *report, void *context,
+    struct audit_summary *ret_summary, struct error *err);
 
 /* The same for files alone, given in any order. */
 MUST_CHECK enum error_code audit_verify_files(const char *const *paths,
-    size_t count, audit_reporter *report, void *context,
+    size_t count, const char *expected, audit_reporter *report, void *context,
     struct audit_summary *ret_summary, struct error *err);
 
 #endif

@@ -99,7 +99,7 @@ search_last(const char *path, struct audit_chain *chain)
 	struct error err;
 
 	if (audit_verify_files(
-		&path, 1, ignore_problem, NULL, &summary, &err)) {
+		&path, 1, NULL, ignore_problem, NULL, &summary, &err)) {
 		log_error("audit: %s", err.message);
 		return;
 	}

@@ -147,6 +147,8 @@ check_line(struct audit_check *check, struct error *err)
 		summary->first = place.chain.sequence;
 	summary->last = place.chain;
 	summary->records++;
+	if (check->expected && strcmp(check->expected, place.chain.hash) == 0)
+		check->is_expected_there = true;
 	return ERROR_NONE;
 }
 
@@ -212,4 +214,16 @@ audit_check_end(struct audit_check *check)
 	if (summary->last.sequence < summary->head.sequence)
 		say_missing(check, summary->last.sequence + 1,
 		    summary->head.sequence, "at the end");
+	if (!check->expected || check->is_expected_there)
+		return;
+	check->file = NULL;
+	if (summary->first > 1)
+		say(check, true,
+		    "no record has the hash %s: the log was rewritten, or that "
+		    "record is older than the first one here, %" PRIu64,
+		    check->expected, summary->first);
+	else
+		say(check, true,
+		    "no record has the hash %s: the log was rewritten",
+		    check->expected);
 }

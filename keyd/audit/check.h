@@ -13,6 +13,8 @@ struct audit_check {
 	audit_reporter *report;
 	void *context;
 	struct audit_summary summary; /* .head is set by the caller */
+	const char *expected;         /* likewise; NULL: none */
+	bool is_expected_there;
 	struct audit_hasher hasher;
 	const char *file;
 	uint64_t line;  /* of file, from 1 */
@@ -35,7 +37,7 @@ MUST_CHECK enum error_code audit_check_feed(struct audit_check *check,
 /* Ends a file: an incomplete line is an error unless it is_last. */
 void audit_check_file_end(struct audit_check *check, bool is_last);
 
-/* Ends the whole: compares it with the head. */
+/* Ends the whole: compares it with the head, and with what is expected. */
 void audit_check_end(struct audit_check *check);
 
 #endif

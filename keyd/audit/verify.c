@@ -98,14 +98,15 @@ open_inputs(const char *const *paths, size_t count, struct inputs *ret_inputs,
 
 static enum error_code
 verify(const struct inputs *inputs, const struct audit_chain *head,
-    audit_reporter *report, void *context, struct audit_summary *ret_summary,
-    struct error *err)
+    const char *expected, audit_reporter *report, void *context,
+    struct audit_summary *ret_summary, struct error *err)
 {
 	CLEANUP_DONE(audit_check) struct audit_check check = {0};
 
 	if (audit_check_init(&check, report, context, err))
 		return err->code;
 	check.summary.head = *head;
+	check.expected = expected;
 	for (size_t i = 0; i < inputs->count; i++) {
 		const struct input *input = &inputs->items[i];
 
@@ -128,7 +129,7 @@ compare_inputs(const void *left, const void *right)
 }
 
 enum error_code
-audit_verify_files(const char *const *paths, size_t count,
+audit_verify_files(const char *const *paths, size_t count, const char *expected,
     audit_reporter *report, void *context, struct audit_summary *ret_summary,
     struct error *err)
 {
@@ -140,7 +141,8 @@ audit_verify_files(const char *const *paths, size_t count,
 	if (count > 1)
 		qsort(
 		    inputs.items, count, sizeof(*inputs.items), compare_inputs);
-	return verify(&inputs, &no_head, report, context, ret_summary, err);
+	return verify(
+	    &inputs, &no_head, expected, report, context, ret_summary, err);
 }
 
 static bool
@@ -175,8 +177,9 @@ open_folder(const char *folder, struct audit_files *files,
 }
 
 enum error_code
-audit_verify_folder(const char *folder, audit_reporter *report, void *context,
-    struct audit_summary *ret_summary, struct error *err)
+audit_verify_folder(const char *folder, const char *expected,
+    audit_reporter *report, void *context, struct audit_summary *ret_summary,
+    struct error *err)
 {
 	CLEANUP_DONE(audit_files) struct audit_files files = {0};
 	CLEANUP_DONE(inputs) struct inputs inputs = {0};
@@ -197,5 +200,6 @@ audit_verify_folder(const char *folder, audit_reporter *report, void *context,
 	if (files.count == 0 && head.sequence == 0)
 		return error_set(err, ERROR_NOT_FOUND,
 		    "there is no audit log in '%s'", folder);
-	return verify(&inputs, &head, report, context, ret_summary, err);
+	return verify(
+	    &inputs, &head, expected, report, context, ret_summary, err);
 }

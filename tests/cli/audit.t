@@ -53,6 +53,34 @@ An end that was removed: keyd had noted a later record.
   the audit log is not whole: 1 problem in 7 records
   [1]
 
+What was noted elsewhere must still be there.
+
+  $ signetctl audit verify -o json audit-000000000001.log | jq -r .hash >noted
+  $ signetctl audit verify --expect "$(cat noted)" audit-000000000001.log audit.log | cut -c1-35
+  the audit log is whole: 8 records,
+  $ signetctl audit verify --expect "$(cat noted)" audit.log
+  no record has the hash 070c6f702fe416b652b3a3ba0b1a0968a4e03f4c0a156a092beb6526bfd0cb4b: the log was rewritten, or that record is older than the first one here, 5
+  the audit log is not whole: 1 problem in 4 records
+  [1]
+  $ signetctl audit verify --expect 7 audit.log
+  signetctl: '7' is no hash of a record: 64 digits of 0-9 and a-f
+  [1]
+
+A log that was rewritten from some record on is whole, and another one.
+
+  $ previous=$(cat noted)
+  > while read -r line; do
+  >   line=$(sed 's/ES256/RS256/; s/,"hash":.*//' <<<"$line")
+  >   previous=$(printf '%s%s' "$previous" "$line" | sha256sum | cut -c1-64)
+  >   echo "$line,\"hash\":\"$previous\"}"
+  > done <audit.log >rewritten.log
+  $ signetctl audit verify audit-000000000001.log rewritten.log | cut -c1-35
+  the audit log is whole: 8 records,
+  $ signetctl audit verify --expect "$(tail -n 1 audit.log | jq -r .hash)" audit-000000000001.log rewritten.log
+  no record has the hash 5c99ccf1093a410f7458d99e60e0048c625d7a94eaa984be1fa975b2b11b8335: the log was rewritten
+  the audit log is not whole: 1 problem in 8 records
+  [1]
+
 Programs get the same as JSON.
 
   $ signetctl audit verify -o json log

@@ -12,11 +12,14 @@ readonly MEMORY_MAX_KB=8192 # anonymous memory
 # The sanitizers keep what is released; they count leaks when keyd stops.
 is_sanitized() { [[ $(ldd "$SIGNET_BUILD/bin/signet-keyd") == *lib[at]san* ]]; }
 
-of_keyd() { echo "/proc/$(cat "$DEVICE/keyd.pid")/$1"; } # FILE
+# No other user may look into keyd, not even its own.
+of_keyd() { # FILE COMMAND...
+	as_root "${@:2}" "/proc/$(cat "$DEVICE/keyd.pid")/$1"
+}
 
-descriptors() { find "$(of_keyd fd)" -mindepth 1 | wc -l; }
-threads() { find "$(of_keyd task)" -mindepth 1 -maxdepth 1 | wc -l; }
-memory_kb() { awk '/^Pss_Anon:/ { print $2 }' "$(of_keyd smaps_rollup)"; }
+descriptors() { of_keyd fd ls | wc -l; }
+threads() { of_keyd task ls | wc -l; }
+memory_kb() { of_keyd smaps_rollup cat | awk '/^Pss_Anon:/ { print $2 }'; }
 
 # Signs by bench_sign, which verifies a sample, until it has been COUNT times.
 # With a MODULE the signatures are made through it.

@@ -109,7 +109,8 @@ audit_verify_in(void *const *state)
 	struct audit_summary summary;
 	struct error err;
 
-	if (audit_verify_folder(*state, print_problem, NULL, &summary, &err))
+	if (audit_verify_folder(
+		*state, NULL, print_problem, NULL, &summary, &err))
 		fail_msg("%s", err.message);
 	return summary;
 }
