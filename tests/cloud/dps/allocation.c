@@ -20,17 +20,27 @@ allocation_done(struct allocation *allocation)
 
 /* ---- which hubs there are to choose from ---- */
 
-static size_t
-candidate_count(const struct cloud *cloud, const json_t *listed)
+static const json_t *
+listed_hubs(const struct enrollment *enrollment)
 {
-	size_t count = json_array_size(listed);
+	return json_object_get(enrollment->record, "iotHubs");
+}
+
+size_t
+allocation_hub_count(
+    const struct cloud *cloud, const struct enrollment *enrollment)
+{
+	size_t count = json_array_size(listed_hubs(enrollment));
 
 	return count > 0 ? count : cloud->options.hub_count;
 }
 
-static const char *
-candidate(const struct cloud *cloud, const json_t *listed, size_t i)
+const char *
+allocation_hub(
+    const struct cloud *cloud, const struct enrollment *enrollment, size_t i)
 {
+	const json_t *listed = listed_hubs(enrollment);
+
 	return json_array_size(listed) > 0
 		   ? json_string_value(json_array_get(listed, i))
 		   : cloud->options.hubs[i].name;
@@ -48,13 +58,13 @@ latency_of(const struct cloud *cloud, const char *hub)
 /* ---- the policies ---- */
 
 static size_t
-choose_nearest(const struct cloud *cloud, const json_t *listed)
+choose_nearest(const struct cloud *cloud, const struct enrollment *enrollment)
 {
 	size_t best = 0;
 
-	for (size_t i = 1; i < candidate_count(cloud, listed); i++)
-		if (latency_of(cloud, candidate(cloud, listed, i)) <
-		    latency_of(cloud, candidate(cloud, listed, best)))
+	for (size_t i = 1; i < allocation_hub_count(cloud, enrollment); i++)
+		if (latency_of(cloud, allocation_hub(cloud, enrollment, i)) <
+		    latency_of(cloud, allocation_hub(cloud, enrollment, best)))
 			best = i;
 	return best;
 }
@@ -72,13 +82,15 @@ choose_by_hash(const char *registration_id, size_t count)
 
 static size_t
 choose(const struct cloud *cloud, const struct attestation *attestation,
-    const char *policy, const json_t *listed)
+    const char *policy)
 {
+	const struct enrollment *enrollment = &attestation->enrollment;
+
 	if (strcmp(policy, "hashed") == 0)
-		return choose_by_hash(
-		    attestation->id.text, candidate_count(cloud, listed));
+		return choose_by_hash(attestation->id.text,
+		    allocation_hub_count(cloud, enrollment));
 	if (strcmp(policy, "geoLatency") == 0)
-		return choose_nearest(cloud, listed);
+		return choose_nearest(cloud, enrollment);
 	return 0; /* static */
 }
 
@@ -87,18 +99,18 @@ allocation_evaluate(const struct cloud *cloud,
     const struct attestation *attestation, json_t *payload,
     struct allocation *ret_allocation, struct error *err)
 {
-	const json_t *record = attestation->enrollment.record;
-	const json_t *listed = json_object_get(record, "iotHubs");
+	const struct enrollment *enrollment = &attestation->enrollment;
 	CLEANUP_DONE(allocation) struct allocation allocation = {0};
 	const char *policy;
 
-	if (json_get_string(record, "allocationPolicy", &policy, err))
+	if (json_get_string(
+		enrollment->record, "allocationPolicy", &policy, err))
 		return err->code;
 	if (strcmp(policy, "custom") == 0)
 		return webhook_allocate(
 		    cloud, attestation, payload, ret_allocation, err);
-	allocation.hub = strdup(candidate(
-	    cloud, listed, choose(cloud, attestation, policy, listed)));
+	allocation.hub = strdup(allocation_hub(
+	    cloud, enrollment, choose(cloud, attestation, policy)));
 	if (!allocation.hub)
 		return error_no_memory(err);
 	*ret_allocation = TAKE_CONTENTS(allocation);

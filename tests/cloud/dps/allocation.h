@@ -25,6 +25,15 @@ struct allocation {
 	json_t *payload;      /* the webhook's, for the device */
 };
 
+/*
+ * The hubs that an enrollment's devices may be assigned to: its own, or all
+ * that there are; at least one.
+ */
+size_t allocation_hub_count(
+    const struct cloud *cloud, const struct enrollment *enrollment);
+const char *allocation_hub(
+    const struct cloud *cloud, const struct enrollment *enrollment, size_t i);
+
 /* Releases the contents. */
 void allocation_done(struct allocation *allocation);
 
@@ -32,7 +41,8 @@ void allocation_done(struct allocation *allocation);
  * static: the first hub; hashed: by the hash of the registration id;
  * geoLatency: the one with the lowest latency; custom: what the enrollment's
  * webhook says, which is told payload (or NULL), what the device sent. That the
- * webhook fails is a result. The contents of ret_allocation are the caller's.
+ * webhook fails, or names none of the hubs above, is a result. The contents of
+ * ret_allocation are the caller's.
  */
 MUST_CHECK enum error_code allocation_evaluate(const struct cloud *cloud,
     const struct attestation *attestation, json_t *payload,

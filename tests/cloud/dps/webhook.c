@@ -40,9 +40,9 @@ make_body(const struct cloud *cloud, const struct attestation *attestation,
 	const struct enrollment *enrollment = &attestation->enrollment;
 	json_t *hubs = json_array();
 
-	for (size_t i = 0; i < cloud->options.hub_count; i++)
+	for (size_t i = 0; i < allocation_hub_count(cloud, enrollment); i++)
 		(void)json_array_append_new(
-		    hubs, json_string(cloud->options.hubs[i].name));
+		    hubs, json_string(allocation_hub(cloud, enrollment, i)));
 	return json_pack("{s:{s:s, s:O*}, s:o, s:o}", "deviceRuntimeContext",
 	    "registrationId", attestation->id.text, "payload", payload,
 	    enrollment->kind == ENROLLMENT_GROUP ? "enrollmentGroup"
@@ -57,12 +57,24 @@ failed(struct allocation *allocation, enum allocation_failure failure,
 	allocation->failure = failure;
 	(void)snprintf(
 	    allocation->reason, sizeof(allocation->reason), "%s", reason);
+	reason_make_plain(allocation->reason);
 	return ERROR_NONE;
 }
 
+static bool
+is_linked(const struct cloud *cloud, const struct enrollment *enrollment,
+    const char *hub)
+{
+	for (size_t i = 0; i < allocation_hub_count(cloud, enrollment); i++)
+		if (strcasecmp(hub, allocation_hub(cloud, enrollment, i)) == 0)
+			return true;
+	return false;
+}
+
 static enum error_code
-read_answer(const struct https_response *response,
-    struct allocation *allocation, struct error *err)
+read_answer(const struct cloud *cloud, const struct enrollment *enrollment,
+    const struct https_response *response, struct allocation *allocation,
+    struct error *err)
 {
 	CLEANUP(json) json_t *answer = NULL;
 	struct error why;
@@ -80,6 +92,10 @@ read_answer(const struct https_response *response,
 	if (!hub || !*hub)
 		return failed(allocation, ALLOCATION_NO_HUB,
 		    "The custom allocation webhook named no hub.");
+	if (!is_linked(cloud, enrollment, hub))
+		return failed(allocation, ALLOCATION_FAILED,
+		    "The custom allocation webhook named a hub that is not "
+		    "linked.");
 	allocation->hub = strdup(hub);
 	if (!allocation->hub)
 		return error_no_memory(err);
@@ -90,8 +106,9 @@ read_answer(const struct https_response *response,
 }
 
 static enum error_code
-call(const struct cloud *cloud, const char *url, const char *body,
-    struct allocation *allocation, struct error *err)
+call(const struct cloud *cloud, const struct enrollment *enrollment,
+    const char *url, const char *body, struct allocation *allocation,
+    struct error *err)
 {
 	CLEANUP_DONE(https_response) struct https_response response = {0};
 	struct https_request request = {.method = "POST",
@@ -105,7 +122,7 @@ call(const struct cloud *cloud, const char *url, const char *body,
 
 	if (https_send(&request, &response, &why))
 		return failed(allocation, ALLOCATION_FAILED, why.message);
-	return read_answer(&response, allocation, err);
+	return read_answer(cloud, enrollment, &response, allocation, err);
 }
 
 enum error_code
@@ -113,8 +130,9 @@ webhook_allocate(const struct cloud *cloud,
     const struct attestation *attestation, json_t *payload,
     struct allocation *ret_allocation, struct error *err)
 {
-	const json_t *definition = json_object_get(
-	    attestation->enrollment.record, "customAllocationDefinition");
+	const struct enrollment *enrollment = &attestation->enrollment;
+	const json_t *definition =
+	    json_object_get(enrollment->record, "customAllocationDefinition");
 	CLEANUP_DONE(allocation) struct allocation allocation = {0};
 	CLEANUP(json)
 	json_t *body = make_body(cloud, attestation, payload);
@@ -124,7 +142,7 @@ webhook_allocate(const struct cloud *cloud,
 	if (!text)
 		return error_no_memory(err);
 	if (json_get_string(definition, "webhookUrl", &url, err) ||
-	    call(cloud, url, text, &allocation, err))
+	    call(cloud, enrollment, url, text, &allocation, err))
 		return err->code;
 	*ret_allocation = TAKE_CONTENTS(allocation);
 	return ERROR_NONE;
