@@ -33,7 +33,7 @@ const struct http_route keyd_routes[] = {
     {"POST",   "/derivedkey/export", AZIOT, ANYONE,  KEYD_TOKEN,  handle_export       },
     {"GET",    "/keys",              OURS,  ANYONE,  KEYD_DESK,   handle_list_keys    },
     {"GET",    "/keys/{}",           OURS,  ALLOWED, KEYD_TOKEN,  handle_get_key      },
-    {"DELETE", "/keys/{}",           OURS,  ALLOWED, KEYD_CHANGE, handle_delete_key   },
+    {"DELETE", "/keys/{}",           OURS,  ALLOWED, KEYD_TOKEN,  handle_delete_key   },
     {"GET",    "/keys/{}/public",    OURS,  ALLOWED, KEYD_TOKEN,  handle_get_public   },
     {"POST",   "/keys/{}/import",    OURS,  ALLOWED, KEYD_CHANGE, handle_import_pair  },
     {"POST",   "/keys/{}/sign",      OURS,  ALLOWED, KEYD_TOKEN,  handle_key_sign     },
