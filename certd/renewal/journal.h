@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How far the renewal of one certificate has come, on disk before it is done,
+ * so that whatever kills the daemon, the next one goes on from there:
+ *
+ *	idle       nothing is under way
+ *	key        the key of the candidate is being made
+ *	asked      it is there; its certificate is being asked for
+ *	candidate  the pair is there; who uses it has to prove it
+ *	confirmed  it is proved and takes the old one's place, step by step
+ *	switched   it has; who wants to know is being told
+ *
+ * Until "confirmed" the old pair is in place and whole. From then on only the
+ * way forward is open, and each step may be repeated.
+ */
+#ifndef CERTD_JOURNAL_H
+#define CERTD_JOURNAL_H
+
+#include <stdint.h>
+
+#include "common/cleanup.h"
+#include "common/error.h"
+
+#define JOURNAL_DIGEST_MAX 65 /* SHA-256 as hexadecimal digits */
+#define JOURNAL_BYTES_MAX ((size_t)1024 * 1024)
+
+enum journal_stage {
+	JOURNAL_IDLE,
+	JOURNAL_KEY,
+	JOURNAL_ASKED,
+	JOURNAL_CANDIDATE,
+	JOURNAL_CONFIRMED,
+	JOURNAL_SWITCHED,
+};
+
+struct journal {
+	enum journal_stage stage;
+	char *key; /* id in keyd of the candidate's; NULL when idle */
+	char key_digest[JOURNAL_DIGEST_MAX]; /* of its public half */
+	char *certificate; /* PEM of the candidate; NULL before */
+
+	/* Of the certificate in place: which it is, and when we got it. */
+	char leaf_digest[JOURNAL_DIGEST_MAX];
+	int64_t since; /* 0: not known */
+
+	int64_t next;      /* no try before this time; 0: any */
+	unsigned attempts; /* that have failed since the last success */
+	int64_t last_attempt;
+	int64_t last_success;
+	char error[ERROR_MESSAGE_MAX]; /* of the last attempt; "": none */
+};
+
+/* Releases the contents, not the struct. */
+void journal_done(struct journal *journal);
+
+/* The name of stage, as it stands in the file and is shown. */
+const char *journal_stage_name(enum journal_stage stage);
+
+/* The text of a file; id says whose it is. Free it; NULL: no memory. */
+char *journal_text(const char *id, const struct journal *journal);
+
+/*
+ * Reads what journal_text() writes. On success the contents of ret_journal are
+ * the caller's. Fails with ERROR_INVALID: no journal, that of another id, or
+ * one that lacks what its stage needs.
+ */
+MUST_CHECK enum error_code journal_parse(const char *id, const char *text,
+    size_t length, struct journal *ret_journal, struct error *err);
+
+/*
+ * Reads the journal at path, an idle one if there is none. Fails as
+ * file_read() and journal_parse() do.
+ */
+MUST_CHECK enum error_code journal_load(const char *path, const char *id,
+    struct journal *ret_journal, struct error *err);
+
+/* Replaces the file. Fails as file_write() does. */
+MUST_CHECK enum error_code journal_save(const char *path, const char *id,
+    const struct journal *journal, struct error *err);
+
+#endif

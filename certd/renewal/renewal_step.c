@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps of a renewal, one at a time. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/file.h"
+#include "common/utf8.h"
+#include "renewals_inside.h"
+
+/* Who is not reached after so many tries is not told of this renewal. */
+#define NOTIFY_ATTEMPTS_MAX 5
+
+/* ---- the journal ---- */
+
+void
+renewal_drop_candidate(struct journal *journal)
+{
+	free(TAKE(journal->key));
+	free(TAKE(journal->certificate));
+	*journal->key_digest = '\0';
+	journal->stage = JOURNAL_IDLE;
+}
+
+/* The journal is UTF-8, whatever a server or a caller said. */
+static void
+copy_text(char *text, size_t size, const char *from)
+{
+	size_t left = strlen(from);
+	size_t used = 0;
+
+	while (left > 0) {
+		size_t length = utf8_character(from, left);
+		size_t step = length ? length : 1;
+
+		if (used + step >= size)
+			break;
+		if (length)
+			memcpy(text + used, from, length);
+		else
+			text[used] = '?';
+		used += step;
+		from += step;
+		left -= step;
+	}
+	text[used] = '\0';
+}
+
+void
+renewal_note_failure(const struct renewals *renewals, struct renewal *renewal,
+    enum error_code code, int64_t wait_seconds, const char *why)
+{
+	struct journal *journal = &renewal->journal;
+	int64_t now = renewal_now(renewals);
+	/* What is confirmed is finished soon, whatever the life is. */
+	struct schedule_life life = journal->stage >= JOURNAL_CONFIRMED
+					? (struct schedule_life){0, 0}
+					: renewal->life;
+	struct schedule_failure failure = {.code = code,
+	    .attempts = ++journal->attempts,
+	    .wait_seconds = wait_seconds};
+
+	journal->last_attempt = now;
+	journal->next = schedule_retry(&renewal->managed.policy.renewal, &life,
+	    &failure, now, arc4random());
+	renewal->is_urgent = false;
+	copy_text(journal->error, sizeof(journal->error), why);
+}
+
+/*
+ * Notes a failure and lets the next attempt wait. If even that cannot be
+ * written down it counts in memory.
+ */
+static void
+fail(const struct renewals *renewals, struct renewal *renewal,
+    const struct error *why, int64_t wait_seconds)
+{
+	struct error ignored;
+
+	renewal_lock(renewal);
+	renewal_note_failure(
+	    renewals, renewal, why->code, wait_seconds, why->message);
+	(void)!journal_save(
+	    renewal->path, renewal->managed.id, &renewal->journal, &ignored);
+	renewal_unlock(renewal);
+	renewals->world.changed(renewals->world.context, renewal->managed.id);
+}
+
+/* The candidate is of no use: back to the beginning, the old pair stays. */
+static void
+give_up_candidate(const struct renewals *renewals, struct renewal *renewal,
+    const struct error *why)
+{
+	renewal_lock(renewal);
+	renewal_drop_candidate(&renewal->journal);
+	renewal_unlock(renewal);
+	fail(renewals, renewal, why, 0);
+}
+
+/*
+ * Makes next the journal, taking its contents, and writes it. What is not on
+ * the disk has not happened: on failure it is as it was.
+ */
+static bool
+advance(const struct renewals *renewals, struct renewal *renewal,
+    struct journal *next)
+{
+	struct error err;
+
+	renewal_lock(renewal);
+	if (journal_save(renewal->path, renewal->managed.id, next, &err) ==
+	    ERROR_NONE) {
+		journal_done(&renewal->journal);
+		renewal->journal = TAKE_CONTENTS(*next);
+		renewal_unlock(renewal);
+		renewals->world.changed(
+		    renewals->world.context, renewal->managed.id);
+		return true;
+	}
+	renewal_unlock(renewal);
+	fail(renewals, renewal, &err, 0);
+	return false;
+}
+
+static bool
+copy_journal(const struct journal *journal, struct journal *ret_copy)
+{
+	CLEANUP_DONE(journal) struct journal copy = *journal;
+
+	copy.key = journal->key ? strdup(journal->key) : NULL;
+	copy.certificate =
+	    journal->certificate ? strdup(journal->certificate) : NULL;
+	if ((journal->key && !copy.key) ||
+	    (journal->certificate && !copy.certificate))
+		return false;
+	*ret_copy = TAKE_CONTENTS(copy);
+	return true;
+}
+
+/*
+ * A copy of the journal as it is to be in stage. The caller releases it.
+ * Returns false, having noted it, if there is no memory.
+ */
+static bool
+prepare(const struct renewals *renewals, struct renewal *renewal,
+    enum journal_stage stage, struct journal *ret_next)
+{
+	struct error err;
+
+	if (!copy_journal(&renewal->journal, ret_next)) {
+		(void)error_no_memory(&err);
+		fail(renewals, renewal, &err, 0);
+		return false;
+	}
+	ret_next->stage = stage;
+	ret_next->next = 0;
+	return true;
+}
+
+/* ---- steps ---- */
+
+static bool
+begin(const struct renewals *renewals, struct renewal *renewal)
+{
+	const struct policy *policy = &renewal->managed.policy;
+	bool rotates = policy->renewal.rotate_key && renewal->life.until != 0;
+	CLEANUP_DONE(journal) struct journal next = {.stage = JOURNAL_IDLE};
+	struct error err;
+
+	if (!prepare(renewals, renewal, JOURNAL_KEY, &next))
+		return false;
+	next.key = string_format(
+	    "%s%s", policy->pk, rotates ? RENEWAL_KEY_SUFFIX : "");
+	if (!next.key) {
+		(void)error_no_memory(&err);
+		fail(renewals, renewal, &err, 0);
+		return false;
+	}
+	renewal_lock(renewal);
+	renewal->is_urgent = false;
+	renewal_unlock(renewal);
+	return advance(renewals, renewal, &next);
+}
+
+static bool
+is_own_key(const struct renewal *renewal)
+{
+	return strcmp(renewal->journal.key, renewal->managed.policy.pk) == 0;
+}
+
+/* The last candidate's key may still be there: no certificate is for it. */
+static bool
+make_key(const struct renewals *renewals, struct renewal *renewal)
+{
+	const struct renewal_world *world = &renewals->world;
+	const char *key = renewal->journal.key;
+	CLEANUP_DONE(journal) struct journal next = {.stage = JOURNAL_IDLE};
+	struct error err;
+
+	if ((!is_own_key(renewal) &&
+		world->drop_key(world->context, key, &err)) ||
+	    world->make_key(world->context, &renewal->managed, key, &err)) {
+		fail(renewals, renewal, &err, 0);
+		return false;
+	}
+	if (!prepare(renewals, renewal, JOURNAL_ASKED, &next))
+		return false;
+	if (world->key_digest(world->context, key, next.key_digest, &err)) {
+		fail(renewals, renewal, &err, 0);
+		return false;
+	}
+	return advance(renewals, renewal, &next);
+}
+
+static bool
+ask(const struct renewals *renewals, struct renewal *renewal)
+{
+	const struct renewal_world *world = &renewals->world;
+	CLEANUP(string) char *pem = NULL;
+	int64_t wait_seconds = 0;
+	CLEANUP_DONE(journal) struct journal next = {.stage = JOURNAL_IDLE};
+	struct error err;
+
+	if (world->obtain(world->context, &renewal->managed,
+		renewal->journal.key, &pem, &wait_seconds, &err)) {
+		/* Somebody removed the key: a new one is made next time. */
+		if (err.code == ERROR_NOT_FOUND)
+			give_up_candidate(renewals, renewal, &err);
+		else
+			fail(renewals, renewal, &err, wait_seconds);
+		return false;
+	}
+	if (!prepare(renewals, renewal, JOURNAL_CANDIDATE, &next))
+		return false;
+	next.certificate = TAKE(pem);
+	return advance(renewals, renewal, &next);
+}
+
+static bool
+has_expired(const struct renewals *renewals, struct renewal *renewal)
+{
+	char digest[JOURNAL_DIGEST_MAX];
+	int64_t from, until;
+	bool has = false;
+	struct error ignored;
+
+	renewal_lock(renewal);
+	if (renewal->journal.stage == JOURNAL_CANDIDATE)
+		has = renewal_look_at(renewal->journal.certificate, digest,
+			  &from, &until, &ignored) ||
+		      until <= renewal_now(renewals);
+	renewal_unlock(renewal);
+	return has;
+}
+
+static bool
+prove(const struct renewals *renewals, struct renewal *renewal)
+{
+	const struct renewal_world *world = &renewals->world;
+	CLEANUP_DONE(journal) struct journal next = {.stage = JOURNAL_IDLE};
+	struct error err;
+
+	if (has_expired(renewals, renewal)) {
+		(void)error_set(&err, ERROR_TIMEOUT,
+		    "the candidate expired before it was proved");
+		give_up_candidate(renewals, renewal, &err);
+		return false;
+	}
+	if (renewal->managed.proof == RENEWAL_PROOF_USER)
+		return false;
+	if (renewal->managed.proof == RENEWAL_PROOF_EST &&
+	    world->prove(world->context, &renewal->managed,
+		renewal->journal.key, renewal->journal.certificate, &err)) {
+		if (err.code == ERROR_UPSTREAM || err.code == ERROR_NOT_FOUND)
+			give_up_candidate(renewals, renewal, &err);
+		else
+			fail(renewals, renewal, &err, 0);
+		return false;
+	}
+	return prepare(renewals, renewal, JOURNAL_CONFIRMED, &next) &&
+	       advance(renewals, renewal, &next);
+}
+
+/*
+ * Lets the candidate's key take the place of the old one, unless it has done so
+ * before we were interrupted.
+ */
+static enum error_code
+switch_key(const struct renewals *renewals, const struct renewal *renewal,
+    struct error *err)
+{
+	const struct renewal_world *world = &renewals->world;
+	const struct journal *journal = &renewal->journal;
+	const char *pk = renewal->managed.policy.pk;
+	char digest[JOURNAL_DIGEST_MAX] = "";
+	enum error_code code =
+	    world->key_digest(world->context, pk, digest, err);
+
+	if (code == ERROR_NONE && strcmp(digest, journal->key_digest) == 0)
+		return ERROR_NONE;
+	if (code && code != ERROR_NOT_FOUND)
+		return code;
+	return world->move_key(world->context, journal->key, pk, err);
+}
+
+/* The end of a renewal, as the journal has it. */
+static bool
+write_success(const struct renewals *renewals, struct renewal *renewal)
+{
+	CLEANUP_DONE(journal) struct journal next = {.stage = JOURNAL_IDLE};
+	struct error err;
+	int64_t from, until;
+
+	if (!prepare(renewals, renewal, JOURNAL_SWITCHED, &next))
+		return false;
+	next.attempts = 0;
+	*next.error = '\0';
+	next.since = next.last_attempt = next.last_success =
+	    renewal_now(renewals);
+	if (renewal_look_at(
+		next.certificate, next.leaf_digest, &from, &until, &err)) {
+		fail(renewals, renewal, &err, 0);
+		return false;
+	}
+	return advance(renewals, renewal, &next);
+}
+
+static void
+set_switched(struct renewal *renewal, bool is_switched)
+{
+	renewal_lock(renewal);
+	renewal->is_key_switched = is_switched;
+	renewal_unlock(renewal);
+}
+
+static bool
+change_over(const struct renewals *renewals, struct renewal *renewal)
+{
+	const struct renewal_world *world = &renewals->world;
+	struct error err;
+
+	if (switch_key(renewals, renewal, &err)) {
+		if (err.code == ERROR_NOT_FOUND)
+			give_up_candidate(renewals, renewal, &err);
+		else
+			fail(renewals, renewal, &err, 0);
+		return false;
+	}
+	set_switched(renewal, true);
+	if (world->replace(world->context, renewal->managed.id,
+		renewal->journal.certificate, &err)) {
+		fail(renewals, renewal, &err, 0);
+		return false;
+	}
+	set_switched(renewal, false);
+	if (!write_success(renewals, renewal))
+		return false;
+	renewal_lock(renewal);
+	renewal->is_urgent = false;
+	renewal_unlock(renewal);
+	renewal_read_life(renewals, renewal);
+	return true;
+}
+
+static bool
+notify(const struct renewals *renewals, struct renewal *renewal)
+{
+	const struct renewal_world *world = &renewals->world;
+	CLEANUP_DONE(journal) struct journal next = {.stage = JOURNAL_IDLE};
+	struct error err;
+
+	if (world->notify(world->context, &renewal->managed, &err) &&
+	    renewal->journal.attempts + 1 < NOTIFY_ATTEMPTS_MAX) {
+		fail(renewals, renewal, &err, 0);
+		return false;
+	}
+	if (!prepare(renewals, renewal, JOURNAL_IDLE, &next))
+		return false;
+	renewal_drop_candidate(&next);
+	next.attempts = 0;
+	return advance(renewals, renewal, &next);
+}
+
+static bool
+may_step(const struct renewals *renewals, struct renewal *renewal,
+    bool is_time_trusted, enum journal_stage *ret_stage)
+{
+	int64_t next;
+
+	renewal_lock(renewal);
+	*ret_stage = renewal->journal.stage;
+	next = renewal_next(renewal);
+	if (*ret_stage == JOURNAL_CANDIDATE &&
+	    renewal->managed.proof == RENEWAL_PROOF_USER)
+		next = 0; /* it may have expired */
+	renewal_unlock(renewal);
+	/* What is confirmed goes on whatever the time. */
+	if (*ret_stage >= JOURNAL_CONFIRMED && !is_time_trusted)
+		return true;
+	return is_time_trusted && next <= renewal_now(renewals);
+}
+
+bool
+renewal_step(const struct renewals *renewals, struct renewal *renewal,
+    bool is_time_trusted)
+{
+	enum journal_stage stage;
+	bool is_stale;
+
+	renewal_lock(renewal);
+	is_stale = renewal->is_stale;
+	renewal_unlock(renewal);
+	if (is_stale)
+		renewal_read_life(renewals, renewal);
+	if (!may_step(renewals, renewal, is_time_trusted, &stage))
+		return false;
+	switch (stage) {
+	case JOURNAL_IDLE:
+		return begin(renewals, renewal);
+	case JOURNAL_KEY:
+		return make_key(renewals, renewal);
+	case JOURNAL_ASKED:
+		return ask(renewals, renewal);
+	case JOURNAL_CANDIDATE:
+		return prove(renewals, renewal);
+	case JOURNAL_CONFIRMED:
+		return change_over(renewals, renewal);
+	case JOURNAL_SWITCHED:
+		return notify(renewals, renewal);
+	}
+	return false;
+}

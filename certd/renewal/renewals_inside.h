@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of renewals.h share. */
+#ifndef CERTD_RENEWALS_INSIDE_H
+#define CERTD_RENEWALS_INSIDE_H
+
+#include <pthread.h>
+
+#include "renewals.h"
+#include "schedule.h"
+
+struct renewal {
+	struct managed managed;
+	char *path; /* of the journal */
+	/*
+	 * For all below. Held for memory and the journal's file only. The lane
+	 * alone writes; confirm and reject write too while the stage is
+	 * JOURNAL_CANDIDATE, and the lane then reads under the lock.
+	 */
+	pthread_mutex_t lock;
+	struct journal journal;
+	struct schedule_life life;
+	bool is_stale;        /* life is to be read again */
+	bool is_urgent;       /* somebody wants it now */
+	bool is_key_switched; /* but the certificate is not in place yet */
+	uint32_t salt;        /* for jitter, from the certificate */
+};
+
+struct renewals {
+	struct renewal_world world;
+	size_t count;
+	struct renewal *items;
+};
+
+static inline void
+renewal_lock(struct renewal *renewal)
+{
+	(void)pthread_mutex_lock(&renewal->lock);
+}
+
+static inline void
+renewal_unlock(struct renewal *renewal)
+{
+	(void)pthread_mutex_unlock(&renewal->lock);
+}
+
+static inline int64_t
+renewal_now(const struct renewals *renewals)
+{
+	return renewals->world.now(renewals->world.context);
+}
+
+/* SHA-256 of the first certificate of pem, and when it ends. ERROR_INVALID. */
+MUST_CHECK enum error_code renewal_look_at(const char *pem,
+    char ret_digest[static JOURNAL_DIGEST_MAX], int64_t *ret_from,
+    int64_t *ret_until, struct error *err);
+
+/*
+ * Does the next step of renewal; false if there is none now. When there is one
+ * is renewal_next()'s, RENEWAL_NEVER if somebody else has to act.
+ */
+bool renewal_step(const struct renewals *renewals, struct renewal *renewal,
+    bool is_time_trusted);
+
+/* Looks what the certificate in place is. */
+void renewal_read_life(
+    const struct renewals *renewals, struct renewal *renewal);
+
+/* When the next step is. Under the lock. */
+int64_t renewal_next(const struct renewal *renewal);
+
+/*
+ * Notes in the journal that an attempt failed with code, and when the next one
+ * is; why may be any bytes. Under the lock; nothing is written to the disk.
+ */
+void renewal_note_failure(const struct renewals *renewals,
+    struct renewal *renewal, enum error_code code, int64_t wait_seconds,
+    const char *why);
+
+/* Puts the journal into the stage without a candidate. Under the lock. */
+void renewal_drop_candidate(struct journal *journal);
+
+#endif

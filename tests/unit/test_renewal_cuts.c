@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* Renewals that are cut off, or fail, at every step and every write. */
+#include "cmocka_wrap.h"
+
+#include <string.h>
+
+#include "renewal_fixture.h"
+
+#define ID RENEWAL_FIXTURE_ID
+
+/* Until the end, or until the doomed step. */
+static void
+run_one_renewal(struct renewal_fixture *fixture)
+{
+	struct renewal_status status;
+
+	(void)renewal_fixture_work(fixture);
+	fixture->fake.now = FIXTURE_NOW + 83 * FIXTURE_DAY;
+	(void)renewal_fixture_work(fixture);
+	status = renewal_fixture_status(fixture);
+	if (status.stage == JOURNAL_CANDIDATE &&
+	    fixture->proof == RENEWAL_PROOF_USER) {
+		CLEANUP_DONE(renewal_candidate)
+		struct renewal_candidate candidate = {.key = NULL};
+		struct error err;
+
+		if (!renewals_candidate(
+			fixture->renewals, ID, &candidate, &err))
+			(void)!renewals_confirm(
+			    fixture->renewals, ID, candidate.digest, &err);
+		(void)renewal_fixture_work(fixture);
+	}
+}
+
+static void
+finish(struct renewal_fixture *fixture, const char *old)
+{
+	for (unsigned i = 0; i < 20; i++) {
+		struct renewal_status status = renewal_fixture_status(fixture);
+
+		if (status.stage == JOURNAL_IDLE &&
+		    strcmp(renewal_fake_pem(&fixture->fake, ID), old) != 0)
+			break;
+		if (status.next != RENEWAL_NEVER &&
+		    status.next > fixture->fake.now)
+			fixture->fake.now = status.next;
+		run_one_renewal(fixture);
+	}
+	renewal_fixture_assert_renewed(fixture, old);
+}
+
+/* What a client gets is for the key that it uses. */
+static bool
+shows_a_pair(const struct renewal_fixture *fixture)
+{
+	CLEANUP(string) char *shown = NULL;
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	struct error err;
+
+	if (!renewals_shown(fixture->renewals, ID, &shown))
+		return renewal_fake_is_pair(&fixture->fake, ID, ID);
+	if (certificates_from_pem(shown, &chain, &err))
+		return false;
+	return renewal_fake_is_key(&fixture->fake, ID, sk_X509_value(chain, 0));
+}
+
+/* Meets fate at the fated-th step; returns false if there are not so many. */
+static bool
+meet(enum renewal_proof proof, bool rotate_key, enum world_fate fate,
+    unsigned fated)
+{
+	struct renewal_fixture fixture;
+	CLEANUP(string) char *old = NULL;
+	bool was_met;
+
+	renewal_fixture_open(&fixture, proof, rotate_key);
+	old = strdup(renewal_fake_pem(&fixture.fake, ID));
+	renewal_fake_doom(&fixture.fake, fate, fated);
+	run_one_renewal(&fixture);
+	was_met = fixture.fake.steps >= fated;
+	if (was_met && fate != WORLD_FAILS) {
+		renewal_fixture_restart(&fixture);
+		/* What begins to serve does so with a pair that is one. */
+		(void)renewals_work(fixture.renewals, 0, false);
+	}
+	assert_true(shows_a_pair(&fixture));
+	finish(&fixture, old);
+	renewal_fixture_close(&fixture);
+	return was_met;
+}
+
+static void
+meet_everywhere(enum world_fate fate)
+{
+	static const enum renewal_proof proofs[] = {
+	    RENEWAL_PROOF_NONE, RENEWAL_PROOF_EST, RENEWAL_PROOF_USER};
+	unsigned fewest = 1000;
+
+	for (unsigned i = 0; i < 6; i++) {
+		unsigned fated = 1;
+
+		while (meet(proofs[i / 2], i % 2, fate, fated))
+			fated++;
+		if (fated < fewest)
+			fewest = fated;
+	}
+	/* Six writes of the journal and four steps at least. */
+	assert_true(fewest > 10);
+}
+
+static void
+leaves_a_working_pair_wherever_it_is_killed(void **state)
+{
+	(void)state;
+	meet_everywhere(WORLD_DIES_BEFORE);
+	meet_everywhere(WORLD_DIES_AFTER);
+}
+
+static void
+survives_a_failure_of_any_step_and_any_write(void **state)
+{
+	(void)state;
+	meet_everywhere(WORLD_FAILS);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(leaves_a_working_pair_wherever_it_is_killed),
+	    cmocka_unit_test(survives_a_failure_of_any_step_and_any_write),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
