@@ -7,6 +7,7 @@
 #include "database.h"
 #include "fault.h"
 #include "form.h"
+#include "message_store.h"
 #include "reply.h"
 #include "session.h"
 #include "target.h"
@@ -50,9 +51,9 @@ struct request_headers {
 	const char *content_type;
 	const char *cookie;
 	const char *origin;
-	const char *page_size;    /* x-ms-max-item-count */
-	const char *continuation; /* x-ms-continuation */
-	const json_t *properties; /* iothub-app-NAME as NAME; or NULL */
+	const char *page_size;                /* x-ms-max-item-count */
+	const char *continuation;             /* x-ms-continuation */
+	struct message_properties properties; /* borrowed */
 };
 
 /* One request. Everything is borrowed. */

@@ -13,16 +13,20 @@ static const struct {
 	int (*run)(int argc, char *argv[]);
 	const char *arguments;
 } commands[] = {
-    {"init",   command_init,   ""				       },
-    {"serve",  command_serve,  "[--port N] [OPTION...]"                 },
-    {"enroll", command_enroll, "individual|group ..."                   },
-    {"enroll", command_enroll, "delete|disable|enable ..."              },
-    {"enroll", command_enroll, "keys ..."                               },
-    {"cert",   command_cert,   "add|code|verify|list|delete ..."        },
-    {"est",    command_est,    "user|trust|csrattrs|key ..."            },
-    {"show",   command_show,   "[-o json] [WHAT]"                       },
-    {"fault",  command_fault,  "[--on ENDPOINT] NAME [COUNT [ARGUMENT]]"},
-    {"fault",  command_fault,  "list [-o json] | clear [ID]"            },
+    {"init",     command_init,     ""				       },
+    {"serve",    command_serve,    "[--port N] [OPTION...]"                 },
+    {"enroll",   command_enroll,   "individual|group ..."                   },
+    {"enroll",   command_enroll,   "delete|disable|enable ..."              },
+    {"enroll",   command_enroll,   "keys ..."                               },
+    {"cert",     command_cert,     "add|code|verify|list|delete ..."        },
+    {"device",   command_device,   "show|delete|disable|enable ID"          },
+    {"twin",     command_twin,     "show ID | patch ID JSON"                },
+    {"messages", command_messages,
+     "[--device ID] [--last N] [--follow] [-o json]"                        },
+    {"est",      command_est,      "user|trust|csrattrs|key ..."            },
+    {"show",     command_show,     "[-o json] [WHAT]"                       },
+    {"fault",    command_fault,    "[--on ENDPOINT] NAME [COUNT [ARGUMENT]]"},
+    {"fault",    command_fault,    "list [-o json] | clear [ID]"            },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

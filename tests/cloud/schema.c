@@ -99,7 +99,9 @@ const char schema_tables[] =
     " tls_version TEXT NOT NULL,"
     " content_type TEXT,"
     " properties TEXT,"
+    " system_properties TEXT,"
     " body BLOB NOT NULL);"
+    "CREATE INDEX message_device ON message (device_id, id);"
 
     /* who may ask for certificates by password: PBKDF2, salt and hash in hex */
     "CREATE TABLE est_user ("

@@ -169,7 +169,97 @@ says_all_that_the_service_api_can() {
 	stop cloud
 }
 
+# --- what is in the hub -------------------------------------------------------
+
+# A device that is assigned, of an enrolled group.
+plant_with_a_device() {
+	bare_plant
+	cloud enroll group --group-id line-7 --certificate "$DEVICE/root.pem" \
+		--initial-twin '{"tags": {"site": "a"}}' >/dev/null
+	provision dev-001 dev1-chain.pem dev1.key
+}
+
+say() { # TEXT [CURL-ARGUMENT...]
+	telemetry dev-001 dev1-chain.pem dev1.key "$@"
+	assert_status 204 "telemetry"
+}
+
+shows_messages_with_their_properties() {
+	plant_with_a_device
+	say first -H 'iothub-app-level: high' -H 'IoTHub-MessageId: m-1' \
+		-H 'iothub-contenttype: application/json' -H 'Content-Type:'
+	printf 'second\0' >"$DEVICE/binary"
+	say "@$DEVICE/binary" -H "Content-Type: $(printf '\377')"
+	say "$(printf 'third \033[31m')"
+	assert_equal '["first",null,"high","m-1","application/json"]' "$(cloud messages -o json |
+		jq -c '.[0] | [.body, .contentType, .properties.level,
+			.systemProperties.messageId, .systemProperties.contentType]')" \
+		"the first message"
+	assert_equal 'c2Vjb25kAA==' "$(cloud messages -o json | jq -r '.[1].bodyBase64')" \
+		"one that is no text"
+	assert_equal 1 "$(cloud messages --last 1 -o json | jq length)" "the last one"
+	assert_equal '[]' "$(cloud messages --device nobody -o json)" "another device's"
+	assert_contains "$(cloud messages)" m-1 "the table"
+	assert_lacks "$(cloud messages)" "$(printf '\033')" "an escape in the table"
+	stop cloud
+}
+
+tells_messages_as_they_come() {
+	plant_with_a_device
+	say before
+	signet-cloud messages --data "$data" --follow >"$DEVICE/followed" &
+	echo $! >"$DEVICE/follower.pid"
+	signet-cloud messages --data "$data" --device dev-001 --last 1 -fo json \
+		>"$DEVICE/followed.json" &
+	echo $! >"$DEVICE/json-follower.pid"
+	eventually 30 grep -q before "$DEVICE/followed"
+	eventually 30 grep -q before "$DEVICE/followed.json"
+	say "$(printf 'after \033[31m')"
+	eventually 30 grep -q after "$DEVICE/followed"
+	eventually 30 grep -q after "$DEVICE/followed.json"
+	assert_matches "$(tail -n 1 "$DEVICE/followed")" '20* dev-001 after ?\[31m' "its line"
+	assert_equal 'before,after' "$(jq -sr 'map(.body[:6] | rtrimstr(" ")) | join(",")' \
+		"$DEVICE/followed.json")" "one line of JSON for each, once"
+	end "$(cat "$DEVICE/follower.pid")"
+	end "$(cat "$DEVICE/json-follower.pid")"
+	stop cloud
+}
+
+changes_devices_and_twins() {
+	plant_with_a_device
+	assert_equal selfSigned "$(cloud device show dev-001 |
+		jq -r .authentication.type)" "the device"
+	cloud device disable dev-001
+	telemetry dev-001 dev1-chain.pem dev1.key no
+	assert_status 401 "telemetry of a disabled device"
+	cloud device enable dev-001
+	say yes
+	assert_equal 'a 7' "$(cloud twin patch dev-001 \
+		'{"properties": {"desired": {"interval": 7}}}' |
+		jq -r '"\(.tags.site) \(.properties.desired.interval)"')" "a patched twin"
+	echo '{"tags": null, "properties": {"desired": {"a b": 1}}}' >"$DEVICE/patch"
+	refused cloud twin patch dev-001 "@$DEVICE/patch"
+	refused cloud twin patch dev-001 '{'
+	assert_equal 7 "$(cloud twin show dev-001 | jq .properties.desired.interval)" \
+		"the twin after bad patches"
+	hub PUT /devices/dev-001/modules/m -d '{}'
+	assert_equal m "$(cloud twin show dev-001 --module m | jq -r .moduleId)" \
+		"a module's twin"
+	refused cloud twin show dev-001 --module other
+	assert_contains "$output" "no module 'other'" "a module that is not there"
+	cloud device delete dev-001
+	refused cloud device show dev-001
+	assert_contains "$output" "no device 'dev-001'" "a device that was deleted"
+	provision dev-001 dev1-chain.pem dev1.key
+	assert_equal null "$(cloud twin show dev-001 | jq .properties.desired.interval)" \
+		"the twin of a device that registers anew"
+	stop cloud
+}
+
 run_tests \
+	shows_messages_with_their_properties \
+	tells_messages_as_they_come \
+	changes_devices_and_twins \
 	enrolls_a_device_by_keys_that_are_made_or_given \
 	enrolls_a_group_by_keys_and_derives_those_of_its_devices \
 	proves_possession_of_a_ca_and_names_it \

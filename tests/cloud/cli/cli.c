@@ -11,6 +11,8 @@
 
 #include "common/file.h"
 
+#define FILE_BYTES_MAX ((size_t)1024 * 1024)
+
 DEFINE_CLEANUP(table, struct libscols_table, scols_unref_table)
 
 int
@@ -135,6 +137,19 @@ cli_print_table(const json_t *items, const struct cli_column *columns,
 	if (scols_print_table(table) < 0)
 		return error_set(err, ERROR_INTERNAL, "cannot print the table");
 	return ERROR_NONE;
+}
+
+enum error_code
+cli_read_json(const char *text, json_t **ret_value, struct error *err)
+{
+	CLEANUP(string) char *data = NULL;
+
+	if (*text == '@') {
+		if (file_read(text + 1, FILE_BYTES_MAX, &data, NULL, err))
+			return err->code;
+		text = data;
+	}
+	return json_parse(text, strlen(text), ret_value, err);
 }
 
 void

@@ -14,12 +14,15 @@
 #include "common/json.h"
 
 int command_cert(int argc, char *argv[]);
+int command_device(int argc, char *argv[]);
 int command_enroll(int argc, char *argv[]);
 int command_est(int argc, char *argv[]);
 int command_fault(int argc, char *argv[]);
 int command_init(int argc, char *argv[]);
+int command_messages(int argc, char *argv[]);
 int command_serve(int argc, char *argv[]);
 int command_show(int argc, char *argv[]);
+int command_twin(int argc, char *argv[]);
 
 /* Says err on stderr and returns the exit status. */
 int cli_fail(const struct error *err);
@@ -43,6 +46,13 @@ bool cli_read_format(bool *ret_as_json);
 /* Reads a decimal number from 0 to maximum. Fails with ERROR_INVALID. */
 MUST_CHECK enum error_code cli_number(const char *what, const char *text,
     long maximum, long *ret_number, struct error *err);
+
+/*
+ * Reads a JSON text, or that in the file behind '@'. *ret_value is the
+ * caller's. Fails as file_read() and json_parse() do.
+ */
+MUST_CHECK enum error_code cli_read_json(
+    const char *text, json_t **ret_value, struct error *err);
 
 /* What a table shows of each item. */
 struct cli_column {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "certificate_info.h"
+#include "cli.h"
 #include "common/base64.h"
 #include "common/file.h"
 
@@ -182,17 +183,8 @@ make_reprovision(const char *name, json_t **ret_policy, struct error *err)
 static enum error_code
 make_twin(const char *text, json_t **ret_twin, struct error *err)
 {
-	CLEANUP(string) char *data = NULL;
-
 	*ret_twin = NULL;
-	if (!text)
-		return ERROR_NONE;
-	if (*text == '@') {
-		if (file_read(text + 1, FILE_BYTES_MAX, &data, NULL, err))
-			return err->code;
-		text = data;
-	}
-	if (json_parse(text, strlen(text), ret_twin, err))
+	if (text && cli_read_json(text, ret_twin, err))
 		return error_wrap(err, "--initial-twin");
 	return ERROR_NONE;
 }

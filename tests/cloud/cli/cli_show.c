@@ -9,6 +9,7 @@
 #include "enrollment_store.h"
 #include "est_store.h"
 #include "instance.h"
+#include "message_store.h"
 #include "registration_store.h"
 
 static const struct listing everything = {.limit = 1000000};
@@ -40,6 +41,13 @@ static enum error_code
 list_devices(struct database *database, json_t *items, struct error *err)
 {
 	return device_store_list(database, NULL, &everything, items, err);
+}
+
+static enum error_code
+list_messages(struct database *database, json_t *items, struct error *err)
+{
+	return message_store_list(
+	    database, &(struct message_filter){.after = 0}, items, err);
 }
 
 static const struct cli_column enrollment_columns[] = {
@@ -102,7 +110,7 @@ static const struct topic {
     {"groups",        list_groups,          COLUMNS(group_columns)       },
     {"registrations", list_registrations,   COLUMNS(registration_columns)},
     {"devices",       list_devices,         COLUMNS(device_columns)      },
-    {"messages",      message_store_list,   COLUMNS(message_columns)     },
+    {"messages",      list_messages,        COLUMNS(message_columns)     },
     {"certificates",  est_certificate_list, COLUMNS(certificate_columns) },
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The hub's devices and their messages, stored. */
+/* The hub's devices, stored. */
 #ifndef CLOUD_DEVICE_STORE_H
 #define CLOUD_DEVICE_STORE_H
 
@@ -54,33 +54,5 @@ typedef enum error_code twin_visit(void *context, const json_t *twin,
 MUST_CHECK enum error_code twin_store_visit(struct database *database,
     const char *hub, bool of_modules, const char *after, twin_visit *visit,
     void *context, struct error *err);
-
-/* A device-to-cloud message. Everything is borrowed. */
-struct message {
-	const char *device_id;
-	const char *module_id;     /* NULL: of the device itself */
-	const char *key_algorithm; /* of the certificate used */
-	const char *tls_version;
-	const char *content_type; /* NULL if absent */
-	const json_t *properties; /* of the application, or NULL */
-	const void *body;
-	size_t body_length;
-};
-
-MUST_CHECK enum error_code message_store_add(struct database *database,
-    const struct message *message, struct error *err);
-
-/*
- * Appends all messages, the oldest first, to messages (an array) as objects of
- * deviceId, moduleId (of a module's), received, keyAlgorithm, tlsVersion,
- * contentType, properties (if there are any), and body (text) or bodyBase64
- * (anything else).
- */
-MUST_CHECK enum error_code message_store_list(
-    struct database *database, json_t *messages, struct error *err);
-
-/* Appends likewise the last ones of a device and its modules, newest first. */
-MUST_CHECK enum error_code message_store_last(struct database *database,
-    const char *device_id, size_t limit, json_t *messages, struct error *err);
 
 #endif

@@ -7,10 +7,10 @@
 
 #include "certificate_info.h"
 #include "hub_access.h"
+#include "message_store.h"
 
 #define MESSAGE_BYTES_MAX ((size_t)256 * 1024)
 #define BATCH_TYPE "application/vnd.microsoft.iothub.json"
-#define APPLICATION_PREFIX "iothub-app-"
 
 /* Who sends: a device, or one of its modules. */
 struct sender {
@@ -46,23 +46,22 @@ message_of(const struct sender *sender, const struct request *request,
 
 /* ---- a batch ---- */
 
-/* The properties of the application, without the prefix of their headers. */
+/* They are called as the headers of a single message are. */
 static enum error_code
-application_properties(
-    const json_t *given, json_t **ret_properties, struct error *err)
+read_properties(const json_t *given, struct message_properties *properties,
+    struct error *err)
 {
-	size_t prefix = strlen(APPLICATION_PREFIX);
-	CLEANUP(json) json_t *properties = json_object();
 	const char *name;
 	json_t *value;
 
-	if (!properties)
-		return error_no_memory(err);
-	json_object_foreach((json_t *)(uintptr_t)given, name,
-	    value) if (strncasecmp(name, APPLICATION_PREFIX, prefix) == 0 &&
-		       json_object_set(properties, name + prefix,
-			   value)) return error_no_memory(err);
-	*ret_properties = TAKE(properties);
+	json_object_foreach((json_t *)(uintptr_t)given, name, value)
+	{
+		if (!json_is_string(value))
+			return error_set(err, ERROR_MALFORMED,
+			    "the property '%.64s' must be a string", name);
+		message_properties_note(
+		    properties, name, json_string_value(value));
+	}
 	return ERROR_NONE;
 }
 
@@ -71,14 +70,15 @@ store_item(struct cloud *cloud, struct message message, const json_t *item,
     struct error *err)
 {
 	CLEANUP(bytes) unsigned char *body = NULL;
-	CLEANUP(json) json_t *properties = NULL;
+	CLEANUP_DONE(message_properties)
+	struct message_properties properties = {NULL, NULL};
 
 	if (json_get_bytes(item, "body", &body, &message.body_length, err) ||
-	    application_properties(
+	    read_properties(
 		json_object_get(item, "properties"), &properties, err))
 		return err->code;
 	message.body = body;
-	message.properties = json_object_size(properties) ? properties : NULL;
+	message.properties = properties;
 	message.content_type = NULL;
 	return message_store_add(cloud->database, &message, err);
 }

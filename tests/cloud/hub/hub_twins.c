@@ -47,43 +47,59 @@ twin_to_json(const json_t *twin, const json_t *record)
 	return TAKE(shown);
 }
 
-/* The twin of a call: that of a device, or of one of its modules. */
-struct subject {
-	struct device device;
-	struct module module;
-	json_t *twin;   /* borrowed from one of them */
-	json_t *record; /* likewise */
-};
-
-static void
-subject_done(struct subject *subject)
+void
+twin_owner_done(struct twin_owner *owner)
 {
-	device_done(&subject->device);
-	module_done(&subject->module);
+	device_done(&owner->device);
+	module_done(&owner->module);
+	*owner = (struct twin_owner){0};
+}
+
+enum error_code
+twin_owner_select(struct database *database, struct twin_owner *owner,
+    const char *module_id, struct error *err)
+{
+	owner->twin = owner->device.twin;
+	owner->record = owner->device.record;
+	if (!module_id)
+		return ERROR_NONE;
+	if (module_store_get(
+		database, owner->device.id, module_id, &owner->module, err))
+		return err->code;
+	owner->twin = owner->module.twin;
+	owner->record = owner->module.record;
+	return ERROR_NONE;
+}
+
+enum error_code
+twin_owner_update(struct database *database, struct twin_owner *owner,
+    const json_t *patch, bool replace, struct error *err)
+{
+	if (twin_update(owner->twin, patch, replace, err) ||
+	    hub_set_etag(owner->twin, err))
+		return err->code;
+	return owner->module.id
+		   ? module_store_put(database, &owner->module, err)
+		   : device_store_put(database, &owner->device, err);
 }
 
 /* What is not there is answered. */
 static enum error_code
 find(struct cloud *cloud, const struct request *request, bool is_module,
-    struct reply *reply, struct subject *subject, struct error *err)
+    struct reply *reply, struct twin_owner *owner, struct error *err)
 {
-	if (hub_find_device(cloud, request, &subject->device, err))
+	const char *module_id = is_module ? request->params[1] : NULL;
+
+	if (hub_find_device(cloud, request, &owner->device, err))
 		return err->code != ERROR_NOT_FOUND
 			   ? err->code
 			   : refuse(reply, REFUSE_DEVICE_NOT_FOUND,
 				 "Device '%s' is unknown", request->params[0]);
-	subject->twin = subject->device.twin;
-	subject->record = subject->device.record;
-	if (!is_module)
-		return ERROR_NONE;
-	if (module_store_get(cloud->database, subject->device.id,
-		request->params[1], &subject->module, err))
+	if (twin_owner_select(cloud->database, owner, module_id, err))
 		return err->code != ERROR_NOT_FOUND
 			   ? err->code
 			   : refuse(reply, REFUSE_MODULE_NOT_FOUND,
 				 "Module '%s' is unknown", request->params[1]);
-	subject->twin = subject->module.twin;
-	subject->record = subject->module.record;
 	return ERROR_NONE;
 }
 
@@ -91,14 +107,13 @@ static enum error_code
 get(struct cloud *cloud, const struct request *request, bool is_module,
     struct reply *reply, struct error *err)
 {
-	CLEANUP_DONE(subject) struct subject subject = {0};
+	CLEANUP_DONE(twin_owner) struct twin_owner owner = {0};
 
-	if (find(cloud, request, is_module, reply, &subject, err))
+	if (find(cloud, request, is_module, reply, &owner, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
-	return reply_record(
-	    reply, twin_to_json(subject.twin, subject.record), err);
+	return reply_record(reply, twin_to_json(owner.twin, owner.record), err);
 }
 
 static enum error_code
@@ -120,22 +135,18 @@ static enum error_code
 change(struct cloud *cloud, const struct request *request, bool is_module,
     bool replace, struct reply *reply, struct error *err)
 {
-	CLEANUP_DONE(subject) struct subject subject = {0};
+	CLEANUP_DONE(twin_owner) struct twin_owner owner = {0};
 
-	if (find(cloud, request, is_module, reply, &subject, err))
+	if (find(cloud, request, is_module, reply, &owner, err))
 		return err->code;
-	if (!reply->status && check_etag(request, subject.twin, reply, err))
+	if (!reply->status && check_etag(request, owner.twin, reply, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
-	if (twin_update(subject.twin, request->json, replace, err) ||
-	    hub_set_etag(subject.twin, err))
+	if (twin_owner_update(
+		cloud->database, &owner, request->json, replace, err))
 		return err->code;
-	if (is_module ? module_store_put(cloud->database, &subject.module, err)
-		      : device_store_put(cloud->database, &subject.device, err))
-		return err->code;
-	return reply_record(
-	    reply, twin_to_json(subject.twin, subject.record), err);
+	return reply_record(reply, twin_to_json(owner.twin, owner.record), err);
 }
 
 #define DEFINE_HANDLER(name, ...)                                              \

@@ -198,8 +198,10 @@ write_messages(struct html *html, struct cloud *cloud,
 {
 	CLEANUP(json) json_t *messages = json_array();
 
-	if (message_store_last(
-		cloud->database, device->id, MESSAGES_SHOWN, messages, err))
+	const struct message_filter filter = {
+	    .device_id = device->id, .last = MESSAGES_SHOWN};
+
+	if (message_store_list(cloud->database, &filter, messages, err))
 		return err->code;
 	html_print(html, "<section class=\"card\">\n<h2>Last messages</h2>\n"
 			 "<div id=\"live\" data-live>\n");
@@ -208,8 +210,9 @@ write_messages(struct html *html, struct cloud *cloud,
 		    html, "<p class=\"empty\">It has not sent any.</p>\n");
 	else
 		html_print(html, "<ol class=\"messages\">\n");
-	for (size_t i = 0; i < json_array_size(messages); i++)
-		write_message(html, json_array_get(messages, i));
+	/* The newest first. */
+	for (size_t i = json_array_size(messages); i > 0; i--)
+		write_message(html, json_array_get(messages, i - 1));
 	if (json_array_size(messages) > 0)
 		html_print(html, "</ol>\n");
 	html_print(html, "</div>\n</section>\n");

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "stamp.h"
 
@@ -33,7 +32,7 @@ exchange_free(struct exchange *exchange)
 		return;
 	free(exchange->target);
 	free(exchange->body);
-	json_decref(exchange->properties);
+	message_properties_done(&exchange->properties);
 	free(exchange);
 }
 
@@ -60,22 +59,15 @@ header(struct MHD_Connection *connection, const char *name)
 	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
-/* The hub's clients send properties of a message as headers. */
 static enum MHD_Result
 note_property(
     void *context, enum MHD_ValueKind kind, const char *name, const char *value)
 {
-	static const char prefix[] = "iothub-app-";
 	struct exchange *exchange = context;
 
 	(void)kind;
-	if (strncasecmp(name, prefix, strlen(prefix)) != 0)
-		return MHD_YES;
-	if (!exchange->properties)
-		exchange->properties = json_object();
-	/* What is not UTF-8 is left out. */
-	(void)json_object_set_new(exchange->properties, name + strlen(prefix),
-	    json_string(value ? value : ""));
+	message_properties_note(
+	    &exchange->properties, name, value ? value : "");
 	return MHD_YES;
 }
 

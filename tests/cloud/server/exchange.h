@@ -13,7 +13,7 @@ struct exchange {
 	char *target; /* path and query as they were sent */
 	char *body;   /* NULL as long as it is empty */
 	size_t body_length;
-	json_t *properties; /* as request_headers has them */
+	struct message_properties properties;
 	bool has_begun;
 	bool is_too_large;
 	bool is_over; /* there will be no answer */
