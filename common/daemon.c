@@ -53,6 +53,16 @@ places_of(void *context, unsigned lane)
 			       : service->lanes[lane].workers;
 }
 
+static void
+stops(void *context)
+{
+	const struct daemon *daemon = context;
+	const struct daemon_service *service = daemon->service;
+
+	if (service->stops)
+		service->stops(service->context);
+}
+
 void
 daemon_resume(struct http_call *call)
 {
@@ -100,7 +110,8 @@ daemon_serve(const struct daemon_options *options,
 	    .context = &daemon,
 	    .late = say_late,
 	    .places = places_of,
-	    .tick = tick};
+	    .tick = tick,
+	    .stops = stops};
 
 	if (sd_watchdog_enabled(0, &watchdog_us) > 0) {
 		daemon.ping_period_ms = (int64_t)watchdog_us / 2000 + 1;

@@ -210,12 +210,14 @@ begin_stop(struct http_server *server)
 static void
 await_answers(struct http_server *server, const struct http_clock *clock)
 {
-	int64_t end_ms =
-	    time_monotonic_ms() + server->loop->options.stop_timeout_ms;
+	const struct http_server_options *options = &server->loop->options;
+	int64_t end_ms = time_monotonic_ms() + options->stop_timeout_ms;
 
 	while (http_pool_has_work(&server->loop->pool)) {
 		int64_t now_ms = time_monotonic_ms();
 
+		if (options->stops)
+			options->stops(options->context);
 		(void)http_clock_look(clock, now_ms);
 		if (now_ms >= end_ms)
 			return;

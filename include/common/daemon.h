@@ -54,6 +54,13 @@ struct daemon_service {
 	 */
 	void (*reload)(void *context);
 	const char *reload_folder;
+
+	/*
+	 * The server takes no more calls, and waits for those in flight:
+	 * answer what was deferred. Called again and again until they are all
+	 * answered; may be NULL.
+	 */
+	void (*stops)(void *context);
 	void *context;
 };
 

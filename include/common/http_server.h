@@ -81,6 +81,8 @@ struct http_server_options {
 	unsigned (*places)(void *context, unsigned lane);
 	/* Is called about once a second, or more often. */
 	void (*tick)(void *context);
+	/* Is called while calls in flight are waited for, see daemon.h. */
+	void (*stops)(void *context);
 	unsigned tick_ms; /* the longest time between two; 0: no matter */
 
 	/* 0 means the default. */
