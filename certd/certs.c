@@ -4,11 +4,6 @@
 #include <string.h>
 
 #include "common/file.h"
-#include "common/time.h"
-#include "issue.h"
-#include "keys.h"
-
-#define PRIVATE_KEY_MARK "PRIVATE KEY-----"
 
 void
 certs_close(struct certs *certs)
@@ -17,6 +12,7 @@ certs_close(struct certs *certs)
 		return;
 	cert_store_close(certs->store);
 	acl_free(certs->acl);
+	attempts_free(certs->attempts);
 	certd_config_done(&certs->config);
 	free(certs);
 }
@@ -33,6 +29,7 @@ certs_open(struct certd_config *config, const char *state_path,
 		return error_no_memory(err);
 	certs->config = TAKE_CONTENTS(*config);
 	if (certd_config_acl(&certs->config, &certs->acl, err) ||
+	    attempts_create(&certs->attempts, err) ||
 	    cert_store_open(
 		directory, &certs->config.preloaded_certs, &certs->store, err))
 		return err->code;
@@ -47,8 +44,8 @@ certs_knows(const struct certs *certs, uid_t uid)
 }
 
 /* Ids stand in file headers and log lines, so they stay on one line. */
-static enum error_code
-check_id(const char *id, struct error *err)
+enum error_code
+certs_check_id(const char *id, struct error *err)
 {
 	size_t length = strlen(id);
 
@@ -62,51 +59,34 @@ check_id(const char *id, struct error *err)
 	return ERROR_NONE;
 }
 
+/* A file that the configuration names is the administrator's. */
+static enum error_code
+check_writable(const struct certs *certs, const char *id, struct error *err)
+{
+	if (cert_store_is_list(certs->store, id))
+		return error_set(err, ERROR_INVALID,
+		    "'%s' is a list of other certificates (preloaded_certs); "
+		    "change those",
+		    id);
+	if (certs_policy(certs, id).is_read_only)
+		return error_set(err, ERROR_INVALID,
+		    "certificate '%s' is a file that the configuration names "
+		    "(preloaded_certs), which is not written or removed unless "
+		    "'manage_preloaded: true'",
+		    id);
+	return ERROR_NONE;
+}
+
 enum error_code
 certs_check_writer(
     const struct certs *certs, uid_t uid, const char *id, struct error *err)
 {
-	if (check_id(id, err))
+	if (certs_check_id(id, err))
 		return err->code;
 	if (!acl_rights(certs->acl, uid, id))
 		return error_set(err, ERROR_DENIED,
 		    "uid %u may not write certificate '%s'", uid, id);
-	return ERROR_NONE;
-}
-
-/*
- * A key pair and a certificate of the same id belong together. If keyd shows
- * us no such key pair there is nothing to compare.
- */
-static enum error_code
-check_key_of(const char *id, const X509 *leaf, struct error *err)
-{
-	CLEANUP(pkey) EVP_PKEY *key = NULL;
-	enum error_code code = keys_load(id, &key, err);
-
-	if (code == ERROR_NOT_FOUND)
-		return ERROR_NONE;
-	if (code)
-		return error_wrap(
-		    err, "cannot compare the certificate with key '%s'", id);
-	if (!certificate_matches_key(leaf, key))
-		return error_set(err, ERROR_INVALID,
-		    "the certificate is not for key '%s', which keyd has", id);
-	return ERROR_NONE;
-}
-
-/* What every certificate passes before it replaces another. */
-static enum error_code
-check_pem(const char *id, const char *pem, struct error *err)
-{
-	CLEANUP(x509_stack) x509_stack *chain = NULL;
-
-	if (strstr(pem, PRIVATE_KEY_MARK))
-		return error_set(err, ERROR_INVALID,
-		    "the text holds a private key; certificates are public");
-	if (certificates_from_pem(pem, &chain, err))
-		return err->code;
-	return check_key_of(id, sk_X509_value(chain, 0), err);
+	return check_writable(certs, id, err);
 }
 
 struct policy
@@ -128,13 +108,24 @@ tell(const struct certs *certs, const char *id)
 		certs->watcher.changed(certs->watcher.context, id);
 }
 
-enum error_code
-certs_store(const struct certs *certs, const char *id, const char *pem,
-    struct error *err)
+struct attempts *
+certs_attempts(const struct certs *certs)
 {
-	if (cert_store_write(certs->store, id, pem, err))
+	return certs->attempts;
+}
+
+static enum error_code
+replace(const struct certs *certs, const char *id, const char *pem,
+    char **ret_stored, struct error *err)
+{
+	CLEANUP(string) char *checked = NULL;
+
+	if (check_writable(certs, id, err) ||
+	    certs_check_pem(certs, id, pem, &checked, err) ||
+	    cert_store_write(certs->store, id, checked, err))
 		return err->code;
 	tell(certs, id);
+	*ret_stored = TAKE(checked);
 	return ERROR_NONE;
 }
 
@@ -142,27 +133,35 @@ enum error_code
 certs_replace(const struct certs *certs, const char *id, const char *pem,
     struct error *err)
 {
-	if (check_pem(id, pem, err))
-		return err->code;
-	return certs_store(certs, id, pem, err);
+	CLEANUP(string) char *stored = NULL;
+
+	return replace(certs, id, pem, &stored, err);
 }
 
 enum error_code
 certs_get(const struct certs *certs, const char *id, char **ret_pem,
     struct error *err)
 {
-	if (check_id(id, err))
+	if (certs_check_id(id, err))
 		return err->code;
 	return cert_store_read(certs->store, id, ret_pem, err);
 }
 
 enum error_code
+certs_trust_bundle(const struct certs *certs, char **ret_pem, struct error *err)
+{
+	const char *id = certs->config.trust_bundle;
+
+	return certs_get(certs, id ? id : TRUST_BUNDLE_DEFAULT, ret_pem, err);
+}
+
+enum error_code
 certs_import(const struct certs *certs, uid_t uid, const char *id,
-    const char *pem, struct error *err)
+    const char *pem, char **ret_stored, struct error *err)
 {
 	if (certs_check_writer(certs, uid, id, err))
 		return err->code;
-	if (certs_replace(certs, id, pem, err))
+	if (replace(certs, id, pem, ret_stored, err))
 		return error_wrap(err, "cannot import certificate '%s'", id);
 	return ERROR_NONE;
 }
@@ -171,95 +170,9 @@ enum error_code
 certs_delete(
     const struct certs *certs, uid_t uid, const char *id, struct error *err)
 {
-	if (certs_check_writer(certs, uid, id, err))
-		return err->code;
-	if (cert_store_remove(certs->store, id, err))
+	if (certs_check_writer(certs, uid, id, err) ||
+	    cert_store_remove(certs->store, id, err))
 		return err->code;
 	tell(certs, id);
-	return ERROR_NONE;
-}
-
-void
-cert_list_done(struct cert_list *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		free(list->items[i].id);
-		free(list->items[i].location);
-		description_done(&list->items[i].about);
-	}
-	free(list->items);
-	*list = (struct cert_list){0, NULL};
-}
-
-static enum error_code
-describe_file(const struct certs *certs, const char *id,
-    struct description *ret_about, struct error *err)
-{
-	CLEANUP(string) char *pem = NULL;
-	CLEANUP(x509_stack) x509_stack *chain = NULL;
-
-	if (cert_store_read(certs->store, id, &pem, err) ||
-	    certificates_from_pem(pem, &chain, err))
-		return err->code;
-	return certificate_describe(sk_X509_value(chain, 0), ret_about, err);
-}
-
-/* A certificate that cannot be read is listed with the reason. */
-static enum error_code
-fill_item(const struct certs *certs, struct cert_file *file,
-    struct cert_item *item, struct error *err)
-{
-	item->id = TAKE(file->id);
-	item->location = string_format("file://%s", file->path);
-	if (!item->location)
-		return error_no_memory(err);
-	item->problem.code = ERROR_NONE;
-	(void)describe_file(certs, item->id, &item->about, &item->problem);
-	return ERROR_NONE;
-}
-
-static enum error_code
-fill_list(const struct certs *certs, struct cert_files *files,
-    struct cert_list *list, struct error *err)
-{
-	list->items = calloc(files->count + 1, sizeof(*list->items));
-	if (!list->items)
-		return error_no_memory(err);
-	for (size_t i = 0; i < files->count; i++) {
-		list->count++;
-		if (fill_item(certs, &files->items[i], &list->items[i], err))
-			return err->code;
-	}
-	return ERROR_NONE;
-}
-
-enum error_code
-certs_list(
-    const struct certs *certs, struct cert_list *ret_list, struct error *err)
-{
-	CLEANUP_DONE(cert_files) struct cert_files files = {0, NULL};
-	CLEANUP_DONE(cert_list) struct cert_list list = {0, NULL};
-
-	if (cert_store_list(certs->store, &files, err) ||
-	    fill_list(certs, &files, &list, err))
-		return err->code;
-	*ret_list = TAKE_CONTENTS(list);
-	return ERROR_NONE;
-}
-
-enum error_code
-certs_check(const struct certs *certs, struct error *err)
-{
-	const struct config_local_ca *local_ca =
-	    &certs->config.cert_issuance.local_ca;
-	CLEANUP(string) char *pem = NULL;
-	CLEANUP(x509_stack) x509_stack *chain = NULL;
-
-	if (!local_ca->present)
-		return ERROR_NONE;
-	if (cert_store_read(certs->store, local_ca->cert, &pem, err) ||
-	    certificates_from_pem(pem, &chain, err) ||
-	    issuer_check(sk_X509_value(chain, 0), time_now(), err))
-		return error_wrap(err, "local CA '%s'", local_ca->cert);
 	return ERROR_NONE;
 }

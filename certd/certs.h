@@ -12,11 +12,15 @@
 
 #include <sys/types.h>
 
+#include "attempts.h"
 #include "config.h"
 #include "describe.h"
+#include "explain.h"
+#include "lint.h"
 #include "policy.h"
 
 #define CERT_ID_MAX 1000 /* bytes */
+#define CERT_ETAG_MAX 65 /* hex SHA-256 and a NUL */
 
 struct certs;
 
@@ -39,11 +43,13 @@ bool certs_knows(const struct certs *certs, uid_t uid);
 struct policy certs_policy(const struct certs *certs, const char *id);
 
 /*
- * Who is told that the certificate id was replaced or deleted, on the thread
- * that did it.
+ * Who is told, on the thread that did it. Either may be NULL.
  */
 struct certs_watcher {
+	/* The certificate id was replaced or deleted. */
 	void (*changed)(void *context, const char *id);
+	/* There is something about it that is no error, but not right. */
+	void (*noted)(void *context, const char *id, const char *text);
 	void *context;
 };
 
@@ -83,6 +89,19 @@ MUST_CHECK enum error_code certs_obtain(const struct certs *certs,
     struct error *err);
 
 /*
+ * Issues the certificate id anew for its key in keyd and stores it. *ret_pem is
+ * the caller's.
+ *
+ * Fails as certs_issue() does, and with ERROR_INVALID if nothing is configured
+ * for id, or that keyd has no such key.
+ */
+MUST_CHECK enum error_code certs_renew(const struct certs *certs, uid_t uid,
+    const char *id, char **ret_pem, struct error *err);
+
+/* How it went; borrowed. Whoever renews notes there. */
+struct attempts *certs_attempts(const struct certs *certs);
+
+/*
  * Checks pem as certs_import() does and stores it under id in one step, for the
  * daemon itself: no uid is asked for.
  */
@@ -94,16 +113,21 @@ MUST_CHECK enum error_code certs_get(const struct certs *certs, const char *id,
     char **ret_pem, struct error *err);
 
 /*
- * Stores pem as it is under id.
+ * Checks pem for what id is used for, puts its chain into order and stores it
+ * under id. *ret_stored, what was stored, is the caller's.
  *
  * Fails with ERROR_DENIED, with ERROR_INVALID if pem is no certificate, holds a
- * private key, or is not for the key pair in keyd that has the same id, and
- * with ERROR_UNAVAILABLE if keyd cannot be asked.
+ * private key, cannot play its part or is not for the key pair in keyd, or if
+ * id is a list or a file that is not ours to write; with ERROR_UNAVAILABLE if
+ * keyd cannot be asked.
  */
 MUST_CHECK enum error_code certs_import(const struct certs *certs, uid_t uid,
-    const char *id, const char *pem, struct error *err);
+    const char *id, const char *pem, char **ret_stored, struct error *err);
 
-/* That there is no id is success. Fails with ERROR_DENIED. */
+/*
+ * That there is no id is success. Fails with ERROR_DENIED, and with
+ * ERROR_INVALID for a list or a file that is not ours.
+ */
 MUST_CHECK enum error_code certs_delete(
     const struct certs *certs, uid_t uid, const char *id, struct error *err);
 
@@ -126,7 +150,47 @@ void cert_list_done(struct cert_list *list);
 MUST_CHECK enum error_code certs_list(
     const struct certs *certs, struct cert_list *ret_list, struct error *err);
 
-/* Fails, saying why, if certificates cannot be issued by the local CA. */
+/* All there is to say about the certificate id. */
+struct inspection {
+	char *pem;
+	char etag[CERT_ETAG_MAX];
+	size_t count; /* of chain; > 0 unless there is a problem */
+	struct description *chain;
+	struct lint_notes notes;
+	struct error problem; /* ERROR_NONE, or why it cannot be read */
+	struct attempt_record attempts;
+};
+
+/* Releases the contents, not the struct. */
+void inspection_done(struct inspection *inspection);
+
+/* Anyone may. The contents are the caller's. Fails with ERROR_NOT_FOUND. */
+MUST_CHECK enum error_code certs_inspect(const struct certs *certs,
+    const char *id, struct inspection *ret_inspection, struct error *err);
+
+/* What tells one version of a certificate from the next. */
+MUST_CHECK enum error_code certs_etag(
+    const char *pem, char ret_etag[static CERT_ETAG_MAX], struct error *err);
+
+/*
+ * The policy of id and where each value was set; anyone may. id outlives the
+ * result.
+ */
+MUST_CHECK enum error_code certs_explain(const struct certs *certs,
+    const char *id, struct explanation *ret_explanation, struct error *err);
+
+/*
+ * Who is trusted by programs that ask: the certificates of the list that the
+ * configuration calls trust_bundle. The caller frees *ret_pem. Fails with
+ * ERROR_NOT_FOUND.
+ */
+MUST_CHECK enum error_code certs_trust_bundle(
+    const struct certs *certs, char **ret_pem, struct error *err);
+
+/*
+ * Fails, saying why, if the local CA cannot issue, or if a certificate that the
+ * configuration names is there and cannot do what it is for.
+ */
 MUST_CHECK enum error_code certs_check(
     const struct certs *certs, struct error *err);
 

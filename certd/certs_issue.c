@@ -71,20 +71,37 @@ issue(const struct certs *certs, const struct cert_order *order, char **ret_pem,
 	    &issuer, &policy.profile, request, time_now(), ret_pem, err);
 }
 
-enum error_code
-certs_issue(const struct certs *certs, const struct cert_order *order,
+/* Remembers how it went. Returns code. */
+static enum error_code
+note(const struct certs *certs, const char *id, enum error_code code,
+    const struct error *err)
+{
+	attempts_note(certs->attempts, id, time_now(), code ? err : NULL);
+	return code;
+}
+
+static enum error_code
+issue_and_store(const struct certs *certs, const struct cert_order *order,
     char **ret_pem, struct error *err)
 {
 	CLEANUP(string) char *pem = NULL;
 
-	if (certs_check_writer(certs, order->uid, order->id, err))
-		return err->code;
 	if (issue(certs, order, &pem, err) ||
 	    certs_replace(certs, order->id, pem, err))
 		return error_wrap(
 		    err, "cannot issue certificate '%s'", order->id);
 	*ret_pem = TAKE(pem);
 	return ERROR_NONE;
+}
+
+enum error_code
+certs_issue(const struct certs *certs, const struct cert_order *order,
+    char **ret_pem, struct error *err)
+{
+	if (certs_check_writer(certs, order->uid, order->id, err))
+		return err->code;
+	return note(
+	    certs, order->id, issue_and_store(certs, order, ret_pem, err), err);
 }
 
 enum error_code
@@ -102,11 +119,33 @@ certs_obtain(const struct certs *certs, const struct policy *policy,
 		return code;
 	if (!code && certificates_from_pem(pem, &chain, err))
 		return err->code;
-	if (request_create(&policy->profile,
-		chain ? sk_X509_value(chain, 0) : NULL, key_id, &request,
-		err) ||
-	    open_configured_issuer(certs, policy, key_id, &issuer, err))
+	if (open_configured_issuer(certs, policy, key_id, &issuer, err) ||
+	    request_create(&policy->profile,
+		chain ? sk_X509_value(chain, 0) : NULL, key_id, &request, err))
 		return err->code;
 	return issue_certificate(
 	    &issuer, &policy->profile, request, time_now(), ret_pem, err);
+}
+
+static enum error_code
+renew(const struct certs *certs, const char *id, char **ret_pem,
+    struct error *err)
+{
+	const struct policy policy = certs_policy(certs, id);
+	CLEANUP(string) char *pem = NULL;
+
+	if (certs_obtain(certs, &policy, policy.pk, &pem, err) ||
+	    certs_replace(certs, id, pem, err))
+		return error_wrap(err, "cannot renew certificate '%s'", id);
+	*ret_pem = TAKE(pem);
+	return ERROR_NONE;
+}
+
+enum error_code
+certs_renew(const struct certs *certs, uid_t uid, const char *id,
+    char **ret_pem, struct error *err)
+{
+	if (certs_check_writer(certs, uid, id, err))
+		return err->code;
+	return note(certs, id, renew(certs, id, ret_pem, err), err);
 }

@@ -10,18 +10,31 @@ struct certs {
 	struct certd_config config;
 	struct acl *acl;
 	struct cert_store *store;
+	struct attempts *attempts;
 	struct certs_watcher watcher; /* set before there are threads */
 };
 
-/* Fails with ERROR_INVALID if id is none, with ERROR_DENIED. */
+/* Fails with ERROR_INVALID if id is none. */
+MUST_CHECK enum error_code certs_check_id(const char *id, struct error *err);
+
+/*
+ * Fails with ERROR_DENIED if uid may not write id, and with ERROR_INVALID if
+ * nobody may: no id, a list, a file that is not ours.
+ */
 MUST_CHECK enum error_code certs_check_writer(
     const struct certs *certs, uid_t uid, const char *id, struct error *err);
 
+/* What id is used for, as far as is known. */
+enum lint_role certs_role(const struct certs *certs, const char *id);
+
+/* Tells the watcher something about id. */
+void certs_note(const struct certs *certs, const char *id, const char *text);
+
 /*
- * Stores pem, which may stand under id, and tells the watcher.
- * Fails as cert_store_write() does.
+ * What every certificate passes before it replaces another. *ret_pem, the
+ * caller's, is pem with its chain in order. Fails as certs_import() does.
  */
-MUST_CHECK enum error_code certs_store(const struct certs *certs,
-    const char *id, const char *pem, struct error *err);
+MUST_CHECK enum error_code certs_check_pem(const struct certs *certs,
+    const char *id, const char *pem, char **ret_pem, struct error *err);
 
 #endif

@@ -123,6 +123,7 @@ static const struct config_field certd_fields[] = {
     VALUE(certd_config, preloaded_certs, MAP),
     NESTED(certd_config, cert_issuance, SECTION, &issuing),
     NESTED(certd_config, principals, LIST, &principal),
+    VALUE(certd_config, trust_bundle, STRING),
     VALUE(certd_config, manage_preloaded, BOOL),
     CHOICE(certd_config, compat, compatibilities),
 };

@@ -9,6 +9,9 @@
 #include "common/acl.h"
 #include "common/config.h"
 
+/* The id that IoT Edge gives it. */
+#define TRUST_BUNDLE_DEFAULT "aziot-edged-trust-bundle"
+
 /* Ids: of a certificate in certd and of its key in keyd. */
 struct config_local_ca {
 	bool present;
@@ -73,6 +76,7 @@ struct certd_config {
 	struct config_map preloaded_certs; /* id -> file URI, or list of ids */
 	struct config_cert_issuance cert_issuance;
 	struct config_list principals; /* of struct config_principal */
+	char *trust_bundle;            /* an id; NULL: TRUST_BUNDLE_DEFAULT */
 	bool manage_preloaded;         /* files may be written and removed */
 	char *compat;                  /* "aziot", or NULL */
 	struct config_origins origins;

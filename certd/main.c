@@ -3,10 +3,11 @@
 #include <stdlib.h>
 
 #include "common/daemon.h"
+#include "common/http_metrics.h"
 #include "common/log.h"
 #include "routes.h"
 
-/* Issuing waits for keyd and for EST servers. */
+/* Issuing waits for keyd. Who waits for a change holds no place. */
 static const struct http_lane lanes[] = {
     {"certd", .workers = 8, .wait_ms = 30000, .run_ms = 0}
 };
@@ -22,23 +23,67 @@ open_certs(const struct daemon_options *options, struct certs **ret_certs,
 	return certs_open(&config, options->state_path, ret_certs, err);
 }
 
+/* Who waits for the certificate is told. */
+static void
+wake(void *context, const char *id)
+{
+	waiters_wake(context, id);
+}
+
+static void
+warn(void *context, const char *id, const char *text)
+{
+	(void)context;
+	log_warning("certificate '%s': %s", id, text);
+}
+
+/* Who asks on the socket must learn what is wrong: stay up. */
+static void
+open_or_degrade(struct certd *certd, const struct daemon_options *options,
+    struct certs **ret_certs)
+{
+	const struct certs_watcher watcher = {wake, warn, certd->waiters};
+	struct error problem;
+
+	if (open_certs(options, ret_certs, &certd->problem)) {
+		log_error("degraded: %s", certd->problem.message);
+		return;
+	}
+	certs_watch(*ret_certs, &watcher);
+	certd->certs = *ret_certs;
+	if (certs_check(certd->certs, &problem))
+		log_warning("degraded: %s", problem.message);
+}
+
+/* A server that stops waits for calls in flight: let them go. */
+static void
+dismiss(void *context)
+{
+	struct certd *certd = context;
+
+	waiters_dismiss(certd->waiters);
+}
+
 static enum error_code
 run(const struct daemon_options *options, struct error *err)
 {
+	CLEANUP(http_metrics)
+	struct http_metrics *metrics =
+	    http_metrics_create(certd_routes, certd_route_count);
+	CLEANUP(waiters) struct waiters *waiters = NULL;
 	CLEANUP(certs) struct certs *certs = NULL;
-	struct certd certd = {
-	    .problem = {ERROR_NONE, ""}
-        };
+	struct certd certd = {.metrics = metrics};
 	struct daemon_service service = {
-	    .http = certd_service(&certd), .lanes = lanes, .lane_count = 1};
-	struct error problem;
+	    .lanes = lanes, .lane_count = 1, .stops = dismiss};
 
-	/* Who asks on the socket must learn what is wrong: stay up. */
-	if (open_certs(options, &certs, &certd.problem))
-		log_error("degraded: %s", certd.problem.message);
-	else if (certs_check(certs, &problem))
-		log_warning("degraded: %s", problem.message);
-	certd.certs = certs;
+	if (!metrics)
+		return error_no_memory(err);
+	if (waiters_create(&waiters, err))
+		return err->code;
+	certd.waiters = waiters;
+	open_or_degrade(&certd, options, &certs);
+	service.http = certd_service(&certd);
+	service.context = &certd;
 	return daemon_serve(options, &service, err);
 }
 

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "routes.h"
-
 #include "common/daemon.h"
-#include "common/time.h"
+#include "routes_shared.h"
 
-#define AZIOT 20200901U
+#define OURS HTTP_VERSION_SIGNET
+#define ANYONE HTTP_ANYONE
 #define WRITERS (HTTP_PRINCIPAL | HTTP_ROOT)
 
-/* Without certificates every call but GET /health says why. */
-static enum error_code
+enum error_code
 require_certs(const struct certd *certd, const struct certs **ret_certs,
     struct error *err)
 {
@@ -19,7 +17,7 @@ require_certs(const struct certd *certd, const struct certs **ret_certs,
 	return ERROR_NONE;
 }
 
-static enum error_code
+enum error_code
 reply_pem(struct http_reply *reply, unsigned status, const char *pem,
     struct error *err)
 {
@@ -45,133 +43,18 @@ handle_health(void *context, const struct http_request *request,
 	return daemon_health_reply(&health, reply, err);
 }
 
-static json_t *
-item_to_json(const struct cert_item *item)
-{
-	const struct description *about = &item->about;
-
-	if (item->problem.code)
-		return json_pack("{s:s, s:s, s:s}", "id", item->id, "location",
-		    item->location, "error", item->problem.message);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s}", "id",
-	    item->id, "subject", about->subject, "issuer", about->issuer,
-	    "serial", about->serial, "notBefore",
-	    time_format(about->not_before).text, "notAfter",
-	    time_format(about->not_after).text, "ca", about->is_ca, "location",
-	    item->location);
-}
-
-static json_t *
-list_to_json(const struct cert_list *list)
-{
-	CLEANUP(json) json_t *array = json_array();
-
-	for (size_t i = 0; i < list->count; i++)
-		if (json_array_append_new(array, item_to_json(&list->items[i])))
-			return NULL;
-	return json_pack("{s:O}", "certificates", array);
-}
-
-static enum error_code
-handle_list(void *context, const struct http_request *request,
-    struct http_reply *reply, struct error *err)
-{
-	const struct certs *certs;
-	CLEANUP_DONE(cert_list) struct cert_list list = {0, NULL};
-
-	(void)request;
-	if (require_certs(context, &certs, err) ||
-	    certs_list(certs, &list, err))
-		return err->code;
-	reply->body = list_to_json(&list);
-	return reply->body ? ERROR_NONE : error_no_memory(err);
-}
-
-/* "issuer" may be absent or null: then the configuration names it. */
-static enum error_code
-read_issuer(const json_t *body, struct cert_order *order, struct error *err)
-{
-	const json_t *issuer = json_object_get(body, "issuer");
-
-	if (!issuer || json_is_null(issuer))
-		return ERROR_NONE;
-	if (json_get_object(body, "issuer", &issuer, err))
-		return err->code;
-	if (json_get_string(issuer, "certId", &order->issuer_id, err) ||
-	    json_get_string(
-		issuer, "privateKeyHandle", &order->issuer_key_handle, err))
-		return error_wrap(err, "'issuer'");
-	return ERROR_NONE;
-}
-
-static enum error_code
-handle_create(void *context, const struct http_request *request,
-    struct http_reply *reply, struct error *err)
-{
-	struct cert_order order = {.uid = request->peer.uid};
-	CLEANUP(string) char *pem = NULL;
-	const struct certs *certs;
-
-	if (require_certs(context, &certs, err) ||
-	    http_require_body(request, err) ||
-	    json_get_string(request->body, "certId", &order.id, err) ||
-	    json_get_string(request->body, "csr", &order.csr_pem, err) ||
-	    read_issuer(request->body, &order, err) ||
-	    certs_issue(certs, &order, &pem, err))
-		return err->code;
-	return reply_pem(reply, 201, pem, err);
-}
-
-static enum error_code
-handle_get(void *context, const struct http_request *request,
-    struct http_reply *reply, struct error *err)
-{
-	CLEANUP(string) char *pem = NULL;
-	const struct certs *certs;
-
-	if (require_certs(context, &certs, err) ||
-	    certs_get(certs, request->params[0], &pem, err))
-		return err->code;
-	return reply_pem(reply, 200, pem, err);
-}
-
-static enum error_code
-handle_import(void *context, const struct http_request *request,
-    struct http_reply *reply, struct error *err)
-{
-	const struct certs *certs;
-	const char *pem;
-
-	if (require_certs(context, &certs, err) ||
-	    http_require_body(request, err) ||
-	    json_get_string(request->body, "pem", &pem, err) ||
-	    certs_import(
-		certs, request->peer.uid, request->params[0], pem, err))
-		return err->code;
-	return reply_pem(reply, 201, pem, err);
-}
-
-static enum error_code
-handle_delete(void *context, const struct http_request *request,
-    struct http_reply *reply, struct error *err)
-{
-	const struct certs *certs;
-
-	if (require_certs(context, &certs, err) ||
-	    certs_delete(certs, request->peer.uid, request->params[0], err))
-		return err->code;
-	reply->status = 204;
-	return ERROR_NONE;
-}
-
 /* Certificates are public: whoever reaches the socket may read them all. */
 const struct http_route certd_routes[] = {
-    {"GET",    "/health",          HTTP_VERSION_SIGNET, HTTP_ANYONE, 0, handle_health},
-    {"GET",    "/certificates",    HTTP_VERSION_SIGNET, HTTP_ANYONE, 0, handle_list  },
-    {"POST",   "/certificates",    AZIOT,               WRITERS,     0, handle_create},
-    {"GET",    "/certificates/{}", AZIOT,               HTTP_ANYONE, 0, handle_get   },
-    {"PUT",    "/certificates/{}", AZIOT,               WRITERS,     0, handle_import},
-    {"DELETE", "/certificates/{}", AZIOT,               WRITERS,     0, handle_delete},
+    {"GET",    "/health",                  OURS,  ANYONE,  0, handle_health      },
+    {"GET",    "/metrics",                 OURS,  ANYONE,  0, handle_metrics     },
+    {"GET",    "/trust-bundle",            OURS,  ANYONE,  0, handle_trust_bundle},
+    {"GET",    "/certificates",            OURS,  ANYONE,  0, handle_list        },
+    {"POST",   "/certificates",            AZIOT, WRITERS, 0, handle_create      },
+    {"GET",    "/certificates/{}",         AZIOT, ANYONE,  0, handle_get         },
+    {"PUT",    "/certificates/{}",         AZIOT, WRITERS, 0, handle_import      },
+    {"DELETE", "/certificates/{}",         AZIOT, WRITERS, 0, handle_delete      },
+    {"POST",   "/certificates/{}/renew",   OURS,  WRITERS, 0, handle_renew       },
+    {"GET",    "/certificates/{}/explain", OURS,  ANYONE,  0, handle_explain     },
 };
 const size_t certd_route_count = sizeof(certd_routes) / sizeof(certd_routes[0]);
 
@@ -196,5 +79,6 @@ certd_service(struct certd *certd)
 	    .versions = versions,
 	    .version_count = sizeof(versions) / sizeof(versions[0]),
 	    .classify = classify,
-	    .context = certd};
+	    .context = certd,
+	    .metrics = certd->metrics};
 }

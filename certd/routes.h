@@ -5,13 +5,16 @@
 
 #include "certs.h"
 #include "common/http.h"
+#include "waiters.h"
 
 extern const struct http_route certd_routes[];
 extern const size_t certd_route_count;
 
 struct certd {
-	const struct certs *certs; /* NULL if they could not be opened */
-	struct error problem;      /* why not */
+	const struct certs *certs;    /* NULL if they could not be opened */
+	struct error problem;         /* why not */
+	struct waiters *waiters;      /* NULL: nobody can wait */
+	struct http_metrics *metrics; /* of the routes; may be NULL */
 };
 
 /* The service that answers for certd, which must outlive it. */

@@ -98,6 +98,13 @@ profile_part_name(unsigned number)
 }
 
 bool
+profile_part_is_of_subject(unsigned number)
+{
+	return (parts[number].bits & PART_SUBJECT) &&
+	       parts[number].bits != PART_SUBJECT;
+}
+
+bool
 profile_accepts(unsigned accept, unsigned number)
 {
 	return (accept & parts[number].bits) == parts[number].bits;

@@ -63,6 +63,9 @@ MUST_CHECK enum error_code profile_accept_parse(
 /* The name of the number-th of these parts, NULL behind the last. */
 const char *profile_part_name(unsigned number);
 
+/* True if the number-th part is one of the subject, not all of it. */
+bool profile_part_is_of_subject(unsigned number);
+
 /* True if accept, as profile_accept_parse() made it, has the number-th part. */
 bool profile_accepts(unsigned accept, unsigned number);
 

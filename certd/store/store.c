@@ -161,6 +161,12 @@ cert_store_read(const struct cert_store *store, const char *id, char **ret_pem,
 	return read_file(store, id, ret_pem, err);
 }
 
+bool
+cert_store_is_list(const struct cert_store *store, const char *id)
+{
+	return preloaded_list(store->preloaded, id) != NULL;
+}
+
 static enum error_code
 refuse_list(const struct cert_store *store, const char *id, struct error *err)
 {

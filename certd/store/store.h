@@ -40,6 +40,9 @@ MUST_CHECK enum error_code cert_store_open(const char *directory,
 MUST_CHECK enum error_code cert_store_read(const struct cert_store *store,
     const char *id, char **ret_pem, struct error *err);
 
+/* True if id is a list of the configuration, which cannot be written. */
+bool cert_store_is_list(const struct cert_store *store, const char *id);
+
 /*
  * Replaces the text of id, which has no control characters.
  * Fails with ERROR_INVALID for a list, or an id too long for a file name.

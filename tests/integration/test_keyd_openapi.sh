@@ -4,36 +4,13 @@
 # docs/openapi/keyd.yaml: it is OpenAPI, and keyd answers each call as it says.
 . "$(dirname "$0")/../support/harness.sh"
 
-OPENAPI=$(cd "$(dirname "$0")/../support" && pwd)/openapi.py
-FILE=$(cd "$(dirname "$0")/../../docs/openapi" && pwd)/keyd.yaml
-
-# Calls an operation and holds the answer against the file. What stands for the
-# names in its path comes first, as {name}=VALUE; the body is in $body.
-operation() { # METHOD PATH STATUS [{NAME}=VALUE] [JSON]
-	local method=$1 path=$2 status=$3 target=$2 actual
-	shift 3
-	if [[ ${1:-} == '{'*'}='* ]]; then
-		target=${target/"${1%%=*}"/"${1#*=}"}
-		shift
-	fi
-	actual=$(call keyd "$method" "$target" "${1:-}" -o "$DEVICE/body" \
-		-w '%{http_code}')
-	body=$(cat "$DEVICE/body" 2>/dev/null || true)
-	rm -f "$DEVICE/body"
-	assert_equal "$status" "$actual" "$method $target: $body"
-	printf %s "$body" | "$OPENAPI" "$FILE" answer "$method" "$path" "$status" ||
-		fail "$method $target: $body"
-	echo "$method $path $status" >>"$DEVICE/called"
-}
+. "$(dirname "$0")/../support/openapi.sh"
+openapi_of keyd
 
 # The last answer's handle, or another member.
 member() { jq -r ".${1:-keyHandle}" <<<"$body"; }
 
 base64_of() { printf %s "$1" | base64 -w 0; }
-
-is_openapi() {
-	"$OPENAPI" "$FILE" check
-}
 
 use_pairs_as_aziot_does() {
 	local handle
@@ -109,8 +86,7 @@ answers_each_call_as_it_is_described() {
 	operation POST /random 200 '{"length":16}'
 	operation GET /health 200
 	operation GET /metrics 200
-	assert_equal "$("$OPENAPI" "$FILE" operations | sort)" "$(sort -u "$DEVICE/called")" \
-		"the calls that were made"
+	assert_all_operations_called
 }
 
 refuses_as_it_is_described() {

@@ -1,132 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * docs/openapi/keyd.yaml, held against the table of routes. What else is in it
- * tests/support/openapi.py looks at.
- */
+/* docs/openapi/keyd.yaml, held against the table of routes. */
 #include "cmocka_wrap.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "common/file.h"
+#include "openapi_page.h"
 #include "routes.h"
-
-#define FILE_MAX ((size_t)1024 * 1024)
-#define TEXT_MAX 128
-#define OPERATIONS_MAX 128
-
-/* One operation of the file, as the table would have it. */
-struct operation {
-	char name[TEXT_MAX];     /* "POST /keys/{}/sign" */
-	char since[TEXT_MAX];    /* "2026-12-01" */
-	char audience[TEXT_MAX]; /* "anyone" or "principals" */
-};
-
-static struct operation operations[OPERATIONS_MAX];
-static size_t count;
-
-/* What stands in line behind prefix; false: it does not begin so. */
-static bool
-after(const char *line, const char *prefix, char text[TEXT_MAX])
-{
-	size_t length = strlen(prefix);
-
-	if (strncmp(line, prefix, length) != 0)
-		return false;
-	(void)snprintf(text, TEXT_MAX, "%.*s",
-	    (int)strcspn(line + length, "\":"), line + length);
-	return true;
-}
-
-/* "/keys/{id}/sign" becomes "/keys/{}/sign". */
-static void
-drop_names(char *path)
-{
-	char *to = path;
-
-	for (const char *from = path; *from; from++) {
-		*to++ = *from;
-		if (*from == '{')
-			from += strcspn(from, "}") - 1;
-	}
-	*to = '\0';
-}
-
-static void
-start_operation(const char *method, const char *path)
-{
-	assert_true(count < OPERATIONS_MAX);
-	(void)snprintf(operations[count].name, TEXT_MAX, "%s %s",
-	    strcmp(method, "get") == 0      ? "GET"
-	    : strcmp(method, "post") == 0   ? "POST"
-	    : strcmp(method, "delete") == 0 ? "DELETE"
-					    : "PUT",
-	    path);
-	count++;
-}
-
-/* Paths are indented by two spaces, methods by four, what is theirs by six. */
-static int
-read_file(void **state)
-{
-	CLEANUP(string) char *text = NULL;
-	char path[TEXT_MAX] = "", word[TEXT_MAX], *rest = NULL;
-	struct error err;
-
-	(void)state;
-	if (file_read(DOCS_DIRECTORY "/openapi/keyd.yaml", FILE_MAX, &text,
-		NULL, &err))
-		fail_msg("%s", err.message);
-	for (char *line = strtok_r(text, "\n", &rest);
-	     line && strcmp(line, "components:") != 0;
-	     line = strtok_r(NULL, "\n", &rest)) {
-		if (after(line, "  /", word)) {
-			(void)snprintf(path, sizeof(path), "/%.*s",
-			    (int)sizeof(path) - 2, word);
-			drop_names(path);
-		} else if (*path && after(line, "    ", word) && *word != ' ') {
-			start_operation(word, path);
-		} else if (after(line, "      x-since: \"", word)) {
-			memcpy(operations[count - 1].since, word, TEXT_MAX);
-		} else if (after(line, "      x-for: ", word)) {
-			memcpy(operations[count - 1].audience, word, TEXT_MAX);
-		}
-	}
-	return 0;
-}
-
-static const struct operation *
-find(const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(operations[i].name, name) == 0)
-			return &operations[i];
-	return NULL;
-}
 
 static void
 describes_every_route_and_no_other(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < keyd_route_count; i++) {
-		const struct http_route *route = &keyd_routes[i];
-		CLEANUP(string)
-		char *name =
-		    string_format("%s %s", route->method, route->pattern);
-		CLEANUP(string)
-		char *since =
-		    string_format("%04u-%02u-%02u", route->since / 10000,
-			route->since / 100 % 100, route->since % 100);
-		const struct operation *operation = find(name);
-
-		print_message("%s\n", name);
-		assert_non_null(operation);
-		assert_string_equal(operation->since, since);
-		assert_string_equal(operation->audience,
-		    route->allow & HTTP_ANYONE ? "anyone" : "principals");
-	}
-	/* Each was found once, so that one more is one too many. */
-	assert_int_equal(count, keyd_route_count);
+	assert_openapi_describes(
+	    DOCS_DIRECTORY "/openapi/keyd.yaml", keyd_routes, keyd_route_count);
 }
 
 int
@@ -136,6 +20,5 @@ main(void)
 	    cmocka_unit_test(describes_every_route_and_no_other),
 	};
 
-	return cmocka_run_group_tests_name(
-	    "keyd openapi", tests, read_file, NULL);
+	return cmocka_run_group_tests_name("keyd openapi", tests, NULL, NULL);
 }

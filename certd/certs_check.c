@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* What every certificate passes before it replaces another. */
+#include "certs_state.h"
+
+#include <string.h>
+
+#include "common/time.h"
+#include "keys.h"
+#include "lint.h"
+
+#define PRIVATE_KEY_MARK "PRIVATE KEY-----"
+
+/* Ids that IoT Edge's programs use, and what for. */
+static const struct {
+	const char *id;
+	enum lint_role role;
+} well_known[] = {
+    {"device-id",        LINT_CLIENT},
+    {"est-id",           LINT_CLIENT},
+    {"est-bootstrap-id", LINT_CLIENT},
+    {"aziot-edged-ca",   LINT_CA    },
+};
+
+static bool
+is_issuer(const struct certs *certs, const char *id)
+{
+	const struct config_cert_issuance *issuing =
+	    &certs->config.cert_issuance;
+	const struct config_issuance *issuances = issuing->certs.items;
+
+	if (issuing->local_ca.present &&
+	    strcmp(issuing->local_ca.cert, id) == 0)
+		return true;
+	for (size_t i = 0; i < issuing->certs.count; i++)
+		if (issuances[i].issuer.present &&
+		    strcmp(issuances[i].issuer.cert, id) == 0)
+			return true;
+	return false;
+}
+
+enum lint_role
+certs_role(const struct certs *certs, const char *id)
+{
+	const struct policy policy = certs_policy(certs, id);
+
+	switch (policy.profile.kind) {
+	case PROFILE_CA:
+		return LINT_CA;
+	case PROFILE_SERVER:
+		return LINT_SERVER;
+	case PROFILE_CLIENT:
+	case PROFILE_DEVICE_IDENTITY:
+		return LINT_CLIENT;
+	case PROFILE_BY_REQUEST:
+		break;
+	}
+	if (is_issuer(certs, id))
+		return LINT_CA;
+	for (size_t i = 0; i < sizeof(well_known) / sizeof(well_known[0]); i++)
+		if (strcmp(well_known[i].id, id) == 0)
+			return well_known[i].role;
+	return LINT_ANY;
+}
+
+void
+certs_note(const struct certs *certs, const char *id, const char *text)
+{
+	if (certs->watcher.noted)
+		certs->watcher.noted(certs->watcher.context, id, text);
+}
+
+/*
+ * A key pair and a certificate of the same id belong together. If keyd shows
+ * us no such key pair there is nothing to compare.
+ */
+static enum error_code
+check_key_of(const char *key_id, const X509 *leaf, struct error *err)
+{
+	CLEANUP(pkey) EVP_PKEY *key = NULL;
+	enum error_code code = keys_load(key_id, &key, err);
+
+	if (code == ERROR_NOT_FOUND)
+		return ERROR_NONE;
+	if (code)
+		return error_wrap(err,
+		    "cannot compare the certificate with key '%s'", key_id);
+	if (!certificate_matches_key(leaf, key))
+		return error_set(err, ERROR_INVALID,
+		    "the certificate is not for key '%s', which keyd has",
+		    key_id);
+	return ERROR_NONE;
+}
+
+/* Has chain in order, and its notes told. */
+static enum error_code
+arrange(const struct certs *certs, const char *id, x509_stack *chain,
+    char **ret_pem, struct error *err)
+{
+	CLEANUP_DONE(lint_notes) struct lint_notes notes = {0, NULL};
+
+	if (lint_arrange(chain, &notes, err))
+		return err->code;
+	for (size_t i = 0; i < notes.count; i++)
+		certs_note(certs, id, notes.items[i]);
+	return notes.count > 0 ? certificates_to_pem(chain, ret_pem, err)
+			       : ERROR_NONE;
+}
+
+static enum error_code
+check_strictly(const struct certs *certs, const char *id, const char *pem,
+    char **ret_pem, struct error *err)
+{
+	const struct policy policy = certs_policy(certs, id);
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	CLEANUP(string) char *arranged = NULL;
+
+	if (certificates_from_pem(pem, &chain, err) ||
+	    arrange(certs, id, chain, &arranged, err) ||
+	    check_key_of(policy.pk, sk_X509_value(chain, 0), err) ||
+	    lint_role_check(sk_X509_value(chain, 0), certs_role(certs, id),
+		time_now(), err))
+		return err->code;
+	*ret_pem = arranged ? TAKE(arranged) : strdup(pem);
+	return *ret_pem ? ERROR_NONE : error_no_memory(err);
+}
+
+/* aziot-certd stores any text. So do we then, but not in silence. */
+static enum error_code
+check_leniently(const struct certs *certs, const char *id, const char *pem,
+    char **ret_pem, struct error *err)
+{
+	struct error problem;
+
+	if (check_strictly(certs, id, pem, ret_pem, &problem) == ERROR_NONE)
+		return ERROR_NONE;
+	certs_note(certs, id, problem.message);
+	*ret_pem = strdup(pem);
+	return *ret_pem ? ERROR_NONE : error_no_memory(err);
+}
+
+enum error_code
+certs_check_pem(const struct certs *certs, const char *id, const char *pem,
+    char **ret_pem, struct error *err)
+{
+	if (strstr(pem, PRIVATE_KEY_MARK))
+		return error_set(err, ERROR_INVALID,
+		    "the text holds a private key; certificates are public");
+	if (certs->config.compat)
+		return check_leniently(certs, id, pem, ret_pem, err);
+	return check_strictly(certs, id, pem, ret_pem, err);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* What is known of a certificate, read only. */
+#include "certs_state.h"
+
+#include <string.h>
+
+#include "common/file.h"
+#include "common/time.h"
+#include "issue.h"
+
+void
+cert_list_done(struct cert_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->items[i].id);
+		free(list->items[i].location);
+		description_done(&list->items[i].about);
+	}
+	free(list->items);
+	*list = (struct cert_list){0, NULL};
+}
+
+static enum error_code
+describe_file(const struct certs *certs, const char *id,
+    struct description *ret_about, struct error *err)
+{
+	CLEANUP(string) char *pem = NULL;
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+
+	if (cert_store_read(certs->store, id, &pem, err) ||
+	    certificates_from_pem(pem, &chain, err))
+		return err->code;
+	return certificate_describe(sk_X509_value(chain, 0), ret_about, err);
+}
+
+/* A certificate that cannot be read is listed with the reason. */
+static enum error_code
+fill_item(const struct certs *certs, struct cert_file *file,
+    struct cert_item *item, struct error *err)
+{
+	item->id = TAKE(file->id);
+	item->location = string_format("file://%s", file->path);
+	if (!item->location)
+		return error_no_memory(err);
+	item->problem.code = ERROR_NONE;
+	(void)describe_file(certs, item->id, &item->about, &item->problem);
+	return ERROR_NONE;
+}
+
+static enum error_code
+fill_list(const struct certs *certs, struct cert_files *files,
+    struct cert_list *list, struct error *err)
+{
+	list->items = calloc(files->count + 1, sizeof(*list->items));
+	if (!list->items)
+		return error_no_memory(err);
+	for (size_t i = 0; i < files->count; i++) {
+		list->count++;
+		if (fill_item(certs, &files->items[i], &list->items[i], err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
+enum error_code
+certs_list(
+    const struct certs *certs, struct cert_list *ret_list, struct error *err)
+{
+	CLEANUP_DONE(cert_files) struct cert_files files = {0, NULL};
+	CLEANUP_DONE(cert_list) struct cert_list list = {0, NULL};
+
+	if (cert_store_list(certs->store, &files, err) ||
+	    fill_list(certs, &files, &list, err))
+		return err->code;
+	*ret_list = TAKE_CONTENTS(list);
+	return ERROR_NONE;
+}
+
+void
+inspection_done(struct inspection *inspection)
+{
+	free(inspection->pem);
+	for (size_t i = 0; i < inspection->count; i++)
+		description_done(&inspection->chain[i]);
+	free(inspection->chain);
+	lint_notes_done(&inspection->notes);
+	*inspection = (struct inspection){.pem = NULL};
+}
+
+static enum error_code
+describe_chain(
+    const x509_stack *chain, struct inspection *inspection, struct error *err)
+{
+	size_t count = (size_t)sk_X509_num(chain);
+
+	inspection->chain = calloc(count, sizeof(*inspection->chain));
+	if (!inspection->chain)
+		return error_no_memory(err);
+	for (; inspection->count < count; inspection->count++)
+		if (certificate_describe(
+			sk_X509_value(chain, (int)inspection->count),
+			&inspection->chain[inspection->count], err))
+			return err->code;
+	return ERROR_NONE;
+}
+
+/* Beside the notes on the chain, what would be a reason to refuse it. */
+static enum error_code
+lint_all(const struct certs *certs, const char *id, const x509_stack *chain,
+    struct lint_notes *notes, struct error *err)
+{
+	int64_t now = time_now();
+	struct error problem;
+
+	if (!cert_store_is_list(certs->store, id) &&
+	    lint_role_check(sk_X509_value(chain, 0), certs_role(certs, id), now,
+		&problem) &&
+	    lint_note(notes, err, "%s", problem.message))
+		return err->code;
+	return lint_chain(chain, now, notes, err);
+}
+
+static enum error_code
+look_into(const struct certs *certs, const char *id,
+    struct inspection *inspection, struct error *err)
+{
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+
+	if (certificates_from_pem(inspection->pem, &chain, err) ||
+	    describe_chain(chain, inspection, err))
+		return err->code;
+	return lint_all(certs, id, chain, &inspection->notes, err);
+}
+
+enum error_code
+certs_inspect(const struct certs *certs, const char *id,
+    struct inspection *ret_inspection, struct error *err)
+{
+	CLEANUP_DONE(inspection)
+	struct inspection inspection = {.problem.code = ERROR_NONE};
+
+	if (certs_get(certs, id, &inspection.pem, err) ||
+	    certs_etag(inspection.pem, inspection.etag, err))
+		return err->code;
+	if (look_into(certs, id, &inspection, &inspection.problem) ==
+	    ERROR_INTERNAL) {
+		*err = inspection.problem;
+		return err->code;
+	}
+	inspection.attempts = attempts_of(certs->attempts, id);
+	*ret_inspection = TAKE_CONTENTS(inspection);
+	return ERROR_NONE;
+}
+
+enum error_code
+certs_etag(
+    const char *pem, char ret_etag[static CERT_ETAG_MAX], struct error *err)
+{
+	return sha256_hex(pem, strlen(pem), ret_etag, err);
+}
+
+enum error_code
+certs_explain(const struct certs *certs, const char *id,
+    struct explanation *ret_explanation, struct error *err)
+{
+	if (certs_check_id(id, err))
+		return err->code;
+	return explain(&certs->config, id, ret_explanation, err);
+}
+
+/* --- health --------------------------------------------------------------- */
+
+static enum error_code
+check_local_ca(const struct certs *certs, struct error *err)
+{
+	const struct config_local_ca *local_ca =
+	    &certs->config.cert_issuance.local_ca;
+	CLEANUP(string) char *pem = NULL;
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+
+	if (!local_ca->present)
+		return ERROR_NONE;
+	if (cert_store_read(certs->store, local_ca->cert, &pem, err) ||
+	    certificates_from_pem(pem, &chain, err) ||
+	    issuer_check(sk_X509_value(chain, 0), time_now(), err))
+		return error_wrap(err, "local CA '%s'", local_ca->cert);
+	return ERROR_NONE;
+}
+
+/* One that is there and cannot do what it is for. */
+static enum error_code
+check_certificate(const struct certs *certs, const char *id, struct error *err)
+{
+	CLEANUP(string) char *pem = NULL;
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	enum error_code code = cert_store_read(certs->store, id, &pem, err);
+
+	if (code == ERROR_NOT_FOUND)
+		return ERROR_NONE;
+	if (code || certificates_from_pem(pem, &chain, err) ||
+	    lint_role_check(sk_X509_value(chain, 0), certs_role(certs, id),
+		time_now(), err))
+		return error_wrap(err, "certificate '%s'", id);
+	return ERROR_NONE;
+}
+
+enum error_code
+certs_check(const struct certs *certs, struct error *err)
+{
+	const struct config_list *managed = &certs->config.cert_issuance.certs;
+	const struct config_issuance *issuances = managed->items;
+	const struct config_map *preloaded = &certs->config.preloaded_certs;
+
+	if (check_local_ca(certs, err))
+		return err->code;
+	for (size_t i = 0; i < managed->count; i++)
+		if (check_certificate(certs, issuances[i].id, err))
+			return err->code;
+	for (size_t i = 0; i < preloaded->count; i++)
+		if (preloaded->items[i].value &&
+		    check_certificate(certs, preloaded->items[i].key, err))
+			return err->code;
+	return ERROR_NONE;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* What certd's handlers have in common. */
+#ifndef CERTD_ROUTES_SHARED_H
+#define CERTD_ROUTES_SHARED_H
+
+#include "routes.h"
+
+#define AZIOT 20200901U
+
+/*
+ * Without certificates every call but GET /health and GET /metrics says why:
+ * ERROR_UNAVAILABLE.
+ */
+MUST_CHECK enum error_code require_certs(const struct certd *certd,
+    const struct certs **ret_certs, struct error *err);
+
+/* Fills reply with {"pem":...}. */
+MUST_CHECK enum error_code reply_pem(struct http_reply *reply, unsigned status,
+    const char *pem, struct error *err);
+
+/* The facts of a certificate; a new reference, NULL: no memory. */
+json_t *description_to_json(const struct description *about);
+
+http_handler handle_list;
+http_handler handle_create;
+http_handler handle_get;
+http_handler handle_import;
+http_handler handle_delete;
+http_handler handle_renew;
+http_handler handle_explain;
+http_handler handle_trust_bundle;
+http_handler handle_metrics;
+
+#endif
