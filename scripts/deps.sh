@@ -22,6 +22,7 @@ packages=(
 	libnss3 libnss3-tools
 	# tests
 	libcmocka-dev curl jq socat strace procps util-linux iproute2
+	chromium fonts-dejavu-core
 	python3 python3-jsonschema python3-prometheus-client python3-yaml
 	# static checks
 	clang clang-format clang-tidy libclang-rt-dev cppcheck mandoc
@@ -63,3 +64,4 @@ install_modules() { # FOLDER
 
 [ ${#missing[@]} -eq 0 ] || install_packages
 install_modules tests/sdk
+install_modules tests/portal

@@ -266,7 +266,7 @@ dispatch(struct cloud *cloud, struct request *request, struct reply *reply)
 	}
 	request->target = &target;
 	answer(cloud, request, reply);
-	request->target = NULL;
 	if (reply->surface == SURFACE_PORTAL)
-		portal_protect(reply);
+		portal_finish(request, reply);
+	request->target = NULL;
 }

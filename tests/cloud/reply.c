@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "common/file.h"
-#include "portal_frame.h"
 #include "stamp.h"
 
 static const struct refusal_form {
@@ -218,9 +217,7 @@ fill_refusal(struct reply *reply, const struct refusal_form *form,
 		fill_est_refusal(reply);
 		break;
 	case SURFACE_PORTAL:
-		reply->text = portal_refusal_page(reply->status, reply->reason);
-		reply->text_type = PORTAL_PAGE_TYPE;
-		break;
+		break; /* portal_finish() writes a page */
 	}
 }
 

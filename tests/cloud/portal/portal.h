@@ -24,8 +24,11 @@ MUST_CHECK enum error_code portal_admit(struct cloud *cloud,
  */
 bool portal_refuse_foreign(const struct request *request, struct reply *reply);
 
-/* Adds the headers that keep a browser from being misled to what is served. */
-void portal_protect(struct reply *reply);
+/*
+ * Makes a page of a refusal, and adds the headers that keep a browser from
+ * being misled by what is served.
+ */
+void portal_finish(const struct request *request, struct reply *reply);
 
 handler portal_root, portal_show_sign_in, portal_sign_in, portal_sign_out;
 handler portal_asset, portal_overview, portal_ca;

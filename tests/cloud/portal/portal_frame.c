@@ -123,20 +123,19 @@ frame_end(
 }
 
 char *
-portal_refusal_page(unsigned status, const char *reason)
+frame_refusal(const struct request *request, const struct reply *reply)
 {
-	const struct request nobody = {0};
 	struct html html = {0};
 
-	frame_begin(&html, &nobody, SECTION_NONE,
-	    status == 404   ? "Not found"
-	    : status == 403 ? "Refused"
-			    : "That did not work");
+	frame_begin(&html, request, SECTION_NONE,
+	    reply->status == 404   ? "Not found"
+	    : reply->status == 403 ? "Refused"
+				   : "That did not work");
 	html_print(&html,
 	    "<p>%s</p>\n"
 	    "<p><a class=\"button\" href=\"" PORTAL
 	    "\">Back to the overview</a></p>\n",
-	    reason);
+	    reply->reason);
 	write_end(&html);
 	return html_take(&html);
 }

@@ -28,8 +28,8 @@ void frame_begin(struct html *html, const struct request *request,
 MUST_CHECK enum error_code frame_end(
     struct html *html, unsigned status, struct reply *reply, struct error *err);
 
-/* A page that says why there is no other. free(); NULL: no memory. */
-char *portal_refusal_page(unsigned status, const char *reason);
+/* The page of a refusal, which reply is. free(); NULL: no memory. */
+char *frame_refusal(const struct request *request, const struct reply *reply);
 
 /*
  * Begins a form that is sent to action (or, if NULL, to where the page is),

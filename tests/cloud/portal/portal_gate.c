@@ -81,28 +81,34 @@ portal_refuse_foreign(const struct request *request, struct reply *reply)
 	return false;
 }
 
+static const struct {
+	const char *name;
+	const char *value;
+} headers[] = {
+    {"Content-Security-Policy",
+     "default-src 'none'; style-src 'self'; script-src 'self'; "
+	"img-src 'self'; connect-src 'self'; form-action 'self'; "
+	"base-uri 'none'; frame-ancestors 'none'" },
+    {"Cache-Control",                "no-store"   },
+    {"Cross-Origin-Opener-Policy",   "same-origin"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Referrer-Policy",              "same-origin"},
+    {"X-Content-Type-Options",       "nosniff"    },
+};
+
 void
-portal_protect(struct reply *reply)
+portal_finish(const struct request *request, struct reply *reply)
 {
-	static const struct {
-		const char *name;
-		const char *value;
-	} headers[] = {
-	    {"Content-Security-Policy",
-             "default-src 'none'; style-src 'self'; script-src 'self'; "
-		"img-src 'self'; connect-src 'self'; form-action 'self'; "
-		"base-uri 'none'; frame-ancestors 'none'" },
-	    {"Cache-Control",                "no-store"   },
-	    {"Cross-Origin-Opener-Policy",   "same-origin"},
-	    {"Cross-Origin-Resource-Policy", "same-origin"},
-	    {"Referrer-Policy",              "same-origin"},
-	    {"X-Content-Type-Options",       "nosniff"    },
-	};
 	struct error err;
 
+	if (*reply->reason && !reply->text) {
+		reply->text = frame_refusal(request, reply);
+		reply->text_type = PORTAL_PAGE_TYPE;
+	}
 	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
 		if (reply_add_header(
 			reply, headers[i].name, headers[i].value, &err)) {
+			/* Nothing goes out without them. */
 			refuse_error(reply, &err);
 			return;
 		}

@@ -21,20 +21,45 @@ function position(text, offset) {
 	return `line ${lines.length}, column ${lines.at(-1).length + 1}`;
 }
 
+// Where text stops being JSON (RFC 8259); browsers do not tell. -1: it is.
+function faultOffset(text) {
+	let at = 0;
+	const take = (pattern) => {
+		pattern.lastIndex = at;
+		if (!pattern.test(text))
+			return false;
+		at = pattern.lastIndex;
+		return true;
+	};
+	const blank = () => take(/[ \t\r\n]*/y);
+	const string = () =>
+		take(/"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y);
+	const list = (end, item) => {
+		if (blank() && take(end))
+			return true;
+		do {
+			if (!item())
+				return false;
+		} while (take(/,/y));
+		return take(end);
+	};
+	const member = () =>
+		blank() && string() && blank() && take(/:/y) && value();
+	const value = () => blank() && (
+		take(/\{/y) ? list(/\}/y, member)
+			: take(/\[/y) ? list(/\]/y, value)
+				: string() || take(/true|false|null/y) ||
+					take(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y)
+	) && blank();
+
+	return value() && at === text.length ? -1 : at;
+}
+
 // What is wrong with JSON text, or "".
 function jsonProblem(text) {
-	if (text.trim() === "")
-		return "";
-	try {
-		JSON.parse(text);
-		return "";
-	} catch (error) {
-		const offset = /position (\d+)/.exec(error.message);
+	const offset = text.trim() === "" ? -1 : faultOffset(text);
 
-		return offset
-			? `This is no JSON: ${position(text, Number(offset[1]))}.`
-			: "This is no JSON: it ends too early.";
-	}
+	return offset < 0 ? "" : `This is no JSON: ${position(text, offset)}.`;
 }
 
 // Areas with JSON say while one types what is wrong.
