@@ -124,9 +124,8 @@ protect_memory(void)
 	(void)prctl(PR_SET_DUMPABLE, 0);
 }
 
-/* Connections must not run out of descriptors before they reach our limit. */
-static void
-raise_descriptors(void)
+void
+daemon_raise_descriptors(void)
 {
 	struct rlimit limit;
 
@@ -157,7 +156,7 @@ daemon_start(const char *name, int argc, char *argv[],
 
 	(void)umask(077);
 	protect_memory();
-	raise_descriptors();
+	daemon_raise_descriptors();
 	prepare_signals();
 
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)

@@ -29,6 +29,13 @@ void daemon_options_done(struct daemon_options *options);
 void daemon_start(const char *name, int argc, char *argv[],
     struct daemon_options *ret_options);
 
+/*
+ * Allows as many descriptors as may be, up to a sane number: connections must
+ * not run out of them before they reach the server's own limit. daemon_start()
+ * does it.
+ */
+void daemon_raise_descriptors(void);
+
 /* What a daemon serves, and what else it does meanwhile. */
 struct daemon_service {
 	struct http_service http;

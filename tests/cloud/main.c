@@ -27,6 +27,7 @@ static const struct {
     {"show",     command_show,     "[-o json] [WHAT]"                       },
     {"fault",    command_fault,    "[--on ENDPOINT] NAME [COUNT [ARGUMENT]]"},
     {"fault",    command_fault,    "list [-o json] | clear [ID]"            },
+    {"bench",    command_bench,    "[--devices N] [--clients N] [-o json]"  },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

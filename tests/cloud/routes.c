@@ -57,9 +57,9 @@ static const struct route faults[] = {
 
 /* The first segment is the ID scope. */
 static const struct route dps_device[] = {
-    {"PUT",  "/{}/registrations/{}/register",      "register", dps_register},
-    {"GET",  "/{}/registrations/{}/operations/{}", "status",   dps_status  },
-    {"POST", "/{}/registrations/{}",               "lookup",   dps_lookup  },
+    {"PUT",  "/{}/registrations/{}/register",      "register", dps_register_device},
+    {"GET",  "/{}/registrations/{}/operations/{}", "status",   dps_status         },
+    {"POST", "/{}/registrations/{}",               "lookup",   dps_lookup         },
 };
 
 static const struct route hub_service[] = {

@@ -13,6 +13,7 @@
 #include "common/error.h"
 #include "common/json.h"
 
+int command_bench(int argc, char *argv[]);
 int command_cert(int argc, char *argv[]);
 int command_device(int argc, char *argv[]);
 int command_enroll(int argc, char *argv[]);

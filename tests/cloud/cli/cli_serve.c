@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "common/daemon.h"
 #include "common/file.h"
 #include "common/log.h"
 #include "est_ca.h"
@@ -332,6 +333,7 @@ command_serve(int argc, char *argv[])
 	}
 	if (!options.directory || optind != argc)
 		return cli_usage("serve needs --data DIR");
+	daemon_raise_descriptors();
 	if (serve(&options, &err))
 		return cli_fail(&err);
 	return EXIT_SUCCESS;

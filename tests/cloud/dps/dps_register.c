@@ -94,7 +94,7 @@ authenticate_fully(struct cloud *cloud, const struct request *request,
 }
 
 enum error_code
-dps_register(struct cloud *cloud, const struct request *request,
+dps_register_device(struct cloud *cloud, const struct request *request,
     struct reply *reply, struct error *err)
 {
 	CLEANUP_DONE(attestation) struct attestation attestation = {0};

@@ -6,7 +6,7 @@
 #include "cloud.h"
 
 /* PUT /{scope}/registrations/{id}/register */
-handler dps_register;
+handler dps_register_device;
 
 /* GET /{scope}/registrations/{id}/operations/{operation} */
 handler dps_status;

@@ -19,7 +19,7 @@
 #include "settings.h"
 #include "stall.h"
 
-#define BACKLOG 512
+#define BACKLOG 4096 /* the system caps it: net.core.somaxconn */
 #define THREADS 4
 #define CONNECTIONS_MAX 4000
 #define IDLE_SECONDS 30
