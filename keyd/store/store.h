@@ -322,9 +322,10 @@ MUST_CHECK enum error_code key_store_certificates(struct key_store *store,
     struct error *err);
 
 /*
- * How many sessions the token of uri (NULL: keyd's own) has for signing: so
- * many requests are worth being worked on at once. 0 if it is not known or not
- * open, or if all hang; it may change at any time. Does not wait.
+ * How many callers of the token of uri (NULL: keyd's own) have a session or
+ * need none now: so many requests are worth being worked on at once. 0 if it is
+ * not known or not open, or if all hang; it may change at any time. Does not
+ * wait.
  */
 unsigned key_store_sessions(struct key_store *store, const char *uri);
 

@@ -9,6 +9,8 @@
 #include "deadline.h"
 #include "token_state.h"
 
+#define AWAITING_MAX 16U /* for whom others have turns: each has a thread */
+
 enum error_code
 token_create(const struct slot *slot, unsigned sessions,
     struct refusals *refusals, struct token **ret_token, struct error *err)
@@ -242,13 +244,18 @@ token_open(struct token *token, struct error *err)
 unsigned
 token_limit(struct token *token)
 {
-	unsigned limit, hung;
+	unsigned limit, hung, awaiting;
 
 	pthread_mutex_lock(&token->mutex);
 	limit = token->open ? token->sessions.limit : 0;
+	awaiting = token->awaiting;
 	pthread_mutex_unlock(&token->mutex);
 	hung = hang_of(token, VISIT_USE).count;
-	return limit > hung ? limit - hung : 0;
+	if (limit <= hung)
+		return 0;
+	if (awaiting > AWAITING_MAX)
+		awaiting = AWAITING_MAX;
+	return limit - hung + awaiting;
 }
 
 /* Its condition, since when, and what is wrong. */

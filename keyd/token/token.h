@@ -62,7 +62,11 @@ void token_offer_pin(struct token *token, const struct uri *uri);
 /* What the token is. Where it was found at first is no longer of interest. */
 const struct slot *token_slot(const struct token *token);
 
-/* How many sessions sign at once: less those that hang; 0 if it is not open. */
+/*
+ * How many callers can be at work at once: as many as there are sessions less
+ * those that hang, and those who wait in token_lock_objects(), who have none.
+ * 0 if it is not open, or if all hang.
+ */
 unsigned token_limit(struct token *token);
 
 /* True if there is a PIN to log in with. */

@@ -263,7 +263,9 @@ await_objects(struct token *token, struct error *err)
 	enum error_code code;
 
 	pthread_mutex_lock(&token->mutex);
+	token->awaiting++;
 	code = take_objects_locked(token, err);
+	token->awaiting--;
 	pthread_mutex_unlock(&token->mutex);
 	return code;
 }

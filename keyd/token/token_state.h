@@ -43,6 +43,7 @@ struct token {
 	bool objects_taken;
 	const struct visit *objects_holder; /* NULL: not known yet */
 	pthread_cond_t objects_free;
+	unsigned awaiting; /* how many wait for that without a session */
 
 	unsigned failures; /* since the last operation that went well */
 	bool locked;       /* at the last login: no PIN was looked at */

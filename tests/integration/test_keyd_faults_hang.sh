@@ -52,7 +52,7 @@ a_call_that_hangs_keeps_nobody_else_waiting() {
 
 when_all_sessions_hang_callers_are_told_at_once() {
 	local began
-	device_with_faults "token_timeout: 1" "sessions: 2"
+	device_with_faults "token_timeout: 3" "sessions: 2"
 	order C_Sign.hang
 	sign_and_hang 1
 	sign_and_hang 2
@@ -60,7 +60,7 @@ when_all_sessions_hang_callers_are_told_at_once() {
 		"*token 'device': in 2 sessions: C_Sign has not returned for * s (*503"
 	began=$SECONDS
 	sign_times 10
-	((SECONDS - began < 10)) || fail "ten refusals took $((SECONDS - began)) s"
+	((SECONDS - began < 25)) || fail "ten refusals took $((SECONDS - began)) s"
 	assert_equal 200 "$(keyd_status GET /keys)" "a list meanwhile"
 	assert_equal hangs "$(keyd GET /health | jq -r '.tokens[0].state')" \
 		"the token's state"

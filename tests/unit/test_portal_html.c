@@ -45,7 +45,7 @@ static void
 writes_numbers_percent_signs_and_nothing_for_null(void **state)
 {
 	struct html html = {0};
-	const char *nothing = NULL;
+	const char *volatile nothing = NULL;
 
 	(void)state;
 	html_print(&html, "%d %zu%% [%s]", -3, (size_t)100, nothing);
