@@ -18,7 +18,8 @@ export const DESK = { width: 1200, height: 800 };
 export async function launch() {
 	return chromium.launch({
 		executablePath: "/usr/bin/chromium",
-		args: ["--no-sandbox", "--disable-dev-shm-usage"],
+		args: ["--no-sandbox", "--disable-dev-shm-usage",
+			"--disable-lcd-text"],
 	});
 }
 
@@ -60,6 +61,17 @@ export async function openSignedIn(browser, options) {
 export async function shot(page, name, fullPage = true) {
 	mkdirSync(shots, { recursive: true });
 	await page.screenshot({ path: join(shots, `${name}.png`), fullPage });
+}
+
+// A smaller one of what is inside the page, as it stands in a guide.
+export async function picture(page, name, selector = "main", width = 720) {
+	mkdirSync(join(shots, "guide"), { recursive: true });
+	await page.setViewportSize({ width, height: 400 });
+	await page.mouse.move(0, 0);
+	await page.evaluate(() => document.activeElement.blur());
+	await page.locator(selector).screenshot(
+		{ path: join(shots, "guide", `${name}.png`) });
+	await page.setViewportSize(DESK);
 }
 
 // How far the page is wider than the screen.

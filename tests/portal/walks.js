@@ -3,7 +3,7 @@
 // device that is assigned, and with its twin.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { cloud, launch, openSignedIn, shot } from "./browser.js";
+import { cloud, launch, open, openSignedIn, picture, shot } from "./browser.js";
 import { INTERMEDIATE, PROOF, ROOT, chain, file, key, leaf, makeIdentity, register,
 	shell } from "./device.js";
 
@@ -16,6 +16,10 @@ before(async () => {
 	shell("pki", "root");
 	shell("pki", "intermediate");
 	browser = await launch();
+	page = await open(browser);
+	await page.goto(cloud.portal_url);
+	await picture(page, "sign-in");
+	await page.context().close();
 	page = await openSignedIn(browser);
 });
 
@@ -60,6 +64,8 @@ test("enrolls one device by its certificate, and sees it assigned", async () => 
 	await page.getByLabel("Allocation policy").selectOption("static");
 	await fillTwin();
 	await shot(page, "individual-form");
+	await picture(page, "individual",
+		".columns > :first-child > :first-child");
 	await button("Add").click();
 	assert.equal(await notice(), "Added.");
 	assert.match(await page.textContent("main"), /has not registered yet/);
@@ -67,8 +73,10 @@ test("enrolls one device by its certificate, and sees it assigned", async () => 
 	register("pump-1", "pump-17");
 	await seesItAssigned("pump-1", "pump-17");
 	assert.match(await page.textContent("main"), /IoT Edgeyes/);
+	await picture(page, "twin", "section:has(textarea)");
 	await shot(page, "individual-twin");
 	await link("Registrations").click();
+	await picture(page, "assigned", "main", 900);
 	await shot(page, "individual-assigned", false);
 });
 
@@ -83,6 +91,7 @@ test("verifies a CA by proof of possession, for a group that names it",
 		await button("Generate verification code").click();
 		const code = await page.getByLabel("Verification code").inputValue();
 		assert.match(code, /^[0-9a-f]{48}$/);
+		await picture(page, "proof", ".columns > :last-child");
 		await shot(page, "proof-code", false);
 
 		// By the tool that the page tells of.
@@ -131,6 +140,7 @@ test("enrolls a group by an intermediate CA; signet's own device is assigned",
 		await page.getByLabel("Primary certificate")
 			.setInputFiles(file(INTERMEDIATE));
 		await fillTwin();
+		await picture(page, "group", "section.attestation");
 		await shot(page, "group-form");
 		await button("Add").click();
 		assert.equal(await notice(), "Added.");
@@ -144,6 +154,7 @@ test("enrolls a group by an intermediate CA; signet's own device is assigned",
 		await shot(page, "group-device");
 		await link("Overview").click();
 		await shot(page, "overview", false);
+		await link("Devices").click();
 	});
 
 test("nothing was complained of on the way", () => {

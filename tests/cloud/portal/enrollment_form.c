@@ -175,9 +175,10 @@ write_device(const struct form_view *view, const struct enrollment_form *form)
 			.label = is_group ? "Group name" : "Registration id",
 			.is_required = true,
 			.hint = is_group
-				    ? "Letters, digits and - . _ :"
-				    : "Letters, digits and - . _ : For X.509 "
-				      "it is the certificate's common name."});
+				    ? "Letters, digits, '-', '.', '_' and ':'."
+				    : "Letters, digits, '-', '.', '_' and ':'. "
+				      "For X.509 the certificate's common "
+				      "name."});
 	if (!is_group)
 		view_text(view,
 		    &(struct field){.name = "deviceId",
