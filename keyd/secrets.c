@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "secrets.h"
 
-#include <malloc.h>
 #include <openssl/crypto.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+
+#include "wiped.h"
 
 /* Some hundred keys; LimitMEMLOCK allows more wherever keyd runs. */
 #define HEAP_SIZE (256 * 1024)
@@ -14,40 +13,6 @@
 /* What CRYPTO_secure_malloc_init() returns. */
 #define HEAP_FAILED 0
 #define HEAP_NOT_LOCKED 2
-
-static void *
-allocate(size_t size, const char *file, int line)
-{
-	(void)file;
-	(void)line;
-	return malloc(size);
-}
-
-static void
-release(void *data, const char *file, int line)
-{
-	(void)file;
-	(void)line;
-	if (!data)
-		return;
-	explicit_bzero(data, malloc_usable_size(data));
-	free(data);
-}
-
-/* realloc() would leave the old copy as it is. */
-static void *
-resize(void *data, size_t size, const char *file, int line)
-{
-	size_t old = data ? malloc_usable_size(data) : 0;
-	void *copy = malloc(size);
-
-	if (!copy)
-		return NULL;
-	if (data)
-		memcpy(copy, data, old < size ? old : size);
-	release(data, file, line);
-	return copy;
-}
 
 /*
  * Not where there is a limit: from there on there would be no memory. Pages are
@@ -66,7 +31,10 @@ lock_all(void)
 enum error_code
 secrets_protect(struct error *err)
 {
-	if (CRYPTO_set_mem_functions(allocate, resize, release) != 1)
+	if (wiped_prepare(err))
+		return err->code;
+	if (CRYPTO_set_mem_functions(
+		wiped_allocate, wiped_resize, wiped_release) != 1)
 		return error_set(err, ERROR_INTERNAL,
 		    "OpenSSL was used before its memory was cared for");
 	lock_all();
