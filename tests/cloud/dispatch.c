@@ -249,6 +249,9 @@ answer(struct cloud *cloud, struct request *request, struct reply *reply)
 	if (!match.route)
 		(void)refuse(reply, REFUSE_ROUTE,
 		    "There is nothing at this path for %s.", request->method);
+	else if (request->body_limit)
+		(void)refuse(reply, REFUSE_TOO_LARGE,
+		    "The body has more than %zu bytes.", request->body_limit);
 	else if (handle_or_fail(cloud, &match, request, reply, &err))
 		refuse_error(reply, &err);
 	add_wrong_date(request, reply);

@@ -41,7 +41,7 @@ enum refusal {
 	REFUSE_UNAVAILABLE,
 };
 
-#define CONTINUATION_MAX 256
+#define CONTINUATION_MAX 512 /* of the ids of a device and its module */
 #define REPLY_HEADERS_MAX 12
 
 struct reply_header {

@@ -314,68 +314,40 @@ reply_text(const struct reply *reply, const char *path)
 	return text ? text : "";
 }
 
-int
-plant_setup(void **state)
+/* The Authorization of caller; free(); NULL: it has none. */
+static char *
+authorization_of(struct cloud *cloud, enum plant_caller caller)
 {
-	struct plant *plant = calloc(1, sizeof(*plant));
-
-	assert_non_null(plant);
-	plant->cloud = cloud_open();
-	plant->root = identity_create(&(struct identity_plan){
-	    .common_name = "plant root", .is_ca = true});
-	plant->intermediate = identity_create(
-	    &(struct identity_plan){.common_name = "plant intermediate",
-		.is_ca = true,
-		.issuer = &plant->root});
-	plant->device = identity_create(&(struct identity_plan){
-	    .common_name = "dev", .issuer = &plant->intermediate});
-	plant->chain = chain_of(
-	    plant->device.certificate, plant->intermediate.certificate, NULL);
-	*state = plant;
-	return 0;
+	switch (caller) {
+	case BY_DPS_POLICY:
+		return authorization(cloud, SURFACE_DPS);
+	case BY_HUB_POLICY:
+		return authorization(cloud, SURFACE_HUB);
+	case BY_ADMIN:
+		return strdup("Bearer " FIXTURE_TOKEN);
+	case BY_DEVICE:
+		break;
+	}
+	return NULL;
 }
 
-int
-plant_teardown(void **state)
+struct reply
+plant_send(struct plant *plant, const struct plant_request *given)
 {
-	struct plant *plant = *state;
+	CLEANUP(string)
+	char *token = authorization_of(plant->cloud, given->caller);
+	struct request request = {.method = given->method,
+	    .target_text = given->target,
+	    .headers = given->headers,
+	    .body = given->body,
+	    .body_length = given->length,
+	    .chain = given->caller == BY_DEVICE ? plant->chain : NULL,
+	    .tls_version = "TLS1.3"};
+	struct reply reply = {0};
 
-	chain_free(plant->chain);
-	identity_done(&plant->device);
-	identity_done(&plant->intermediate);
-	identity_done(&plant->root);
-	cloud_close(plant->cloud);
-	free(plant);
-	return 0;
-}
-
-void
-assert_refused(struct reply *reply, unsigned status, int code, const char *says)
-{
-	const json_t *actual = json_object_get(reply->body, "errorCode");
-
-	print_message("%s\n", reply->reason);
-	assert_int_equal(reply->status, status);
-	assert_int_equal(json_integer_value(actual), code);
-	assert_non_null(strstr(reply_text(reply, "message"), says));
-	assert_string_not_equal(reply_text(reply, "trackingId"), "");
-	reply_done(reply);
-}
-
-void
-assert_status(struct reply *reply, unsigned status)
-{
-	print_message("%s\n", reply->reason);
-	assert_int_equal(reply->status, status);
-	reply_done(reply);
-}
-
-void
-assert_registers(struct plant *plant, const char *path, const char *expected)
-{
-	CLEANUP_DONE(reply)
-	struct reply reply = cloud_register(plant->cloud, plant->chain, "dev");
-
-	assert_string_equal(reply.reason, "");
-	assert_string_equal(reply_text(&reply, path), expected);
+	request.headers.host = FIXTURE_HOST;
+	if (!request.headers.authorization)
+		request.headers.authorization = token;
+	dispatch(plant->cloud, &request, &reply);
+	return reply;
 }

@@ -91,6 +91,34 @@ struct plant {
 int plant_setup(void **state);
 int plant_teardown(void **state);
 
+/*
+ * All that the database holds, as text, for a comparison of before and after.
+ * The caller frees it.
+ */
+char *cloud_dump(struct cloud *cloud);
+
+/* As plant_setup(), with one of everything enrolled, registered, in the hub. */
+int plant_setup_full(void **state);
+
+#define FIXTURE_TOKEN "the-administrators-token" /* of plant_setup_full() */
+
+enum plant_caller { BY_DPS_POLICY, BY_HUB_POLICY, BY_ADMIN, BY_DEVICE };
+
+struct plant_request {
+	enum plant_caller caller;
+	const char *method;
+	const char *target;
+	const char *body;
+	size_t length;
+	struct request_headers headers; /* authorization: in caller's place */
+};
+
+/* Sends what may be wrong in any way. The caller releases the reply. */
+struct reply plant_send(struct plant *plant, const struct plant_request *given);
+
+/* What is answered is an error in JSON, and nothing of a page. */
+void assert_error_of(const struct reply *reply, unsigned status);
+
 /* These compare, and release the reply. */
 void assert_status(struct reply *reply, unsigned status);
 void assert_refused(

@@ -89,37 +89,47 @@ exchange_headers(struct exchange *exchange, struct MHD_Connection *connection)
 	};
 }
 
-static enum MHD_Result
+/* A value of NULL is no header. */
+static bool
+add_header(struct MHD_Response *response, const char *name, const char *value)
+{
+	return !value || MHD_add_response_header(response, name, value);
+}
+
+static const char *
+content_type(const struct reply *reply)
+{
+	if (reply->text)
+		return reply->text_type;
+	return reply->body ? JSON_CONTENT_TYPE : NULL;
+}
+
+static bool
 add_headers(struct MHD_Response *response, const struct reply *reply)
 {
+	const char *continuation =
+	    *reply->continuation ? reply->continuation : NULL;
+	/* Errors quote what was sent: no browser shall take it for a page. */
+	const char *sniffing =
+	    reply->surface == SURFACE_PORTAL ? NULL : "nosniff";
 	struct uuid_text request_id;
 	struct error ignored;
 	char seconds[16];
 
 	(void)snprintf(
 	    seconds, sizeof(seconds), "%u", reply->retry_after_seconds);
-	if ((reply->body || reply->text) &&
-	    !MHD_add_response_header(response, "Content-Type",
-		reply->text ? reply->text_type : JSON_CONTENT_TYPE))
-		return MHD_NO;
 	for (size_t i = 0; i < reply->header_count; i++)
-		if (!MHD_add_response_header(response, reply->headers[i].name,
+		if (!add_header(response, reply->headers[i].name,
 			reply->headers[i].value))
-			return MHD_NO;
-	if (reply->retry_after_seconds &&
-	    !MHD_add_response_header(response, "Retry-After", seconds))
-		return MHD_NO;
-	if (reply->item_type && !MHD_add_response_header(response,
-				    "x-ms-item-type", reply->item_type))
-		return MHD_NO;
-	if (*reply->continuation &&
-	    !MHD_add_response_header(
-		response, "x-ms-continuation", reply->continuation))
-		return MHD_NO;
-	if (!uuid_create(&request_id, &ignored))
-		return MHD_add_response_header(
-		    response, "x-ms-request-id", request_id.text);
-	return MHD_YES;
+			return false;
+	return add_header(response, "Content-Type", content_type(reply)) &&
+	       add_header(response, "X-Content-Type-Options", sniffing) &&
+	       add_header(response, "Retry-After",
+		   reply->retry_after_seconds ? seconds : NULL) &&
+	       add_header(response, "x-ms-item-type", reply->item_type) &&
+	       add_header(response, "x-ms-continuation", continuation) &&
+	       (uuid_create(&request_id, &ignored) ||
+		   add_header(response, "x-ms-request-id", request_id.text));
 }
 
 /* The caller frees it; NULL: no memory. */

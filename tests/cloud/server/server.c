@@ -88,19 +88,15 @@ answer(struct server *server, struct MHD_Connection *connection,
 	    .headers = exchange_headers(exchange, connection),
 	    .body = exchange->body,
 	    .body_length = exchange->body_length,
+	    .body_limit = exchange->is_too_large ? EXCHANGE_BODY_MAX : 0,
 	    .chain = chain,
 	    .tls_version = server_tls_version(connection)};
 	struct reply reply = {.status = 0};
 	enum MHD_Result result = MHD_NO; /* closes the connection */
 
-	if (exchange->is_too_large) {
-		(void)refuse(&reply, REFUSE_TOO_LARGE,
-		    "The body has more than %zu bytes.", EXCHANGE_BODY_MAX);
-	} else {
-		(void)pthread_mutex_lock(&server->lock);
-		dispatch(server->cloud, &request, &reply);
-		(void)pthread_mutex_unlock(&server->lock);
-	}
+	(void)pthread_mutex_lock(&server->lock);
+	dispatch(server->cloud, &request, &reply);
+	(void)pthread_mutex_unlock(&server->lock);
 	log_exchange(&request, &reply);
 	if (!reply.dropped)
 		result = exchange_send(connection, &reply);
