@@ -94,14 +94,22 @@ device_create() {
 	(umask 077 && echo "$PIN" >"$DEVICE/pin")
 }
 
-# Ends a process, be it a child of ours or a daemon of root's, and waits for it.
-# A shell's and sudo's own children are what is meant then.
-end() { # PID
+# A process and those that it has started; a shell and sudo start what is meant.
+with_descendants() { # PID
 	local child
+	echo "$1"
 	for child in $(pgrep -P "$1" || true); do
-		end "$child"
+		with_descendants "$child"
 	done
-	is_gone "$1" || as_root kill "$1" 2>/dev/null || return 0
+}
+
+# Ends a process, be it a child of ours or a daemon of root's, and waits for it.
+end() { # PID; none is none
+	local pid
+	[ -n "$1" ] && ! is_gone "$1" || return 0
+	for pid in $(with_descendants "$1"); do
+		as_root kill "$pid" 2>/dev/null || true
+	done
 	wait "$1" 2>/dev/null || eventually 20 is_gone "$1"
 }
 
