@@ -142,8 +142,12 @@ enum error_code
 certs_get(const struct certs *certs, const char *id, char **ret_pem,
     struct error *err)
 {
+	const struct certs_watcher *watcher = &certs->watcher;
+
 	if (certs_check_id(id, err))
 		return err->code;
+	if (watcher->shown && watcher->shown(watcher->context, id, ret_pem))
+		return *ret_pem ? ERROR_NONE : error_no_memory(err);
 	return cert_store_read(certs->store, id, ret_pem, err);
 }
 

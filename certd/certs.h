@@ -43,11 +43,16 @@ bool certs_knows(const struct certs *certs, uid_t uid);
 struct policy certs_policy(const struct certs *certs, const char *id);
 
 /*
- * Who is told, on the thread that did it. Either may be NULL.
+ * Who is told and asked, on the thread that did it. Each may be NULL.
  */
 struct certs_watcher {
 	/* The certificate id was replaced or deleted. */
 	void (*changed)(void *context, const char *id);
+	/*
+	 * Returns true if *ret_pem, the caller's or NULL for want of memory, is
+	 * to be shown for id in place of what is stored.
+	 */
+	bool (*shown)(void *context, const char *id, char **ret_pem);
 	/* There is something about it that is no error, but not right. */
 	void (*noted)(void *context, const char *id, const char *text);
 	void *context;

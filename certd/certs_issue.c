@@ -4,6 +4,7 @@
 
 #include "common/time.h"
 #include "csr.h"
+#include "enroll.h"
 #include "issue.h"
 #include "keys.h"
 #include "request.h"
@@ -63,6 +64,11 @@ issue(const struct certs *certs, const struct cert_order *order, char **ret_pem,
 
 	if (csr_read(order->csr_pem, &request, err))
 		return err->code;
+	if (!order->issuer_id && policy.method == POLICY_EST)
+		return enroll_request(
+		    &(struct enroll){
+			.certs = certs, .policy = &policy, .now = time_now()},
+		    request, ret_pem, err);
 	if (order->issuer_id ? open_named_issuer(certs, order, &issuer, err)
 			     : open_configured_issuer(
 				   certs, &policy, policy.pk, &issuer, err))

@@ -14,6 +14,7 @@ static const char *const methods[] = {"self_signed", LOCAL_CA, "est", NULL};
 static const char *const profiles[] = {
     "device-identity", "server", "client", "ca", NULL};
 static const char *const digests[] = {"sha256", "sha384", NULL};
+static const char *const provers[] = {"user", "nobody", NULL};
 static const char *const truths[] = {"true", "false", NULL};
 static const char *const compatibilities[] = {"aziot", NULL};
 
@@ -80,6 +81,7 @@ static const struct config_field renewal_fields[] = {
     VALUE(config_renewal, window, STRING),
     VALUE(config_renewal, retry, STRING),
     CHOICE(config_renewal, rotate_key, truths),
+    CHOICE(config_renewal, prove, provers),
 };
 static const struct config_table renewal_table =
     PRESENT_TABLE(config_renewal, renewal_fields);

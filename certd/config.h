@@ -40,6 +40,7 @@ struct config_renewal {
 	char *window;    /* "80%", "90min", "30day" */
 	char *retry;
 	char *rotate_key; /* "true", "false" */
+	char *prove;      /* "user", "nobody" */
 };
 
 /* How the certificate id is issued when it is asked for. */

@@ -23,4 +23,25 @@ MUST_CHECK enum error_code keys_load(
 MUST_CHECK enum error_code keys_id_of_handle(
     const char *handle, char **ret_key_id, struct error *err);
 
+/*
+ * Makes the key pair key_id unless it exists; kind is what is preferred
+ * ("ec-p384"), NULL: P-256, or RSA where the token has no EC.
+ */
+MUST_CHECK enum error_code keys_make(
+    const char *key_id, const char *kind, struct error *err);
+
+/* That there is no such key is success. */
+MUST_CHECK enum error_code keys_drop(const char *key_id, struct error *err);
+
+/* Renames, in place of to. Fails with ERROR_NOT_FOUND. */
+MUST_CHECK enum error_code keys_move(
+    const char *from, const char *to, struct error *err);
+
+/*
+ * SHA-256 of the public half as hexadecimal digits, asked of keyd each time.
+ * Fails with ERROR_NOT_FOUND.
+ */
+MUST_CHECK enum error_code keys_digest(
+    const char *key_id, char ret_digest[static 65], struct error *err);
+
 #endif

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* signet-certd: issues, keeps and shows certificates. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/daemon.h"
 #include "common/http_metrics.h"
 #include "common/log.h"
 #include "routes.h"
 
-/* Issuing waits for keyd. Who waits for a change holds no place. */
+/*
+ * Issuing waits for keyd, in a lane of its own for EST servers. Who waits for a
+ * change holds no place.
+ */
 static const struct http_lane lanes[] = {
-    {"certd", .workers = 8, .wait_ms = 30000, .run_ms = 0}
+    [CERTD_DESK] = {"certd", .workers = 8, .wait_ms = 30000, .run_ms = 0},
+    [CERTD_EST] = {"est",   .workers = 8, .wait_ms = 60000, .run_ms = 0},
 };
 
 static enum error_code
@@ -23,11 +28,25 @@ open_certs(const struct daemon_options *options, struct certs **ret_certs,
 	return certs_open(&config, options->state_path, ret_certs, err);
 }
 
-/* Who waits for the certificate is told. */
+/* Who waits for the certificate is told, and who renews it. */
 static void
-wake(void *context, const char *id)
+changed(void *context, const char *id)
 {
-	waiters_wake(context, id);
+	struct certd *certd = context;
+
+	waiters_wake(certd->waiters, id);
+	if (certd->engine)
+		renewals_note_change(engine_renewals(certd->engine), id);
+}
+
+/* A pair is shown as a pair while it is being switched. */
+static bool
+shown(void *context, const char *id, char **ret_pem)
+{
+	const struct certd *certd = context;
+
+	return certd->engine &&
+	       renewals_shown(engine_renewals(certd->engine), id, ret_pem);
 }
 
 static void
@@ -42,7 +61,10 @@ static void
 open_or_degrade(struct certd *certd, const struct daemon_options *options,
     struct certs **ret_certs)
 {
-	const struct certs_watcher watcher = {wake, warn, certd->waiters};
+	const struct certs_watcher watcher = {.changed = changed,
+	    .shown = shown,
+	    .noted = warn,
+	    .context = certd};
 	struct error problem;
 
 	if (open_certs(options, ret_certs, &certd->problem)) {
@@ -53,6 +75,30 @@ open_or_degrade(struct certd *certd, const struct daemon_options *options,
 	certd->certs = *ret_certs;
 	if (certs_check(certd->certs, &problem))
 		log_warning("degraded: %s", problem.message);
+}
+
+/* Who waits for a candidate looks again. */
+static void
+renewal_changed(void *context, const char *id)
+{
+	struct certd *certd = context;
+
+	candidate_wake(certd, id);
+}
+
+/* Without renewing the rest is served all the same. */
+static void
+start_renewing(const struct daemon_options *options, struct certd *certd)
+{
+	const struct engine_listener listener = {renewal_changed, certd};
+	struct error err;
+
+	if (!certd->certs)
+		return;
+	if (engine_create(certd->certs, options->state_path, &listener,
+		&certd->engine, &err) ||
+	    engine_start(certd->engine, &err))
+		log_error("nothing is renewed: %s", err.message);
 }
 
 /* A server that stops waits for calls in flight: let them go. */
@@ -74,7 +120,8 @@ run(const struct daemon_options *options, struct error *err)
 	CLEANUP(certs) struct certs *certs = NULL;
 	struct certd certd = {.metrics = metrics};
 	struct daemon_service service = {
-	    .lanes = lanes, .lane_count = 1, .stops = dismiss};
+	    .lanes = lanes, .lane_count = 2, .stops = dismiss};
+	enum error_code code;
 
 	if (!metrics)
 		return error_no_memory(err);
@@ -84,7 +131,13 @@ run(const struct daemon_options *options, struct error *err)
 	open_or_degrade(&certd, options, &certs);
 	service.http = certd_service(&certd);
 	service.context = &certd;
-	return daemon_serve(options, &service, err);
+	start_renewing(options, &certd);
+	code = daemon_serve(options, &service, err);
+	/* A thread that hangs in keyd or in the network uses all of it. */
+	if (!engine_stop(certd.engine))
+		_exit(code ? EXIT_FAILURE : EXIT_SUCCESS);
+	engine_free(certd.engine);
+	return code;
 }
 
 int

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "policy.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <string.h>
 
+#include "unit.h"
+
+#define FINGERPRINT_DIGITS 64
 #define SECONDS_PER_MINUTE 60
 #define SECONDS_PER_DAY 86400
 #define PERCENT_MAX 99
@@ -118,6 +122,9 @@ renewal_of(
 	renewal.rotate_key =
 	    strcmp(first_of(special->rotate_key, general->rotate_key, "true"),
 		"true") == 0;
+	renewal.prove_by_user =
+	    strcmp(first_of(special->prove, general->prove, "nobody"),
+		"user") == 0;
 	renewal.window = time_of(
 	    first_of(special->window, general->window, POLICY_WINDOW_DEFAULT));
 	renewal.retry = time_of(
@@ -239,10 +246,30 @@ check_together(const char *one, const char *one_key, const char *other,
 	    one ? one_key : other_key, one ? other_key : one_key);
 }
 
+/* A SHA-256 in hexadecimal digits, which may have colons between them. */
+static enum error_code
+check_fingerprint(const char *fingerprint, struct error *err)
+{
+	size_t digits = 0;
+
+	for (const char *c = fingerprint; c && *c; c++) {
+		if (isxdigit((unsigned char)*c))
+			digits++;
+		else if (*c != ':')
+			digits = FINGERPRINT_DIGITS + 1;
+	}
+	if (!fingerprint || digits == FINGERPRINT_DIGITS)
+		return ERROR_NONE;
+	return error_set(err, ERROR_INVALID,
+	    "est.fingerprint is no SHA-256: %d hexadecimal digits",
+	    FINGERPRINT_DIGITS);
+}
+
 static enum error_code
 check_est(const struct config_est *est, struct error *err)
 {
-	if (check_together(
+	if (check_fingerprint(est->fingerprint, err) ||
+	    check_together(
 		est->username, "username", est->password, "password", err) ||
 	    check_together(est->identity_cert, "identity_cert",
 		est->identity_pk, "identity_pk", err) ||
@@ -268,6 +295,14 @@ check_method(const struct certd_config *config,
 	    !config->cert_issuance.est.url)
 		return error_set(err, ERROR_INVALID,
 		    "method est needs est.url, here or in cert_issuance.est");
+	return ERROR_NONE;
+}
+
+static enum error_code
+check_unit(const struct config_issuance *issuance, struct error *err)
+{
+	if (issuance->on_renewed && unit_check_name(issuance->on_renewed, err))
+		return error_wrap(err, "on_renewed");
 	return ERROR_NONE;
 }
 
@@ -311,7 +346,8 @@ policy_check(const struct certd_config *config, struct error *err)
 		if (check_method(config, &issuances[i], err) ||
 		    check_profile(&issuances[i], err) ||
 		    check_est(&issuances[i].est, err) ||
-		    check_renewal(&issuances[i].renewal, err))
+		    check_renewal(&issuances[i].renewal, err) ||
+		    check_unit(&issuances[i], err))
 			return error_wrap(
 			    err, "cert_issuance.certs.%s", issuances[i].id);
 	return ERROR_NONE;

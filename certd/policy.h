@@ -35,6 +35,7 @@ struct policy_renewal {
 	struct policy_time window;
 	struct policy_time retry;
 	bool rotate_key;
+	bool prove_by_user;     /* who uses it has to confirm a new one */
 	const char *on_renewed; /* a systemd unit; NULL: none */
 };
 

@@ -45,16 +45,21 @@ handle_health(void *context, const struct http_request *request,
 
 /* Certificates are public: whoever reaches the socket may read them all. */
 const struct http_route certd_routes[] = {
-    {"GET",    "/health",                  OURS,  ANYONE,  0, handle_health      },
-    {"GET",    "/metrics",                 OURS,  ANYONE,  0, handle_metrics     },
-    {"GET",    "/trust-bundle",            OURS,  ANYONE,  0, handle_trust_bundle},
-    {"GET",    "/certificates",            OURS,  ANYONE,  0, handle_list        },
-    {"POST",   "/certificates",            AZIOT, WRITERS, 0, handle_create      },
-    {"GET",    "/certificates/{}",         AZIOT, ANYONE,  0, handle_get         },
-    {"PUT",    "/certificates/{}",         AZIOT, WRITERS, 0, handle_import      },
-    {"DELETE", "/certificates/{}",         AZIOT, WRITERS, 0, handle_delete      },
-    {"POST",   "/certificates/{}/renew",   OURS,  WRITERS, 0, handle_renew       },
-    {"GET",    "/certificates/{}/explain", OURS,  ANYONE,  0, handle_explain     },
+    {"GET",    "/health",			    OURS,  ANYONE,  0, handle_health      },
+    {"GET",    "/metrics",			   OURS,  ANYONE,  0, handle_metrics     },
+    {"GET",    "/trust-bundle",                      OURS,  ANYONE,  0, handle_trust_bundle},
+    {"GET",    "/certificates",                      OURS,  ANYONE,  0, handle_list        },
+    {"POST",   "/certificates",                      AZIOT, WRITERS, 0, handle_create      },
+    {"GET",    "/certificates/{}",                   AZIOT, ANYONE,  0, handle_get         },
+    {"PUT",    "/certificates/{}",                   AZIOT, WRITERS, 0, handle_import      },
+    {"DELETE", "/certificates/{}",                   AZIOT, WRITERS, 0, handle_delete      },
+    {"POST",   "/certificates/{}/renew",             OURS,  WRITERS, 0, handle_renew       },
+    {"GET",    "/certificates/{}/explain",           OURS,  ANYONE,  0, handle_explain     },
+    {"GET",    "/certificates/{}/candidate",         OURS,  WRITERS, 0, handle_candidate   },
+    {"POST",   "/certificates/{}/candidate/confirm", OURS,  WRITERS, 0,
+     handle_confirm									},
+    {"POST",   "/certificates/{}/candidate/reject",  OURS,  WRITERS, 0,
+     handle_reject									 },
 };
 const size_t certd_route_count = sizeof(certd_routes) / sizeof(certd_routes[0]);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Certificates are issued, imported, renewed and deleted. */
+#include "certs_state.h"
+#include "common/http_server.h"
 #include "routes_shared.h"
 
 /* "issuer" may be absent or null: then the configuration names it. */
@@ -19,6 +21,19 @@ read_issuer(const json_t *body, struct cert_order *order, struct error *err)
 	return ERROR_NONE;
 }
 
+/* What waits for an EST server does so where it holds up nobody else. */
+static bool
+hand_over(const struct certs *certs, const struct http_request *request,
+    const struct cert_order *order, struct http_reply *reply)
+{
+	if (!request->call || request->lane == CERTD_EST || order->issuer_id ||
+	    certs_policy(certs, order->id).method != POLICY_EST)
+		return false;
+	reply->deferred = true;
+	http_call_move(request->call, CERTD_EST);
+	return true;
+}
+
 enum error_code
 handle_create(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
@@ -31,21 +46,52 @@ handle_create(void *context, const struct http_request *request,
 	    http_require_body(request, err) ||
 	    json_get_string(request->body, "certId", &order.id, err) ||
 	    json_get_string(request->body, "csr", &order.csr_pem, err) ||
-	    read_issuer(request->body, &order, err) ||
-	    certs_issue(certs, &order, &pem, err))
+	    read_issuer(request->body, &order, err))
+		return err->code;
+	if (hand_over(certs, request, &order, reply))
+		return ERROR_NONE;
+	if (certs_issue(certs, &order, &pem, err))
 		return err->code;
 	return reply_pem(reply, 201, pem, err);
+}
+
+/* What is kept fresh is renewed as ever, by the journal, only sooner. */
+static bool
+is_kept_fresh(const struct certd *certd, const char *id)
+{
+	const struct policy policy = certs_policy(certd->certs, id);
+
+	return certd->engine &&
+	       (policy.renewal.automatic || policy.method == POLICY_EST);
+}
+
+static enum error_code
+hurry(const struct certd *certd, const struct http_request *request,
+    struct http_reply *reply, struct error *err)
+{
+	const char *id = request->params[0];
+
+	if (certs_check_writer(certd->certs, request->peer.uid, id, err) ||
+	    renewals_hurry(engine_renewals(certd->engine), id, err))
+		return err->code;
+	reply->status = 202;
+	reply->body = json_pack("{s:s, s:s}", "id", id, "status", "renewing");
+	return reply->body ? ERROR_NONE : error_no_memory(err);
 }
 
 enum error_code
 handle_renew(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
+	const struct certd *certd = context;
 	CLEANUP(string) char *pem = NULL;
 	const struct certs *certs;
 
-	if (require_certs(context, &certs, err) ||
-	    certs_renew(
+	if (require_certs(certd, &certs, err))
+		return err->code;
+	if (is_kept_fresh(certd, request->params[0]))
+		return hurry(certd, request, reply, err);
+	if (certs_renew(
 		certs, request->peer.uid, request->params[0], &pem, err))
 		return err->code;
 	return reply_pem(reply, 200, pem, err);

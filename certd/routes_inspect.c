@@ -6,7 +6,6 @@
 #include "common/time.h"
 #include "routes_shared.h"
 
-#define WAIT_MAX 128 /* bytes of a parameter */
 #define SECONDS_MAX (WAITERS_MS_MAX / 1000)
 
 /* Sets key of object to value, which it takes over, unless that is NULL. */
@@ -198,9 +197,8 @@ reply_inspection(const struct certs *certs, const char *id,
 
 /* --- waiting -------------------------------------------------------------- */
 
-/* How long the caller wants to wait: "timeout", in seconds. */
-static enum error_code
-read_timeout(const struct http_request *request, int64_t *ret_timeout_ms,
+enum error_code
+read_wait_timeout(const struct http_request *request, int64_t *ret_timeout_ms,
     struct error *err)
 {
 	char text[WAIT_MAX];
@@ -251,7 +249,7 @@ wait_for_change(const struct certd *certd, const struct http_request *request,
 
 	if (!name)
 		return error_no_memory(err);
-	if (read_timeout(request, &timeout_ms, err) ||
+	if (read_wait_timeout(request, &timeout_ms, err) ||
 	    waiters_add(certd->waiters, request->call, id, timeout_ms, err))
 		return err->code;
 	reply->deferred = true;

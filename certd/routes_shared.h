@@ -18,6 +18,12 @@ MUST_CHECK enum error_code require_certs(const struct certd *certd,
 MUST_CHECK enum error_code reply_pem(struct http_reply *reply, unsigned status,
     const char *pem, struct error *err);
 
+#define WAIT_MAX 128 /* bytes of the parameters of waiting */
+
+/* How long the caller wants to wait: "timeout", in seconds. ERROR_INVALID. */
+MUST_CHECK enum error_code read_wait_timeout(const struct http_request *request,
+    int64_t *ret_timeout_ms, struct error *err);
+
 /* The facts of a certificate; a new reference, NULL: no memory. */
 json_t *description_to_json(const struct description *about);
 
@@ -30,5 +36,8 @@ http_handler handle_renew;
 http_handler handle_explain;
 http_handler handle_trust_bundle;
 http_handler handle_metrics;
+http_handler handle_candidate;
+http_handler handle_confirm;
+http_handler handle_reject;
 
 #endif

@@ -60,13 +60,13 @@ set_extensions(X509_REQ *request, const X509 *current, struct error *err)
 }
 
 static enum error_code
-sign(X509_REQ *request, EVP_PKEY *key, struct error *err)
+sign(X509_REQ *request, EVP_PKEY *key, const EVP_MD *digest, struct error *err)
 {
 	bool hashes_itself =
 	    EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448");
 
 	if (!X509_REQ_set_pubkey(request, key) ||
-	    !X509_REQ_sign(request, key, hashes_itself ? NULL : EVP_sha256()))
+	    !X509_REQ_sign(request, key, hashes_itself ? NULL : digest))
 		return error_set_openssl(
 		    err, ERROR_INTERNAL, "signing the request");
 	return ERROR_NONE;
@@ -87,7 +87,8 @@ request_create(const struct profile *profile, const X509 *current,
 		return err->code;
 	if (keys_load(key_id, &key, err))
 		return error_wrap(err, "key '%s'", key_id);
-	if (sign(request, key, err))
+	if (sign(request, key, profile->digest ? profile->digest : EVP_sha256(),
+		err))
 		return err->code;
 	*ret_request = TAKE(request);
 	return ERROR_NONE;

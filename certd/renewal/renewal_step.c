@@ -229,7 +229,10 @@ ask(const struct renewals *renewals, struct renewal *renewal)
 			fail(renewals, renewal, &err, wait_seconds);
 		return false;
 	}
-	if (!prepare(renewals, renewal, JOURNAL_CANDIDATE, &next))
+	/* The first one takes nobody's place: there is nothing to prove. */
+	if (!prepare(renewals, renewal,
+		renewal->life.until ? JOURNAL_CANDIDATE : JOURNAL_CONFIRMED,
+		&next))
 		return false;
 	next.certificate = TAKE(pem);
 	return advance(renewals, renewal, &next);
@@ -280,26 +283,54 @@ prove(const struct renewals *renewals, struct renewal *renewal)
 	       advance(renewals, renewal, &next);
 }
 
+static enum error_code
+is_switched(const struct renewals *renewals, const struct renewal *renewal,
+    bool *ret_is, struct error *err)
+{
+	const struct renewal_world *world = &renewals->world;
+	char digest[JOURNAL_DIGEST_MAX] = "";
+
+	if (world->key_digest(
+		world->context, renewal->managed.policy.pk, digest, err) &&
+	    err->code != ERROR_NOT_FOUND)
+		return err->code;
+	*ret_is = strcmp(digest, renewal->journal.key_digest) == 0;
+	return ERROR_NONE;
+}
+
 /*
  * Lets the candidate's key take the place of the old one, unless it has done so
- * before we were interrupted.
+ * before we were interrupted. A move may be repeated, so that its success does
+ * not tell whether there was anything to move: what is there then does.
  */
 static enum error_code
 switch_key(const struct renewals *renewals, const struct renewal *renewal,
     struct error *err)
 {
 	const struct renewal_world *world = &renewals->world;
-	const struct journal *journal = &renewal->journal;
-	const char *pk = renewal->managed.policy.pk;
-	char digest[JOURNAL_DIGEST_MAX] = "";
-	enum error_code code =
-	    world->key_digest(world->context, pk, digest, err);
+	const char *key = renewal->journal.key;
+	bool is = false;
 
-	if (code == ERROR_NONE && strcmp(digest, journal->key_digest) == 0)
+	if (is_switched(renewals, renewal, &is, err))
+		return err->code;
+	if (is)
 		return ERROR_NONE;
-	if (code && code != ERROR_NOT_FOUND)
-		return code;
-	return world->move_key(world->context, journal->key, pk, err);
+	if (world->move_key(
+		world->context, key, renewal->managed.policy.pk, err) ||
+	    is_switched(renewals, renewal, &is, err))
+		return err->code;
+	if (!is)
+		return error_set(err, ERROR_NOT_FOUND,
+		    "the candidate's key '%s' is not there any more", key);
+	return ERROR_NONE;
+}
+
+/* Whether waiting helps: if not, the old pair is the better one. */
+static bool
+is_for_good(enum error_code code)
+{
+	return code == ERROR_NOT_FOUND || code == ERROR_INVALID ||
+	       code == ERROR_DENIED;
 }
 
 /* The end of a renewal, as the journal has it. */
@@ -321,6 +352,9 @@ write_success(const struct renewals *renewals, struct renewal *renewal)
 		fail(renewals, renewal, &err, 0);
 		return false;
 	}
+	renewal_lock(renewal);
+	renewal->life = (struct schedule_life){next.since, until};
+	renewal_unlock(renewal);
 	return advance(renewals, renewal, &next);
 }
 
@@ -339,7 +373,7 @@ change_over(const struct renewals *renewals, struct renewal *renewal)
 	struct error err;
 
 	if (switch_key(renewals, renewal, &err)) {
-		if (err.code == ERROR_NOT_FOUND)
+		if (is_for_good(err.code))
 			give_up_candidate(renewals, renewal, &err);
 		else
 			fail(renewals, renewal, &err, 0);

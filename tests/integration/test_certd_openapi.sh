@@ -19,12 +19,30 @@ cert_issuance:
   certs:
     ca: { method: self_signed, profile: ca, common_name: Line 7, expiry_days: 365 }
     web: { method: local_ca, profile: server, common_name: web }
+    kept: { method: local_ca, common_name: kept, renewal: { prove: user } }
 principals: [{ user: "$(id -u)", certs: ["*"] }]
 YAML
 	daemon_start keyd
 	daemon_start certd
 	keyd POST /keypair '{"keyId":"ca"}' >/dev/null
 	keyd POST /keypair '{"keyId":"web"}' >/dev/null
+}
+
+# A candidate of the certificate kept, which is there already or is made now.
+make_candidate() {
+	is_there() { call certd GET /certificates/kept | jq -e .pem; }
+	has_candidate() { call certd GET /certificates/kept/candidate | jq -e .digest; }
+	call certd POST /certificates/kept/renew >/dev/null
+	eventually 60 is_there
+	call certd POST /certificates/kept/renew >/dev/null
+	eventually 60 has_candidate
+}
+
+decide() { # confirm|reject
+	make_candidate
+	operation GET '/certificates/{id}/candidate' 200 '{id}=kept'
+	operation POST "/certificates/{id}/candidate/$1" 204 '{id}=kept' \
+		"{\"digest\": $(jq .digest <<<"$body")}"
 }
 
 answers_each_call_as_it_is_described() {
@@ -41,6 +59,8 @@ answers_each_call_as_it_is_described() {
 	operation GET '/certificates/{id}' 200 '{id}=web'
 	operation GET '/certificates/{id}' 200 '{id}=roots'
 	operation GET '/certificates/{id}/explain' 200 '{id}=web'
+	decide reject
+	decide confirm
 	operation GET /trust-bundle 200
 	operation GET /certificates 200
 	operation GET /health 200
@@ -59,6 +79,7 @@ refuses_as_it_is_described() {
 	operation PUT '/certificates/{id}' 400 '{id}=web' '{"pem":"hello"}'
 	operation PUT '/certificates/{id}' 400 '{id}=roots' '{"pem":"hello"}'
 	operation POST '/certificates/{id}/renew' 500 '{id}=nobody'
+	operation GET '/certificates/{id}/candidate' 400 '{id}=kept'
 	operation GET /trust-bundle 400
 	daemon_stop keyd
 	operation POST "/certificates/{id}/renew" 503 "{id}=ca"

@@ -52,6 +52,52 @@ keys_load(const char *key_id, EVP_PKEY **ret_key, struct error *err)
 }
 
 enum error_code
+keys_make(const char *key_id, const char *kind, struct error *err)
+{
+	EVP_PKEY *key;
+
+	(void)kind;
+	if (keys_load(key_id, &key, err) == ERROR_NONE) {
+		EVP_PKEY_free(key);
+		return ERROR_NONE;
+	}
+	return err->code == ERROR_NOT_FOUND
+		   ? error_set(err, ERROR_DENIED, "the fake makes no keys")
+		   : err->code;
+}
+
+enum error_code
+keys_drop(const char *key_id, struct error *err)
+{
+	(void)key_id;
+	return error_set(err, ERROR_DENIED, "the fake removes no keys");
+}
+
+enum error_code
+keys_move(const char *from, const char *to, struct error *err)
+{
+	(void)from;
+	(void)to;
+	return error_set(err, ERROR_DENIED, "the fake renames no keys");
+}
+
+enum error_code
+keys_digest(const char *key_id, char ret_digest[static 65], struct error *err)
+{
+	CLEANUP(pkey) EVP_PKEY *key = NULL;
+	unsigned char *der = NULL;
+	enum error_code code;
+	int length;
+
+	if (keys_load(key_id, &key, err))
+		return err->code;
+	length = i2d_PUBKEY(key, &der);
+	code = sha256_hex(der, (size_t)length, ret_digest, err);
+	OPENSSL_free(der);
+	return code;
+}
+
+enum error_code
 keys_id_of_handle(const char *handle, char **ret_key_id, struct error *err)
 {
 	if (is_unplugged)

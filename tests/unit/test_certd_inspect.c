@@ -259,7 +259,7 @@ note(void *context, const char *id, const char *text)
 static void
 watch_notes(void)
 {
-	const struct certs_watcher watcher = {NULL, note, NULL};
+	const struct certs_watcher watcher = {.noted = note};
 
 	*noted = '\0';
 	certs_watch(world.certs, &watcher);

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+#include "enroll.h"
+
+#include <string.h>
+
+#include "certs_state.h"
+#include "common/file.h"
+#include "common/time.h"
+#include "est_answer.h"
+#include "est_client.h"
+#include "keys.h"
+#include "request.h"
+
+#define WAIT_SLICE_MS 100
+#define IDENTITY_MS 15000
+
+/* A server, and as whom we ask it. */
+struct asking {
+	struct est_server server;
+	const char *operation;
+	char *ca_pem;
+	EVP_PKEY *key;
+	x509_stack *chain;
+	bool
+	    is_ours; /* they are what EST gave us, not what we were born with */
+};
+
+static void
+asking_done(struct asking *asking)
+{
+	free(asking->ca_pem);
+	EVP_PKEY_free(asking->key);
+	x509_stack_free(asking->chain);
+}
+
+static bool
+wait_unless_stopped(
+    void *context, int64_t milliseconds, const struct error *why)
+{
+	const atomic_bool *stops = context;
+	int64_t end = time_monotonic_ms() + milliseconds;
+
+	(void)why;
+	while (time_monotonic_ms() < end) {
+		if (stops && atomic_load(stops))
+			return false;
+		time_sleep_ms(WAIT_SLICE_MS);
+	}
+	return true;
+}
+
+/* ---- whom to trust ---- */
+
+static enum error_code
+add_anchor(
+    const struct certs *certs, const char *id, char **pem, struct error *err)
+{
+	CLEANUP(string) char *more = NULL;
+	char *both;
+
+	if (certs_get(certs, id, &more, err))
+		return error_wrap(err, "est.trusted_certs");
+	both = string_format("%s%s", *pem ? *pem : "", more);
+	if (!both)
+		return error_no_memory(err);
+	free(*pem);
+	*pem = both;
+	return ERROR_NONE;
+}
+
+static enum error_code
+set_trust(const struct enroll *enroll, struct asking *asking, struct error *err)
+{
+	const struct config_est *est = &enroll->policy->est;
+
+	for (size_t i = 0; i < est->trusted_certs.count; i++)
+		if (add_anchor(enroll->certs, est->trusted_certs.items[i],
+			&asking->ca_pem, err))
+			return err->code;
+	if (!asking->ca_pem && !est->fingerprint && !est->allow_http &&
+	    !enroll->certs->config.compat)
+		return error_set(err, ERROR_INVALID,
+		    "nothing says who may be EST server '%s'; name its CA in "
+		    "est.trusted_certs or est.fingerprint",
+		    est->url);
+	asking->server.ca_pem = asking->ca_pem;
+	asking->server.fingerprint = est->fingerprint;
+	return ERROR_NONE;
+}
+
+/* ---- as whom ---- */
+
+static bool
+is_valid(const X509 *certificate, int64_t now)
+{
+	int64_t from, until;
+	struct error ignored;
+
+	return !time_from_asn1(
+		   X509_get0_notBefore(certificate), &from, &ignored) &&
+	       !time_from_asn1(
+		   X509_get0_notAfter(certificate), &until, &ignored) &&
+	       from <= now && now < until;
+}
+
+/*
+ * Takes the pair if it is there, whole and valid. That it is not is success,
+ * *ret_has tells.
+ */
+static enum error_code
+take_pair(const struct enroll *enroll, const char *cert_id, const char *key_id,
+    struct asking *asking, bool *ret_has, struct error *err)
+{
+	CLEANUP(string) char *pem = NULL;
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	CLEANUP(pkey) EVP_PKEY *key = NULL;
+
+	*ret_has = false;
+	if (certs_get(enroll->certs, cert_id, &pem, err))
+		return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
+	if (certificates_from_pem(pem, &chain, err))
+		return error_wrap(err, "certificate '%s'", cert_id);
+	if (!is_valid(sk_X509_value(chain, 0), enroll->now))
+		return ERROR_NONE;
+	if (keys_load(key_id, &key, err))
+		return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
+	if (!certificate_matches_key(sk_X509_value(chain, 0), key))
+		return ERROR_NONE;
+	asking->chain = TAKE(chain);
+	asking->key = TAKE(key);
+	*ret_has = true;
+	return ERROR_NONE;
+}
+
+static bool
+is_identity(const struct policy *policy)
+{
+	const char *identity = policy->est.identity_cert;
+
+	return !identity || strcmp(identity, policy->id) == 0;
+}
+
+static enum error_code
+take_bootstrap(
+    const struct enroll *enroll, struct asking *asking, struct error *err)
+{
+	const struct config_est *est = &enroll->policy->est;
+	bool has = false;
+
+	if (est->bootstrap_identity_cert &&
+	    take_pair(enroll, est->bootstrap_identity_cert,
+		est->bootstrap_identity_pk, asking, &has, err))
+		return error_wrap(err, "the bootstrap identity");
+	if (has || est->username)
+		return ERROR_NONE;
+	if (est->bootstrap_identity_cert)
+		return error_set(err, ERROR_INVALID,
+		    "the bootstrap identity '%s' cannot be used: certificate "
+		    "or key are missing, do not belong together, or are not "
+		    "valid now",
+		    est->bootstrap_identity_cert);
+	return error_set(err, ERROR_INVALID,
+	    "there is nothing valid to prove ourselves with to EST server "
+	    "'%s'; configure est.bootstrap_identity_cert, or est.username",
+	    est->url);
+}
+
+/* renews: the certificate of policy itself is to be replaced. */
+static enum error_code
+take_credentials(const struct enroll *enroll, bool renews,
+    struct asking *asking, struct error *err)
+{
+	const struct policy *policy = enroll->policy;
+	bool has = false;
+
+	asking->operation = EST_ENROLL;
+	if (!is_identity(policy)) {
+		if (take_pair(enroll, policy->est.identity_cert,
+			policy->est.identity_pk, asking, &has, err))
+			return err->code;
+		asking->is_ours = has;
+		if (has)
+			return ERROR_NONE;
+		return error_set(err, ERROR_UNAVAILABLE,
+		    "the EST identity '%s' is not there yet, or not valid",
+		    policy->est.identity_cert);
+	}
+	if (renews &&
+	    take_pair(enroll, policy->id, policy->pk, asking, &has, err))
+		return err->code;
+	if (has) {
+		asking->is_ours = true;
+		asking->operation = EST_REENROLL;
+		return ERROR_NONE;
+	}
+	return take_bootstrap(enroll, asking, err);
+}
+
+/* Fills asking with the server alone. */
+static enum error_code
+prepare(const struct enroll *enroll, struct asking *asking, struct error *err)
+{
+	const struct config_est *est = &enroll->policy->est;
+
+	asking->server = (struct est_server){.url = est->url,
+	    .allow_http = est->allow_http,
+	    .user = est->username,
+	    .password = est->password,
+	    .wait = wait_unless_stopped,
+	    .context = enroll->stops};
+	return set_trust(enroll, asking, err);
+}
+
+static enum error_code
+open_session(const struct enroll *enroll, bool renews, struct asking *asking,
+    struct est_session **ret_session, struct error *err)
+{
+	err->code = ERROR_NONE;
+	if (prepare(enroll, asking, err) ||
+	    take_credentials(enroll, renews, asking, err))
+		return err->code;
+	asking->server.key = asking->key;
+	asking->server.chain = asking->chain;
+	/* A password is for who has nothing better; aziot sends it always. */
+	if (asking->is_ours && !enroll->certs->config.compat)
+		asking->server.user = NULL;
+	return est_session_open(&asking->server, ret_session, err);
+}
+
+/* ---- asking ---- */
+
+/*
+ * A device that is new has no EST identity yet, and certd is about to enroll
+ * it: whoever asks in these moments waits.
+ */
+static void
+await_identity(const struct enroll *enroll)
+{
+	const struct policy *policy = enroll->policy;
+	int64_t end = time_monotonic_ms() + IDENTITY_MS;
+
+	while (!is_identity(policy) && time_monotonic_ms() < end) {
+		CLEANUP_DONE(asking) struct asking asking = {.key = NULL};
+		struct error ignored;
+		bool has = false;
+
+		if (take_pair(enroll, policy->est.identity_cert,
+			policy->est.identity_pk, &asking, &has, &ignored) ||
+		    has ||
+		    !wait_unless_stopped(
+			enroll->stops, WAIT_SLICE_MS, &ignored))
+			return;
+	}
+}
+
+enum error_code
+enroll_request(const struct enroll *enroll, X509_REQ *request, char **ret_pem,
+    struct error *err)
+{
+	CLEANUP_DONE(asking) struct asking asking = {.key = NULL};
+	CLEANUP(est_session) struct est_session *session = NULL;
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+
+	await_identity(enroll);
+	if (open_session(enroll, false, &asking, &session, err) ||
+	    est_enroll(
+		session, asking.operation, request, enroll->now, &chain, err))
+		return err->code;
+	return certificates_to_pem(chain, ret_pem, err);
+}
+
+enum error_code
+enroll_wishes(const struct enroll *enroll, struct est_wishes *ret_wishes,
+    struct error *err)
+{
+	CLEANUP_DONE(asking) struct asking asking = {.key = NULL};
+	CLEANUP(est_session) struct est_session *session = NULL;
+
+	if (open_session(enroll, true, &asking, &session, err))
+		return err->code;
+	return est_ask_wishes(session, ret_wishes, err);
+}
+
+/* The certificate whose names the new one is to have; NULL: none. */
+static enum error_code
+model_of(const struct enroll *enroll, x509_stack **ret_chain, struct error *err)
+{
+	const struct policy *policy = enroll->policy;
+	const char *const ids[] = {
+	    policy->id, policy->est.bootstrap_identity_cert};
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		CLEANUP(string) char *pem = NULL;
+
+		if (!ids[i])
+			continue;
+		if (certs_get(enroll->certs, ids[i], &pem, err) == ERROR_NONE)
+			return certificates_from_pem(pem, ret_chain, err);
+		if (err->code != ERROR_NOT_FOUND)
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
+static enum error_code
+make_request(const struct enroll *enroll, const struct est_wishes *wishes,
+    const char *key_id, X509_REQ **ret_request, struct error *err)
+{
+	CLEANUP(x509_stack) x509_stack *model = NULL;
+	struct profile profile = enroll->policy->profile;
+
+	if (!profile.digest)
+		profile.digest = wishes->hash;
+	if (model_of(enroll, &model, err))
+		return err->code;
+	return request_create(&profile, model ? sk_X509_value(model, 0) : NULL,
+	    key_id, ret_request, err);
+}
+
+static enum error_code
+ask(const struct enroll *enroll, const struct asking *asking,
+    struct est_session *session, const char *key_id, char **ret_pem,
+    struct error *err)
+{
+	CLEANUP(x509_req) X509_REQ *request = NULL;
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	struct est_wishes wishes;
+
+	if (est_ask_wishes(session, &wishes, err) ||
+	    make_request(enroll, &wishes, key_id, &request, err))
+		return err->code;
+	if (est_enroll(
+		session, asking->operation, request, enroll->now, &chain, err))
+		return *wishes.missing
+			   ? error_wrap(err,
+				 "(the server wants what is not in the "
+				 "request: %s)",
+				 wishes.missing)
+			   : err->code;
+	return certificates_to_pem(chain, ret_pem, err);
+}
+
+enum error_code
+enroll_key(const struct enroll *enroll, const char *key_id, char **ret_pem,
+    int64_t *ret_wait_seconds, struct error *err)
+{
+	CLEANUP_DONE(asking) struct asking asking = {.key = NULL};
+	CLEANUP(est_session) struct est_session *session = NULL;
+	enum error_code code;
+
+	*ret_wait_seconds = 0;
+	if (open_session(enroll, true, &asking, &session, err))
+		return err->code;
+	code = ask(enroll, &asking, session, key_id, ret_pem, err);
+	*ret_wait_seconds = est_session_wait_seconds(session);
+	return code;
+}
+
+enum error_code
+enroll_prove(const struct enroll *enroll, const char *key_id, const char *pem,
+    struct error *err)
+{
+	CLEANUP_DONE(asking) struct asking asking = {.key = NULL};
+
+	if (prepare(enroll, &asking, err) ||
+	    keys_load(key_id, &asking.key, err) ||
+	    certificates_from_pem(pem, &asking.chain, err))
+		return err->code;
+	/* The certificate has to do without the password's help. */
+	asking.server.user = NULL;
+	asking.server.key = asking.key;
+	asking.server.chain = asking.chain;
+	return est_prove(&asking.server, err);
+}

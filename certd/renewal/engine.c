@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/timex.h>
+#include <time.h>
+
+#include "alarm.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "common/time.h"
+#include "engine_world.h"
+#include "plan.h"
+#include "trust_time.h"
+
+#define STOP_MS 5000
+#define STOP_SLICE_MS 20
+
+/* How often is looked although nothing is due: clocks may be put right. */
+#define LOOK_MS (3600 * INT64_C(1000))
+#define LOOK_IN_DOUBT_MS (30 * INT64_C(1000))
+
+/* The floor on the disk may be so much older than that in memory. */
+#define FLOOR_STEP_SECONDS 3600
+#define FLOOR_BYTES_MAX 64
+
+/* systemd-timesyncd says by this file that it has set the clock. */
+#define SYNCHRONIZED_FILE "/run/systemd/timesync/synchronized"
+
+struct lane {
+	struct engine *engine;
+	unsigned number;
+	struct alarm_clock *alarm;
+	pthread_t thread;
+	bool is_running;
+	atomic_bool has_ended;
+};
+
+struct engine {
+	struct engine_world world; /* the first: its address is the engine's */
+	struct engine_listener listener;
+	struct renewals *renewals;
+	char *floor_path;
+	pthread_mutex_t lock; /* for what follows */
+	struct time_memory memory;
+	int64_t saved_floor;
+	enum time_trust trust;
+	unsigned lane_count;
+	struct lane *lanes;
+};
+
+void
+engine_free(struct engine *engine)
+{
+	if (!engine)
+		return;
+	for (unsigned i = 0; i < engine->lane_count; i++)
+		alarm_free(engine->lanes[i].alarm);
+	free(engine->lanes);
+	renewals_free(engine->renewals);
+	free(engine->floor_path);
+	(void)pthread_mutex_destroy(&engine->lock);
+	free(engine);
+}
+
+struct renewals *
+engine_renewals(const struct engine *engine)
+{
+	return engine->renewals;
+}
+
+/* ---- the time ---- */
+
+static bool
+is_synchronized(void)
+{
+	struct timex timex = {.modes = 0};
+	int state = adjtimex(&timex);
+
+	return (state >= 0 && state != TIME_ERROR &&
+		   !((unsigned)timex.status & STA_UNSYNC)) ||
+	       file_exists(SYNCHRONIZED_FILE);
+}
+
+static void
+load_floor(struct engine *engine)
+{
+	CLEANUP(string) char *text = NULL;
+	struct error ignored;
+
+	if (file_read(
+		engine->floor_path, FLOOR_BYTES_MAX, &text, NULL, &ignored) ||
+	    time_parse(text, &engine->memory.floor, &ignored))
+		engine->memory.floor = 0;
+	engine->saved_floor = engine->memory.floor;
+}
+
+/* Under the lock, at most once an hour. */
+static void
+save_floor(struct engine *engine)
+{
+	struct time_text text = time_format(engine->memory.floor);
+	struct error ignored;
+
+	if (engine->memory.floor >= engine->saved_floor &&
+	    engine->memory.floor < engine->saved_floor + FLOOR_STEP_SECONDS)
+		return;
+	if (file_write(engine->floor_path, text.text, strlen(text.text), 0600,
+		&ignored) == ERROR_NONE)
+		engine->saved_floor = engine->memory.floor;
+}
+
+static const char *
+doubt_of(enum time_trust trust)
+{
+	switch (trust) {
+	case TIME_BEHIND:
+		return "the clock shows a time that is over; certificates are "
+		       "neither judged nor renewed until it is right";
+	case TIME_AHEAD:
+		return "the clock has jumped ahead; certificates are neither "
+		       "judged nor renewed until it is right, or has stayed "
+		       "there for an hour";
+	case TIME_TRUSTED:
+		break;
+	}
+	return NULL;
+}
+
+static bool
+is_time_trusted(struct engine *engine)
+{
+	struct timespec running;
+	struct time_reading reading;
+	enum time_trust before, trust;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &running);
+	reading = (struct time_reading){
+	    .now = time_now(),
+	    .running = running.tv_sec,
+	    .synchronized = is_synchronized(),
+	};
+	(void)pthread_mutex_lock(&engine->lock);
+	before = engine->trust;
+	trust = engine->trust = trust_time(&engine->memory, &reading);
+	if (trust == TIME_TRUSTED)
+		save_floor(engine);
+	(void)pthread_mutex_unlock(&engine->lock);
+	if (trust != before) {
+		if (trust == TIME_TRUSTED)
+			log_info("the clock can be believed again");
+		else
+			log_warning("%s", doubt_of(trust));
+	}
+	return trust == TIME_TRUSTED;
+}
+
+const char *
+engine_doubt(struct engine *engine)
+{
+	enum time_trust trust;
+
+	(void)pthread_mutex_lock(&engine->lock);
+	trust = engine->trust;
+	(void)pthread_mutex_unlock(&engine->lock);
+	return doubt_of(trust);
+}
+
+/* ---- what the renewals tell ---- */
+
+static void
+wake(void *context, unsigned lane)
+{
+	struct engine *engine = context;
+
+	if (lane < engine->lane_count && engine->lanes[lane].alarm)
+		alarm_ring(engine->lanes[lane].alarm);
+}
+
+/* A failure is logged when it happens, and once more when it is over. */
+static void
+changed(void *context, const char *id)
+{
+	struct engine *engine = context;
+	struct renewal_status status;
+
+	if (!renewals_status(engine->renewals, id, &status))
+		return;
+	if (*status.error && status.attempts > 0)
+		log_warning("certificate '%s': attempt %u to renew it failed: "
+			    "%s",
+		    id, status.attempts, status.error);
+	else if (status.stage == JOURNAL_CANDIDATE)
+		log_info("certificate '%s': a candidate is there", id);
+	else if (status.stage == JOURNAL_SWITCHED)
+		log_info("certificate '%s': renewed, valid until %s", id,
+		    time_format(status.until).text);
+	if (status.until && status.until <= time_now())
+		log_error("certificate '%s' expired on %s", id,
+		    time_format(status.until).text);
+	engine->listener.changed(engine->listener.context, id);
+}
+
+/* ---- lanes ---- */
+
+static bool
+stops(const struct engine *engine)
+{
+	return atomic_load(&engine->world.stops);
+}
+
+static void *
+run(void *context)
+{
+	struct lane *lane = context;
+	struct engine *engine = lane->engine;
+
+	while (!stops(engine)) {
+		bool is_trusted = is_time_trusted(engine);
+		int64_t next =
+		    renewals_work(engine->renewals, lane->number, is_trusted);
+
+		if (!stops(engine))
+			alarm_sleep(lane->alarm,
+			    is_trusted ? next : RENEWAL_NEVER,
+			    is_trusted ? LOOK_MS : LOOK_IN_DOUBT_MS);
+	}
+	atomic_store(&lane->has_ended, true);
+	return NULL;
+}
+
+enum error_code
+engine_start(struct engine *engine, struct error *err)
+{
+	for (unsigned i = 0; i < engine->lane_count; i++) {
+		struct lane *lane = &engine->lanes[i];
+		int failure = pthread_create(&lane->thread, NULL, run, lane);
+
+		if (failure)
+			return error_set(err, ERROR_INTERNAL,
+			    "cannot start a thread: %s",
+			    strerrordesc_np(failure));
+		lane->is_running = true;
+		(void)pthread_setname_np(lane->thread, "renewal");
+	}
+	return ERROR_NONE;
+}
+
+static bool
+has_ended(const struct engine *engine)
+{
+	for (unsigned i = 0; i < engine->lane_count; i++)
+		if (engine->lanes[i].is_running &&
+		    !atomic_load(&engine->lanes[i].has_ended))
+			return false;
+	return true;
+}
+
+bool
+engine_stop(struct engine *engine)
+{
+	int64_t end = time_monotonic_ms() + STOP_MS;
+
+	if (!engine)
+		return true;
+	atomic_store(&engine->world.stops, true);
+	for (unsigned i = 0; i < engine->lane_count; i++)
+		alarm_ring(engine->lanes[i].alarm);
+	while (!has_ended(engine)) {
+		if (time_monotonic_ms() >= end)
+			return false;
+		time_sleep_ms(STOP_SLICE_MS);
+	}
+	for (unsigned i = 0; i < engine->lane_count; i++)
+		if (engine->lanes[i].is_running)
+			(void)pthread_join(engine->lanes[i].thread, NULL);
+	return true;
+}
+
+/* ---- opening ---- */
+
+static enum error_code
+open_lanes(struct engine *engine, unsigned count, struct error *err)
+{
+	engine->lanes = calloc(count, sizeof(*engine->lanes));
+	if (!engine->lanes)
+		return error_no_memory(err);
+	for (unsigned i = 0; i < count; i++) {
+		engine->lanes[i].engine = engine;
+		engine->lanes[i].number = i;
+		engine->lane_count = i + 1;
+		if (alarm_create(&engine->lanes[i].alarm, err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
+static enum error_code
+open_renewals(struct engine *engine, const char *state_path, struct error *err)
+{
+	CLEANUP(string)
+	char *directory = string_format("%s/renewal", state_path);
+	CLEANUP_DONE(plan) struct plan plan = {.lanes = 0};
+	struct renewal_world world = engine_world(&engine->world);
+	struct error problem = {.code = ERROR_NONE};
+
+	world.wake = wake;
+	world.changed = changed;
+	if (!directory)
+		return error_no_memory(err);
+	engine->floor_path = string_format("%s/time", directory);
+	if (!engine->floor_path)
+		return error_no_memory(err);
+	if (plan_create(engine->world.certs, &plan, err) ||
+	    open_lanes(engine, plan.lanes, err) ||
+	    renewals_create(plan.items, plan.count, directory, &world,
+		&engine->renewals, &problem, err))
+		return err->code;
+	if (problem.code)
+		log_warning("%s; it is begun anew", problem.message);
+	load_floor(engine);
+	return ERROR_NONE;
+}
+
+enum error_code
+engine_create(const struct certs *certs, const char *state_path,
+    const struct engine_listener *listener, struct engine **ret_engine,
+    struct error *err)
+{
+	CLEANUP(engine) struct engine *engine = calloc(1, sizeof(*engine));
+
+	if (!engine)
+		return error_no_memory(err);
+	(void)pthread_mutex_init(&engine->lock, NULL);
+	engine->world.certs = certs;
+	engine->listener = *listener;
+	if (open_renewals(engine, state_path, err))
+		return err->code;
+	/* Whoever asks from now on sees pairs that are pairs. */
+	for (unsigned i = 0; i < engine->lane_count; i++)
+		(void)renewals_work(engine->renewals, i, false);
+	*ret_engine = TAKE(engine);
+	return ERROR_NONE;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* The world in which the engine renews (struct renewal_world). */
+#ifndef CERTD_ENGINE_WORLD_H
+#define CERTD_ENGINE_WORLD_H
+
+#include <stdatomic.h>
+
+#include "certs.h"
+#include "renewals.h"
+
+struct engine_world {
+	const struct certs *certs;
+	atomic_bool stops; /* waits end early */
+};
+
+/*
+ * All but wake and changed, which the engine adds: their context is world, the
+ * first member of the engine.
+ */
+struct renewal_world engine_world(struct engine_world *world);
+
+#endif

@@ -1,0 +1,258 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# signet-certd enrolls at signet-cloud's EST server and keeps what it got fresh:
+# with keys in a token behind signet-keyd, and with a server that does what
+# servers do.
+. "$(dirname "$0")/../support/harness.sh"
+. "$(dirname "$0")/../support/plant.sh"
+
+# --- the server and the two daemons ------------------------------------------
+
+# An EST server that knows user edward, and a token.
+est_device() { # [SERVE-OPTION]...
+	device_create
+	token_create
+	signet-cloud init --data "$DEVICE/cloud" >/dev/null
+	echo sesame >"$DEVICE/password"
+	cloud est user edward --password-file "$DEVICE/password"
+	cloud_start "$@"
+	est_url=$(jq -r .est_url "$DEVICE/cloud.json")
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
+	daemon_start keyd
+}
+
+# certd's file: the general part of est, and the certificates. The server's CA
+# is trusted as the certificate est-ca.
+configure() { # EST-LINES CERTS-LINES [LINE]...
+	mkdir -p "$SIGNET_CONFIG_DIR/certd"
+	{
+		printf 'preloaded_certs:\n  est-ca: "file://%s"\n' "$DEVICE/cloud/ca.pem"
+		printf 'cert_issuance:\n  est:\n    url: "%s"\n' "$est_url"
+		printf '%s\n' "$1" | sed 's/^/    /'
+		printf '  certs:\n'
+		printf '%s\n' "$2" | sed 's/^/    /'
+		printf 'principals: [{ user: "%s", certs: ["*"] }]\n' "$(id -u)"
+	} >"$SIGNET_CONFIG_DIR/certd/config.yaml"
+}
+
+readonly BY_PASSWORD='trusted_certs: [est-ca]
+username: edward
+password: sesame'
+
+# A device whose EST identity est-id is enrolled by password.
+device_with_identity() { # [SERVE-OPTION]...
+	est_device "$@"
+	configure "$BY_PASSWORD" "est-id: { method: est, common_name: dev-1, est: { identity_cert: est-id, identity_pk: est-id } }"
+	daemon_start certd
+	eventually 60 has_certificate est-id
+}
+
+stop() {
+	daemon_stop certd
+	daemon_stop keyd
+	cloud_stop
+}
+
+# --- looking -----------------------------------------------------------------
+
+pem() { call certd GET "/certificates/$1" | jq -er .pem; } # ID
+
+has_certificate() { pem "$1" | openssl x509 -noout; } # ID
+
+fingerprint() { pem "$1" | openssl x509 -noout -fingerprint -sha256; } # ID
+
+is_another_than() { # ID FINGERPRINT
+	[ "$(fingerprint "$1")" != "$2" ]
+}
+
+key_public() { # KEY-ID
+	call keyd GET "/keys/$1/public" | jq -er .pem
+}
+
+# The certificate in place is for the key in place.
+assert_pair() { # ID
+	assert_equal "$(key_public "$1")" \
+		"$(pem "$1" | openssl x509 -noout -pubkey)" "the key of '$1'"
+}
+
+log_says() { grep -qF "$1" "$DEVICE/certd.log"; } # TEXT
+
+# A request of somebody else's for certificate ID; the answer is in $answer, its
+# status in $status.
+order() { # ID [CN]
+	key order
+	openssl req -new -key "$DEVICE/order.key" -subj "/CN=${2:-$1}" \
+		-out "$DEVICE/order.csr"
+	answer=$(curl -s --max-time 90 -w '\n%{http_code}' \
+		--unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
+		-H 'content-type: application/json' \
+		--data "$(jq -n --arg id "$1" --rawfile csr "$DEVICE/order.csr" \
+			'{certId: $id, csr: $csr}')" \
+		"http://certd.sock/certificates?api-version=2026-12-01")
+	status=${answer##*$'\n'}
+	answer=${answer%$'\n'*}
+}
+
+# --- tests -------------------------------------------------------------------
+
+enrolls_its_identity_and_then_others_with_it() {
+	est_device
+	configure "$BY_PASSWORD
+identity_cert: est-id
+identity_pk: est-id" "device-id: { method: est, common_name: dev-1 }"
+	daemon_start certd
+	order device-id
+	assert_equal 201 "$status" "the first request: $answer"
+	pem device-id | openssl verify -CAfile "$DEVICE/cloud/ca.pem" \
+		-untrusted <(pem device-id) >/dev/null
+	assert_equal "subject=CN = dev-1" \
+		"$(pem est-id | openssl x509 -noout -subject)" "the identity"
+	assert_pair est-id
+	# The second was asked for with the first, not by password.
+	assert_equal '"certificate CN=dev-1"' \
+		"$(cloud show certificates -o json | jq '.[-1].requestedBy')" "by whom"
+	stop
+}
+
+enrolls_by_password_and_by_a_birth_certificate() {
+	est_device
+	ca maker maker
+	leaf birth dev-1 maker
+	chain birth maker
+	cloud est trust "$DEVICE/maker.pem"
+	daemon_stop keyd
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
+		"preloaded_keys: { birth: \"file://$DEVICE/birth.key\" }"
+	daemon_start keyd
+	configure "$BY_PASSWORD" "web: { method: est }
+born: { method: est, est: { bootstrap_identity_cert: birth, bootstrap_identity_pk: birth } }"
+	sed -i "s|^preloaded_certs:|&\n  birth: \"file://$DEVICE/birth-chain.pem\"|; /username\|password/d" \
+		"$SIGNET_CONFIG_DIR/certd/config.yaml"
+	daemon_start certd
+	order web
+	assert_equal 400 "$status" "with nothing to prove ourselves: $answer"
+	order born
+	assert_equal 201 "$status" "with a birth certificate: $answer"
+	daemon_stop certd
+	configure "$BY_PASSWORD" "web: { method: est }"
+	daemon_start certd
+	order web
+	assert_equal 201 "$status" "by password: $answer"
+	stop
+}
+
+renews_its_identity_with_a_new_key_before_it_ends() {
+	device_with_identity --est-lifetime 20
+	local round old key
+	for round in 1 2; do
+		old=$(fingerprint est-id)
+		key=$(key_public est-id)
+		eventually 90 is_another_than est-id "$old"
+		eventually 30 log_says "renewed"
+		[ "$(key_public est-id)" != "$key" ] || fail "round $round: the same key"
+		assert_pair est-id
+	done
+	pem est-id | openssl x509 -noout -checkend 0 >/dev/null ||
+		fail "it has expired"
+	stop
+}
+
+falls_back_to_the_password_when_its_identity_has_expired() {
+	device_with_identity --est-lifetime 15
+	cloud_stop
+	local old
+	old=$(fingerprint est-id)
+	log_fails() { log_says "attempt 2 to renew it failed"; }
+	has_expired() { ! pem est-id | openssl x509 -noout -checkend 0; }
+	eventually 60 has_expired
+	eventually 60 log_fails
+	assert_equal "$old" "$(fingerprint est-id)" "what is in place meanwhile"
+	cloud_start --est-lifetime 3600 --port "$(sed 's|.*:\([0-9]*\)/.*|\1|' <<<"$est_url")"
+	eventually 90 is_another_than est-id "$old"
+	assert_pair est-id
+	assert_equal '"user edward"' \
+		"$(cloud show certificates -o json | jq '.[-1].requestedBy')" "by whom"
+	stop
+}
+
+keeps_the_old_certificate_when_the_answer_is_wrong() {
+	device_with_identity
+	local old fault
+	old=$(fingerprint est-id)
+	daemon_stop certd
+	configure "$BY_PASSWORD" "web: { method: est, common_name: dev-1 }"
+	daemon_start certd
+	order web dev-1
+	assert_equal 201 "$status" "the first one"
+	old=$(fingerprint web)
+	for fault in "wrong-key:for another key" "wrong-subject:stranger" \
+		"no-eku:Client" "ca:that of a CA" "truncated:PKCS#7" \
+		"401:The tester ordered this" "redirect:https://localhost:9"; do
+		cloud fault clear >/dev/null
+		cloud fault "${fault%%:*}" 1 --on enroll >/dev/null
+		order web dev-1
+		[ "$status" != 201 ] || fail "$fault was accepted"
+		assert_contains "$answer" "${fault#*:}" "$fault"
+		assert_equal "$old" "$(fingerprint web)" "the old one after $fault"
+	done
+	stop
+}
+
+tries_again_what_is_pending_or_in_trouble() {
+	device_with_identity
+	daemon_stop certd
+	configure "$BY_PASSWORD" "web: { method: est, common_name: dev-1 }"
+	daemon_start certd
+	cloud fault pending 2 1 --on enroll >/dev/null
+	cloud fault 500 1 --on enroll >/dev/null
+	order web dev-1
+	assert_equal 201 "$status" "202, 202, 500 and then 200: $answer"
+	cloud fault 500 9 --on enroll >/dev/null
+	order web dev-1
+	assert_equal 503 "$status" "500 for ever: $answer"
+	assert_contains "$answer" "The tester ordered this" "what the server says"
+	stop
+}
+
+trusts_a_server_by_fingerprint_or_not_at_all() {
+	est_device
+	local print
+	print=$(openssl x509 -in "$DEVICE/cloud/ca.pem" -noout -fingerprint -sha256)
+	configure "fingerprint: \"${print#*=}\"
+username: edward
+password: sesame" "web: { method: est }
+no-ca: { method: est, est: { url: \"${est_url/localhost/127.0.0.2}\" } }"
+	daemon_start certd
+	order web
+	assert_equal 201 "$status" "by fingerprint: $answer"
+	order no-ca
+	[ "$status" != 201 ] || fail "a server of another name was trusted"
+	daemon_stop certd
+	configure "fingerprint: \"$(printf '0%.0s' {1..64})\"
+username: edward
+password: sesame" "web: { method: est }"
+	daemon_start certd
+	order web
+	assert_contains "$answer" "fingerprint" "another fingerprint"
+	daemon_stop certd
+	configure "username: edward
+password: sesame" "web: { method: est }"
+	daemon_start certd
+	order web
+	assert_contains "$answer" "est.trusted_certs" "nobody to trust"
+	daemon_stop certd
+	configure "$BY_PASSWORD" "web: { method: est, est: { url: \"http://127.0.0.1:9\" } }"
+	daemon_start certd
+	order web
+	assert_contains "$answer" "no https URL" "plain http"
+	stop
+}
+
+run_tests enrolls_its_identity_and_then_others_with_it \
+	enrolls_by_password_and_by_a_birth_certificate \
+	renews_its_identity_with_a_new_key_before_it_ends \
+	falls_back_to_the_password_when_its_identity_has_expired \
+	keeps_the_old_certificate_when_the_answer_is_wrong \
+	tries_again_what_is_pending_or_in_trouble \
+	trusts_a_server_by_fingerprint_or_not_at_all

@@ -1,0 +1,154 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# signet-certd keeps certificates of the local CA fresh, with keys in a token:
+# candidates that somebody has to prove, and a daemon that is killed amid it.
+. "$(dirname "$0")/../support/harness.sh"
+
+readonly CA_CERT=certs/azure-iot-test-only.root.ca.cert.pem
+readonly CA_KEY=private/azure-iot-test-only.root.ca.key.pem
+
+# A local CA, and certificate web for the key web, both in place.
+device_with_pair() { # RENEWAL-LINES
+	device_create
+	token_create
+	pki root
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
+		"preloaded_keys: { local-ca: \"file://$DEVICE/pki/$CA_KEY\" }"
+	mkdir -p "$SIGNET_CONFIG_DIR/certd"
+	cat >"$SIGNET_CONFIG_DIR/certd/config.yaml" <<YAML
+preloaded_certs: { local-ca: "file://$DEVICE/pki/$CA_CERT" }
+cert_issuance:
+  local_ca: { cert: local-ca, pk: local-ca }
+  certs:
+    web: { method: local_ca, common_name: web, expiry_days: 7, renewal: { $1 } }
+principals: [{ user: "$(id -u)", certs: ["*"] }]
+YAML
+	daemon_start keyd
+	daemon_start certd
+	call certd POST /certificates/web/renew >/dev/null
+	eventually 60 has_pair
+}
+
+stop() {
+	daemon_stop certd
+	daemon_stop keyd
+}
+
+# --- looking -----------------------------------------------------------------
+
+pem() { call certd GET /certificates/web | jq -er .pem; }
+fingerprint() { pem | openssl x509 -noout -fingerprint -sha256; }
+key_public() { call keyd GET "/keys/$1/public" | jq -er .pem; } # KEY-ID
+candidate() { call certd GET /certificates/web/candidate; }
+has_candidate() { candidate | jq -e .digest; }
+is_another_than() { [ "$(fingerprint)" != "$1" ]; } # FINGERPRINT
+
+# The certificate that is shown is for the key that is used.
+has_pair() { [ "$(key_public web)" = "$(pem | openssl x509 -noout -pubkey)" ]; }
+
+wait_for_candidate() {
+	curl -s --max-time 70 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
+		"http://certd.sock/certificates/web/candidate?api-version=2026-12-01&wait=none"
+}
+
+verdict() { # confirm|reject JSON; prints the status
+	call certd POST "/certificates/web/candidate/$1" "$2" -o /dev/null \
+		-w '%{http_code}'
+}
+
+journal() { cat "$SIGNET_STATE_DIR"/certd/renewal/web-*.json; }
+is_idle() { [ "$(journal | jq -r .stage)" = idle ]; }
+
+# --- tests -------------------------------------------------------------------
+
+renews_what_is_asked_for_with_a_new_key() {
+	device_with_pair ""
+	local old key
+	eventually 60 is_idle
+	old=$(fingerprint)
+	key=$(key_public web)
+	assert_equal 202 "$(call certd POST /certificates/web/renew '' \
+		-o /dev/null -w '%{http_code}')" "asking for it"
+	eventually 60 is_another_than "$old"
+	eventually 60 is_idle
+	[ "$(key_public web)" != "$key" ] || fail "it has the same key"
+	has_pair || fail "the pair is none"
+	assert_equal 400 "$(keyd_status GET /keys/web-next)" "the key of the candidate"
+	stop
+}
+
+keeps_the_old_pair_until_its_user_confirms_the_new_one() {
+	device_with_pair "prove: user"
+	eventually 60 is_idle
+	local digest old
+	old=$(fingerprint)
+	assert_equal 400 "$(call certd GET /certificates/web/candidate '' \
+		-o /dev/null -w '%{http_code}')" "before there is one"
+	wait_for_candidate >"$DEVICE/waited" &
+	call certd POST /certificates/web/renew >/dev/null
+	wait $!
+	digest=$(candidate | jq -r .digest)
+	assert_equal "$digest" "$(jq -r .digest "$DEVICE/waited")" "what came to who waited"
+	assert_equal web-next "$(candidate | jq -r .key)" "its key"
+	assert_equal "$(key_public web-next)" \
+		"$(candidate | jq -r .pem | openssl x509 -noout -pubkey)" "the pair"
+	assert_equal "$old" "$(fingerprint)" "what is in place"
+	assert_equal 400 "$(verdict confirm '{"digest":"00"}')" "another digest"
+	daemon_stop certd
+	daemon_start certd
+	assert_equal "$digest" "$(candidate | jq -r .digest)" "after a restart"
+	assert_equal 204 "$(verdict reject \
+		"{\"digest\":\"$digest\",\"reason\":\"no way\"}")" "rejecting"
+	assert_contains "$(journal)" "no way" "the journal"
+	assert_equal "$old" "$(fingerprint)" "what is in place then"
+	has_pair || fail "the old pair is none"
+	call certd POST /certificates/web/renew >/dev/null
+	eventually 60 has_candidate
+	digest=$(candidate | jq -r .digest)
+	assert_equal 204 "$(verdict confirm "{\"digest\":\"$digest\"}")" "confirming"
+	assert_equal 204 "$(verdict confirm "{\"digest\":\"$digest\"}")" "confirming again"
+	eventually 60 is_another_than "$old"
+	eventually 60 is_idle
+	has_pair || fail "the new pair is none"
+	assert_equal 401 "$(CALLER=65534 verdict confirm '{"digest":"00"}')" "a stranger"
+	stop
+}
+
+leaves_a_pair_whenever_it_is_killed() {
+	device_with_pair ""
+	eventually 60 is_idle
+	local round old
+	for round in 0 2 4 6 8 11 15 20; do
+		old=$(fingerprint)
+		call certd POST /certificates/web/renew >/dev/null
+		sleep "0.$(printf '%02d' "$round")"
+		daemon_kill certd
+		daemon_start certd
+		has_pair || fail "after being killed in round $round: $(journal)"
+		if is_idle && [ "$(fingerprint)" = "$old" ]; then
+			call certd POST /certificates/web/renew >/dev/null
+		fi
+		eventually 60 is_another_than "$old"
+		eventually 60 is_idle
+		has_pair || fail "at the end of round $round: $(journal)"
+	done
+	stop
+}
+
+says_what_keeps_it_from_renewing() {
+	device_with_pair ""
+	eventually 60 is_idle
+	daemon_stop keyd
+	call certd POST /certificates/web/renew >/dev/null
+	log_says() { grep -q "attempt 1 to renew it failed.*keyd" "$DEVICE/certd.log"; }
+	eventually 60 log_says
+	daemon_start keyd
+	has_pair || fail "the pair is none"
+	stop
+}
+
+run_tests renews_what_is_asked_for_with_a_new_key \
+	keeps_the_old_pair_until_its_user_confirms_the_new_one \
+	leaves_a_pair_whenever_it_is_killed \
+	says_what_keeps_it_from_renewing
