@@ -155,6 +155,15 @@ void cert_list_done(struct cert_list *list);
 MUST_CHECK enum error_code certs_list(
     const struct certs *certs, struct cert_list *ret_list, struct error *err);
 
+/*
+ * Calls tell with the first certificate of each file, by id, until it fails;
+ * what cannot be read is left out. Anyone may.
+ */
+MUST_CHECK enum error_code certs_each(const struct certs *certs,
+    enum error_code (*tell)(void *context, const char *id,
+	const X509 *certificate, struct error *err),
+    void *context, struct error *err);
+
 /* All there is to say about the certificate id. */
 struct inspection {
 	char *pem;

@@ -76,6 +76,30 @@ certs_list(
 	return ERROR_NONE;
 }
 
+enum error_code
+certs_each(const struct certs *certs,
+    enum error_code (*tell)(void *context, const char *id,
+	const X509 *certificate, struct error *err),
+    void *context, struct error *err)
+{
+	CLEANUP_DONE(cert_files) struct cert_files files = {0, NULL};
+
+	if (cert_store_list(certs->store, &files, err))
+		return err->code;
+	for (size_t i = 0; i < files.count; i++) {
+		const char *id = files.items[i].id;
+		CLEANUP(string) char *pem = NULL;
+		CLEANUP(x509_stack) x509_stack *chain = NULL;
+
+		if (cert_store_read(certs->store, id, &pem, err) ||
+		    certificates_from_pem(pem, &chain, err))
+			continue;
+		if (tell(context, id, sk_X509_value(chain, 0), err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
 void
 inspection_done(struct inspection *inspection)
 {

@@ -48,6 +48,7 @@ const struct http_route certd_routes[] = {
     {"GET",    "/health",			    OURS,  ANYONE,  0, handle_health      },
     {"GET",    "/metrics",			   OURS,  ANYONE,  0, handle_metrics     },
     {"GET",    "/trust-bundle",                      OURS,  ANYONE,  0, handle_trust_bundle},
+    {"GET",    "/certificate-objects",               OURS,  ANYONE,  0, handle_objects     },
     {"GET",    "/certificates",                      OURS,  ANYONE,  0, handle_list        },
     {"POST",   "/certificates",                      AZIOT, WRITERS, 0, handle_create      },
     {"GET",    "/certificates/{}",                   AZIOT, ANYONE,  0, handle_get         },

@@ -39,5 +39,6 @@ http_handler handle_metrics;
 http_handler handle_candidate;
 http_handler handle_confirm;
 http_handler handle_reject;
+http_handler handle_objects;
 
 #endif

@@ -274,6 +274,26 @@ read_of_secret(const struct secret *secret, CK_ATTRIBUTE_TYPE type,
 }
 
 static CK_RV
+read_of_certificate(const struct certificate *certificate,
+    CK_ATTRIBUTE_TYPE type, struct value *ret_value)
+{
+	struct certificate_value value;
+	CK_RV rv = certificate_read(certificate, type, &value);
+
+	if (rv != CKR_OK)
+		return rv;
+	if (value.data) {
+		ret_value->data = value.data;
+		ret_value->length = value.length;
+	} else if (value.is_flag) {
+		set_flag(ret_value, value.scalar != CK_FALSE);
+	} else {
+		set_number(ret_value, value.scalar);
+	}
+	return CKR_OK;
+}
+
+static CK_RV
 read_of_key(const struct object *object, CK_ATTRIBUTE_TYPE type,
     struct value *ret_value)
 {
@@ -297,6 +317,9 @@ static CK_RV
 attribute_read(const struct object *object, CK_ATTRIBUTE_TYPE type,
     struct value *ret_value)
 {
+	if (object->certificate)
+		return read_of_certificate(
+		    object->certificate, type, ret_value);
 	return object->secret ? read_of_secret(object->secret, type, ret_value)
 			      : read_of_key(object, type, ret_value);
 }

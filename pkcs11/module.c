@@ -39,10 +39,13 @@ module_find(const struct module *module, CK_OBJECT_HANDLE handle,
     struct object *ret_object)
 {
 	const struct secret *secret = secret_find(&module->secrets, handle);
+	const struct certificate *certificate =
+	    certificate_find(&module->certificates, handle);
 
-	if (!secret)
+	if (!secret && !certificate)
 		return object_find(&module->objects, handle, ret_object);
-	*ret_object = object_of_secret(secret);
+	*ret_object = secret ? object_of_secret(secret)
+			     : object_of_certificate(certificate);
 	return CKR_OK;
 }
 
@@ -65,17 +68,17 @@ module_pad(unsigned char *field, size_t size, const char *text)
 	memcpy(field, text, strnlen(text, size));
 }
 
-/* Where keyd listens; not for the caller of a setuid program to choose. */
+/* Where daemon listens; not for the caller of a setuid program to choose. */
 static bool
-find_remote(struct remote *remote)
+find_remote(struct remote *remote, const char *daemon)
 {
 	const char *directory = secure_getenv("SIGNET_RUNTIME_DIR");
 	int length;
 
 	if (!directory || !directory[0])
 		directory = "/run/signet";
-	length = snprintf(
-	    remote->path, sizeof(remote->path), "%s/keyd.sock", directory);
+	length = snprintf(remote->path, sizeof(remote->path), "%s/%s.sock",
+	    directory, daemon);
 	return length > 0 && (size_t)length < sizeof(remote->path);
 }
 
@@ -85,6 +88,7 @@ release_tables(void)
 	session_table_done(&state.sessions);
 	object_table_done(&state.objects);
 	secret_table_done(&state.secrets);
+	certificate_list_done(&state.certificates);
 }
 
 /*
@@ -96,6 +100,7 @@ static void
 release_inherited(void)
 {
 	remote_disconnect(&state.remote);
+	remote_disconnect(&state.certd);
 	if (pthread_mutex_trylock(&state.mutex) == 0)
 		release_tables();
 }
@@ -107,16 +112,20 @@ release_inherited(void)
 static bool
 make_state(bool is_inherited)
 {
-	struct remote remote = {0};
+	struct remote keyd = {0};
+	struct remote certd = {0};
 
 	if (is_inherited) {
 		release_inherited();
-		memcpy(remote.path, state.remote.path, sizeof(remote.path));
-	} else if (!find_remote(&remote)) {
+		memcpy(keyd.path, state.remote.path, sizeof(keyd.path));
+		memcpy(certd.path, state.certd.path, sizeof(certd.path));
+	} else if (!find_remote(&keyd, "keyd") ||
+		   !find_remote(&certd, "certd")) {
 		return false;
 	}
 	memset(&state, 0, sizeof(state));
-	memcpy(state.remote.path, remote.path, sizeof(remote.path));
+	memcpy(state.remote.path, keyd.path, sizeof(keyd.path));
+	memcpy(state.certd.path, certd.path, sizeof(certd.path));
 	return pthread_mutex_init(&state.mutex, NULL) == 0 &&
 	       pthread_cond_init(&state.ends, NULL) == 0;
 }
@@ -150,8 +159,10 @@ unload(void)
 	if (atomic_load(&owner) != getpid() ||
 	    pthread_mutex_trylock(&state.mutex))
 		return;
-	if (!state.initialized)
+	if (!state.initialized) {
 		remote_disconnect(&state.remote);
+		remote_disconnect(&state.certd);
+	}
 	(void)pthread_mutex_unlock(&state.mutex);
 }
 
@@ -207,6 +218,7 @@ C_Finalize(void *reserved)
 	module->life++;
 	release_tables();
 	remote_disconnect(&module->remote);
+	remote_disconnect(&module->certd);
 	/* Who is in C_WaitForSlotEvent leaves before we may be unloaded. */
 	(void)pthread_cond_broadcast(&module->ends);
 	while (module->waiting > 0)

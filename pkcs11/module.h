@@ -30,10 +30,12 @@ struct module {
 	unsigned life;        /* grows with each C_Finalize */
 	unsigned waiting;     /* threads in C_WaitForSlotEvent */
 	pthread_cond_t ends;  /* for them, and for who waits for them */
-	struct remote remote; /* used without the lock */
+	struct remote remote; /* keyd; used without the lock */
+	struct remote certd;  /* likewise */
 	struct session_table sessions;
 	struct object_table objects;
 	struct secret_table secrets;
+	struct certificate_list certificates;
 };
 
 /* Locks the state. NULL: this process has not called C_Initialize. */
@@ -43,7 +45,7 @@ void module_unlock(struct module *module);
 DEFINE_CLEANUP(module_lock, struct module, module_unlock)
 
 /*
- * Fills ret_object with that of handle, a half of a pair or a secret. Returns
+ * Fills ret_object with that of handle. Returns
  * CKR_OBJECT_HANDLE_INVALID.
  */
 CK_RV module_find(const struct module *module, CK_OBJECT_HANDLE handle,

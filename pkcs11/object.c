@@ -66,6 +66,26 @@ object_of_secret(const struct secret *secret)
 	};
 }
 
+struct object
+object_of_certificate(const struct certificate *certificate)
+{
+	return (struct object){
+	    .handle = certificate->handle,
+	    .class = CKO_CERTIFICATE,
+	    .certificate = certificate,
+	};
+}
+
+bool
+object_table_has(const struct object_table *table, const char *key_id)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (table->items[i].listed &&
+		    strcmp(table->items[i].key.id, key_id) == 0)
+			return true;
+	return false;
+}
+
 /* Even places, hence odd handles, are private halves. */
 static struct object
 object_of(const struct object_table *table, size_t place)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Objects: a private and a public half for each key that keyd showed us. (The
- * secrets of secret.h are objects too, in a table of their own.)
+ * secrets of secret.h and the certificates of certificate.h are objects too, in
+ * tables of their own.)
  *
  * A handle means one key pair for as long as the module is initialised,
  * through any restart of keyd. When an id gets a new pair, the new pair gets
@@ -13,17 +14,21 @@
 
 #include <p11-kit/pkcs11.h>
 
+#include "certificate.h"
 #include "secret.h"
 
-/* One half of a key pair, or a secret; borrowed from its table. */
+/* Half of a key pair, a secret or a certificate; borrowed from its table. */
 struct object {
 	CK_OBJECT_HANDLE handle;
 	CK_OBJECT_CLASS class;
-	const struct key *key;       /* NULL: it is a secret */
-	const struct secret *secret; /* NULL: it is half of a pair */
+	/* Of these one is not NULL. */
+	const struct key *key;
+	const struct secret *secret;
+	const struct certificate *certificate;
 };
 
 struct object object_of_secret(const struct secret *secret);
+struct object object_of_certificate(const struct certificate *certificate);
 
 struct object_entry {
 	struct key key;
@@ -44,6 +49,9 @@ void object_table_done(struct object_table *table);
  * cannot; the table is as it was then.
  */
 CK_RV object_table_update(struct object_table *table, struct key_list *keys);
+
+/* True if the latest list has a key of this id. */
+bool object_table_has(const struct object_table *table, const char *key_id);
 
 /* How many objects there can be: places for object_at(). */
 size_t object_table_size(const struct object_table *table);

@@ -96,6 +96,18 @@ remote_list(struct remote *remote, struct key_list *ret_keys, struct error *err)
 	return key_list_from_json(answer, ret_keys, err);
 }
 
+enum error_code
+remote_list_certificates(struct remote *certd,
+    struct certificate_list *ret_certificates, struct error *err)
+{
+	CLEANUP(json) json_t *answer = NULL;
+
+	if (call(certd, REMOTE_CERTIFICATES_TIMEOUT_MS, "GET",
+		"/certificate-objects" VERSION, NULL, &answer, err))
+		return err->code;
+	return certificate_list_from_json(answer, ret_certificates, err);
+}
+
 /* "/keys/{id}", what follows it, and what follows the version. */
 static enum error_code
 key_target(const char *key_id, const char *verb, const char *query,

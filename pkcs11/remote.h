@@ -12,6 +12,7 @@
 
 #include <sys/un.h>
 
+#include "certificate.h"
 #include "key.h"
 
 /*
@@ -47,6 +48,16 @@ void remote_disconnect(struct remote *remote);
  */
 MUST_CHECK enum error_code remote_list(
     struct remote *remote, struct key_list *ret_keys, struct error *err);
+
+/* A certd that does not answer must not hold up a program for its keys. */
+#define REMOTE_CERTIFICATES_TIMEOUT_MS 2000
+
+/*
+ * The certificates that certd has. *ret_certificates is the caller's. Fails as
+ * remote_list(); certd is its remote.
+ */
+MUST_CHECK enum error_code remote_list_certificates(struct remote *certd,
+    struct certificate_list *ret_certificates, struct error *err);
 
 /* What is to be done with a key. All is borrowed. */
 struct use {

@@ -66,8 +66,10 @@ try_all(const struct key *key)
 static void
 check_key(const struct key *key)
 {
-	struct object private = {1, CKO_PRIVATE_KEY, key, NULL};
-	struct object public = {2, CKO_PUBLIC_KEY, key, NULL};
+	struct object private = {
+	    .handle = 1, .class = CKO_PRIVATE_KEY, .key = key};
+	struct object public = {
+	    .handle = 2, .class = CKO_PUBLIC_KEY, .key = key};
 
 	FUZZ_REQUIRE(key->id[0]);
 	FUZZ_REQUIRE(key->usage);
@@ -77,6 +79,30 @@ check_key(const struct key *key)
 	tell_all(&private);
 	tell_all(&public);
 	try_all(key);
+}
+
+/* What certd may say: each certificate is found by its handle and tells all. */
+static void
+check_certificates(const json_t *answer)
+{
+	struct certificate_list table = {0, NULL};
+	struct certificate_list latest = {0, NULL};
+	struct error err;
+
+	if (certificate_list_from_json(answer, &latest, &err))
+		return;
+	FUZZ_REQUIRE(certificate_table_update(&table, &latest) == CKR_OK);
+	for (size_t i = 0; i < table.count; i++) {
+		const struct certificate *found =
+		    certificate_find(&table, CERTIFICATE_HANDLE_MIN + i);
+		struct object object;
+
+		if (!found)
+			continue; /* its id came twice */
+		object = object_of_certificate(found);
+		tell_all(&object);
+	}
+	certificate_list_done(&table);
 }
 
 int
@@ -90,6 +116,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (json_parse((const char *)data, size, &answer, &err))
 		return 0;
+	check_certificates(answer);
 	if (!output_from_json(answer, "signature", &signature, &err))
 		FUZZ_REQUIRE(signature.length <= sizeof(signature.data));
 	if (key_list_from_json(answer, &keys, &err))

@@ -63,6 +63,7 @@ answers_each_call_as_it_is_described() {
 	decide confirm
 	operation GET /trust-bundle 200
 	operation GET /certificates 200
+	operation GET /certificate-objects 200
 	operation GET /health 200
 	operation GET /metrics 200
 	operation DELETE '/certificates/{id}' 204 '{id}=web'

@@ -7,6 +7,7 @@
 #include <time.h>
 
 static json_t *answer;
+static json_t *certificates; /* NULL: certd does not run */
 static _Atomic(enum error_code) failure;
 static _Atomic int64_t delay_ms;
 static atomic_uint lists, uses, running, most_at_once;
@@ -22,6 +23,7 @@ fake_remote_reset(void)
 {
 	json_decref(answer);
 	answer = json_pack("{s:[]}", "keys");
+	fake_remote_stop_certd();
 	failure = ERROR_NONE;
 	delay_ms = 0;
 	lists = uses = most_at_once = 0;
@@ -217,6 +219,39 @@ remote_list(struct remote *remote, struct key_list *ret_keys, struct error *err)
 	if (failure)
 		return fail(err);
 	return key_list_from_json(answer, ret_keys, err);
+}
+
+void
+fake_remote_add_certificate(const char *id, const char *key_id, char fill)
+{
+	char value[] = "AAAA";
+
+	if (!certificates)
+		certificates = json_pack("{s:[]}", "certificates");
+	value[0] = fill;
+	(void)json_array_append_new(
+	    json_object_get(certificates, "certificates"),
+	    json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:s}", "id", id, "key",
+		key_id, "ca", 0, "value", value, "subject", "c3Vi", "issuer",
+		"aXNz", "serialNumber", "AgEB"));
+}
+
+void
+fake_remote_stop_certd(void)
+{
+	json_decref(certificates);
+	certificates = NULL;
+}
+
+enum error_code
+remote_list_certificates(struct remote *certd,
+    struct certificate_list *ret_certificates, struct error *err)
+{
+	(void)certd;
+	if (!certificates)
+		return error_set(
+		    err, ERROR_UNAVAILABLE, "certd does not answer");
+	return certificate_list_from_json(certificates, ret_certificates, err);
 }
 
 static void

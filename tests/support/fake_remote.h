@@ -18,6 +18,15 @@ void fake_remote_reset(void);
 void fake_remote_add_ec(const char *id, const char *curve, unsigned char fill);
 void fake_remote_add_rsa(const char *id, size_t bytes, unsigned char fill);
 
+/*
+ * Adds a certificate of certd's, which answers from then on. fill, a letter,
+ * decides its value.
+ */
+void fake_remote_add_certificate(const char *id, const char *key_id, char fill);
+
+/* Lets certd answer no more, and forget its certificates. */
+void fake_remote_stop_certd(void);
+
 /* Changes what keyd says of the latest key; NULL: it says nothing of it. */
 void fake_remote_set_usage(const char *const *words);
 void fake_remote_set_rights(const char *const *words);
