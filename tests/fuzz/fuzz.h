@@ -12,10 +12,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Aborts unless condition holds, also in builds without assertions. */
-#define FUZZ_REQUIRE(condition)                                                \
-	do {                                                                   \
-		if (!(condition))                                              \
-			__builtin_trap();                                      \
-	} while (0)
+#define FUZZ_REQUIRE(condition) ((condition) ? (void)0 : __builtin_trap())
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sends signet-cloud a request: the first line is method and target, the
- * second the Authorization header, the rest the body. The caller has a
- * certificate that one individual and one group enrollment know, so that what
- * comes behind is reached too. A request is always answered.
+ * second says who sends it, the rest is the body. Who: "dps", "hub" or "admin",
+ * who then may; or the Authorization header as it is; or nothing: a device with
+ * a certificate that enrollments know. So what comes behind is reached too. A
+ * request is always answered.
  */
 #include "fuzz.h"
 
@@ -23,12 +24,8 @@ open_plant(void)
 	const struct plant *plant;
 	struct error err;
 
-	FUZZ_REQUIRE(plant_setup(&state) == 0);
+	FUZZ_REQUIRE(plant_setup_full(&state) == 0);
 	plant = state;
-	cloud_enroll(plant->cloud, ENROLLMENT_INDIVIDUAL, "dev",
-	    plant->device.certificate, NULL, NULL);
-	cloud_enroll(plant->cloud, ENROLLMENT_GROUP, "line",
-	    plant->root.certificate, NULL, NULL);
 	cloud_add_est(plant->cloud);
 	FUZZ_REQUIRE(certificate_to_pem(plant->root.certificate, &root, &err) ==
 		     ERROR_NONE);
@@ -49,32 +46,40 @@ take_line(const char **data, size_t *size, char line[LINE_MAX_BYTES])
 	*size -= length + (newline != NULL);
 }
 
+static enum plant_caller
+caller_of(const char *word)
+{
+	if (strcmp(word, "dps") == 0)
+		return BY_DPS_POLICY;
+	if (strcmp(word, "hub") == 0)
+		return BY_HUB_POLICY;
+	return strcmp(word, "admin") == 0 ? BY_ADMIN : BY_DEVICE;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct plant *plant; /* kept: opening it takes long */
 	const char *body = (const char *)data;
-	char line[LINE_MAX_BYTES], authorization[LINE_MAX_BYTES];
+	char line[LINE_MAX_BYTES], who[LINE_MAX_BYTES];
 	CLEANUP_DONE(reply) struct reply reply = {0};
-	struct request request = {0};
+	struct plant_request request = {
+	    .headers = {.content_type = "application/pkcs10", .if_match = "*"}
+        };
 	char *target = line;
 
 	if (!plant)
 		plant = open_plant();
 	take_line(&body, &size, line);
-	take_line(&body, &size, authorization);
-	request = (struct request){
-	    .method = strsep(&target, " "),
-	    .target_text = target ? target : "",
-	    .headers = {.host = FIXTURE_HOST,
-			.authorization = *authorization ? authorization : NULL,
-			.content_type = "application/pkcs10"},
-	    .body = body,
-	    .body_length = size,
-	    .chain = plant->chain,
-	    .tls_version = "TLS1.3"
-        };
-	dispatch(plant->cloud, &request, &reply);
+	take_line(&body, &size, who);
+	request.caller = caller_of(who);
+	request.method = strsep(&target, " ");
+	request.target = target ? target : "";
+	if (request.caller == BY_DEVICE && *who)
+		request.headers.authorization = who;
+	request.body = body;
+	request.length = size;
+	reply = plant_send(plant, &request);
 	FUZZ_REQUIRE(reply.status >= 200 && reply.status < 600);
 	FUZZ_REQUIRE(reply.status != 500);
 	FUZZ_REQUIRE(reply.status == 204 || reply.status == 303 || reply.body ||

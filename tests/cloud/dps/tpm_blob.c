@@ -57,6 +57,10 @@ rsa_key(const struct tpm_reader *modulus, EVP_PKEY **ret_key, struct error *err)
 	    !OSSL_PARAM_BLD_push_uint(
 		build, OSSL_PKEY_PARAM_RSA_E, RSA_DEFAULT_EXPONENT))
 		return error_no_memory(err);
+	/* OpenSSL takes any number, and cannot encrypt to it. */
+	if (BN_num_bits(n) != RSA_BITS || !BN_is_odd(n))
+		return error_set(
+		    err, ERROR_INVALID, "its modulus is not of 2048 bits");
 	params = OSSL_PARAM_BLD_to_param(build);
 	if (!params || EVP_PKEY_fromdata_init(context) <= 0 ||
 	    EVP_PKEY_fromdata(context, ret_key, EVP_PKEY_PUBLIC_KEY, params) <=
