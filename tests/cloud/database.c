@@ -10,6 +10,7 @@
 
 struct database {
 	sqlite3 *handle;
+	struct certificate_cache certificates;
 };
 
 struct sql_value
@@ -39,8 +40,15 @@ database_close(struct database *database)
 {
 	if (!database)
 		return;
+	certificate_cache_done(&database->certificates);
 	(void)sqlite3_close(database->handle);
 	free(database);
+}
+
+struct certificate_cache *
+database_certificates(struct database *database)
+{
+	return &database->certificates;
 }
 
 static enum error_code

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "certificate_cache.h"
 #include "common/json.h"
 
 /* One connection; for one thread at a time. */
@@ -55,6 +56,9 @@ struct sql_value sql_blob(const void *data, size_t length);
  */
 MUST_CHECK enum error_code database_open(
     const char *path, struct database **ret_database, struct error *err);
+
+/* For certificates that are read from it again and again. */
+struct certificate_cache *database_certificates(struct database *database);
 
 /* A transaction that may write. What is not committed is rolled back. */
 MUST_CHECK enum error_code database_begin(

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "certificate_info.h"
 #include "common/file.h"
 #include "enrollment_attestation.h"
 
@@ -85,7 +84,8 @@ read_certificates(
 
 		if (slot >= ENROLLED_CERTIFICATES)
 			return error_set(err, ERROR_INTERNAL, "slot %zu", slot);
-		if (certificate_from_der(sqlite3_column_blob(statement, 1),
+		if (certificate_cache_read(database_certificates(database),
+			sqlite3_column_blob(statement, 1),
 			(size_t)sqlite3_column_bytes(statement, 1),
 			&enrollment->enrolled.certificates[slot], err) ||
 		    statement_next(statement, &row, err))
