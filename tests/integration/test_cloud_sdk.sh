@@ -26,10 +26,10 @@ fi
 
 sdk=$(cd "$(dirname "$0")/../sdk" && pwd)
 
-azure() { # [SERVE-OPTION]...
-	local port=443
-	[ "$way" = namespace ] || port=0
-	plant --port "$port" --dps "$DPS_NAME" --hub "$HUB_NAME" "$@"
+azure() {
+	local options=(--port 443)
+	[ "$way" = namespace ] || options=(--port 0 --assign-rounds 0)
+	plant "${options[@]}" --dps "$DPS_NAME" --hub "$HUB_NAME"
 	export SIGNET_PLANT=$DEVICE
 	export SIGNET_CLOUD_JSON=$data/cloud.json
 	export NODE_EXTRA_CA_CERTS=$data/ca.pem
