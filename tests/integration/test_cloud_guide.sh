@@ -20,7 +20,7 @@ the_commands_lead_from_nothing_to_assigned() {
 	awk '/^```/ { block = $0 == "```sh"; next } block' "$GUIDE" |
 		sed "s/8443/$port/" >commands
 	[ "$(wc -l <commands)" -gt 50 ] || fail "the guide has lost its commands"
-	timeout 100 bash -euo pipefail commands >output 2>&1 || {
+	timeout 300 bash -euo pipefail commands >output 2>&1 || {
 		cat output cloud.log
 		jq .pid cloud/cloud.json >"$DEVICE/cloud.pid"
 		fail "a command of the guide"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Comforts only: without this file everything works, too.
 "use strict";
 
