@@ -4,56 +4,9 @@
 #include <string.h>
 
 #include "policy.h"
+#include "settings_macros.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-#define LOCAL_CA "local_ca"
-
-/* What policy.c and profile.c read. */
-static const char *const methods[] = {"self_signed", LOCAL_CA, "est", NULL};
-static const char *const profiles[] = {
-    "device-identity", "server", "client", "ca", NULL};
-static const char *const digests[] = {"sha256", "sha384", NULL};
-static const char *const provers[] = {"user", "nobody", NULL};
-static const char *const truths[] = {"true", "false", NULL};
 static const char *const compatibilities[] = {"aziot", NULL};
-
-/* A key whose member of the struct owner has the same name. */
-#define VALUE(owner, name, kind)                                               \
-	{                                                                      \
-		.key = #name, .type = CONFIG_##kind,                           \
-		.offset = offsetof(struct owner, name)                         \
-	}
-#define CHOICE(owner, name, list)                                              \
-	{                                                                      \
-		.key = #name, .type = CONFIG_STRING,                           \
-		.offset = offsetof(struct owner, name), .choices = list        \
-	}
-#define NESTED(owner, name, kind, inner)                                       \
-	{                                                                      \
-		.key = #name, .type = CONFIG_##kind,                           \
-		.offset = offsetof(struct owner, name), .table = inner         \
-	}
-#define NEEDED(owner, name, kind)                                              \
-	{                                                                      \
-		.key = #name, .type = CONFIG_##kind,                           \
-		.offset = offsetof(struct owner, name),                        \
-		.flags = CONFIG_REQUIRED                                       \
-	}
-#define SECRET(owner, name, kind)                                              \
-	{                                                                      \
-		.key = #name, .type = CONFIG_##kind,                           \
-		.offset = offsetof(struct owner, name), .flags = CONFIG_SECRET \
-	}
-#define TABLE(owner, fields)                                                   \
-	{                                                                      \
-		fields, COUNT(fields), sizeof(struct owner), 0                 \
-	}
-#define PRESENT_TABLE(owner, fields)                                           \
-	{                                                                      \
-		fields, COUNT(fields), sizeof(struct owner),                   \
-		    CONFIG_PRESENT(struct owner, present)                      \
-	}
 
 static const struct config_field ca_fields[] = {
     NEEDED(config_local_ca, cert, STRING),
@@ -62,54 +15,11 @@ static const struct config_field ca_fields[] = {
 static const struct config_table ca_table =
     PRESENT_TABLE(config_local_ca, ca_fields);
 
-static const struct config_field est_fields[] = {
-    VALUE(config_est, url, STRING),
-    VALUE(config_est, trusted_certs, STRINGS),
-    VALUE(config_est, fingerprint, STRING),
-    VALUE(config_est, username, STRING),
-    SECRET(config_est, password, STRING),
-    VALUE(config_est, identity_cert, STRING),
-    VALUE(config_est, identity_pk, STRING),
-    VALUE(config_est, bootstrap_identity_cert, STRING),
-    VALUE(config_est, bootstrap_identity_pk, STRING),
-    VALUE(config_est, allow_http, BOOL),
-};
-static const struct config_table est_table = TABLE(config_est, est_fields);
-
-static const struct config_field renewal_fields[] = {
-    CHOICE(config_renewal, automatic, truths),
-    VALUE(config_renewal, window, STRING),
-    VALUE(config_renewal, retry, STRING),
-    CHOICE(config_renewal, rotate_key, truths),
-    CHOICE(config_renewal, prove, provers),
-};
-static const struct config_table renewal_table =
-    PRESENT_TABLE(config_renewal, renewal_fields);
-
-static const struct config_field issuance_fields[] = {
-    {"method", CONFIG_STRING, offsetof(struct config_issuance, method),
-     CONFIG_REQUIRED, NULL, methods},
-    CHOICE(config_issuance, profile, profiles),
-    VALUE(config_issuance, path_length, UNSIGNED),
-    VALUE(config_issuance, expiry_days, UNSIGNED),
-    CHOICE(config_issuance, digest, digests),
-    VALUE(config_issuance, pk, STRING),
-    VALUE(config_issuance, common_name, STRING),
-    VALUE(config_issuance, subject, MAP),
-    VALUE(config_issuance, accept, STRINGS),
-    NESTED(config_issuance, issuer, SECTION, &ca_table),
-    NESTED(config_issuance, est, SECTION, &est_table),
-    NESTED(config_issuance, renewal, SECTION, &renewal_table),
-    VALUE(config_issuance, on_renewed, STRING),
-};
-static const struct config_table issuance_table =
-    TABLE(config_issuance, issuance_fields);
-
 static const struct config_field issuing_fields[] = {
     NESTED(config_cert_issuance, local_ca, SECTION, &ca_table),
-    NESTED(config_cert_issuance, est, SECTION, &est_table),
-    NESTED(config_cert_issuance, renewal, SECTION, &renewal_table),
-    NESTED(config_cert_issuance, certs, SECTIONS, &issuance_table),
+    NESTED(config_cert_issuance, est, SECTION, &certd_est_table),
+    NESTED(config_cert_issuance, renewal, SECTION, &certd_renewal_table),
+    NESTED(config_cert_issuance, certs, SECTIONS, &certd_issuance_table),
 };
 static const struct config_table issuing =
     TABLE(config_cert_issuance, issuing_fields);

@@ -27,23 +27,34 @@ find_issuance(const struct findings *findings,
 	    findings, place->steps[0], place->steps[1], place->steps[2], key);
 }
 
-void
-check_issuance(const struct super_issuance *issuance,
-    const struct super_local_ca *local_ca, const struct issuance_place *place,
-    struct findings *findings)
+/* The section that method needs and does not have, or NULL. */
+static const char *
+missing_section(const struct super_config *config, const char *method,
+    const struct config_issuance *issuance)
 {
-	if (strcmp(issuance->method, "local_ca") != 0)
+	const struct super_cert_issuance *all = &config->cert_issuance;
+
+	if (strcmp(method, "local_ca") == 0 && !all->local_ca.present &&
+	    !(issuance && issuance->issuer.present))
+		return "cert_issuance.local_ca";
+	if (strcmp(method, "est") == 0 && !all->est.url &&
+	    !(issuance && issuance->est.url))
+		return "cert_issuance.est";
+	return NULL;
+}
+
+void
+check_issuance(const struct super_config *config, const char *method,
+    unsigned expiry_days, const struct config_issuance *issuance,
+    const struct issuance_place *place, struct findings *findings)
+{
+	const char *missing = missing_section(config, method, issuance);
+
+	if (missing)
 		findings_error(findings,
 		    find_issuance(findings, place, "method"),
-		    "method '%s' is not available yet in this version; "
-		    "'local_ca' is",
-		    issuance->method);
-	else if (!local_ca->present)
-		findings_error(findings,
-		    find_issuance(findings, place, "method"),
-		    "method 'local_ca' needs the section "
-		    "'cert_issuance.local_ca'");
-	if (issuance->expiry_days == 0 &&
+		    "method '%s' needs the section '%s'", method, missing);
+	if (expiry_days == 0 &&
 	    places_has(findings->places, STEPS(place->steps[0], place->steps[1],
 					     place->steps[2], "expiry_days")))
 		findings_error(findings,
@@ -133,8 +144,10 @@ check_attestation(const struct super_config *config, struct findings *findings)
 			"symmetric_key"),
 		    "'symmetric_key' does not belong to method 'x509'");
 	if (attestation->identity_issued.present)
-		check_issuance(&attestation->identity_issued,
-		    &config->cert_issuance.local_ca, &issued, findings);
+		check_issuance(config, attestation->identity_issued.method,
+		    attestation->identity_issued.expiry_days,
+		    super_config_issuance(config, ID_DEVICE), &issued,
+		    findings);
 	else if (!attestation->identity_cert)
 		findings_error(findings,
 		    PLACE(findings, "provisioning", "attestation"),

@@ -10,10 +10,13 @@ struct issuance_place {
 	const char *steps[3];
 };
 
-/* How a certificate is issued, wherever that is said. */
-void check_issuance(const struct super_issuance *issuance,
-    const struct super_local_ca *local_ca, const struct issuance_place *place,
-    struct findings *findings);
+/*
+ * How a certificate is issued, wherever that is said; issuance is what
+ * cert_issuance.certs says of it, or NULL.
+ */
+void check_issuance(const struct super_config *config, const char *method,
+    unsigned expiry_days, const struct config_issuance *issuance,
+    const struct issuance_place *place, struct findings *findings);
 
 void check_provisioning(
     const struct super_config *config, struct findings *findings);

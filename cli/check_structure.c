@@ -106,17 +106,6 @@ check_preloaded_keys(
 	}
 }
 
-static const struct super_issuance *
-find_issued(const struct super_config *config, const char *id)
-{
-	const struct super_issuance *issued = config->cert_issuance.certs.items;
-
-	for (size_t i = 0; i < config->cert_issuance.certs.count; i++)
-		if (strcmp(issued[i].id, id) == 0)
-			return &issued[i];
-	return NULL;
-}
-
 static bool
 is_preloaded_cert(const struct super_config *config, const char *id)
 {
@@ -134,7 +123,8 @@ check_bundle(const struct super_config *config, const struct config_pair *pair,
 		const char *id = pair->list.items[i];
 
 		if (!is_preloaded_cert(config, id) &&
-		    !find_issued(config, id) && !is_taken(config, id, false))
+		    !super_config_issuance(config, id) &&
+		    !is_taken(config, id, false))
 			findings_error(findings,
 			    PLACE(findings, "preloaded_certs", pair->key),
 			    "there is no certificate '%s'", id);
@@ -173,7 +163,7 @@ static void
 check_issued(const struct super_config *config, struct findings *findings)
 {
 	const struct super_cert_issuance *issuance = &config->cert_issuance;
-	const struct super_issuance *issued = issuance->certs.items;
+	const struct config_issuance *issued = issuance->certs.items;
 
 	if (issuance->local_ca.present &&
 	    !key_uri_is(issuance->local_ca.cert, URI_FILE))
@@ -185,8 +175,8 @@ check_issued(const struct super_config *config, struct findings *findings)
 		    {"cert_issuance", "certs", issued[i].id}
                 };
 
-		check_issuance(
-		    &issued[i], &issuance->local_ca, &place, findings);
+		check_issuance(config, issued[i].method, issued[i].expiry_days,
+		    &issued[i], &place, findings);
 		if (is_preloaded_cert(config, issued[i].id) ||
 		    (strcmp(issued[i].id, ID_DEVICE) == 0 &&
 			config->provisioning.attestation.identity_cert))

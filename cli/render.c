@@ -5,6 +5,7 @@
 
 #include "common/file.h"
 #include "key_uri.h"
+#include "yaml_settings.h"
 #include "yaml_writer.h"
 
 #define COMMENT                                                                \
@@ -91,24 +92,58 @@ write_rights(struct yaml_writer *writer, const char *const *rights)
 	yaml_sequence_end(writer);
 }
 
-/* certd signs with the CA's key, and makes and uses those that it certifies. */
+/* A key that is certified, and the one that is to take its place. */
+static void
+write_own_key(struct yaml_writer *writer, const char *id)
+{
+	CLEANUP(string) char *next = string_format("%s-next", id);
+
+	yaml_text(writer, NULL, id);
+	yaml_optional_item(writer, next);
+}
+
+/* The keys that a certificate needs: its own, and its issuer's. */
+static void
+write_keys_of(
+    struct yaml_writer *writer, const struct config_issuance *issuance)
+{
+	const struct config_est *est = &issuance->est;
+
+	write_own_key(writer, issuance->pk ? issuance->pk : issuance->id);
+	yaml_optional_item(writer, issuance->issuer.pk);
+	if (est->identity_pk)
+		write_own_key(writer, est->identity_pk);
+	yaml_optional_item(writer, est->bootstrap_identity_pk);
+}
+
+/*
+ * certd signs with the CA's key, and makes and uses those that it certifies;
+ * when it rotates one, the next has another name for a while.
+ */
 static void
 write_certd_keys(struct yaml_writer *writer, const struct super_config *config,
     const char *user)
 {
 	static const char *const rights[] = {"use", "manage", NULL};
-	const struct super_issuance *issued = config->cert_issuance.certs.items;
+	const struct super_cert_issuance *issuance = &config->cert_issuance;
+	const struct config_issuance *issued = issuance->certs.items;
+	bool has_device =
+	    config->provisioning.attestation.identity_issued.present &&
+	    !super_config_issuance(config, ID_DEVICE);
 
-	if (!config->cert_issuance.local_ca.present)
+	if (!issuance->local_ca.present && issuance->certs.count == 0)
 		return;
 	principal_begin(writer, user);
 	yaml_sequence(writer, "keys");
-	yaml_text(writer, NULL, ID_LOCAL_CA);
-	if (config->provisioning.attestation.identity_issued.present)
-		yaml_text(writer, NULL, ID_DEVICE);
-	for (size_t i = 0; i < config->cert_issuance.certs.count; i++)
-		if (strcmp(issued[i].id, ID_DEVICE) != 0)
-			yaml_text(writer, NULL, issued[i].id);
+	if (issuance->local_ca.present)
+		yaml_text(writer, NULL, ID_LOCAL_CA);
+	if (has_device)
+		write_own_key(writer, ID_DEVICE);
+	for (size_t i = 0; i < issuance->certs.count; i++)
+		write_keys_of(writer, &issued[i]);
+	if (issuance->est.identity_pk)
+		write_own_key(writer, issuance->est.identity_pk);
+	yaml_optional_item(writer, issuance->est.bootstrap_identity_pk);
 	yaml_sequence_end(writer);
 	write_rights(writer, rights);
 	yaml_mapping_end(writer);
@@ -239,30 +274,84 @@ write_issuance(struct yaml_writer *writer, const char *key,
 	yaml_mapping_end(writer);
 }
 
+/*
+ * How the device's identity is issued: what provisioning says of it lies over
+ * what cert_issuance.certs says.
+ */
+static void
+write_device_issuance(
+    struct yaml_writer *writer, const struct super_config *config)
+{
+	const struct super_issuance device =
+	    super_config_device_issuance(config);
+	const struct config_issuance *issued =
+	    super_config_issuance(config, ID_DEVICE);
+	struct config_issuance merged =
+	    issued ? *issued : (struct config_issuance){0};
+
+	merged.method = device.method;
+	merged.expiry_days = device.expiry_days;
+	if (merged.subject.count == 0)
+		merged.common_name = device.common_name;
+	yaml_mapping(writer, ID_DEVICE);
+	yaml_settings(writer, &certd_issuance_table, &merged);
+	yaml_mapping_end(writer);
+}
+
+static void
+write_issued(struct yaml_writer *writer, const struct super_config *config)
+{
+	const struct config_list *certs = &config->cert_issuance.certs;
+	const struct config_issuance *issued = certs->items;
+	bool has_device =
+	    config->provisioning.attestation.identity_issued.present;
+
+	yaml_mapping(writer, "certs");
+	if (has_device)
+		write_device_issuance(writer, config);
+	for (size_t i = 0; i < certs->count; i++) {
+		if (has_device && strcmp(issued[i].id, ID_DEVICE) == 0)
+			continue;
+		yaml_mapping(writer, issued[i].id);
+		yaml_settings(writer, &certd_issuance_table, &issued[i]);
+		yaml_mapping_end(writer);
+	}
+	yaml_mapping_end(writer);
+}
+
 static void
 write_cert_issuance(
     struct yaml_writer *writer, const struct super_config *config)
 {
 	const struct super_cert_issuance *issuance = &config->cert_issuance;
-	const struct super_issuance *issued = issuance->certs.items;
-	const struct super_issuance device =
-	    super_config_device_issuance(config);
 
-	if (!issuance->local_ca.present)
+	if (!issuance->local_ca.present && issuance->certs.count == 0 &&
+	    !config->provisioning.attestation.identity_issued.present)
 		return;
 	yaml_mapping(writer, "cert_issuance");
-	yaml_mapping(writer, "local_ca");
-	yaml_text(writer, "cert", ID_LOCAL_CA);
-	yaml_text(writer, "pk", ID_LOCAL_CA);
+	if (issuance->local_ca.present) {
+		yaml_mapping(writer, "local_ca");
+		yaml_text(writer, "cert", ID_LOCAL_CA);
+		yaml_text(writer, "pk", ID_LOCAL_CA);
+		yaml_mapping_end(writer);
+	}
+	yaml_section(writer, "est", &certd_est_table, &issuance->est);
+	yaml_section(
+	    writer, "renewal", &certd_renewal_table, &issuance->renewal);
+	write_issued(writer, config);
 	yaml_mapping_end(writer);
-	yaml_mapping(writer, "certs");
-	if (device.present)
-		write_issuance(writer, ID_DEVICE, &device);
-	for (size_t i = 0; i < issuance->certs.count; i++)
-		if (!device.present || strcmp(issued[i].id, ID_DEVICE) != 0)
-			write_issuance(writer, issued[i].id, &issued[i]);
-	yaml_mapping_end(writer);
-	yaml_mapping_end(writer);
+}
+
+/* What holds for all certificates. */
+static void
+write_certd_options(
+    struct yaml_writer *writer, const struct super_config *config)
+{
+	yaml_optional_text(writer, "trust_bundle", config->trust_bundle);
+	if (config->manage_preloaded)
+		yaml_boolean(writer, "manage_preloaded", true);
+	if (config->compat && strcmp(config->compat, "none") != 0)
+		yaml_text(writer, "compat", config->compat);
 }
 
 static void
@@ -294,6 +383,7 @@ render_certd(const struct super_config *config,
 	if (yaml_writer_create(COMMENT, &writer, err))
 		return err->code;
 	write_preloaded_certs(writer, config);
+	write_certd_options(writer, config);
 	write_cert_issuance(writer, config);
 	yaml_sequence(writer, "principals");
 	write_provisiond_certs(writer, users->provisiond);

@@ -103,7 +103,9 @@ static const struct config_table local_ca_table =
 
 static const struct config_field cert_issuance_fields[] = {
     NESTED(cert_issuance, local_ca, local_ca, SECTION, &local_ca_table),
-    NESTED(cert_issuance, certs, certs, SECTIONS, &issuance_table),
+    NESTED(cert_issuance, est, est, SECTION, &certd_est_table),
+    NESTED(cert_issuance, renewal, renewal, SECTION, &certd_renewal_table),
+    NESTED(cert_issuance, certs, certs, SECTIONS, &certd_issuance_table),
 };
 static const struct config_table cert_issuance_table =
     TABLE(cert_issuance, cert_issuance_fields, 0);
@@ -145,6 +147,8 @@ static const struct config_field super_fields[] = {
     OPTION(config, compat, compatibilities),
     OPTION(config, symmetric_keys, secret_places),
     NESTED(config, cert_issuance, cert_issuance, SECTION, &cert_issuance_table),
+    KEY(config, manage_preloaded, BOOL, OPTIONAL),
+    KEY(config, trust_bundle, STRING, OPTIONAL),
     KEY(config, trust_bundle_cert, URI, OPTIONAL),
     NESTED(config, provisioning, provisioning, SECTION, &provisioning_table),
     /* Of IoT Edge 1.1; modules and their runtime are not Signet's. */
@@ -176,22 +180,31 @@ super_config_done(struct super_config *config)
 	config_done(&super_config_table, config);
 }
 
+const struct config_issuance *
+super_config_issuance(const struct super_config *config, const char *id)
+{
+	const struct config_list *certs = &config->cert_issuance.certs;
+	const struct config_issuance *issued = certs->items;
+
+	for (size_t i = 0; i < certs->count; i++)
+		if (strcmp(issued[i].id, id) == 0)
+			return &issued[i];
+	return NULL;
+}
+
 struct super_issuance
 super_config_device_issuance(const struct super_config *config)
 {
 	const struct super_attestation *attestation =
 	    &config->provisioning.attestation;
-	const struct super_issuance *issued = config->cert_issuance.certs.items;
+	const struct config_issuance *issued =
+	    super_config_issuance(config, ID_DEVICE);
 	struct super_issuance issuance = attestation->identity_issued;
 
-	for (size_t i = 0; i < config->cert_issuance.certs.count; i++) {
-		if (strcmp(issued[i].id, ID_DEVICE) != 0)
-			continue;
-		if (!issuance.expiry_days)
-			issuance.expiry_days = issued[i].expiry_days;
-		if (!issuance.common_name)
-			issuance.common_name = issued[i].common_name;
-	}
+	if (issued && !issuance.expiry_days)
+		issuance.expiry_days = issued->expiry_days;
+	if (issued && !issuance.common_name)
+		issuance.common_name = issued->common_name;
 	if (!issuance.common_name)
 		issuance.common_name = attestation->registration_id;
 	return issuance;

@@ -7,6 +7,7 @@
 #ifndef CLI_SUPER_CONFIG_H
 #define CLI_SUPER_CONFIG_H
 
+#include "certd/settings.h"
 #include "common/config.h"
 #include "places.h"
 
@@ -40,9 +41,8 @@ struct super_principal {
 	struct config_strings identity;
 };
 
-/* A certificate that certd issues. */
+/* How the device's identity is issued. */
 struct super_issuance {
-	char *id; /* NULL for the device's identity */
 	bool present;
 	char *method;
 	unsigned expiry_days; /* 0: certd's default */
@@ -57,7 +57,9 @@ struct super_local_ca {
 
 struct super_cert_issuance {
 	struct super_local_ca local_ca;
-	struct config_list certs; /* struct super_issuance */
+	struct config_est est;
+	struct config_renewal renewal;
+	struct config_list certs; /* struct config_issuance */
 };
 
 struct super_attestation {
@@ -94,6 +96,8 @@ struct super_config {
 	char *compat;                  /* "aziot", "none", or NULL */
 	char *symmetric_keys;          /* "token", "file", or NULL */
 	struct super_cert_issuance cert_issuance;
+	bool manage_preloaded;
+	char *trust_bundle; /* an id */
 	char *trust_bundle_cert;
 	struct super_provisioning provisioning;
 };
@@ -124,6 +128,10 @@ void super_config_done(struct super_config *config);
  */
 struct super_issuance super_config_device_issuance(
     const struct super_config *config);
+
+/* What cert_issuance.certs says of id, or NULL. Borrowed. */
+const struct config_issuance *super_config_issuance(
+    const struct super_config *config, const char *id);
 
 /* The name of the i-th section of IoT Edge that is read and not used, or NULL.
  */

@@ -30,7 +30,8 @@
 
 static const char *const sources[] = {"dps", NULL};
 static const char *const attestation_methods[] = {"x509", NULL};
-static const char *const issuance_methods[] = {"local_ca", NULL};
+static const char *const issuance_methods[] = {
+    "local_ca", "est", "self_signed", NULL};
 
 static const struct config_field issuance_fields[] = {
     CHOICE(issuance_settings, method, issuance_methods),

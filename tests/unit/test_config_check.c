@@ -109,7 +109,7 @@ static const struct {
     CASE(DPS_X509 ISSUED ID TOKEN,
 	"c:7:22: method 'local_ca' needs the section"),
     CASE(DPS_X509 "    identity_cert: { method: est }\n" ID TOKEN CA,
-	"c:7:22: method 'est' is not available yet"),
+	"c:7:22: method 'est' needs the section 'cert_issuance.est'"),
     CASE(DPS_X509 ISSUED TOKEN CA, "c:5:3: 'registration_id' is missing"),
     CASE(DPS_X509 "    identity_cert: { method: local_ca, common_name: a }\n"
 		  "    registration_id: b\n" TOKEN CA,
@@ -151,8 +151,8 @@ static const struct {
     CASE("preloaded_certs:\n  a: [b]\n", "c:2:3: there is no certificate 'b'"),
     CASE("preloaded_certs: { local-ca: \"file:///c\" }\n" CA,
 	"c:1:20: the certificate 'local-ca' is already given by"),
-    CASE(CA "  certs:\n    a: { method: self_signed }\n",
-	"c:4:10: method 'self_signed' is not available yet"),
+    CASE(CA "  certs:\n    a: { method: est, est: { username: b } }\n",
+	"c:4:10: method 'est' needs the section 'cert_issuance.est'"),
     CASE(CA "  certs:\n    a: { method: local_ca }\n"
 	    "preloaded_certs: { a: \"file:///c\" }\n",
 	"c:4:5: the certificate 'a' is both issued and given as a file"),

@@ -145,6 +145,7 @@ has_the_device_s_certificate_issued_for_a_key_in_the_token(void **state)
 	    "  keys:\n"
 	    "  - \"local-ca\"\n"
 	    "  - \"device-id\"\n"
+	    "  - \"device-id-next\"\n"
 	    "  rights:\n"
 	    "  - \"use\"\n"
 	    "  - \"manage\"\n");
@@ -219,6 +220,7 @@ makes_the_key_where_identity_pk_says_if_no_token_is_configured(void **state)
 	    "  keys:\n"
 	    "  - \"local-ca\"\n"
 	    "  - \"device-id\"\n"
+	    "  - \"device-id-next\"\n"
 	    "  rights:\n"
 	    "  - \"use\"\n"
 	    "  - \"manage\"\n");
@@ -256,7 +258,9 @@ tells_keyd_everything_it_needs(void **state)
 	    "  keys:\n"
 	    "  - \"local-ca\"\n"
 	    "  - \"device-id\"\n"
+	    "  - \"device-id-next\"\n"
 	    "  - \"no\"\n"
+	    "  - \"no-next\"\n"
 	    "  rights:\n"
 	    "  - \"use\"\n"
 	    "  - \"manage\"\n"
@@ -372,6 +376,82 @@ tells_provisiond_everything_it_needs(void **state)
 	    "  - \"device\"\n");
 }
 
+/* All that certd's own file may say of issuing, word for word. */
+static void
+hands_on_how_certificates_are_issued(void **state)
+{
+	static const char issuing[] =
+	    "compat: aziot\n"
+	    "manage_preloaded: true\n"
+	    "trust_bundle: roots\n"
+	    "cert_issuance:\n"
+	    "  est: { url: \"https://e\", trusted_certs: [root],\n"
+	    "         bootstrap_identity_cert: b, bootstrap_identity_pk: b }\n"
+	    "  renewal: { window: 70%, rotate_key: false }\n"
+	    "  certs:\n"
+	    "    ca: { method: self_signed, profile: ca, path_length: 1,\n"
+	    "          subject: { C: DE, CN: x } }\n"
+	    "    web: { method: local_ca, issuer: { cert: ca, pk: ca },\n"
+	    "           pk: tls, accept: [CN, dns], digest: sha384,\n"
+	    "           renewal: { retry: 10min }, on_renewed: a.service }\n";
+
+	(void)state;
+	assert_rendered(issuing, render_certd,
+	    "preloaded_certs: {}\n"
+	    "trust_bundle: \"roots\"\n"
+	    "manage_preloaded: true\n"
+	    "compat: \"aziot\"\n"
+	    "cert_issuance:\n"
+	    "  est:\n"
+	    "    url: \"https://e\"\n"
+	    "    trusted_certs:\n"
+	    "    - \"root\"\n"
+	    "    bootstrap_identity_cert: \"b\"\n"
+	    "    bootstrap_identity_pk: \"b\"\n"
+	    "  renewal:\n"
+	    "    window: \"70%\"\n"
+	    "    rotate_key: \"false\"\n"
+	    "  certs:\n"
+	    "    ca:\n"
+	    "      method: \"self_signed\"\n"
+	    "      profile: \"ca\"\n"
+	    "      path_length: 1\n"
+	    "      subject:\n"
+	    "        C: \"DE\"\n"
+	    "        CN: \"x\"\n"
+	    "    web:\n"
+	    "      method: \"local_ca\"\n"
+	    "      digest: \"sha384\"\n"
+	    "      pk: \"tls\"\n"
+	    "      accept:\n"
+	    "      - \"CN\"\n"
+	    "      - \"dns\"\n"
+	    "      issuer:\n"
+	    "        cert: \"ca\"\n"
+	    "        pk: \"ca\"\n"
+	    "      renewal:\n"
+	    "        retry: \"10min\"\n"
+	    "      on_renewed: \"a.service\"\n"
+	    "principals:\n"
+	    "- user: \"1000\"\n"
+	    "  certs:\n"
+	    "  - \"device-id\"\n");
+	assert_rendered(issuing, render_keyd,
+	    "preloaded_keys: {}\n"
+	    "compat: \"aziot\"\n"
+	    "principals:\n" DEVICES_OWN "- user: \"signet-certd\"\n"
+	    "  keys:\n"
+	    "  - \"ca\"\n"
+	    "  - \"ca-next\"\n"
+	    "  - \"tls\"\n"
+	    "  - \"tls-next\"\n"
+	    "  - \"ca\"\n"
+	    "  - \"b\"\n"
+	    "  rights:\n"
+	    "  - \"use\"\n"
+	    "  - \"manage\"\n");
+}
+
 static void
 survives_texts_that_are_hard_to_quote(void **state)
 {
@@ -403,6 +483,7 @@ main(void)
 	    cmocka_unit_test(tells_keyd_how_it_uses_tokens),
 	    cmocka_unit_test(tells_certd_everything_it_needs),
 	    cmocka_unit_test(tells_provisiond_everything_it_needs),
+	    cmocka_unit_test(hands_on_how_certificates_are_issued),
 	    cmocka_unit_test(survives_texts_that_are_hard_to_quote),
 	};
 

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How certificates are issued and renewed, as it stands in certd's own
+ * configuration and in the operator's, from which that is made.
+ */
+#ifndef CERTD_SETTINGS_H
+#define CERTD_SETTINGS_H
+
+#include "common/config.h"
+
+/* Ids: of a certificate in certd and of its key in keyd. */
+struct config_local_ca {
+	bool present;
+	char *cert;
+	char *pk;
+};
+
+/* An EST server and how we prove ourselves to it. NULL: not given. */
+struct config_est {
+	char *url;
+	struct config_strings trusted_certs; /* ids of certificates */
+	char *fingerprint; /* SHA-256 of the server's CA, for the first time */
+	char *username;
+	char *password;
+	char *identity_cert; /* ids, of a certificate and of its key */
+	char *identity_pk;
+	char *bootstrap_identity_cert;
+	char *bootstrap_identity_pk;
+	bool allow_http;
+};
+
+/* When a certificate is renewed, and how. NULL: the default. */
+struct config_renewal {
+	bool present;
+	char *automatic; /* "true", "false" */
+	char *window;    /* "80%", "90min", "30day" */
+	char *retry;
+	char *rotate_key; /* "true", "false" */
+	char *prove;      /* "user", "nobody" */
+};
+
+/* How the certificate id is issued when it is asked for. */
+struct config_issuance {
+	char *id;
+	char *method;
+	char *profile;             /* NULL: by what is asked for */
+	unsigned path_length;      /* of profile ca */
+	unsigned expiry_days;      /* 0: the default */
+	char *digest;              /* NULL: natural for the issuer's key */
+	char *pk;                  /* id in keyd; NULL: id */
+	char *common_name;         /* NULL: the request's subject */
+	struct config_map subject; /* RDN -> value, in place of common_name */
+	struct config_strings accept;  /* parts of a request; none: profile's */
+	struct config_local_ca issuer; /* in place of cert_issuance.local_ca */
+	struct config_est est;         /* over cert_issuance.est */
+	struct config_renewal renewal; /* over cert_issuance.renewal */
+	char *on_renewed;              /* a systemd unit */
+};
+
+extern const struct config_table certd_est_table;      /* config_est */
+extern const struct config_table certd_renewal_table;  /* config_renewal */
+extern const struct config_table certd_issuance_table; /* config_issuance */
+
+#endif
