@@ -88,9 +88,10 @@ static const struct route hub_modules[] = {
 
 /* Bodies are the device's, whatever they are. */
 static const struct route hub_device[] = {
-    {"POST", "/devices/{}/messages/events",            "telemetry", hub_telemetry},
+    {"GET",  "/devices/{}/messages/devicebound",       "telemetry", hub_devicebound},
+    {"POST", "/devices/{}/messages/events",            "telemetry", hub_telemetry  },
     {"POST", "/devices/{}/modules/{}/messages/events", "telemetry",
-     hub_module_telemetry							},
+     hub_module_telemetry							  },
 };
 
 #define EST "/.well-known/est"

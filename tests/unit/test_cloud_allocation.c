@@ -140,6 +140,26 @@ moves_a_device_only_if_its_enrollment_says_so(void **state)
 	reply_done(&reply);
 }
 
+/* The older form of an enrollment names one hub. */
+static void
+takes_the_hub_that_is_named_alone(void **state)
+{
+	json_t *body = json_pack("{s:{s:s, s:{s:s}}, s:s}", "attestation",
+	    "type", "symmetricKey", "symmetricKey", "primaryKey", KEY,
+	    "iotHubHostName", "middle.example");
+	struct reply reply = cloud_call(*state, SURFACE_DPS, "PUT",
+	    "/enrollments/a?api-version=2021-10-01", body, NULL);
+
+	assert_string_equal(
+	    reply_text(&reply, "iotHubHostName"), "middle.example");
+	assert_status(&reply, 200);
+	assert_hub(*state, "a", "middle.example");
+	reply = cloud_call(*state, SURFACE_DPS, "PUT",
+	    "/enrollments/b?api-version=2021-10-01",
+	    json_pack("{s:i}", "iotHubHostName", 1), NULL);
+	assert_refused(&reply, 400, 400004, "'iotHubHostName'");
+}
+
 static void
 calls_no_webhook_but_on_this_machine(void **state)
 {
@@ -187,6 +207,7 @@ main(void)
 	    TEST(takes_the_nearest_hub_by_latency),
 	    TEST(spreads_devices_by_hash_and_keeps_them_where_they_are),
 	    TEST(moves_a_device_only_if_its_enrollment_says_so),
+	    TEST(takes_the_hub_that_is_named_alone),
 	    TEST(calls_no_webhook_but_on_this_machine),
 	    TEST(fails_the_registration_when_the_webhook_does),
 	};

@@ -7,6 +7,7 @@
 #include "cloud_fixture.h"
 
 #define EVENTS "/devices/dev/messages/events?api-version=2021-04-12"
+#define DEVICEBOUND "/devices/dev/messages/devicebound?api-version=2021-04-12"
 #define DEVICE "/devices/dev?api-version=2021-04-12"
 #define TWIN "/twins/dev?api-version=2021-04-12"
 
@@ -147,6 +148,12 @@ takes_telemetry_with_the_certificate_that_registered(void **state)
 	reply = cloud_call_as(plant->cloud, plant->chain, "POST", EVENTS, "d");
 	assert_status(&reply, 401);
 	reply = cloud_call_as(plant->cloud, NULL, "POST", EVENTS, "e");
+	assert_status(&reply, 401);
+	/* What asks for messages from the cloud is told that there are none. */
+	reply = cloud_call_as(plant->cloud, chain, "GET", DEVICEBOUND, NULL);
+	assert_status(&reply, 204);
+	reply =
+	    cloud_call_as(plant->cloud, plant->chain, "GET", DEVICEBOUND, NULL);
 	assert_status(&reply, 401);
 }
 

@@ -147,22 +147,26 @@ static void
 changes_many_devices_and_reports_each_failure(void **state)
 {
 	json_t *body = json_pack("[{s:s, s:s}, {s:s, s:s}, {s:s, s:s},"
-				 " {s:s, s:s}]",
+				 " {s:s, s:s, s:s}, {s:s, s:s}]",
 	    "id", "a", "importMode", "create", "id", "a", "importMode",
 	    "create", "id", "b", "importMode", "Update", "id", "a",
+	    "importMode", "UpdateIfMatchETag", "eTag", "stale", "id", "a",
 	    "importMode", "Delete");
 	struct reply reply =
 	    hub(*state, "POST", "/devices" VERSION, body, NULL);
 	const json_t *errors = json_object_get(reply.body, "errors");
 
 	assert_true(json_is_false(json_object_get(reply.body, "isSuccessful")));
-	assert_int_equal(json_array_size(errors), 2);
+	assert_int_equal(json_array_size(errors), 3);
 	assert_string_equal(json_string_value(json_object_get(
 				json_array_get(errors, 0), "errorCode")),
 	    "DeviceAlreadyExists");
 	assert_string_equal(json_string_value(json_object_get(
 				json_array_get(errors, 1), "errorCode")),
 	    "DeviceNotFound");
+	assert_string_equal(json_string_value(json_object_get(
+				json_array_get(errors, 2), "errorCode")),
+	    "PreconditionFailed");
 	assert_status(&reply, 200);
 	reply = hub(*state, "GET", "/statistics/devices" VERSION, NULL, NULL);
 	assert_int_equal(

@@ -83,6 +83,22 @@ set_default(
 	return ERROR_NONE;
 }
 
+/* The older form, of one hub: it stands for a list of one. */
+static enum error_code
+read_host_name(json_t *record, struct error *err)
+{
+	const char *name;
+
+	if (json_get_optional_string(record, "iotHubHostName", &name, err))
+		return err->code;
+	if (!name || !*name ||
+	    json_array_size(json_object_get(record, "iotHubs")) > 0)
+		return ERROR_NONE;
+	if (json_object_set_new(record, "iotHubs", json_pack("[s]", name)))
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
 static enum error_code
 set_defaults(json_t *record, struct error *err)
 {
@@ -240,6 +256,7 @@ enrollment_read(enum enrollment_kind kind, const struct id_text *id,
 		    err, ERROR_MALFORMED, "the body must be a JSON object");
 	if (check_id(kind, id, body, err) ||
 	    make_record(kind, id, body, &enrollment.record, err) ||
+	    read_host_name(enrollment.record, err) ||
 	    set_defaults(enrollment.record, err) ||
 	    check_members(enrollment.record, err) ||
 	    enrollment_attestation_read(context, &enrollment, err) ||

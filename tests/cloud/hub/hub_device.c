@@ -156,21 +156,43 @@ receive(struct cloud *cloud, const struct request *request,
 	return ERROR_NONE;
 }
 
+/* The device of the path, which proves itself; else it is answered. */
+static enum error_code
+find_sender(struct cloud *cloud, const struct request *request,
+    struct sender *sender, struct reply *reply, struct error *err)
+{
+	if (hub_find_device(cloud, request, &sender->device, err))
+		return err->code != ERROR_NOT_FOUND
+			   ? err->code
+			   : refuse(reply, REFUSE_UNAUTHORIZED,
+				 "The device '%s' is not known to this hub.",
+				 request->params[0]);
+	return hub_authenticate_device(cloud, &sender->device, request, err);
+}
+
 enum error_code
 hub_telemetry(struct cloud *cloud, const struct request *request,
     struct reply *reply, struct error *err)
 {
 	CLEANUP_DONE(sender) struct sender sender = {0};
 
-	if (hub_find_device(cloud, request, &sender.device, err))
-		return err->code != ERROR_NOT_FOUND
-			   ? err->code
-			   : refuse(reply, REFUSE_UNAUTHORIZED,
-				 "The device '%s' is not known to this hub.",
-				 request->params[0]);
-	if (hub_authenticate_device(cloud, &sender.device, request, err))
+	if (find_sender(cloud, request, &sender, reply, err))
 		return err->code;
-	return receive(cloud, request, &sender, reply, err);
+	return reply->status ? ERROR_NONE
+			     : receive(cloud, request, &sender, reply, err);
+}
+
+enum error_code
+hub_devicebound(struct cloud *cloud, const struct request *request,
+    struct reply *reply, struct error *err)
+{
+	CLEANUP_DONE(sender) struct sender sender = {0};
+
+	if (find_sender(cloud, request, &sender, reply, err))
+		return err->code;
+	if (!reply->status)
+		reply->status = 204;
+	return ERROR_NONE;
 }
 
 enum error_code

@@ -12,4 +12,7 @@
  */
 handler hub_telemetry, hub_module_telemetry;
 
+/* GET /devices/{id}/messages/devicebound: there never is a message. */
+handler hub_devicebound;
+
 #endif

@@ -193,18 +193,34 @@ delete_device(struct cloud *cloud, const struct request *request,
 
 /* ---- changing many ---- */
 
+/* What fails by the etag is called otherwise: *ret_name. */
+static enum error_code
+check_item_etag(const json_t *item, const struct device *device,
+    const char **ret_name, struct error *err)
+{
+	const char *wanted, *actual;
+
+	if (json_get_optional_string(item, "eTag", &wanted, err) ||
+	    json_get_string(device->record, "etag", &actual, err))
+		return err->code;
+	if (!wanted || etag_matches(wanted, actual))
+		return ERROR_NONE;
+	*ret_name = "PreconditionFailed";
+	return error_set(
+	    err, ERROR_INVALID, "Device '%s' has changed since", device->id);
+}
+
 /* One of a bulk, by its importMode, whose case the SDKs do not agree on. */
 static enum error_code
 change_one(struct cloud *cloud, const struct request *request, const char *id,
-    const json_t *item, struct error *err)
+    const json_t *item, const char **ret_name, struct error *err)
 {
 	CLEANUP_DONE(device) struct device device = {0};
-	const char *mode, *etag;
+	const char *mode;
 	enum error_code code;
 
 	if (hub_id_check(id, err) ||
-	    json_get_string(item, "importMode", &mode, err) ||
-	    json_get_optional_string(item, "eTag", &etag, err))
+	    json_get_string(item, "importMode", &mode, err))
 		return err->code;
 	code = device_store_get(cloud->database, id, &device, err);
 	if (code != ERROR_NONE && code != ERROR_NOT_FOUND)
@@ -218,11 +234,9 @@ change_one(struct cloud *cloud, const struct request *request, const char *id,
 				 item, &device, err);
 	if (code)
 		return code;
-	if (strcasestr(mode, "IfMatchETag") && etag &&
-	    !etag_matches(etag,
-		json_string_value(json_object_get(device.record, "etag"))))
-		return error_set(
-		    err, ERROR_INVALID, "Device '%s' has changed since", id);
+	if (strcasestr(mode, "IfMatchETag") &&
+	    check_item_etag(item, &device, ret_name, err))
+		return err->code;
 	if (strncasecmp(mode, "delete", strlen("delete")) == 0)
 		return device_store_delete(cloud->database, id, err);
 	if (strncasecmp(mode, "update", strlen("update")) != 0)
@@ -233,8 +247,10 @@ change_one(struct cloud *cloud, const struct request *request, const char *id,
 	return device_store_put(cloud->database, &device, err);
 }
 
+/* name is NULL if the code of the error tells it. */
 static enum error_code
-note_error(json_t *errors, const char *id, struct error *why, struct error *err)
+note_error(json_t *errors, const char *id, const char *name, struct error *why,
+    struct error *err)
 {
 	static const struct {
 		enum error_code code;
@@ -243,11 +259,12 @@ note_error(json_t *errors, const char *id, struct error *why, struct error *err)
 	    {ERROR_EXISTS,    "DeviceAlreadyExists"},
 	    {ERROR_NOT_FOUND, "DeviceNotFound"     },
 	};
-	const char *name = "ArgumentInvalid";
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (names[i].code == why->code)
 			name = names[i].name;
+	if (!name)
+		name = "ArgumentInvalid";
 	reason_make_plain(why->message);
 	if (json_array_append_new(
 		errors, json_pack("{s:s, s:s, s:s}", "deviceId", id,
@@ -270,12 +287,12 @@ change_devices(struct cloud *cloud, const struct request *request,
 		    "the body must be an array of 1 to %d devices", BULK_MAX);
 	for (size_t i = 0; i < count; i++) {
 		const json_t *item = json_array_get(request->json, i);
-		const char *id = "";
+		const char *id = "", *name = NULL;
 		struct error why;
 
 		if ((json_get_string(item, "id", &id, &why) ||
-			change_one(cloud, request, id, item, &why)) &&
-		    note_error(errors, id, &why, err))
+			change_one(cloud, request, id, item, &name, &why)) &&
+		    note_error(errors, id, name, &why, err))
 			return err->code;
 	}
 	return reply_json(reply, 200,
