@@ -152,6 +152,12 @@ test("enrolls a group by an intermediate CA; signet's own device is assigned",
 		await page.reload();
 		await page.getByText("hello from the line").waitFor();
 		await shot(page, "group-device");
+		await link("Enrollments").click();
+		await link("Groups").click();
+		await link("line-7").click();
+		await page.getByRole("row", { name: "line-dev-1" })
+			.getByText("assigned").waitFor();
+		await shot(page, "group-members");
 		await link("Overview").click();
 		await shot(page, "overview", false);
 		await link("Devices").click();

@@ -340,6 +340,8 @@ takes_certificates_as_pem_files(void **state)
 	assert_page(&reply, 200, ">assigned</span>");
 	reply = visitor_get(&visitor, "/portal/registrations/dev");
 	assert_page(&reply, 200, "href=\"/portal/groups/line\"");
+	reply = visitor_get(&visitor, "/portal/groups/line");
+	assert_page(&reply, 200, "href=\"/portal/registrations/dev\"");
 	reply = visitor_get(&visitor, "/portal/devices/dev");
 	assert_page(&reply, 200, "selfSigned");
 	reply = visitor_get(&visitor, "/portal");

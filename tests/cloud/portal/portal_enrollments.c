@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages of individual enrollments and of groups: lists, and one of them. */
+/* Pages of one enrollment, individual or group. */
 #include <string.h>
 
 #include "common/file.h"
@@ -7,125 +7,11 @@
 #include "enrollment_form.h"
 #include "enrollment_store.h"
 #include "portal.h"
+#include "portal_enrollments.h"
 #include "portal_frame.h"
+#include "portal_registrations.h"
 #include "registration_store.h"
 #include "symmetric_key.h"
-
-/* What the pages of both kinds say differently. */
-static const struct {
-	const char *folder;
-	const char *id_member;
-	const char *many;
-	const char *add;
-} kinds[] = {
-    [ENROLLMENT_INDIVIDUAL] = {"individuals", "registrationId",
-			       "individual enrollments",                                "Add individual enrollment"},
-    [ENROLLMENT_GROUP] = {"groups",      "enrollmentGroupId", "enrollment groups",
-			       "Add enrollment group"							      },
-};
-
-/* ---- lists ---- */
-
-static const char *
-attestation_of(const json_t *record)
-{
-	const json_t *attestation = json_object_get(record, "attestation");
-	const char *type = member_text(attestation, "type");
-
-	if (json_is_object(json_object_get(
-		json_object_get(attestation, "x509"), "caReferences")))
-		return "X.509, by CA";
-	if (strcmp(type, "x509") == 0)
-		return "X.509";
-	return strcmp(type, "tpm") == 0 ? "TPM" : "Symmetric key";
-}
-
-static void
-write_tabs(struct html *html, enum enrollment_kind kind)
-{
-	static const char *const names[] = {"Individual", "Groups"};
-
-	html_print(html, "<div class=\"tabs\">\n");
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		html_print(html, "<a href=\"" PORTAL "/%s\"", kinds[i].folder);
-		if (i == kind)
-			html_print(html, " aria-current=\"page\"");
-		html_print(html, ">%s</a>\n", names[i]);
-	}
-	html_print(html, "</div>\n");
-}
-
-static void
-write_row(struct html *html, enum enrollment_kind kind, const json_t *record)
-{
-	const char *id = member_text(record, kinds[kind].id_member);
-	const char *device = member_text(record, "deviceId");
-
-	html_print(html, "<tr><th scope=\"row\"><a href=\"" PORTAL "/%s/",
-	    kinds[kind].folder);
-	html_url(html, id);
-	html_print(html, "\">%s</a></th><td data-label=\"Attestation\">%s</td>",
-	    id, attestation_of(record));
-	if (kind == ENROLLMENT_INDIVIDUAL)
-		html_print(html, "<td data-label=\"Device id\">%s</td>",
-		    *device ? device : id);
-	html_print(html,
-	    "<td data-label=\"Allocation\">%s</td><td data-label=\"Status\">",
-	    member_text(record, "allocationPolicy"));
-	part_badge(html, member_text(record, "provisioningStatus"));
-	html_print(html, "</td><td data-label=\"Changed (UTC)\">");
-	part_time(html, member_text(record, "lastUpdatedDateTimeUtc"));
-	html_print(html, "</td></tr>\n");
-}
-
-static void
-write_table(struct html *html, enum enrollment_kind kind, const json_t *records)
-{
-	if (json_array_size(records) == 0) {
-		html_print(html,
-		    "<p class=\"empty\">There are no %s here.</p>\n",
-		    kinds[kind].many);
-		return;
-	}
-	html_print(html,
-	    "<table>\n<thead><tr><th scope=\"col\">%s</th>"
-	    "<th scope=\"col\">Attestation</th>",
-	    kind == ENROLLMENT_GROUP ? "Group" : "Registration id");
-	if (kind == ENROLLMENT_INDIVIDUAL)
-		html_print(html, "<th scope=\"col\">Device id</th>");
-	html_print(html,
-	    "<th scope=\"col\">Allocation</th><th scope=\"col\">Status</th>"
-	    "<th scope=\"col\">Changed (UTC)</th></tr></thead>\n<tbody>\n");
-	for (size_t i = 0; i < json_array_size(records); i++)
-		write_row(html, kind, json_array_get(records, i));
-	html_print(html, "</tbody>\n</table>\n");
-}
-
-static enum error_code
-list(struct cloud *cloud, enum enrollment_kind kind,
-    const struct request *request, struct reply *reply, struct error *err)
-{
-	const struct listing listing = list_wanted(request);
-	CLEANUP_DONE(html) struct html html = {0};
-	CLEANUP(json) json_t *records = json_array();
-	const char *last;
-
-	if (enrollment_store_list(
-		cloud->database, kind, &listing, records, err))
-		return err->code;
-	last = list_cut(records, kinds[kind].id_member);
-	frame_begin(&html, request, SECTION_ENROLLMENTS, "Enrollments");
-	write_tabs(&html, kind);
-	html_print(&html, "<div class=\"tools\">\n");
-	list_search(&html, request, kinds[kind].many);
-	html_print(&html,
-	    "<a class=\"button\" href=\"" PORTAL "/new/%s\">%s</a>\n",
-	    kind == ENROLLMENT_GROUP ? "group" : "individual", kinds[kind].add);
-	html_print(&html, "</div>\n");
-	write_table(&html, kind, records);
-	list_pages(&html, request, last);
-	return frame_end(&html, 200, reply, err);
-}
 
 /* ---- the form of a new one ---- */
 
@@ -138,7 +24,8 @@ reply_new(struct cloud *cloud, enum enrollment_kind kind,
 	const struct enrollment_form form = {
 	    .kind = kind, .values = values, .problem = problem};
 
-	frame_begin(&html, request, SECTION_ENROLLMENTS, kinds[kind].add);
+	frame_begin(
+	    &html, request, SECTION_ENROLLMENTS, enrollment_words[kind].add);
 	if (enrollment_form_write(&html, cloud, request, &form, err))
 		return err->code;
 	return frame_end(&html, problem ? problem->status : 200, reply, err);
@@ -210,7 +97,8 @@ add(struct cloud *cloud, enum enrollment_kind kind,
 	if (problem.status)
 		return reply_new(
 		    cloud, kind, request, values, &problem, reply, err);
-	return frame_done(reply, kinds[kind].folder, id.text, "added", err);
+	return frame_done(
+	    reply, enrollment_words[kind].folder, id.text, "added", err);
 }
 
 /* ---- one of them ---- */
@@ -339,6 +227,33 @@ write_derived_key(struct html *html, const struct request *request,
 	return ERROR_NONE;
 }
 
+/* The devices that have registered by a group. */
+static enum error_code
+write_members(struct html *html, struct cloud *cloud,
+    const struct enrollment *group, struct error *err)
+{
+	const struct listing listing = {.limit = LIST_ROWS + 1};
+	CLEANUP(json) json_t *states = json_array();
+	bool are_more;
+
+	if (registration_store_list(
+		cloud->database, group->id.text, &listing, states, err))
+		return err->code;
+	are_more = list_cut(states, "registrationId") != NULL;
+	html_print(
+	    html, "<section>\n<h2 class=\"part\">Registered devices</h2>\n");
+	registrations_write_table(html, states);
+	if (are_more)
+		html_print(html,
+		    "<p class=\"hint\">These are the first %d; find others "
+		    "under "
+		    "<a href=\"" PORTAL
+		    "/registrations\">Registrations</a>.</p>\n",
+		    LIST_ROWS);
+	html_print(html, "</section>\n");
+	return ERROR_NONE;
+}
+
 static enum error_code
 reply_one(struct cloud *cloud, const struct request *request,
     const struct enrollment *enrollment, const json_t *values,
@@ -357,7 +272,7 @@ reply_one(struct cloud *cloud, const struct request *request,
 	html_print(&html, "<p class=\"kind\">%s, %s ",
 	    enrollment->kind == ENROLLMENT_GROUP ? "Enrollment group"
 						 : "Individual enrollment",
-	    attestation_of(record));
+	    attestation_label(record));
 	part_badge(&html, member_text(record, "provisioningStatus"));
 	html_print(&html, "</p>\n<div class=\"columns\">\n");
 	if (enrollment->kind == ENROLLMENT_INDIVIDUAL
@@ -365,13 +280,17 @@ reply_one(struct cloud *cloud, const struct request *request,
 		: write_derived_key(&html, request, enrollment, err))
 		return err->code;
 	write_credentials(&html, enrollment);
-	html_print(&html, "</div>\n<h2 class=\"part\">Change it</h2>\n");
+	html_print(&html, "</div>\n");
+	if (enrollment->kind == ENROLLMENT_GROUP &&
+	    write_members(&html, cloud, enrollment, err))
+		return err->code;
+	html_print(&html, "<h2 class=\"part\">Change it</h2>\n");
 	if (enrollment_form_write(&html, cloud, request, &form, err))
 		return err->code;
 	html_print(&html,
 	    "<p class=\"apart\"><a class=\"button danger\" href=\"" PORTAL
 	    "/%s/",
-	    kinds[enrollment->kind].folder);
+	    enrollment_words[enrollment->kind].folder);
 	html_url(&html, enrollment->id.text);
 	html_print(&html, "/delete\">Delete this enrollment</a></p>\n");
 	return frame_end(&html, problem ? problem->status : 200, reply, err);
@@ -417,8 +336,8 @@ save(struct cloud *cloud, enum enrollment_kind kind,
 	if (problem.status)
 		return reply_one(
 		    cloud, request, &enrollment, values, &problem, reply, err);
-	return frame_done(
-	    reply, kinds[kind].folder, enrollment.id.text, "saved", err);
+	return frame_done(reply, enrollment_words[kind].folder,
+	    enrollment.id.text, "saved", err);
 }
 
 static enum error_code
@@ -454,7 +373,8 @@ forget(struct cloud *cloud, enum enrollment_kind kind,
 		return ERROR_NONE;
 	if (enrollment_store_delete(cloud->database, kind, &enrollment.id, err))
 		return err->code;
-	return frame_done(reply, kinds[kind].folder, NULL, "deleted", err);
+	return frame_done(
+	    reply, enrollment_words[kind].folder, NULL, "deleted", err);
 }
 
 #define DEFINE_HANDLER(name, operation, kind)                                  \
@@ -465,14 +385,12 @@ forget(struct cloud *cloud, enum enrollment_kind kind,
 		return operation(cloud, kind, request, reply, err);            \
 	}
 
-DEFINE_HANDLER(portal_list_individuals, list, ENROLLMENT_INDIVIDUAL)
 DEFINE_HANDLER(portal_new_individual, show_new, ENROLLMENT_INDIVIDUAL)
 DEFINE_HANDLER(portal_add_individual, add, ENROLLMENT_INDIVIDUAL)
 DEFINE_HANDLER(portal_show_individual, show, ENROLLMENT_INDIVIDUAL)
 DEFINE_HANDLER(portal_save_individual, save, ENROLLMENT_INDIVIDUAL)
 DEFINE_HANDLER(portal_ask_individual, ask, ENROLLMENT_INDIVIDUAL)
 DEFINE_HANDLER(portal_delete_individual, forget, ENROLLMENT_INDIVIDUAL)
-DEFINE_HANDLER(portal_list_groups, list, ENROLLMENT_GROUP)
 DEFINE_HANDLER(portal_new_group, show_new, ENROLLMENT_GROUP)
 DEFINE_HANDLER(portal_add_group, add, ENROLLMENT_GROUP)
 DEFINE_HANDLER(portal_show_group, show, ENROLLMENT_GROUP)

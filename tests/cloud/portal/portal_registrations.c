@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pages of the devices that have registered. */
+#include "portal_registrations.h"
+
 #include "portal.h"
 #include "portal_field.h"
 #include "portal_frame.h"
@@ -39,6 +41,25 @@ write_row(struct html *html, const json_t *state)
 	html_print(html, "</td></tr>\n");
 }
 
+void
+registrations_write_table(struct html *html, const json_t *states)
+{
+	if (json_array_size(states) == 0) {
+		html_print(html,
+		    "<p class=\"empty\">No device has registered here.</p>\n");
+		return;
+	}
+	html_print(html,
+	    "<table>\n<thead><tr><th scope=\"col\">Registration id</th>"
+	    "<th scope=\"col\">Status</th><th scope=\"col\">Device</th>"
+	    "<th scope=\"col\">Hub</th>"
+	    "<th scope=\"col\">Changed (UTC)</th></tr></thead>\n"
+	    "<tbody>\n");
+	for (size_t i = 0; i < json_array_size(states); i++)
+		write_row(html, json_array_get(states, i));
+	html_print(html, "</tbody>\n</table>\n");
+}
+
 enum error_code
 portal_list_registrations(struct cloud *cloud, const struct request *request,
     struct reply *reply, struct error *err)
@@ -56,20 +77,7 @@ portal_list_registrations(struct cloud *cloud, const struct request *request,
 	html_print(&html, "<div class=\"tools\">\n");
 	list_search(&html, request, "registrations");
 	html_print(&html, "</div>\n<div id=\"live\" data-live>\n");
-	if (json_array_size(states) == 0)
-		html_print(&html,
-		    "<p class=\"empty\">No device has registered here.</p>\n");
-	else
-		html_print(&html,
-		    "<table>\n<thead><tr><th scope=\"col\">Registration id</th>"
-		    "<th scope=\"col\">Status</th><th scope=\"col\">Device</th>"
-		    "<th scope=\"col\">Hub</th>"
-		    "<th scope=\"col\">Changed (UTC)</th></tr></thead>\n"
-		    "<tbody>\n");
-	for (size_t i = 0; i < json_array_size(states); i++)
-		write_row(&html, json_array_get(states, i));
-	if (json_array_size(states) > 0)
-		html_print(&html, "</tbody>\n</table>\n");
+	registrations_write_table(&html, states);
 	html_print(&html, "</div>\n");
 	list_pages(&html, request, last);
 	return frame_end(&html, 200, reply, err);
