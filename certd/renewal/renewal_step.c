@@ -419,14 +419,19 @@ may_step(const struct renewals *renewals, struct renewal *renewal,
     bool is_time_trusted, enum journal_stage *ret_stage)
 {
 	int64_t next;
+	bool is_stale;
 
 	renewal_lock(renewal);
 	*ret_stage = renewal->journal.stage;
+	is_stale = renewal->is_stale;
 	next = renewal_next(renewal);
 	if (*ret_stage == JOURNAL_CANDIDATE &&
 	    renewal->managed.proof == RENEWAL_PROOF_USER)
 		next = 0; /* it may have expired */
 	renewal_unlock(renewal);
+	/* It was replaced after we looked: what is due is not known. */
+	if (is_stale)
+		return false;
 	/* What is confirmed goes on whatever the time. */
 	if (*ret_stage >= JOURNAL_CONFIRMED && !is_time_trusted)
 		return true;

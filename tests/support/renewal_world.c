@@ -317,12 +317,16 @@ renewal_fake_is_pair(
 static enum error_code
 fake_read(void *context, const char *id, char **ret_pem, struct error *err)
 {
-	const struct renewal_fake *fake = context;
+	struct renewal_fake *fake = context;
 	const char *pem = renewal_fake_pem(fake, id);
+	void (*after_reading)(void *context) = fake->after_reading;
 
 	if (!pem)
 		return error_set(err, ERROR_NOT_FOUND, "no '%s'", id);
 	*ret_pem = strdup(pem);
+	fake->after_reading = NULL;
+	if (after_reading)
+		after_reading(fake->context);
 	return ERROR_NONE;
 }
 

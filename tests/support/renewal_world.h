@@ -36,6 +36,9 @@ struct renewal_fake {
 	enum error_code refuses_notice;
 	unsigned notices;
 	unsigned issued;
+	/* Is called, once, when a certificate has been read; or NULL. */
+	void (*after_reading)(void *context);
+	void *context;
 
 	size_t key_count;
 	struct world_key *keys;

@@ -297,6 +297,36 @@ starts_a_new_life_when_somebody_replaces_the_certificate(void **state)
 }
 
 static void
+replace_again(void *context)
+{
+	struct renewal_fixture *fixture = context;
+
+	renewals_note_change(fixture->renewals, ID);
+}
+
+/* Replaced again just when the first replacement has been looked at. */
+static void
+takes_no_certificate_for_due_because_it_was_just_replaced(void **state)
+{
+	struct renewal_fixture fixture;
+	unsigned issued;
+	int64_t due;
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_NONE, true);
+	due = renewal_fixture_work(&fixture);
+	issued = fixture.fake.issued;
+	fixture.fake.after_reading = replace_again;
+	fixture.fake.context = &fixture;
+	renewals_note_change(fixture.renewals, ID);
+	(void)renewal_fixture_work(&fixture);
+	assert_null(fixture.fake.after_reading);
+	assert_true(renewal_fixture_work(&fixture) == due);
+	assert_int_equal(fixture.fake.issued, issued);
+	renewal_fixture_close(&fixture);
+}
+
+static void
 begins_a_journal_anew_that_cannot_be_read(void **state)
 {
 	struct renewal_fixture fixture;
@@ -341,6 +371,8 @@ main(void)
 		decides_nothing_without_a_trustworthy_time_but_finishes),
 	    cmocka_unit_test(
 		starts_a_new_life_when_somebody_replaces_the_certificate),
+	    cmocka_unit_test(
+		takes_no_certificate_for_due_because_it_was_just_replaced),
 	    cmocka_unit_test(begins_a_journal_anew_that_cannot_be_read),
 	};
 
