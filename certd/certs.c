@@ -13,6 +13,7 @@ certs_close(struct certs *certs)
 	cert_store_close(certs->store);
 	acl_free(certs->acl);
 	attempts_free(certs->attempts);
+	issuer_keys_free(certs->issuer_keys);
 	certd_config_done(&certs->config);
 	free(certs);
 }
@@ -30,6 +31,7 @@ certs_open(struct certd_config *config, const char *state_path,
 	certs->config = TAKE_CONTENTS(*config);
 	if (certd_config_acl(&certs->config, &certs->acl, err) ||
 	    attempts_create(&certs->attempts, err) ||
+	    issuer_keys_create(&certs->issuer_keys, err) ||
 	    cert_store_open(
 		directory, &certs->config.preloaded_certs, &certs->store, err))
 		return err->code;

@@ -16,7 +16,8 @@ open_issuer(const struct certs *certs, const char *issuer_id,
 	CLEANUP(string) char *pem = NULL;
 
 	if (cert_store_read(certs->store, issuer_id, &pem, err) ||
-	    issuer_open(pem, key_id, time_now(), ret_issuer, err))
+	    issuer_open(
+		pem, certs->issuer_keys, key_id, time_now(), ret_issuer, err))
 		return error_wrap(err, "issuer '%s'", issuer_id);
 	return ERROR_NONE;
 }
@@ -54,13 +55,30 @@ open_configured_issuer(const struct certs *certs, const struct policy *policy,
 	    policy->id, policy->id);
 }
 
+/* Opens the issuer of order, which is not EST's, and lets it sign. */
+static enum error_code
+issue_once(const struct certs *certs, const struct cert_order *order,
+    const struct policy *policy, X509_REQ *request, char **ret_pem,
+    struct error *err)
+{
+	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
+
+	if (order->issuer_id ? open_named_issuer(certs, order, &issuer, err)
+			     : open_configured_issuer(
+				   certs, policy, policy->pk, &issuer, err))
+		return err->code;
+	return issue_certificate(
+	    &issuer, &policy->profile, request, time_now(), ret_pem, err);
+}
+
+/* A key that we know may have been replaced: it is loaded anew, once. */
 static enum error_code
 issue(const struct certs *certs, const struct cert_order *order, char **ret_pem,
     struct error *err)
 {
 	const struct policy policy = certs_policy(certs, order->id);
 	CLEANUP(x509_req) X509_REQ *request = NULL;
-	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
+	enum error_code code;
 
 	if (csr_read(order->csr_pem, &request, err))
 		return err->code;
@@ -69,12 +87,10 @@ issue(const struct certs *certs, const struct cert_order *order, char **ret_pem,
 		    &(struct enroll){
 			.certs = certs, .policy = &policy, .now = time_now()},
 		    request, ret_pem, err);
-	if (order->issuer_id ? open_named_issuer(certs, order, &issuer, err)
-			     : open_configured_issuer(
-				   certs, &policy, policy.pk, &issuer, err))
-		return err->code;
-	return issue_certificate(
-	    &issuer, &policy.profile, request, time_now(), ret_pem, err);
+	code = issue_once(certs, order, &policy, request, ret_pem, err);
+	if (code && issuer_keys_forget(certs->issuer_keys))
+		code = issue_once(certs, order, &policy, request, ret_pem, err);
+	return code;
 }
 
 /* Remembers how it went. Returns code. */
@@ -110,12 +126,24 @@ certs_issue(const struct certs *certs, const struct cert_order *order,
 	    certs, order->id, issue_and_store(certs, order, ret_pem, err), err);
 }
 
+static enum error_code
+obtain_once(const struct certs *certs, const struct policy *policy,
+    const char *key_id, const X509 *present, char **ret_pem, struct error *err)
+{
+	CLEANUP(x509_req) X509_REQ *request = NULL;
+	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
+
+	if (open_configured_issuer(certs, policy, key_id, &issuer, err) ||
+	    request_create(&policy->profile, present, key_id, &request, err))
+		return err->code;
+	return issue_certificate(
+	    &issuer, &policy->profile, request, time_now(), ret_pem, err);
+}
+
 enum error_code
 certs_obtain(const struct certs *certs, const struct policy *policy,
     const char *key_id, char **ret_pem, struct error *err)
 {
-	CLEANUP(x509_req) X509_REQ *request = NULL;
-	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
 	CLEANUP(string) char *pem = NULL;
 	enum error_code code =
@@ -125,12 +153,13 @@ certs_obtain(const struct certs *certs, const struct policy *policy,
 		return code;
 	if (!code && certificates_from_pem(pem, &chain, err))
 		return err->code;
-	if (open_configured_issuer(certs, policy, key_id, &issuer, err) ||
-	    request_create(&policy->profile,
-		chain ? sk_X509_value(chain, 0) : NULL, key_id, &request, err))
+	if (obtain_once(certs, policy, key_id,
+		chain ? sk_X509_value(chain, 0) : NULL, ret_pem, err) &&
+	    (!issuer_keys_forget(certs->issuer_keys) ||
+		obtain_once(certs, policy, key_id,
+		    chain ? sk_X509_value(chain, 0) : NULL, ret_pem, err)))
 		return err->code;
-	return issue_certificate(
-	    &issuer, &policy->profile, request, time_now(), ret_pem, err);
+	return ERROR_NONE;
 }
 
 static enum error_code

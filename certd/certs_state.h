@@ -4,6 +4,7 @@
 #define CERTD_CERTS_STATE_H
 
 #include "certs.h"
+#include "issuer_keys.h"
 #include "store.h"
 
 struct certs {
@@ -11,6 +12,7 @@ struct certs {
 	struct acl *acl;
 	struct cert_store *store;
 	struct attempts *attempts;
+	struct issuer_keys *issuer_keys;
 	struct certs_watcher watcher; /* set before there are threads */
 };
 

@@ -60,8 +60,8 @@ issuer_check(const X509 *certificate, int64_t now, struct error *err)
 }
 
 enum error_code
-issuer_open(const char *chain_pem, const char *key_id, int64_t now,
-    struct issuer *ret_issuer, struct error *err)
+issuer_open(const char *chain_pem, struct issuer_keys *keys, const char *key_id,
+    int64_t now, struct issuer *ret_issuer, struct error *err)
 {
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
 	CLEANUP(pkey) EVP_PKEY *key = NULL;
@@ -69,7 +69,7 @@ issuer_open(const char *chain_pem, const char *key_id, int64_t now,
 	if (certificates_from_pem(chain_pem, &chain, err) ||
 	    issuer_check(sk_X509_value(chain, 0), now, err))
 		return err->code;
-	if (keys_load(key_id, &key, err))
+	if (issuer_keys_get(keys, key_id, &key, err))
 		return error_wrap(err, "its key '%s'", key_id);
 	if (!certificate_matches_key(sk_X509_value(chain, 0), key))
 		return error_set(err, ERROR_INVALID,

@@ -6,6 +6,7 @@
 #ifndef CERTD_ISSUE_H
 #define CERTD_ISSUE_H
 
+#include "issuer_keys.h"
 #include "profile.h"
 
 struct issuer {
@@ -23,8 +24,8 @@ void issuer_done(struct issuer *issuer);
  * may not sign certificates or is not for that key, and as keys_load() does.
  */
 MUST_CHECK enum error_code issuer_open(const char *chain_pem,
-    const char *key_id, int64_t now, struct issuer *ret_issuer,
-    struct error *err);
+    struct issuer_keys *keys, const char *key_id, int64_t now,
+    struct issuer *ret_issuer, struct error *err);
 
 /*
  * The key key_id, which is to sign its own certificate. Fails as keys_load().

@@ -208,6 +208,32 @@ renews_with_the_key_that_keyd_has(void **state)
 	    500, "cert_issuance.certs.other");
 }
 
+/* The CA gets a new key and certificate under the ids of the old ones. */
+static void
+issues_by_the_new_key_of_a_ca_at_once(void **state)
+{
+	CLEANUP(string)
+	char *path = string_format("%s/ca.pem", world.directory);
+	CLEANUP(pkey) EVP_PKEY *next = fixture_key("P-256");
+	CLEANUP(x509) X509 *ca = certd_world_ca(next);
+	CLEANUP(string) char *ca_pem = fixture_pem(ca);
+	CLEANUP(string) char *issued = NULL;
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	struct error err;
+
+	(void)state;
+	issue_device_id();
+	fake_keys_reset();
+	fake_keys_add("ca-key", next);
+	assert_int_equal(
+	    file_write(path, ca_pem, strlen(ca_pem), 0644, &err), ERROR_NONE);
+	issued = certd_pem_of(WRITER, "POST", "/certificates" AZIOTS,
+	    certd_order("device-id", world.key, NULL, NULL), 201);
+	assert_int_equal(
+	    certificates_from_pem(issued, &chain, &err), ERROR_NONE);
+	assert_int_equal(X509_verify(sk_X509_value(chain, 0), next), 1);
+}
+
 static void
 leaves_the_administrators_files_alone(void **state)
 {
@@ -375,6 +401,7 @@ main(void)
 	    TEST(explains_which_line_said_what),
 	    TEST(never_shows_a_password),
 	    TEST(renews_with_the_key_that_keyd_has),
+	    TEST(issues_by_the_new_key_of_a_ca_at_once),
 	    TEST(leaves_the_administrators_files_alone),
 	    TEST(refuses_to_import_what_cannot_play_its_part),
 	    TEST(stores_anything_for_aziot_but_not_in_silence),

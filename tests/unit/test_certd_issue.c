@@ -11,11 +11,31 @@
 
 #define YEAR FIXTURE_NOW + 365 * FIXTURE_DAY
 
+static struct issuer_keys *keys;
+
 static int
 teardown(void **state)
 {
 	(void)state;
 	fake_keys_reset();
+	(void)issuer_keys_forget(keys);
+	return 0;
+}
+
+static int
+create_keys(void **state)
+{
+	struct error err;
+
+	(void)state;
+	return issuer_keys_create(&keys, &err) ? -1 : 0;
+}
+
+static int
+free_keys(void **state)
+{
+	(void)state;
+	issuer_keys_free(keys);
 	return 0;
 }
 
@@ -28,7 +48,8 @@ assert_refused(const X509 *certificate, int64_t now, enum error_code code,
 	struct issuer issuer = {NULL, NULL};
 	struct error err;
 
-	assert_int_equal(issuer_open(pem, "ca", now, &issuer, &err), code);
+	assert_int_equal(
+	    issuer_open(pem, keys, "ca", now, &issuer, &err), code);
 	assert_non_null(strstr(err.message, part));
 	assert_null(issuer.key);
 }
@@ -50,7 +71,8 @@ issues_leaf_first_then_the_chain(void **state)
 	(void)state;
 	fake_keys_add("ca", ca_key);
 	assert_int_equal(
-	    issuer_open(ca_pem, "ca", FIXTURE_NOW, &issuer, &err), ERROR_NONE);
+	    issuer_open(ca_pem, keys, "ca", FIXTURE_NOW, &issuer, &err),
+	    ERROR_NONE);
 	assert_int_equal(issue_certificate(&issuer, &profile, request,
 			     FIXTURE_NOW, &pem, &err),
 	    ERROR_NONE);
@@ -197,5 +219,6 @@ main(void)
 		asks_for_what_the_present_certificate_has, teardown),
 	};
 
-	return cmocka_run_group_tests_name("certd issue", tests, NULL, NULL);
+	return cmocka_run_group_tests_name(
+	    "certd issue", tests, create_keys, free_keys);
 }
