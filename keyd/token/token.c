@@ -10,6 +10,7 @@
 #include "token_state.h"
 
 #define AWAITING_MAX 16U /* for whom others have turns: each has a thread */
+#define LONG_MS 500      /* to have the objects: a key is being made */
 
 enum error_code
 token_create(const struct slot *slot, unsigned sessions,
@@ -241,6 +242,16 @@ token_open(struct token *token, struct error *err)
 	return code;
 }
 
+/* How many wait, without a session, for objects that others have for long. */
+static unsigned
+awaiting_locked(const struct token *token)
+{
+	if (token->awaiting == 0 || !token->objects_taken ||
+	    time_monotonic_ms() - token->objects_since_ms < LONG_MS)
+		return 0;
+	return token->awaiting < AWAITING_MAX ? token->awaiting : AWAITING_MAX;
+}
+
 unsigned
 token_limit(struct token *token)
 {
@@ -248,14 +259,10 @@ token_limit(struct token *token)
 
 	pthread_mutex_lock(&token->mutex);
 	limit = token->open ? token->sessions.limit : 0;
-	awaiting = token->awaiting;
+	awaiting = awaiting_locked(token);
 	pthread_mutex_unlock(&token->mutex);
 	hung = hang_of(token, VISIT_USE).count;
-	if (limit <= hung)
-		return 0;
-	if (awaiting > AWAITING_MAX)
-		awaiting = AWAITING_MAX;
-	return limit - hung + awaiting;
+	return limit <= hung ? 0 : limit - hung + awaiting;
 }
 
 /* Its condition, since when, and what is wrong. */

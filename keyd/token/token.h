@@ -64,7 +64,8 @@ const struct slot *token_slot(const struct token *token);
 
 /*
  * How many callers can be at work at once: as many as there are sessions less
- * those that hang, and those who wait in token_lock_objects(), who have none.
+ * those that hang, and those who wait in token_lock_objects(), who have none,
+ * while somebody has the objects for long.
  * 0 if it is not open, or if all hang.
  */
 unsigned token_limit(struct token *token);

@@ -216,6 +216,13 @@ token_return(struct token_lease *lease)
 
 /* ---- objects ---- */
 
+static void
+note_taken_locked(struct token *token)
+{
+	token->objects_taken = true;
+	token->objects_since_ms = time_monotonic_ms();
+}
+
 /* Waits until nobody has the objects, unless who has them hangs. */
 static enum error_code
 take_objects_locked(struct token *token, struct error *err)
@@ -238,7 +245,7 @@ take_objects_locked(struct token *token, struct error *err)
 			    "token '%s': others are changing its objects",
 			    token->slot.label);
 	}
-	token->objects_taken = true;
+	note_taken_locked(token);
 	return ERROR_NONE;
 }
 
@@ -250,7 +257,7 @@ try_objects(struct token *token, const struct visit *visit)
 	pthread_mutex_lock(&token->mutex);
 	free = !token->objects_taken;
 	if (free) {
-		token->objects_taken = true;
+		note_taken_locked(token);
 		token->objects_holder = visit;
 	}
 	pthread_mutex_unlock(&token->mutex);

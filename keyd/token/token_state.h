@@ -42,6 +42,7 @@ struct token {
 	/* What token_lock_objects() gives. */
 	bool objects_taken;
 	const struct visit *objects_holder; /* NULL: not known yet */
+	int64_t objects_since_ms;           /* when they were taken */
 	pthread_cond_t objects_free;
 	unsigned awaiting; /* how many wait for that without a session */
 

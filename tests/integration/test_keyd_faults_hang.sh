@@ -243,7 +243,7 @@ the_watchdog_acts_for_no_token_but_keyds_own() {
 	all_are_answered 4
 	assert_contains "$(call keyd POST /keys/b/sign "$SIGN")" \
 		"token 'other': in 2 sessions: C_Sign has not returned" "who asks for b"
-	pings_go_on || fail "keyd is to be restarted for another token"
+	eventually 20 pings_go_on
 	assert_equal 200 "$(sign)" "the own token"
 }
 

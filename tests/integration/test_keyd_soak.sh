@@ -75,7 +75,9 @@ has_descriptors_of_before() { [ "$(descriptors)" -le "$descriptors_before" ]; }
 # Growth is less than the smallest leak per request would have made.
 assert_as_before() { # WHAT GROWTH-KB
 	eventually 30 has_descriptors_of_before
-	assert_equal "$threads_before" "$(threads)" "threads after $1"
+	# Who waits long for what others make in SoftHSM has one, 16 at most.
+	[ "$(threads)" -le $((threads_before + 16)) ] ||
+		fail "threads after $1: $threads_before before, $(threads) now"
 	assert_equal "$sessions_before" "$(sessions)" "sessions after $1"
 	if ! is_sanitized; then
 		local memory
