@@ -108,3 +108,83 @@ certd_list(
 	*ret_certificates = json_incref(certificates);
 	return ERROR_NONE;
 }
+
+void
+certd_candidate_done(struct certd_candidate *candidate)
+{
+	free(candidate->pem);
+	free(candidate->key);
+	free(candidate->digest);
+	*candidate = (struct certd_candidate){.pem = NULL};
+}
+
+/* "/certificates/<id>/candidate" and what follows; the caller frees it. */
+static char *
+candidate_target(const char *id, const char *rest)
+{
+	CLEANUP(string) char *segment = http_encode_segment(id);
+
+	return segment ? string_format(
+			     "/certificates/%s/candidate%s", segment, rest)
+		       : NULL;
+}
+
+static enum error_code
+take_candidate(const json_t *reply, struct certd_candidate *ret_candidate,
+    struct error *err)
+{
+	CLEANUP_DONE(certd_candidate)
+	struct certd_candidate candidate = {.pem = NULL};
+
+	if (json_copy_string(reply, "pem", &candidate.pem, err) ||
+	    json_copy_string(reply, "key", &candidate.key, err) ||
+	    json_copy_string(reply, "digest", &candidate.digest, err))
+		return error_wrap(err, "certd's answer");
+	*ret_candidate = TAKE_CONTENTS(candidate);
+	return ERROR_NONE;
+}
+
+enum error_code
+certd_wait_for_candidate(struct unix_http *client, const char *id,
+    unsigned seconds, struct certd_candidate *ret_candidate, struct error *err)
+{
+	CLEANUP(string)
+	char *rest = string_format(VERSION "&wait=none&timeout=%u", seconds);
+	CLEANUP(string) char *target = rest ? candidate_target(id, rest) : NULL;
+	CLEANUP(json) json_t *reply = NULL;
+
+	if (!target)
+		return error_no_memory(err);
+	if (api_call(client, "GET", target, NULL, &reply, err))
+		return err->code;
+	if (!reply)
+		return error_set(err, ERROR_TIMEOUT,
+		    "there is no candidate of certificate '%s'", id);
+	return take_candidate(reply, ret_candidate, err);
+}
+
+enum error_code
+certd_confirm(struct unix_http *client, const char *id, const char *digest,
+    struct error *err)
+{
+	CLEANUP(string) char *target = candidate_target(id, "/confirm" VERSION);
+	CLEANUP(json) json_t *body = json_pack("{s:s}", "digest", digest);
+
+	if (!target || !body)
+		return error_no_memory(err);
+	return api_call(client, "POST", target, body, NULL, err);
+}
+
+enum error_code
+certd_reject(struct unix_http *client, const char *id, const char *digest,
+    const char *reason, struct error *err)
+{
+	CLEANUP(string) char *target = candidate_target(id, "/reject" VERSION);
+	CLEANUP(json)
+	json_t *body =
+	    json_pack("{s:s, s:s}", "digest", digest, "reason", reason);
+
+	if (!target || !body)
+		return error_no_memory(err);
+	return api_call(client, "POST", target, body, NULL, err);
+}

@@ -92,6 +92,14 @@ write_rights(struct yaml_writer *writer, const char *const *rights)
 	yaml_sequence_end(writer);
 }
 
+/* The device's key is issued for, and not the operator's. */
+static bool
+is_key_rotated(const struct super_config *config)
+{
+	return config->provisioning.attestation.identity_issued.present &&
+	       !device_key(config);
+}
+
 /* A key that is certified, and the one that is to take its place. */
 static void
 write_own_key(struct yaml_writer *writer, const char *id)
@@ -131,7 +139,8 @@ write_certd_keys(struct yaml_writer *writer, const struct super_config *config,
 	    config->provisioning.attestation.identity_issued.present &&
 	    !super_config_issuance(config, ID_DEVICE);
 
-	if (!issuance->local_ca.present && issuance->certs.count == 0)
+	if (!issuance->local_ca.present && issuance->certs.count == 0 &&
+	    !has_device)
 		return;
 	principal_begin(writer, user);
 	yaml_sequence(writer, "keys");
@@ -158,13 +167,20 @@ write_device(struct yaml_writer *writer, const char *key)
 	yaml_sequence_end(writer);
 }
 
+/* A new pair of the device is tried by provisiond before it is in use. */
 static void
-write_provisiond_keys(struct yaml_writer *writer, const char *user)
+write_provisiond_keys(struct yaml_writer *writer,
+    const struct super_config *config, const char *user)
 {
 	static const char *const rights[] = {"use", "export", "manage", NULL};
 
 	principal_begin(writer, user);
-	write_device(writer, "keys");
+	yaml_sequence(writer, "keys");
+	if (is_key_rotated(config))
+		write_own_key(writer, ID_DEVICE);
+	else
+		yaml_text(writer, NULL, ID_DEVICE);
+	yaml_sequence_end(writer);
 	write_rights(writer, rights);
 	yaml_mapping_end(writer);
 }
@@ -230,7 +246,7 @@ render_keyd(const struct super_config *config, const struct render_users *users,
 	write_compatibility(writer, config);
 	write_tuning(writer, &config->keyd);
 	yaml_sequence(writer, "principals");
-	write_provisiond_keys(writer, users->provisiond);
+	write_provisiond_keys(writer, config, users->provisiond);
 	write_certd_keys(writer, config, users->certd);
 	for (size_t i = 0; i < config->principals.count; i++)
 		write_principal_keys(writer, &principals[i]);
@@ -276,7 +292,8 @@ write_issuance(struct yaml_writer *writer, const char *key,
 
 /*
  * How the device's identity is issued: what provisioning says of it lies over
- * what cert_issuance.certs says.
+ * what cert_issuance.certs says. Unless that is said otherwise it is kept
+ * fresh, and provisiond proves a new one at DPS.
  */
 static void
 write_device_issuance(
@@ -288,7 +305,15 @@ write_device_issuance(
 	    super_config_issuance(config, ID_DEVICE);
 	struct config_issuance merged =
 	    issued ? *issued : (struct config_issuance){0};
+	const struct config_renewal *general = &config->cert_issuance.renewal;
+	char user[] = "user";
+	char no[] = "false";
 
+	merged.renewal.present = true;
+	if (!merged.renewal.prove && !general->prove)
+		merged.renewal.prove = user;
+	if (!merged.renewal.rotate_key && !is_key_rotated(config))
+		merged.renewal.rotate_key = no;
 	merged.method = device.method;
 	merged.expiry_days = device.expiry_days;
 	if (merged.subject.count == 0)

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "background.h"
+#include "candidate.h"
 #include "common/daemon.h"
 #include "common/file.h"
 #include "common/log.h"
@@ -21,6 +22,7 @@ struct program {
 	struct config config;
 	struct provisiond provisiond;
 	struct background *background;
+	struct candidates *candidates;
 };
 
 static bool
@@ -67,15 +69,18 @@ prepare(struct program *program, struct error *err)
 	    waiters_create(provisiond->provision, &provisiond->waiters, err))
 		return err->code;
 	provisiond->config = &program->config;
-	return background_start(
-	    program->background, provisiond->provision, err);
+	if (background_start(program->background, provisiond->provision, err))
+		return err->code;
+	return candidates_start(
+	    &program->config, provisiond->provision, &program->candidates, err);
 }
 
 /* Returns false if a thread is still at work and all of it must stay. */
 static bool
 program_close(struct program *program)
 {
-	if (program->background && !background_stop(program->background))
+	if (!candidates_stop(program->candidates) ||
+	    (program->background && !background_stop(program->background)))
 		return false;
 	waiters_dismiss(program->provisiond.waiters);
 	waiters_free(program->provisiond.waiters);

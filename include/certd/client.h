@@ -26,6 +26,35 @@ MUST_CHECK enum error_code certd_import(struct unix_http *client,
 MUST_CHECK enum error_code certd_delete(
     struct unix_http *client, const char *id, struct error *err);
 
+/* A renewed pair that waits for proof (docs/protocol-certd.md). */
+struct certd_candidate {
+	char *pem;
+	char *key; /* id in keyd */
+	char *digest;
+};
+
+/* Releases the contents, not the struct. */
+void certd_candidate_done(struct certd_candidate *candidate);
+
+/*
+ * Waits until there is a candidate of certificate id; client's timeout is
+ * longer than that. On success the contents of ret_candidate are the caller's.
+ *
+ * Fails with ERROR_TIMEOUT if there is none by then, and with ERROR_NOT_FOUND
+ * if certd does not renew id.
+ */
+MUST_CHECK enum error_code certd_wait_for_candidate(struct unix_http *client,
+    const char *id, unsigned seconds, struct certd_candidate *ret_candidate,
+    struct error *err);
+
+/* The candidate with this digest works, and will take its place. */
+MUST_CHECK enum error_code certd_confirm(struct unix_http *client,
+    const char *id, const char *digest, struct error *err);
+
+/* It does not, because of reason. */
+MUST_CHECK enum error_code certd_reject(struct unix_http *client,
+    const char *id, const char *digest, const char *reason, struct error *err);
+
 /* A JSON array of objects with "id", "subject", "notAfter" and more. */
 MUST_CHECK enum error_code certd_list(
     struct unix_http *client, json_t **ret_certificates, struct error *err);

@@ -28,7 +28,6 @@ struct world_certificate {
 };
 
 struct renewal_fake {
-	struct est_fixture pki;
 	int64_t now;
 	int64_t lifetime;        /* of what is issued; begins 5 minutes ago */
 	enum error_code refuses; /* obtain fails so */

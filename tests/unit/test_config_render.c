@@ -13,14 +13,16 @@
 static const struct render_users users = {"signet-certd", "1000"};
 
 /* What provisiond is given in keyd's file. */
-#define DEVICES_OWN                                                            \
+#define KEYS_OF_DEVICE(next)                                                   \
 	"- user: \"1000\"\n"                                                   \
 	"  keys:\n"                                                            \
-	"  - \"device-id\"\n"                                                  \
-	"  rights:\n"                                                          \
+	"  - \"device-id\"\n" next "  rights:\n"                               \
 	"  - \"use\"\n"                                                        \
 	"  - \"export\"\n"                                                     \
 	"  - \"manage\"\n"
+#define DEVICES_OWN KEYS_OF_DEVICE("")
+/* Where a new key may take its place. */
+#define DEVICES_OWN_TWO KEYS_OF_DEVICE("  - \"device-id-next\"\n")
 
 static void
 assert_rendered(const char *text, render_daemon *render, const char *expected)
@@ -141,7 +143,7 @@ has_the_device_s_certificate_issued_for_a_key_in_the_token(void **state)
 	    "  uri: \"pkcs11:token=device?pin-source=file:/pin\"\n"
 	    "preloaded_keys:\n"
 	    "  local-ca: \"file:///ca.key\"\n"
-	    "principals:\n" DEVICES_OWN "- user: \"signet-certd\"\n"
+	    "principals:\n" DEVICES_OWN_TWO "- user: \"signet-certd\"\n"
 	    "  keys:\n"
 	    "  - \"local-ca\"\n"
 	    "  - \"device-id\"\n"
@@ -161,6 +163,8 @@ has_the_device_s_certificate_issued_for_a_key_in_the_token(void **state)
 	    "      method: \"local_ca\"\n"
 	    "      expiry_days: 30\n"
 	    "      common_name: \"dev1\"\n"
+	    "      renewal:\n"
+	    "        prove: \"user\"\n"
 	    "principals:\n"
 	    "- user: \"1000\"\n"
 	    "  certs:\n"
@@ -254,7 +258,7 @@ tells_keyd_everything_it_needs(void **state)
 	    "preloaded_keys:\n"
 	    "  local-ca: \"file:///ca.key\"\n"
 	    "  web: \"file:///web.key\"\n"
-	    "principals:\n" DEVICES_OWN "- user: \"signet-certd\"\n"
+	    "principals:\n" DEVICES_OWN_TWO "- user: \"signet-certd\"\n"
 	    "  keys:\n"
 	    "  - \"local-ca\"\n"
 	    "  - \"device-id\"\n"
@@ -337,6 +341,8 @@ tells_certd_everything_it_needs(void **state)
 	    "      method: \"local_ca\"\n"
 	    "      expiry_days: 9\n"
 	    "      common_name: \"0123\"\n"
+	    "      renewal:\n"
+	    "        prove: \"user\"\n"
 	    "    no:\n"
 	    "      method: \"local_ca\"\n"
 	    "      common_name: \"a: b\"\n"

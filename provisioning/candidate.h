@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Proving renewed credentials: certd makes a new key and certificate for the
+ * device beside those in use. Here they register with DPS, and only if DPS
+ * takes them do they take the place of the old ones.
+ */
+#ifndef PROVISIONING_CANDIDATE_H
+#define PROVISIONING_CANDIDATE_H
+
+#include "config.h"
+#include "provision.h"
+
+struct candidates;
+
+/*
+ * config and provision are borrowed. If the certificate is not issued by certd
+ * there is nothing to do, and *ret_candidates is NULL, which is success.
+ */
+MUST_CHECK enum error_code candidates_start(const struct config *config,
+    struct provision *provision, struct candidates **ret_candidates,
+    struct error *err);
+
+/*
+ * Ends the thread, and returns false if it is still at work after 5 seconds:
+ * then all that it uses must stay. NULL is allowed.
+ */
+bool candidates_stop(struct candidates *candidates);
+
+/* What is to become of a candidate. */
+enum candidate_verdict {
+	CANDIDATE_CONFIRM,
+	CANDIDATE_REJECT,
+	CANDIDATE_AGAIN, /* DPS could not be asked */
+};
+
+/* What the outcome of registering with a candidate means for it. */
+enum candidate_verdict candidate_judge(enum error_code outcome);
+
+#endif
