@@ -162,7 +162,7 @@ void
 view_area(const struct form_view *view, const struct field *field)
 {
 	write_label(view, field);
-	html_print(view->html, "<textarea rows=\"9\" spellcheck=\"false\"");
+	html_print(view->html, "<textarea rows=\"11\" spellcheck=\"false\"");
 	write_attributes(view, field);
 	if (field->is_json)
 		html_print(view->html, " data-json");
