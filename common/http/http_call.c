@@ -39,12 +39,17 @@ http_connection_of(struct http_ticket *ticket)
 
 void
 http_connection_finish_call(
-    struct http_connection *connection, struct http_reply *reply)
+    struct http_connection *connection, struct http_reply *reply, bool may_stay)
 {
+	bool more;
+
 	if (http_lanes_answer(
-		connection->loop->lanes, &connection->call.ticket)) {
+		connection->loop->lanes, &connection->call.ticket, &more)) {
 		http_connection_answer(connection, reply);
-		http_connection_let_go(connection);
+		if (may_stay && !more)
+			http_connection_stay(connection);
+		else
+			http_connection_let_go(connection);
 		return;
 	}
 	json_decref(reply->body);
@@ -59,7 +64,7 @@ http_call_answer(struct http_call *call, struct http_reply *reply)
 	struct http_connection *connection = connection_of(call);
 	struct http_loop *loop = http_loop_keep(connection->loop);
 
-	http_connection_finish_call(connection, reply);
+	http_connection_finish_call(connection, reply, false);
 	http_loop_wake(loop);
 	http_loop_release(loop);
 }

@@ -118,6 +118,7 @@ http_clock_look(const struct http_clock *clock, int64_t now_ms)
 	while (http_lanes_write_off(loop->lanes, now_ms, &late, &next_ms))
 		answer_late(loop, &late);
 	expire(loop, now_ms, &next_ms);
+	http_pool_look_after(&loop->pool);
 	http_workers_reap(clock->workers);
 	if (http_clock_adapt(clock, &err))
 		log_error("%s", err.message);

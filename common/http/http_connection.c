@@ -2,30 +2,19 @@
 #include "http_connection.h"
 
 #include <errno.h>
-#include <sys/epoll.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/time.h"
 
+#include "http_ownership.h"
 #include "http_response.h"
 
 #define SEND_TIMEOUT_MS 30000 /* for a peer that does not read its answer */
 #define LINGER_MS 2000        /* for a peer that does not notice the end */
+#define STAY_MS 1             /* with a peer that may ask again at once */
 #define DRAIN_MAX ((size_t)4 * 1024 * 1024)
-
-/* Watches for input, and for room to send if that is awaited. */
-static int
-watch(struct http_connection *connection, int operation, uint32_t output)
-{
-	uint64_t generation = http_connection_generation(connection);
-	struct epoll_event event = {
-	    .events = EPOLLIN | EPOLLRDHUP | EPOLLET | output,
-	    .data.u64 = generation << 32 | connection->slot};
-
-	return epoll_ctl(
-	    connection->loop->epoll, operation, connection->fd, &event);
-}
 
 void
 http_connection_set_deadline(
@@ -33,67 +22,6 @@ http_connection_set_deadline(
 {
 	atomic_store_explicit(&connection->deadline_ms,
 	    time_monotonic_ms() + timeout_ms, memory_order_relaxed);
-}
-
-/* ---- ownership ---- */
-
-uint32_t
-http_connection_generation(const struct http_connection *connection)
-{
-	return (uint32_t)(atomic_load(&connection->state) >> 32);
-}
-
-bool
-http_connection_notify(
-    struct http_connection *connection, uint32_t generation, unsigned flags)
-{
-	unsigned long long state = atomic_load(&connection->state);
-
-	do
-		if (state >> 32 != generation)
-			return false;
-	while (!atomic_compare_exchange_weak(
-	    &connection->state, &state, state | flags | HTTP_OWNED));
-	return !(state & HTTP_OWNED);
-}
-
-bool
-http_connection_claim(struct http_connection *connection)
-{
-	return !(atomic_fetch_or(&connection->state, HTTP_OWNED) & HTTP_OWNED);
-}
-
-bool
-http_connection_is_owned(const struct http_connection *connection)
-{
-	return atomic_load(&connection->state) & HTTP_OWNED;
-}
-
-bool
-http_connection_is_idle(const struct http_connection *connection)
-{
-	return !(atomic_load(&connection->state) & (HTTP_OWNED | HTTP_BUSY));
-}
-
-/* Returns false if there are news: then it stays owned. */
-static bool
-disown(struct http_connection *connection)
-{
-	unsigned long long state = atomic_load(&connection->state);
-	unsigned long long next;
-	bool is_busy = connection->phase == HTTP_PHASE_REST ||
-		       (connection->phase == HTTP_PHASE_REQUEST &&
-			   connection->frame.stage != HTTP_STAGE_EMPTY);
-
-	do {
-		if (state & HTTP_NEWS)
-			return false;
-		next = state & ~(unsigned long long)(HTTP_OWNED | HTTP_BUSY);
-		if (is_busy)
-			next |= HTTP_BUSY;
-	} while (
-	    !atomic_compare_exchange_weak(&connection->state, &state, next));
-	return true;
 }
 
 struct http_connection *
@@ -111,7 +39,7 @@ http_connection_create(int fd, const struct peer *peer, struct http_loop *loop)
 	atomic_store(&connection->parties, 2);
 	(void)http_connection_claim(connection);
 	http_pool_add(&loop->pool, connection);
-	if (watch(connection, EPOLL_CTL_ADD, 0) < 0) {
+	if (!http_connection_watch(connection)) {
 		http_pool_remove(&loop->pool, connection);
 		http_pool_give_back(&loop->pool, connection);
 		return NULL;
@@ -225,7 +153,6 @@ send_rest(struct http_connection *connection)
 		http_connection_set_deadline(connection, SEND_TIMEOUT_MS);
 	}
 	http_buffer_reset(rest);
-	(void)watch(connection, EPOLL_CTL_MOD, 0);
 	finish_answer(connection);
 }
 
@@ -238,8 +165,8 @@ after_send(struct http_connection *connection)
 		return;
 	}
 	connection->phase = HTTP_PHASE_REST;
+	http_connection_disarm(connection);
 	http_connection_set_deadline(connection, SEND_TIMEOUT_MS);
-	(void)watch(connection, EPOLL_CTL_MOD, EPOLLOUT);
 }
 
 static void
@@ -436,12 +363,41 @@ http_connection_let_go(struct http_connection *connection)
 				return;
 		} else if (must_retire(connection)) {
 			http_connection_retire(connection);
-		} else if (disown(connection)) {
+		} else if (!http_connection_arm(connection)) {
+			connection->phase = HTTP_PHASE_CLOSED;
+		} else if (http_connection_disown(connection)) {
 			return;
 		} else {
 			http_connection_advance(connection);
 		}
 	}
+}
+
+/* True if a request is awaited, and may be. */
+static bool
+is_quiet(const struct http_connection *connection)
+{
+	return connection->phase == HTTP_PHASE_REQUEST &&
+	       connection->frame.stage == HTTP_STAGE_EMPTY &&
+	       !atomic_load(&connection->loop->stops);
+}
+
+void
+http_connection_stay(struct http_connection *connection)
+{
+	uint32_t generation = http_connection_generation(connection);
+	struct pollfd socket = {.fd = connection->fd, .events = POLLIN};
+
+	if (is_quiet(connection))
+		http_connection_advance(connection);
+	if (is_quiet(connection) && http_connection_disown(connection)) {
+		/* If it ends meanwhile, the socket may even be another one. */
+		(void)poll(&socket, 1, STAY_MS);
+		if (!http_connection_own(connection, generation))
+			return;
+		http_connection_advance(connection);
+	}
+	http_connection_let_go(connection);
 }
 
 void
@@ -474,6 +430,5 @@ http_connection_retire(struct http_connection *connection)
 	/* From here on the peer cannot send; what it has sent, we read. */
 	(void)shutdown(connection->fd, SHUT_RD);
 	connection->is_retired = true;
-	(void)atomic_fetch_or(&connection->state, HTTP_ENDED);
 	http_connection_advance(connection);
 }

@@ -8,6 +8,11 @@
  * which the owner finds when it lets go. While a call waits in the lanes or is
  * with its handler, the call is the owner: then whoever answers.
  *
+ * One event is told, then none until the owner asks for one more as it lets go:
+ * who answers first looks whether the next request is there already, and nobody
+ * else is woken for it. So no event says that the peer of a call has left; the
+ * clock looks after that.
+ *
  * A call that is not answered in time becomes an orphan: its connection is
  * taken out of the pool, answered and closed, and the struct is given back
  * when the call ends as well.
@@ -31,7 +36,7 @@ enum {
 	HTTP_OWNED = 1 << 0,
 	HTTP_BUSY = 1 << 1,     /* a part of a request or an answer waits */
 	HTTP_NEWS = 1 << 2,     /* the owner has to look at the socket */
-	HTTP_ENDED = 1 << 3,    /* the peer sends no more */
+	HTTP_ARMED = 1 << 3,    /* its next event will be told */
 	HTTP_GONE = 1 << 4,     /* the peer does not even read any more */
 	HTTP_ORPHANED = 1 << 5, /* the call's answer goes nowhere */
 };
@@ -85,11 +90,11 @@ void http_connection_clear(struct http_connection *connection);
 uint32_t http_connection_generation(const struct http_connection *connection);
 
 /*
- * Leaves flags in ->state, if it is still of this generation. Returns true if
- * nobody owned it: then the caller does.
+ * Leaves HTTP_NEWS, if it is still of this generation. Returns true if nobody
+ * owned it: then the caller does.
  */
 bool http_connection_notify(
-    struct http_connection *connection, uint32_t generation, unsigned flags);
+    struct http_connection *connection, uint32_t generation);
 
 /* Makes the caller the owner. Returns false if there is one. */
 bool http_connection_claim(struct http_connection *connection);
@@ -98,6 +103,9 @@ bool http_connection_is_owned(const struct http_connection *connection);
 
 /* True while no request and no answer is on its way. */
 bool http_connection_is_idle(const struct http_connection *connection);
+
+/* Notes that the peer has left; the pool's lock keeps the socket open. */
+void http_connection_look_after(struct http_connection *connection);
 
 /* Goes on as far as the socket lets it: reads, or sends the rest. */
 void http_connection_advance(struct http_connection *connection);
@@ -108,16 +116,23 @@ void http_connection_advance(struct http_connection *connection);
  */
 void http_connection_let_go(struct http_connection *connection);
 
+/*
+ * As http_connection_let_go(), but first gives the peer a moment to send the
+ * next request. Meanwhile it is as idle as any other.
+ */
+void http_connection_stay(struct http_connection *connection);
+
 /* Sends reply, whose body it takes, to the request that was read. */
 void http_connection_answer(
     struct http_connection *connection, struct http_reply *reply);
 
 /*
  * Ends the connection's call, which was taken from the lanes, with reply, whose
- * body it takes. The connection is not the caller's afterwards.
+ * body it takes; stays there if it may. The connection is not the caller's
+ * afterwards.
  */
-void http_connection_finish_call(
-    struct http_connection *connection, struct http_reply *reply);
+void http_connection_finish_call(struct http_connection *connection,
+    struct http_reply *reply, bool may_stay);
 
 /* The connection whose call has this ticket. */
 struct http_connection *http_connection_of(struct http_ticket *ticket);

@@ -301,7 +301,8 @@ http_lanes_take(struct http_lanes *lanes, struct http_worker *worker,
 }
 
 bool
-http_lanes_answer(struct http_lanes *lanes, struct http_ticket *ticket)
+http_lanes_answer(
+    struct http_lanes *lanes, struct http_ticket *ticket, bool *ret_more)
 {
 	bool is_ours;
 
@@ -311,6 +312,7 @@ http_lanes_answer(struct http_lanes *lanes, struct http_ticket *ticket)
 		leave_place(lanes, ticket->worker);
 	if (is_ours)
 		ticket->state = HTTP_TICKET_IDLE;
+	*ret_more = runnable_lane(lanes) != NULL;
 	pthread_mutex_unlock(&lanes->lock);
 	return is_ours;
 }

@@ -90,10 +90,10 @@ MUST_CHECK struct http_ticket *http_lanes_take(struct http_lanes *lanes,
 
 /*
  * Ends the call, to be answered by who asks. False if others have answered:
- * then the ticket stays orphaned.
+ * then the ticket stays orphaned. *ret_more: a call that waits could run now.
  */
 MUST_CHECK bool http_lanes_answer(
-    struct http_lanes *lanes, struct http_ticket *ticket);
+    struct http_lanes *lanes, struct http_ticket *ticket, bool *ret_more);
 
 /* Makes the ticket of an orphan that has ended idle. */
 void http_lanes_forget(struct http_lanes *lanes, struct http_ticket *ticket);

@@ -213,7 +213,7 @@ http_pool_rouse(struct http_pool *pool)
 	for (struct http_connection *each = pool->connections; each;
 	     each = each->next)
 		if (http_connection_notify(
-			each, http_connection_generation(each), HTTP_NEWS))
+			each, http_connection_generation(each)))
 			prepend(&claimed, each);
 	pthread_mutex_unlock(&pool->lock);
 	return claimed;
@@ -235,6 +235,17 @@ http_pool_orphan(struct http_pool *pool, struct http_lanes *lanes)
 	}
 	pthread_mutex_unlock(&pool->lock);
 	return orphans;
+}
+
+void
+http_pool_look_after(struct http_pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	for (struct http_connection *each = pool->connections; each;
+	     each = each->next)
+		if (http_connection_is_owned(each))
+			http_connection_look_after(each);
+	pthread_mutex_unlock(&pool->lock);
 }
 
 bool

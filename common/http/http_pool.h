@@ -79,6 +79,9 @@ struct http_connection *http_pool_rouse(struct http_pool *pool);
 struct http_connection *http_pool_orphan(
     struct http_pool *pool, struct http_lanes *lanes);
 
+/* Notes whose peer has left while a call of it waits or runs. */
+void http_pool_look_after(struct http_pool *pool);
+
 /* True while an answer is owed to anybody. */
 bool http_pool_has_work(struct http_pool *pool);
 

@@ -41,7 +41,7 @@ charge(struct http_connection *connection)
 
 /* The whole request is there; letting go hands it over. */
 static void
-make_call(struct http_connection *connection, bool is_drained)
+make_call(struct http_connection *connection)
 {
 	struct http_frame *frame = &connection->frame;
 	struct http_message *message = &connection->call.message;
@@ -54,7 +54,7 @@ make_call(struct http_connection *connection, bool is_drained)
 	message->body_length = frame->body.length;
 	message->call = &connection->call;
 	connection->phase = HTTP_PHASE_CALL;
-	if (!is_drained || connection->input.length > 0)
+	if (connection->input.length > 0)
 		(void)atomic_fetch_or(&connection->state, HTTP_NEWS);
 }
 
@@ -96,21 +96,20 @@ feed(struct http_connection *connection, const char *data, size_t length)
 
 /* Feeds the frame from ->input and the socket. Returns true at the end. */
 static bool
-fill_frame(struct http_connection *connection, bool *ret_drained)
+fill_frame(struct http_connection *connection)
 {
 	const struct http_frame *frame = &connection->frame;
 	struct http_buffer *input = &connection->input;
 	char data[HTTP_RECEIVE_MAX];
-	ssize_t length = sizeof(data);
 
 	if (input->length > 0)
 		http_buffer_consume(
 		    input, feed(connection, input->data, input->length));
 	while (frame->stage < HTTP_STAGE_WHOLE) {
+		ssize_t length =
+		    http_connection_receive(connection, data, sizeof(data));
 		size_t used;
 
-		length =
-		    http_connection_receive(connection, data, sizeof(data));
 		if (length <= 0)
 			return length == 0;
 		used = feed(connection, data, (size_t)length);
@@ -119,9 +118,6 @@ fill_frame(struct http_connection *connection, bool *ret_drained)
 			input, data + used, (size_t)length - used))
 			return true;
 	}
-	/* A short read leaves nothing behind, unless that is the end. */
-	*ret_drained = length < (ssize_t)sizeof(data) &&
-		       !(atomic_load(&connection->state) & HTTP_ENDED);
 	return false;
 }
 
@@ -129,9 +125,8 @@ void
 http_connection_read(struct http_connection *connection)
 {
 	const struct http_frame *frame = &connection->frame;
-	bool is_drained = false;
 
-	if (fill_frame(connection, &is_drained)) {
+	if (fill_frame(connection)) {
 		if (frame->stage == HTTP_STAGE_EMPTY)
 			connection->phase = HTTP_PHASE_CLOSED;
 		else
@@ -143,5 +138,5 @@ http_connection_read(struct http_connection *connection)
 		http_connection_refuse(
 		    connection, frame->status, frame->problem);
 	else if (frame->stage == HTTP_STAGE_WHOLE)
-		make_call(connection, is_drained);
+		make_call(connection);
 }

@@ -135,14 +135,9 @@ on_connection(struct http_server *server, const struct epoll_event *event)
 {
 	struct http_connection *connection = http_pool_slot(
 	    &server->loop->pool, (uint32_t)(event->data.u64 & UINT32_MAX));
-	unsigned flags = HTTP_NEWS;
 
-	if (event->events & EPOLLRDHUP)
-		flags |= HTTP_ENDED;
-	if (event->events & (EPOLLHUP | EPOLLERR))
-		flags |= HTTP_ENDED | HTTP_GONE;
 	if (http_connection_notify(
-		connection, (uint32_t)(event->data.u64 >> 32), flags)) {
+		connection, (uint32_t)(event->data.u64 >> 32))) {
 		http_connection_advance(connection);
 		http_connection_let_go(connection);
 	}

@@ -35,8 +35,9 @@ struct http_workers {
 };
 
 static void
-run(struct http_loop *loop, struct http_ticket *ticket)
+run(struct http_workers *workers, struct http_ticket *ticket)
 {
+	struct http_loop *loop = workers->loop;
 	struct http_connection *connection = http_connection_of(ticket);
 	struct http_call *call = &connection->call;
 	struct http_reply reply = {.status = 503};
@@ -44,8 +45,10 @@ run(struct http_loop *loop, struct http_ticket *ticket)
 	/* Who is gone reads no answer. */
 	if (!http_call_is_abandoned(call))
 		http_dispatch(loop->options.service, &call->message, &reply);
+	/* Somebody else has to read meanwhile what others send. */
 	if (!reply.deferred)
-		http_connection_finish_call(connection, &reply);
+		http_connection_finish_call(
+		    connection, &reply, atomic_load(&workers->idle) > 0);
 }
 
 /* Waits for something to do. */
@@ -83,7 +86,7 @@ work(void *argument)
 		if (more)
 			http_loop_wake(loop);
 		if (ticket) {
-			run(loop, ticket);
+			run(workers, ticket);
 			look_around(workers);
 		} else if (thread->worker.written_off ||
 			   atomic_load(&workers->ends)) {

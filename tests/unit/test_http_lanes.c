@@ -61,6 +61,14 @@ take(struct http_lanes *lanes, struct http_worker *worker)
 	return http_lanes_take(lanes, worker, 0, &ignored);
 }
 
+static bool
+answer(struct http_lanes *lanes, struct http_ticket *ticket)
+{
+	bool ignored;
+
+	return http_lanes_answer(lanes, ticket, &ignored);
+}
+
 static struct http_lane_figures
 figures_of(struct http_lanes *lanes, unsigned lane)
 {
@@ -133,7 +141,7 @@ runs_no_more_than_a_lane_has_places(void **state)
 	assert_null(take(*state, &workers[2]));
 	assert_int_equal(figures_of(*state, DESK).running, 2);
 	assert_int_equal(figures_of(*state, DESK).waiting, 1);
-	assert_true(http_lanes_answer(*state, &tickets[0]));
+	assert_true(answer(*state, &tickets[0]));
 	assert_ptr_equal(take(*state, &workers[2]), &tickets[2]);
 	assert_int_equal(figures_of(*state, DESK).served, 3);
 }
@@ -202,6 +210,24 @@ takes_out_who_waited_too_long(void **state)
 }
 
 static void
+says_whether_an_end_makes_room_for_another(void **state)
+{
+	struct http_ticket tickets[2] = {0};
+	struct http_worker workers[2] = {0};
+	bool more;
+
+	push(*state, &tickets[0], SLOW, MODEST);
+	push(*state, &tickets[1], SLOW, MODEST);
+	assert_ptr_equal(take(*state, &workers[0]), &tickets[0]);
+	assert_null(take(*state, &workers[1])); /* SLOW has one place */
+	assert_true(http_lanes_answer(*state, &tickets[0], &more));
+	assert_true(more);
+	assert_ptr_equal(take(*state, &workers[1]), &tickets[1]);
+	assert_true(http_lanes_answer(*state, &tickets[1], &more));
+	assert_false(more);
+}
+
+static void
 leaves_a_deferred_call_to_its_handler(void **state)
 {
 	struct http_ticket ticket = {0};
@@ -212,7 +238,7 @@ leaves_a_deferred_call_to_its_handler(void **state)
 	assert_null(take(*state, &worker)); /* its place is free */
 	assert_int_equal(ticket.state, HTTP_TICKET_DEFERRED);
 	assert_int_equal(figures_of(*state, SLOW).running, 0);
-	assert_true(http_lanes_answer(*state, &ticket));
+	assert_true(answer(*state, &ticket));
 }
 
 static void
@@ -254,7 +280,7 @@ writes_off_who_hangs(void **state)
 
 	/* Its place is another worker's, and its answer goes nowhere. */
 	assert_ptr_equal(take(*state, &workers[1]), &next);
-	assert_false(http_lanes_answer(*state, &hung));
+	assert_false(answer(*state, &hung));
 	assert_int_equal(hung.state, HTTP_TICKET_ORPHANED);
 	assert_null(take(*state, &workers[0]));
 	assert_true(workers[0].written_off);
@@ -284,7 +310,7 @@ gives_up_when_too_many_hang(void **state)
 	assert_ptr_equal(take(*state, &workers[0]), NULL);
 
 	/* Who was not replaced gets its place back. */
-	assert_false(http_lanes_answer(*state, &tickets[HTTP_WRITTEN_OFF_MAX]));
+	assert_false(answer(*state, &tickets[HTTP_WRITTEN_OFF_MAX]));
 	assert_false(workers[HTTP_WRITTEN_OFF_MAX].written_off);
 	assert_int_equal(figures_of(*state, SLOW).places, 1);
 }
@@ -305,7 +331,7 @@ takes_no_more_calls_after_the_end(void **state)
 	assert_true(http_lanes_orphan(*state, &running));
 	assert_int_equal(http_lanes_push(*state, &running, SLOW, MODEST, 0),
 	    HTTP_PUSH_ORPHANED);
-	assert_false(http_lanes_answer(*state, &running));
+	assert_false(answer(*state, &running));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -322,6 +348,7 @@ main(void)
 	    TEST(says_when_another_worker_is_needed),
 	    TEST(runs_as_many_as_it_is_told_later),
 	    TEST(takes_out_who_waited_too_long),
+	    TEST(says_whether_an_end_makes_room_for_another),
 	    TEST(leaves_a_deferred_call_to_its_handler),
 	    TEST(runs_a_deferred_call_again_in_another_lane),
 	    TEST(writes_off_who_hangs),
