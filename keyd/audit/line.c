@@ -74,11 +74,18 @@ audit_hash(struct audit_hasher *hasher, const char *previous, const char *text,
 /* ---- writing ---- */
 
 static void
+put(struct audit_line *line, const char *text, size_t length)
+{
+	memcpy(line->text + line->length, text, length);
+	line->length += length;
+}
+
+/* Leaves room for the seal. */
+static void
 append(struct audit_line *line, const char *text, size_t length)
 {
 	assert(length <= sizeof(line->text) - SEAL_LENGTH - line->length);
-	memcpy(line->text + line->length, text, length);
-	line->length += length;
+	put(line, text, length);
 }
 
 static void
@@ -109,7 +116,9 @@ audit_line_begin(
     struct audit_line *line, uint64_t sequence, const struct timespec *now)
 {
 	struct time_text time = time_format(now->tv_sec);
-	char fraction[8];
+	int ms = (int)(now->tv_nsec / NS_PER_MS % 1000);
+	const char fraction[] = {'.', (char)('0' + ms / 100),
+	    (char)('0' + ms / 10 % 10), (char)('0' + ms % 10), 'Z', '"'};
 
 	line->length = 0;
 	append(line, line_start, sizeof(line_start) - 1);
@@ -117,9 +126,7 @@ audit_line_begin(
 	append_member(line, "time");
 	append(line, "\"", 1);
 	append(line, time.text, strcspn(time.text, "Z"));
-	(void)snprintf(fraction, sizeof(fraction), ".%03dZ\"",
-	    (int)(now->tv_nsec / NS_PER_MS % 1000));
-	append(line, fraction, strlen(fraction));
+	append(line, fraction, sizeof(fraction));
 }
 
 void
@@ -184,9 +191,10 @@ audit_line_seal(struct audit_line *line, struct audit_hasher *hasher,
 	if (audit_hash(
 		hasher, chain->hash, line->text, line->length, hash, err))
 		return err->code;
-	line->length += (size_t)snprintf(line->text + line->length, SEAL_LENGTH,
-	    "%s%s%s", hash_member, hash, line_end);
-	line->text[line->length++] = '\n';
+	put(line, hash_member, sizeof(hash_member) - 1);
+	put(line, hash, AUDIT_HASH_LENGTH);
+	put(line, line_end, sizeof(line_end) - 1);
+	put(line, "\n", 1);
 	memcpy(chain->hash, hash, sizeof(chain->hash));
 	chain->sequence++;
 	return ERROR_NONE;
