@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* signet-certd: issues, keeps and shows certificates. */
+#include <malloc.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -7,6 +8,9 @@
 #include "common/http_metrics.h"
 #include "common/log.h"
 #include "routes.h"
+
+#define ARENAS 2
+#define KEPT_BYTES (128 * 1024)
 
 /*
  * Issuing waits for keyd, in a lane of its own for EST servers. Who waits for a
@@ -110,6 +114,18 @@ dismiss(void *context)
 	waiters_dismiss(certd->waiters);
 }
 
+/*
+ * A list of all certificates takes megabytes for a moment. The C library would
+ * keep them for each thread that has made one, and raise what it keeps.
+ */
+static void
+keep_little_memory(void)
+{
+	(void)mallopt(M_ARENA_MAX, ARENAS);
+	(void)mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
+	(void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+}
+
 static enum error_code
 run(const struct daemon_options *options, struct error *err)
 {
@@ -147,6 +163,7 @@ main(int argc, char *argv[])
 	struct error err;
 
 	daemon_start("certd", argc, argv, &options);
+	keep_little_memory();
 	if (run(&options, &err)) {
 		log_error("%s", err.message);
 		return EXIT_FAILURE;

@@ -44,8 +44,17 @@ candidate() { call certd GET /certificates/web/candidate; }
 has_candidate() { candidate | jq -e .digest; }
 is_another_than() { [ "$(fingerprint)" != "$1" ]; } # FINGERPRINT
 
-# The certificate that is shown is for the key that is used.
-has_pair() { [ "$(key_public web)" = "$(pem | openssl x509 -noout -pubkey)" ]; }
+# The certificate that is shown is for the key that is used. Two daemons are
+# asked, so it is looked again if the key was switched in between.
+has_pair() {
+	local key certificate
+	while true; do
+		key=$(key_public web)
+		certificate=$(pem | openssl x509 -noout -pubkey)
+		[ "$key" != "$(key_public web)" ] || break
+	done
+	[ "$key" = "$certificate" ]
+}
 
 wait_for_candidate() {
 	curl -s --max-time 70 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
