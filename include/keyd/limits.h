@@ -3,9 +3,11 @@
 #ifndef KEYD_LIMITS_H
 #define KEYD_LIMITS_H
 
-#define KEYD_SESSIONS_MAX 32U
-#define KEYD_TIMEOUT_MAX 3600U     /* seconds */
-#define KEYD_AUDIT_SIZE_MIN 65536U /* bytes of a file */
-#define KEYD_AUDIT_FILES_MAX 10000U
+enum keyd_limit {
+	KEYD_SESSIONS_MAX = 32,
+	KEYD_TIMEOUT_MAX = 3600,     /* seconds */
+	KEYD_AUDIT_SIZE_MIN = 65536, /* bytes of a file */
+	KEYD_AUDIT_FILES_MAX = 10000,
+};
 
 #endif
