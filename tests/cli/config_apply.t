@@ -39,7 +39,7 @@ Its clients are served as IoT Edge served them, unless it says otherwise.
   signetctl: note: the section 'hostname' is not Signet's; it is not used
   signetctl: note: the section 'homedir' is not Signet's; it is not used
   DIR/etc/keyd/config.yaml: written
-  DIR/etc/certd/config.yaml: unchanged
+  DIR/etc/certd/config.yaml: written
   DIR/etc/provisiond/config.yaml: unchanged
   'signetctl system restart' makes running daemons use it
   $ grep -c compat etc/keyd/config.yaml
@@ -127,6 +127,7 @@ Sections of the other file replace our own ones; the rest of ours stays.
   preloaded_certs:
     device-id: "file://DIR/pki/certs/iot-edge-device-identity-dev1-full-chain.cert.pem"
     web: "file://DIR/pki/certs/azure-iot-test-only.root.ca.cert.pem"
+  compat: "aziot"
   principals:
     certs:
     - "device-id"

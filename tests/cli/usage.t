@@ -53,7 +53,7 @@ The table of commands is the help.
 The manual has the same commands.
 
   $ diff <(signetctl --help | sed -nE 's/^  ([a-z]+( [a-z-]+)?)  .*/\1/p') \
-  >   <(sed -n 's/^[.]It Cm //p' "$SIGNET_SOURCE/docs/man/signetctl.1")
+  >   <(sed -nE '/^[.]It Cm /{s///;s/ (Op|Ar|Fl) .*//;p}' "$SIGNET_SOURCE/docs/man/signetctl.1")
 
 A group of commands shows what is in it.
 
