@@ -137,7 +137,7 @@ handshakes_fail_while_keyd_hangs_and_work_when_it_goes_on() {
 	nginx_start ec-key TLSv1.3 1
 	local workers
 	workers=$(nginx_workers)
-	kill -STOP "$(cat "$DEVICE/keyd.pid")"
+	freeze "$(cat "$DEVICE/keyd.pid")"
 	refused page
 	kill -CONT "$(cat "$DEVICE/keyd.pid")"
 	# It was nginx that gave up, not curl.

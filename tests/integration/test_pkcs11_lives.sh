@@ -93,7 +93,7 @@ a_program_does_not_wait_for_ever_for_a_keyd_that_hangs() {
 	device_with_key
 	start_probe ec-key
 	probe sign ok
-	kill -STOP "$(cat "$DEVICE/keyd.pid")"
+	freeze "$(cat "$DEVICE/keyd.pid")"
 	probe sign 0x30
 	kill -CONT "$(cat "$DEVICE/keyd.pid")"
 	probe sign ok

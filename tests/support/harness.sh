@@ -109,8 +109,19 @@ end() { # PID; none is none
 	[ -n "$1" ] && ! is_gone "$1" || return 0
 	for pid in $(with_descendants "$1"); do
 		as_root kill "$pid" 2>/dev/null || true
+		as_root kill -CONT "$pid" 2>/dev/null || true
 	done
 	wait "$1" 2>/dev/null || eventually 20 is_gone "$1"
+}
+
+# Stops a process for a while. The signal alone says nothing of when it does.
+freeze() { # PID
+	kill -STOP "$1"
+	eventually 20 is_frozen "$1"
+}
+
+is_frozen() { # PID
+	! grep -h '^State:' "/proc/$1/task"/*/status | grep -qv 'T (stopped)'
 }
 
 is_gone() { [ ! -d "/proc/$1" ]; } # PID
