@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "form.h"
 #include "message_store.h"
+#include "quirks.h"
 #include "reply.h"
 #include "session.h"
 #include "target.h"
@@ -31,6 +32,7 @@ struct cloud_options {
 	bool lenient_etags;       /* a PUT without If-Match may update */
 	bool disabled_is_success; /* a disabled device gets 200 "disabled" */
 	unsigned est_lifetime_seconds; /* of issued certificates; 0: 30 days */
+	struct quirks quirks;
 };
 
 /* The service. One thread at a time may use it. */

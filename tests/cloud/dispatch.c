@@ -269,6 +269,7 @@ dispatch(struct cloud *cloud, struct request *request, struct reply *reply)
 	}
 	request->target = &target;
 	answer(cloud, request, reply);
+	quirks_apply(&cloud->options.quirks, reply);
 	if (reply->surface == SURFACE_PORTAL)
 		portal_finish(request, reply);
 	request->target = NULL;

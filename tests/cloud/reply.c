@@ -19,6 +19,8 @@ static const struct refusal_form {
     {REFUSE_ARGUMENT,               400, 400004, "ArgumentInvalid"            },
     {REFUSE_REGISTRATION_ID,        400, 400202, "ArgumentInvalid"            },
     {REFUSE_GROUP_ID,               400, 400204, "ArgumentInvalid"            },
+    {REFUSE_ENDORSEMENT_KEY,        400, 400201, "ArgumentInvalid"            },
+    {REFUSE_STORAGE_ROOT_KEY,       400, 400203, "ArgumentInvalid"            },
     {REFUSE_UNAUTHORIZED,           401, 401002, "IotHubUnauthorizedAccess"   },
     {REFUSE_FORBIDDEN,              403, 403000, "Forbidden"                  },
     {REFUSE_ROUTE,                  404, 404000, "GenericNotFound"            },

@@ -171,7 +171,7 @@ two_servers_have_nothing_in_common() {
 	plant
 	enroll_pump
 	start two --disabled-answer 200 --etags lenient --hub hub.example \
-		--assign-rounds 3
+		--assign-rounds 3 --quirk location=sent --quirk 404201=404299
 	use two
 	signet-cloud enroll individual --data "$data" \
 		--certificate "$DEVICE/self1.pem" >/dev/null
@@ -184,6 +184,9 @@ two_servers_have_nothing_in_common() {
 		"what it is told"
 	service PUT /enrollments/ind-001 -d "$(enrollment ind-001 self2)"
 	assert_status 200 "a PUT that overwrites, with lenient etags"
+	service GET /enrollments/nobody
+	assert_equal '404 404299' "$status $(jq .errorCode <<<"$body")" \
+		"a number that the tester chose"
 	assert_equal 0 "$(cloud show devices -o json |
 		jq '[.[] | select(.deviceId == "ind-001")] | length')" \
 		"what the first server knows of it"
@@ -192,6 +195,8 @@ two_servers_have_nothing_in_common() {
 	use two
 	provision ind-001 self2.pem self2.key
 	assert_matches "$state" 'assigned*' "an enrollment after kill -9"
+	service GET /enrollments/nobody
+	assert_equal 404201 "$(jq .errorCode <<<"$body")" "a number, without the quirk"
 	stop two
 	[ ! -e "$data/cloud.json" ] || fail "an orderly end leaves cloud.json"
 	stop cloud

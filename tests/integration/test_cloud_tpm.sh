@@ -136,10 +136,14 @@ refuses_a_tpm_that_is_another_one() {
 	tpm_register tpm-1
 	assert_refused '*not the one that is enrolled*' "another endorsement key"
 	enroll_tpm tpm-2 "$(head -c 300 /dev/urandom | base64 -w0)"
-	assert_status 400 "no key of a TPM"
+	assert_equal '400 400201' "$status $(jq .errorCode <<<"$body")" "no key of a TPM"
 	assert_contains "$(message)" endorsementKey "the reason"
 	tpm_register tpm-3
 	assert_status 401 "a TPM that nobody enrolled"
+	enroll_tpm tpm-4 "$(encoded ek.pub)"
+	head -c 300 /dev/urandom >"$DEVICE/srk.pub"
+	tpm_register tpm-4
+	assert_equal '400 400203' "$status $(jq .errorCode <<<"$body")" "no storage root key"
 	stop cloud
 }
 

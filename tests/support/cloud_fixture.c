@@ -54,7 +54,8 @@ identity_create(const struct identity_plan *plan)
 	    .not_after = plan->not_after ? plan->not_after : now + FIXTURE_DAY,
 	    .is_ca = plan->is_ca,
 	    .path_length = CERTIFICATE_NO_PATH_LENGTH,
-	    .for_client = !plan->is_ca};
+	    .for_client = !plan->is_ca && !plan->for_server,
+	    .for_server = plan->for_server};
 	struct error err;
 
 	assert_int_equal(certificate_create(&certificate,

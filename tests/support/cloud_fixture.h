@@ -22,6 +22,7 @@ struct identity_plan {
 	const char *common_name;
 	size_t name_length; /* 0: strlen(common_name) */
 	bool is_ca;
+	bool for_server; /* its extended key usage is serverAuth alone */
 	const struct identity *issuer; /* NULL: self-signed */
 	int64_t not_before;            /* 0: a day ago */
 	int64_t not_after;             /* 0: in a day */

@@ -9,6 +9,7 @@
 #define EVENTS "/devices/dev/messages/events?api-version=2021-04-12"
 #define DEVICEBOUND "/devices/dev/messages/devicebound?api-version=2021-04-12"
 #define DEVICE "/devices/dev?api-version=2021-04-12"
+#define MODULE "/devices/dev/modules/agent?api-version=2021-04-12"
 #define TWIN "/twins/dev?api-version=2021-04-12"
 
 static void
@@ -71,6 +72,54 @@ takes_primary_and_secondary_alike(void **state)
 	    plant->root.certificate, plant->device.certificate,
 	    json_pack("{s:s}", "deviceId", "Pump-17"));
 	assert_registers(plant, "registrationState.deviceId", "Pump-17");
+}
+
+/* A device that begins anew is the enrollment's: edge or not, no modules. */
+static void
+takes_edge_from_the_enrollment_at_a_reset_only(void **state)
+{
+	static const struct {
+		bool migrate;
+		bool edge;
+		unsigned module_status;
+	} cases[] = {
+	    {true,  false, 200},
+	    {false, true,  404},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct plant *plant;
+		struct reply reply;
+
+		assert_int_equal(plant_setup(state), 0);
+		plant = *state;
+		plant->cloud->options.lenient_etags = true;
+		cloud_enroll(plant->cloud, ENROLLMENT_GROUP, "line",
+		    plant->root.certificate, NULL, NULL);
+		assert_registers(plant, "status", "assigned");
+		reply = cloud_call(plant->cloud, SURFACE_HUB, "PUT", MODULE,
+		    json_object(), NULL);
+		assert_status(&reply, 200);
+		cloud_enroll(plant->cloud, ENROLLMENT_GROUP, "line",
+		    plant->root.certificate, NULL,
+		    json_pack("{s:[s], s:{s:b}, s:{s:b}}", "iotHubs",
+			"new.example", "capabilities", "iotEdge", true,
+			"reprovisionPolicy", "migrateDeviceData",
+			cases[i].migrate));
+		assert_registers(plant, "status", "assigned");
+		reply = cloud_call(
+		    plant->cloud, SURFACE_HUB, "GET", DEVICE, NULL, NULL);
+		assert_int_equal(
+		    json_is_true(json_object_get(
+			json_object_get(reply.body, "capabilities"),
+			"iotEdge")),
+		    cases[i].edge);
+		reply_done(&reply);
+		reply = cloud_call(
+		    plant->cloud, SURFACE_HUB, "GET", MODULE, NULL, NULL);
+		assert_status(&reply, cases[i].module_status);
+		assert_int_equal(plant_teardown(state), 0);
+	}
 }
 
 static void
@@ -189,6 +238,7 @@ main(void)
 	    TEST(does_not_go_past_a_disabled_group),
 	    TEST(lets_an_individual_enrollment_decide_alone),
 	    TEST(takes_primary_and_secondary_alike),
+	    cmocka_unit_test(takes_edge_from_the_enrollment_at_a_reset_only),
 	    cmocka_unit_test(
 		applies_the_reprovisioning_policy_when_the_hub_changes),
 	    TEST(takes_telemetry_with_the_certificate_that_registered),

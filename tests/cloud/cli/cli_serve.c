@@ -45,6 +45,7 @@ enum {
 	OPTION_EST_LIFETIME,
 	OPTION_WEBHOOK_CA,
 	OPTION_DPS,
+	OPTION_QUIRK,
 };
 
 static const struct option long_options[] = {
@@ -61,6 +62,7 @@ static const struct option long_options[] = {
     {"disabled-answer", required_argument, NULL, OPTION_DISABLED     },
     {"webhook-ca",      required_argument, NULL, OPTION_WEBHOOK_CA   },
     {"est-lifetime",    required_argument, NULL, OPTION_EST_LIFETIME },
+    {"quirk",           required_argument, NULL, OPTION_QUIRK        },
     {NULL,	      0,		 NULL, 0                   },
 };
 
@@ -157,6 +159,8 @@ set_option(struct serve_options *options, int option, struct error *err)
 	case OPTION_EST_LIFETIME:
 		return set_number("--est-lifetime", EST_LIFETIME_MAX,
 		    &cloud->est_lifetime_seconds, err);
+	case OPTION_QUIRK:
+		return quirks_add(&cloud->quirks, optarg, err);
 	case OPTION_TLS:
 		return set_tls_version(cloud, err);
 	default:

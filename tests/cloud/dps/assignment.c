@@ -92,13 +92,16 @@ struct decision {
 
 /* Applies the reprovisioning policy to a device that may have a hub already. */
 static struct decision
-decide(const json_t *record, const json_t *state, const char *hub)
+decide(const struct quirks *quirks, const json_t *record, const json_t *state,
+    const char *hub)
 {
 	const char *before =
 	    json_string_value(json_object_get(state, "assignedHub"));
 	const char *substatus =
 	    json_string_value(json_object_get(state, "substatus"));
 
+	if (before && quirks_has(quirks, QUIRK_TOLD_AGAIN))
+		substatus = "reprovisionedToInitialAssignment";
 	if (!before)
 		return (struct decision){hub, "initialAssignment", false};
 	if (strcmp(before, hub) == 0 ||
@@ -145,7 +148,8 @@ assign(struct cloud *cloud, const struct attestation *attestation,
     const struct allocation *allocation, json_t *state, struct error *err)
 {
 	const json_t *record = attestation->enrollment.record;
-	struct decision decision = decide(record, state, allocation->hub);
+	struct decision decision =
+	    decide(&cloud->options.quirks, record, state, allocation->hub);
 	const json_t *twin = allocation->initial_twin
 				 ? allocation->initial_twin
 				 : json_object_get(record, "initialTwin");

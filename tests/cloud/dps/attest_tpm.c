@@ -20,6 +20,30 @@ enrolled_text(const struct attestation *attestation, const char *member)
 	    member));
 }
 
+static bool
+is_unreadable(const json_t *tpm, const char *member)
+{
+	const char *text = json_string_value(json_object_get(tpm, member));
+	CLEANUP_DONE(tpm_public) struct tpm_public public = {0};
+	struct error ignored;
+
+	return text && *text && tpm_public_read(text, &public, &ignored);
+}
+
+enum error_code
+refuse_tpm_keys(const json_t *tpm, struct reply *reply, struct error *err)
+{
+	if (err->code != ERROR_INVALID)
+		return err->code;
+	if (is_unreadable(tpm, "endorsementKey"))
+		return refuse(
+		    reply, REFUSE_ENDORSEMENT_KEY, "%s", err->message);
+	if (is_unreadable(tpm, "storageRootKey"))
+		return refuse(
+		    reply, REFUSE_STORAGE_ROOT_KEY, "%s", err->message);
+	return err->code;
+}
+
 /* The key that request shows must be the enrolled one, if that is known. */
 static enum error_code
 check_shown(const json_t *tpm, const struct attestation *attestation,

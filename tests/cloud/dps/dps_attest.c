@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "dps_attest.h"
 
+#include <openssl/x509v3.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "attest_x509.h"
+#include "certificate_info.h"
 #include "common/file.h"
 #include "enrollment_store.h"
 
@@ -133,14 +136,39 @@ check_presented(const x509_stack *presented, struct error *err)
 	    "handshake.");
 }
 
-/* The common name of the leaf says which registration it is for. */
+/* What Azure may ask for of a leaf besides, and may not. */
 static enum error_code
-finish_x509(const x509_stack *presented, struct attestation *attestation,
+check_quirks(const struct quirks *quirks, X509 *leaf, const char *given_id,
     struct error *err)
 {
-	X509 *leaf = sk_X509_value(presented, 0);
+	CLEANUP(string) char *name = NULL;
 
-	if (attest_common_name(leaf, attestation->id.text, err))
+	/* A certificate without the extension allows all. */
+	if (quirks_has(quirks, QUIRK_CHECKED_USAGE) &&
+	    !(X509_get_extended_key_usage(leaf) & XKU_SSL_CLIENT))
+		return error_set(err, ERROR_DENIED,
+		    "The certificate's extended key usage has no clientAuth.");
+	if (!quirks_has(quirks, QUIRK_EXACT_NAME))
+		return ERROR_NONE;
+	if (name_common_name(X509_get_subject_name(leaf), &name, err))
+		return err->code;
+	if (strcmp(name, given_id) != 0)
+		return error_set(err, ERROR_DENIED,
+		    "The certificate's common name '%s' is not the "
+		    "registration id '%s', in upper and lower case.",
+		    name, given_id);
+	return ERROR_NONE;
+}
+
+/* The common name of the leaf says which registration it is for. */
+static enum error_code
+finish_x509(const struct cloud *cloud, const struct request *request,
+    struct attestation *attestation, struct error *err)
+{
+	X509 *leaf = sk_X509_value(request->chain, 0);
+
+	if (attest_common_name(leaf, attestation->id.text, err) ||
+	    check_quirks(&cloud->options.quirks, leaf, request->params[1], err))
 		return err->code;
 	attestation->leaf = share(leaf);
 	return ERROR_NONE;
@@ -161,7 +189,7 @@ attest_by_individual(struct cloud *cloud, const struct request *request,
 	if (check_presented(request->chain, err) ||
 	    attest_by_certificate(request, attestation, err))
 		return err->code;
-	return finish_x509(request->chain, attestation, err);
+	return finish_x509(cloud, request, attestation, err);
 }
 
 /* ---- the choice ---- */
@@ -182,7 +210,7 @@ attest_by_group(struct cloud *cloud, const struct request *request,
 	if (check_presented(request->chain, err) ||
 	    attest_by_group_certificate(cloud, request, attestation, err))
 		return err->code;
-	return finish_x509(request->chain, attestation, err);
+	return finish_x509(cloud, request, attestation, err);
 }
 
 enum error_code

@@ -58,4 +58,11 @@ MUST_CHECK enum error_code attest_signature(const struct cloud *cloud,
     const struct request *request, const struct id_text *id, const char *key,
     struct error *err);
 
+/*
+ * What err is answered by: a key in tpm that cannot be read has a number of its
+ * own. Returns err's code if it has not.
+ */
+MUST_CHECK enum error_code refuse_tpm_keys(
+    const json_t *tpm, struct reply *reply, struct error *err);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "dps_attest.h"
 #include "enrollment_change.h"
 #include "enrollment_store.h"
 #include "page.h"
@@ -135,7 +136,10 @@ put(struct cloud *cloud, enum enrollment_kind kind,
 		return ERROR_NONE;
 	if (enrollment_write(cloud->database, kind, &id, request->json,
 		&condition, &obstacle, &enrollment, err))
-		return err->code;
+		return refuse_tpm_keys(
+		    json_object_get(
+			json_object_get(request->json, "attestation"), "tpm"),
+		    reply, err);
 	if (obstacle == OBSTACLE_MISSING)
 		obstacle = OBSTACLE_CHANGED;
 	if (obstacle)

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "assignment.h"
+#include "common/file.h"
 #include "dps_attest.h"
 #include "registration_store.h"
 
@@ -41,7 +42,8 @@ authenticate(struct cloud *cloud, const struct request *request,
 		return refuse(
 		    reply, REFUSE_REGISTRATION_ID, "%s.", err->message);
 	if (attest_device(cloud, &id, request, ret_attestation, err))
-		return err->code;
+		return refuse_tpm_keys(
+		    json_object_get(request->json, "tpm"), reply, err);
 	if (!enrollment_is_enabled(&ret_attestation->enrollment) ||
 	    request->fault.kind == FAULT_DISABLED)
 		return refuse_disabled(cloud, ret_attestation, reply, err);
@@ -70,13 +72,17 @@ check_body(
 
 /* The first step of a TPM: what it must activate before it can sign. */
 static enum error_code
-reply_challenge(const struct attestation *attestation, struct reply *reply,
+reply_challenge(const struct cloud *cloud,
+    const struct attestation *attestation, struct reply *reply,
     struct error *err)
 {
+	bool bare = quirks_has(&cloud->options.quirks, QUIRK_BARE_CHALLENGE);
+
 	return reply_json(reply, 401,
-	    json_pack("{s:s, s:s, s:s}", "message", "Authorization required",
-		"authenticationKey", attestation->challenge, "keyName",
-		"registration"),
+	    json_pack("{s:s, s:s*, s:s*}", "authenticationKey",
+		attestation->challenge, "message",
+		bare ? NULL : "Authorization required", "keyName",
+		bare ? NULL : "registration"),
 	    err);
 }
 
@@ -93,6 +99,25 @@ authenticate_fully(struct cloud *cloud, const struct request *request,
 	return ERROR_NONE;
 }
 
+/* Where the operation can be asked for, if Azure's way is to say it. */
+static enum error_code
+add_location(const struct cloud *cloud, const struct request *request,
+    const char *operation_id, struct reply *reply, struct error *err)
+{
+	CLEANUP(string) char *location = NULL;
+
+	if (!quirks_has(&cloud->options.quirks, QUIRK_LOCATION))
+		return ERROR_NONE;
+	location = string_format("https://%s/%s/registrations/%s/operations/%s"
+				 "?api-version=%s",
+	    request->headers.host ? request->headers.host : "localhost",
+	    cloud->id_scope, request->params[1], operation_id,
+	    target_query(request->target, "api-version"));
+	if (!location)
+		return error_no_memory(err);
+	return reply_add_header(reply, "Location", location, err);
+}
+
 enum error_code
 dps_register_device(struct cloud *cloud, const struct request *request,
     struct reply *reply, struct error *err)
@@ -107,11 +132,13 @@ dps_register_device(struct cloud *cloud, const struct request *request,
 	if (check_body(request, &attestation.id, err))
 		return err->code;
 	if (attestation.challenge)
-		return reply_challenge(&attestation, reply, err);
+		return reply_challenge(cloud, &attestation, reply, err);
 	if (assignment_begin(cloud, &attestation, request->json,
 		&request->fault, &operation_id, err))
 		return err->code;
 
+	if (add_location(cloud, request, operation_id.text, reply, err))
+		return err->code;
 	reply->retry_after_seconds = cloud->options.retry_after_seconds;
 	return reply_json(reply, 202,
 	    json_pack("{s:s, s:s}", "operationId", operation_id.text, "status",

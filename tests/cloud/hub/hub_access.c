@@ -180,17 +180,19 @@ hub_authenticate_module(struct cloud *cloud, const struct device *device,
 
 enum error_code
 hub_authorize(struct cloud *cloud, const struct device *device,
-    const struct request *request, struct error *err)
+    const struct request *request, bool *ret_is_device, struct error *err)
 {
 	CLEANUP_DONE(sas_token) struct sas_token token = {0};
 
+	*ret_is_device = true;
 	if (!request->headers.authorization)
 		return hub_authenticate_device(cloud, device, request, err);
 	if (sas_parse(request->headers.authorization, &token, err))
 		return err->code;
-	return *token.policy
-		   ? access_check(cloud, SURFACE_HUB, request, err)
-		   : hub_authenticate_device(cloud, device, request, err);
+	*ret_is_device = !*token.policy;
+	return *ret_is_device
+		   ? hub_authenticate_device(cloud, device, request, err)
+		   : access_check(cloud, SURFACE_HUB, request, err);
 }
 
 const char *

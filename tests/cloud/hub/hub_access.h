@@ -21,12 +21,12 @@ MUST_CHECK enum error_code hub_authenticate_module(struct cloud *cloud,
     const struct request *request, struct error *err);
 
 /*
- * A shared access policy of the hub, or the device itself. Fails with
- * ERROR_DENIED.
+ * A shared access policy of the hub, or the device itself, which of the two
+ * *ret_is_device says. Fails with ERROR_DENIED.
  */
 MUST_CHECK enum error_code hub_authorize(struct cloud *cloud,
     const struct device *device, const struct request *request,
-    struct error *err);
+    bool *ret_is_device, struct error *err);
 
 /*
  * The hub that request is for, of several; NULL if there is but one, or if the

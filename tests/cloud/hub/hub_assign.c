@@ -20,14 +20,20 @@ new_record(const struct hub_assignment *assignment)
 	return record;
 }
 
-static json_t *
-new_twin(const struct hub_assignment *assignment)
+static struct device
+new_device(const struct hub_assignment *assignment)
 {
-	return twin_create(
-	    assignment->device_id, NULL, assignment->initial_twin);
+	return (struct device){.id = strdup(assignment->device_id),
+	    .hub = strdup(assignment->hub),
+	    .record = new_record(assignment),
+	    .twin = twin_create(
+		assignment->device_id, NULL, assignment->initial_twin)};
 }
 
-/* A device without its twin and credentials, or the one that exists. */
+/*
+ * The one that exists, or a new one, without credentials. At a reset the old
+ * hub forgets the device and its modules, and the new one knows nothing of it.
+ */
 static enum error_code
 begin_device(struct database *database, const struct hub_assignment *assignment,
     struct device *ret_device, struct error *err)
@@ -37,15 +43,8 @@ begin_device(struct database *database, const struct hub_assignment *assignment,
 	if (!device_store_get(database, assignment->device_id, &device, err)) {
 		free(device.hub);
 		device.hub = strdup(assignment->hub);
-		if (assignment->reset) {
-			json_decref(device.twin);
-			device.twin = new_twin(assignment);
-		}
 	} else if (err->code == ERROR_NOT_FOUND) {
-		device = (struct device){.id = strdup(assignment->device_id),
-		    .hub = strdup(assignment->hub),
-		    .record = new_record(assignment),
-		    .twin = new_twin(assignment)};
+		device = new_device(assignment);
 	} else {
 		return err->code;
 	}
@@ -61,6 +60,10 @@ hub_assign(struct database *database, const struct hub_assignment *assignment,
 {
 	CLEANUP_DONE(device) struct device device = {0};
 
+	if (assignment->reset &&
+	    device_store_delete(database, assignment->device_id, err) &&
+	    err->code != ERROR_NOT_FOUND)
+		return err->code;
 	if (begin_device(database, assignment, &device, err))
 		return err->code;
 	if (json_object_set(

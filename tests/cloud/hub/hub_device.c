@@ -156,6 +156,14 @@ receive(struct cloud *cloud, const struct request *request,
 	return ERROR_NONE;
 }
 
+static enum refusal
+refusal_of_strangers(const struct cloud *cloud)
+{
+	return quirks_has(&cloud->options.quirks, QUIRK_UNKNOWN_404)
+		   ? REFUSE_DEVICE_NOT_FOUND
+		   : REFUSE_UNAUTHORIZED;
+}
+
 /* The device of the path, which proves itself; else it is answered. */
 static enum error_code
 find_sender(struct cloud *cloud, const struct request *request,
@@ -164,7 +172,7 @@ find_sender(struct cloud *cloud, const struct request *request,
 	if (hub_find_device(cloud, request, &sender->device, err))
 		return err->code != ERROR_NOT_FOUND
 			   ? err->code
-			   : refuse(reply, REFUSE_UNAUTHORIZED,
+			   : refuse(reply, refusal_of_strangers(cloud),
 				 "The device '%s' is not known to this hub.",
 				 request->params[0]);
 	return hub_authenticate_device(cloud, &sender->device, request, err);

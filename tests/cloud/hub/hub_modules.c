@@ -26,6 +26,23 @@ scope_done(struct scope *scope)
 	module_done(&scope->module);
 }
 
+/* Refuses a device that is no edge device, if that is how Azure's hub is. */
+static enum error_code
+check_edge(
+    const struct cloud *cloud, const struct device *device, struct reply *reply)
+{
+	const json_t *capabilities =
+	    json_object_get(device->record, "capabilities");
+
+	if (!quirks_has(&cloud->options.quirks, QUIRK_MODULES_OF_EDGES) ||
+	    json_is_true(json_object_get(capabilities, "iotEdge")))
+		return ERROR_NONE;
+	return refuse(reply, REFUSE_FORBIDDEN,
+	    "Device '%s' is no edge device: its modules are not its own to "
+	    "manage",
+	    device->id);
+}
+
 /*
  * A device that does not exist cannot prove itself: it is told what a stranger
  * is. What is refused is answered.
@@ -34,12 +51,16 @@ static enum error_code
 open_device(struct cloud *cloud, const struct request *request,
     struct reply *reply, struct device *ret_device, struct error *err)
 {
+	bool is_device;
+
 	if (hub_find_device(cloud, request, ret_device, err))
 		return err->code != ERROR_NOT_FOUND
 			   ? err->code
 			   : refuse(reply, REFUSE_DEVICE_NOT_FOUND,
 				 "Device '%s' is unknown", request->params[0]);
-	return hub_authorize(cloud, ret_device, request, err);
+	if (hub_authorize(cloud, ret_device, request, &is_device, err))
+		return err->code;
+	return is_device ? check_edge(cloud, ret_device, reply) : ERROR_NONE;
 }
 
 static enum error_code

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where it is not known for sure what Azure does, the tester may choose: ways
+ * to answer, by name, and the numbers of errors. All that there is to choose
+ * among stands here, and in docs/protocol-cloud.md.
+ */
+#ifndef CLOUD_QUIRKS_H
+#define CLOUD_QUIRKS_H
+
+#include "reply.h"
+
+/* Ways that are not the default. */
+enum quirk {
+	QUIRK_LOCATION,         /* "register" is answered with Location */
+	QUIRK_NO_ETAG_HEADER,   /* no header ETag */
+	QUIRK_BARE_CHALLENGE,   /* a TPM is told authenticationKey, no more */
+	QUIRK_EXACT_NAME,       /* a common name must match in its case too */
+	QUIRK_CHECKED_USAGE,    /* an extended key usage must allow clients */
+	QUIRK_TOLD_AGAIN,       /* the same hub again has its own substatus */
+	QUIRK_UNKNOWN_404,      /* the hub: unknown devices get 404 */
+	QUIRK_MODULES_OF_EDGES, /* only edge devices manage their modules */
+};
+
+#define QUIRK_NUMBERS_MAX 16
+
+struct quirk_number {
+	int number;
+	int instead;
+};
+
+/* All zero: the defaults. */
+struct quirks {
+	unsigned chosen; /* bit of each enum quirk */
+	size_t number_count;
+	struct quirk_number numbers[QUIRK_NUMBERS_MAX];
+};
+
+/*
+ * Adds a choice: "name=value", or "number=number" of errors of DPS. Fails with
+ * ERROR_INVALID.
+ */
+MUST_CHECK enum error_code quirks_add(
+    struct quirks *quirks, const char *text, struct error *err);
+
+bool quirks_has(const struct quirks *quirks, enum quirk quirk);
+
+/*
+ * Makes the changes to reply that a finished reply can have: the numbers of
+ * errors with their statuses, and its headers.
+ */
+void quirks_apply(const struct quirks *quirks, struct reply *reply);
+
+#endif

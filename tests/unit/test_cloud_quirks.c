@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tester may choose where nobody knows for sure what Azure does. */
+#include "cmocka_wrap.h"
+
+#include <string.h>
+
+#include "cloud_fixture.h"
+
+#define REGISTER                                                               \
+	"/" FIXTURE_SCOPE "/registrations/dev/register?api-version=2019-03-31"
+#define OPERATION                                                              \
+	"/" FIXTURE_SCOPE "/registrations/dev/operations/x"                    \
+	"?api-version=2019-03-31"
+#define INDIVIDUAL "/enrollments/dev?api-version=2021-10-01"
+#define EVENTS "/devices/nobody/messages/events?api-version=2021-04-12"
+#define MODULES "/devices/dev/modules?api-version=2021-04-12"
+
+static void
+choose(struct plant *plant, const char *text)
+{
+	struct error err;
+
+	if (quirks_add(&plant->cloud->options.quirks, text, &err))
+		fail_msg("%s", err.message);
+}
+
+static void
+enroll_line(struct plant *plant, json_t *members)
+{
+	cloud_enroll(plant->cloud, ENROLLMENT_GROUP, "line",
+	    plant->root.certificate, NULL, members);
+}
+
+static const char *
+header_of(const struct reply *reply, const char *name)
+{
+	for (size_t i = 0; i < reply->header_count; i++)
+		if (strcmp(reply->headers[i].name, name) == 0)
+			return reply->headers[i].value;
+	return "";
+}
+
+static void
+takes_no_choice_that_there_is_not(void **state)
+{
+	static const char *const texts[] = {"", "location",
+	    "location=", "location=yes", "locatio=sent",
+	    "409201=", "409201=200", "=sent", "409201=4090010", "200000=409001",
+	    "409201=abcdef"};
+	struct quirks quirks = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct error err;
+
+		assert_int_equal(
+		    quirks_add(&quirks, texts[i], &err), ERROR_INVALID);
+	}
+	assert_int_equal(quirks.chosen, 0);
+	assert_int_equal(quirks.number_count, 0);
+}
+
+static void
+takes_back_a_choice_for_the_default(void **state)
+{
+	struct plant *plant = *state;
+
+	choose(plant, "location=sent");
+	assert_true(quirks_has(&plant->cloud->options.quirks, QUIRK_LOCATION));
+	choose(plant, "location=none");
+	assert_false(quirks_has(&plant->cloud->options.quirks, QUIRK_LOCATION));
+}
+
+static void
+gives_an_error_another_number_and_its_status(void **state)
+{
+	struct plant *plant = *state;
+	struct reply reply;
+
+	enroll_line(plant, NULL);
+	choose(plant, "404203=410001");
+	reply =
+	    cloud_call_as(plant->cloud, plant->chain, "GET", OPERATION, "{}");
+	assert_refused(&reply, 410, 410001, "no operation");
+	reply =
+	    cloud_call_as(plant->cloud, plant->chain, "PUT", REGISTER, "[]");
+	assert_refused(&reply, 400, 400004, "");
+}
+
+/* Within a state the status of the reply is another matter. */
+static void
+gives_a_failed_registration_another_number(void **state)
+{
+	struct plant *plant = *state;
+	struct reply reply;
+
+	enroll_line(
+	    plant, json_pack("{s:s, s:{s:s, s:s}}", "allocationPolicy",
+		       "custom", "customAllocationDefinition", "webhookUrl",
+		       "https://localhost:1/", "apiVersion", "2019-03-31"));
+	choose(plant, "400207=400299");
+	reply = cloud_register(plant->cloud, plant->chain, "dev");
+	assert_int_equal(
+	    json_integer_value(json_object_get(
+		json_object_get(reply.body, "registrationState"), "errorCode")),
+	    400299);
+	assert_status(&reply, 200);
+}
+
+static void
+says_where_an_operation_is_if_told(void **state)
+{
+	struct plant *plant = *state;
+	const char *location;
+	struct reply reply;
+
+	enroll_line(plant, NULL);
+	reply =
+	    cloud_call_as(plant->cloud, plant->chain, "PUT", REGISTER, "{}");
+	assert_string_equal(header_of(&reply, "Location"), "");
+	assert_status(&reply, 202);
+	choose(plant, "location=sent");
+	reply =
+	    cloud_call_as(plant->cloud, plant->chain, "PUT", REGISTER, "{}");
+	location = strstr(header_of(&reply, "Location"), "/" FIXTURE_SCOPE);
+	assert_non_null(location);
+	assert_non_null(strstr(location, reply_text(&reply, "operationId")));
+	{
+		struct reply state_now = cloud_call_as(
+		    plant->cloud, plant->chain, "GET", location, NULL);
+
+		assert_string_equal(reply_text(&state_now, "operationId"),
+		    reply_text(&reply, "operationId"));
+		reply_done(&state_now);
+	}
+	assert_status(&reply, 202);
+}
+
+static void
+leaves_the_header_etag_out_if_told(void **state)
+{
+	struct plant *plant = *state;
+	struct reply reply;
+
+	cloud_enroll(plant->cloud, ENROLLMENT_INDIVIDUAL, "dev",
+	    plant->device.certificate, NULL, NULL);
+	reply = cloud_call(
+	    plant->cloud, SURFACE_DPS, "GET", INDIVIDUAL, NULL, NULL);
+	assert_string_not_equal(header_of(&reply, "ETag"), "");
+	assert_status(&reply, 200);
+	choose(plant, "etag-header=none");
+	reply = cloud_call(
+	    plant->cloud, SURFACE_DPS, "GET", INDIVIDUAL, NULL, NULL);
+	assert_string_equal(header_of(&reply, "ETag"), "");
+	assert_string_not_equal(reply_text(&reply, "etag"), "");
+	assert_status(&reply, 200);
+}
+
+static void
+compares_a_common_name_exactly_if_told(void **state)
+{
+	static const char target[] =
+	    "/" FIXTURE_SCOPE
+	    "/registrations/DEV/register?api-version=2019-03-31";
+	struct plant *plant = *state;
+	struct reply reply;
+
+	enroll_line(plant, NULL);
+	reply = cloud_call_as(plant->cloud, plant->chain, "PUT", target, "{}");
+	assert_status(&reply, 202);
+	choose(plant, "common-name=exact");
+	reply = cloud_call_as(plant->cloud, plant->chain, "PUT", target, "{}");
+	assert_refused(&reply, 401, 401002, "upper and lower case");
+	assert_registers(plant, "status", "assigned");
+}
+
+static void
+asks_for_a_use_as_client_if_told(void **state)
+{
+	struct plant *plant = *state;
+	CLEANUP_DONE(identity)
+	struct identity server = identity_create(&(struct identity_plan){
+	    .common_name = "dev", .issuer = &plant->root, .for_server = true});
+	CLEANUP(chain) x509_stack *chain = chain_of(server.certificate, NULL);
+	struct reply reply;
+
+	enroll_line(plant, NULL);
+	choose(plant, "key-usage=checked");
+	assert_registers(plant, "status", "assigned");
+	reply = cloud_call_as(plant->cloud, chain, "PUT", REGISTER, "{}");
+	assert_refused(&reply, 401, 401002, "clientAuth");
+	choose(plant, "key-usage=ignored");
+	reply = cloud_call_as(plant->cloud, chain, "PUT", REGISTER, "{}");
+	assert_status(&reply, 202);
+}
+
+static void
+tells_of_the_same_hub_again_if_told(void **state)
+{
+	struct plant *plant = *state;
+
+	enroll_line(plant, NULL);
+	choose(plant, "same-hub=told");
+	assert_registers(
+	    plant, "registrationState.substatus", "initialAssignment");
+	assert_registers(plant, "registrationState.substatus",
+	    "reprovisionedToInitialAssignment");
+}
+
+static void
+answers_404_to_unknown_devices_of_the_hub_if_told(void **state)
+{
+	struct plant *plant = *state;
+	struct reply reply =
+	    cloud_call_as(plant->cloud, plant->chain, "POST", EVENTS, "x");
+
+	assert_status(&reply, 401);
+	choose(plant, "unknown-device=404");
+	reply = cloud_call_as(plant->cloud, plant->chain, "POST", EVENTS, "x");
+	assert_non_null(
+	    strstr(reply_text(&reply, "Message"), "ErrorCode:DeviceNotFound;"));
+	assert_status(&reply, 404);
+}
+
+static void
+lets_only_edge_devices_manage_modules_if_told(void **state)
+{
+	struct plant *plant = *state;
+	struct reply reply;
+
+	enroll_line(plant, NULL);
+	assert_registers(plant, "status", "assigned");
+	choose(plant, "modules=edge");
+	reply = cloud_call_as(plant->cloud, plant->chain, "GET", MODULES, NULL);
+	assert_status(&reply, 403);
+	reply =
+	    cloud_call(plant->cloud, SURFACE_HUB, "GET", MODULES, NULL, NULL);
+	assert_status(&reply, 200);
+}
+
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, plant_setup, plant_teardown)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(takes_no_choice_that_there_is_not),
+	    TEST(takes_back_a_choice_for_the_default),
+	    TEST(gives_an_error_another_number_and_its_status),
+	    TEST(gives_a_failed_registration_another_number),
+	    TEST(says_where_an_operation_is_if_told),
+	    TEST(leaves_the_header_etag_out_if_told),
+	    TEST(compares_a_common_name_exactly_if_told),
+	    TEST(asks_for_a_use_as_client_if_told),
+	    TEST(tells_of_the_same_hub_again_if_told),
+	    TEST(answers_404_to_unknown_devices_of_the_hub_if_told),
+	    TEST(lets_only_edge_devices_manage_modules_if_told),
+	};
+
+	return cmocka_run_group_tests_name("cloud quirks", tests, NULL, NULL);
+}
