@@ -21,6 +21,14 @@ five_signatures_are_five_calls_and_no_search() {
 	assert_equal 6 "$(calls C_Sign)" "calls of C_Sign"
 	assert_equal "$searches" "$(calls C_FindObjectsInit)" "searches"
 	assert_equal 1 "$(calls C_Login)" "logins"
+	has_called C_CopyObject 1 || fail "no session copy is made"
+}
+
+no_copy_is_made_where_none_is_wanted() {
+	device_with_faults "session_copies: no"
+	sign_times 5
+	assert_equal 5 "$(calls C_Sign)" "calls of C_Sign"
+	assert_equal 0 "$(calls C_CopyObject)" "calls of C_CopyObject"
 }
 
 a_single_fault_is_mended() {
@@ -107,6 +115,7 @@ a_key_that_cannot_be_destroyed_is_gone_all_the_same() {
 
 run_tests \
 	five_signatures_are_five_calls_and_no_search \
+	no_copy_is_made_where_none_is_wanted \
 	a_single_fault_is_mended \
 	a_lasting_fault_is_told_and_not_tried_at_each_request \
 	sessions_that_cannot_be_opened_restart_the_module \

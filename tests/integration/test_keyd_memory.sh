@@ -99,6 +99,7 @@ a_file_s_rsa_key_is_in_locked_memory_only() {
 	local found
 	found=$(in_memory "$(number_of privateExponent)" "$(number_of exponent1)" \
 		 $(pem_lines))
+	assert_contains "$found" locked "where the key is"
 	assert_lacks "$found" open "where the key is"
 }
 

@@ -25,10 +25,10 @@ metric() { # NAME{LABELS}
 	read_metrics | awk -v name="$1" '$1 == name {print $2}'
 }
 
-keyd_with_a_token() {
+keyd_with_a_token() { # [CONFIGURATION-LINE]...
 	device_create
 	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" "$@"
 	daemon_start keyd
 }
 
@@ -69,7 +69,7 @@ counts_what_is_asked_and_how_it_is_answered() {
 }
 
 shows_how_the_token_is() {
-	keyd_with_a_token
+	keyd_with_a_token "sessions: 2"
 	create_key
 	local token
 	token="serial=$(serial_of_token)"
@@ -78,6 +78,10 @@ shows_how_the_token_is() {
 	assert_equal 0 "$(metric "signet_token_state{$token,state=hangs,token=device}")" \
 		"the token hangs"
 	assert_equal 1 "$(metric "signet_token_logins_total{$token,token=device}")" "logins"
+	assert_equal 2 "$(metric "signet_token_sessions{$token,state=limit,token=device}")" \
+		"sessions at most"
+	assert_equal 0 "$(metric "signet_token_sessions{$token,state=hung,token=device}")" \
+		"sessions that hang"
 	assert_equal 1 "$(metric "signet_build_info{daemon=keyd,version=$(
 		signet-keyd --version | cut -d' ' -f2)}")" "build"
 	assert_equal 0 "$(metric 'signet_degraded{}')" "degraded"

@@ -239,10 +239,7 @@ makes_macs() {
 	provide hmac '{"keyId":"made","usage":"sign"}' \
 		hmac-import "$(jq -n --arg key "$(unhex "$key" | base64 -w0)" \
 			'{keyId: "given", usage: "sign", keyBytes: $key}')"
-	answer=$(keyd POST /keys/made/sign "$(signing HS256)")
-	assert_equal true "$(keyd POST /keys/made/verify \
-		"$(jq --argjson s "$answer" '. + $s' <<<"$(signing HS256)")" | jq .valid)" \
-		"the MAC is valid"
+	assert_verifies_own_mac made
 	assert_equal "$(openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" \
 		-binary "$DEVICE/message" | base64 -w0)" \
 		"$(keyd POST /keys/given/sign "$(signing HS256)" | jq -r .signature)" \
@@ -293,9 +290,22 @@ adopts_keys_by_their_label() {
 		"$(keyd GET /keys | jq -r '[.keys[].id] | sort | join(" ")')" "the list"
 	assert_signs theirs-ec ES256
 	assert_signs theirs-rsa PS256
-	answer=$(keyd POST /keys/theirs-mac/sign "$(signing HS256)")
-	assert_equal 32 "$(jq -r .signature <<<"$answer" | base64 -d | wc -c)" \
-		"bytes of the MAC: $answer"
+	assert_verifies_own_mac theirs-mac
+}
+
+# The MAC is 32 bytes long, valid, and not that of another message.
+assert_verifies_own_mac() { # ID
+	local mac other
+	mac=$(keyd POST "/keys/$1/sign" "$(signing HS256)")
+	assert_equal 32 "$(jq -r .signature <<<"$mac" | base64 -d | wc -c)" \
+		"bytes of the MAC: $mac"
+	assert_equal true "$(keyd POST "/keys/$1/verify" \
+		"$(jq --argjson s "$mac" '. + $s' <<<"$(signing HS256)")" | jq .valid)" \
+		"the MAC is valid"
+	other=$(jq --arg m "$(echo other | base64)" '.message = $m' <<<"$(signing HS256)")
+	assert_equal false "$(keyd POST "/keys/$1/verify" \
+		"$(jq --argjson s "$mac" '. + $s' <<<"$other")" | jq .valid)" \
+		"the MAC is valid for another message"
 }
 
 # What is between pkcs11: and ? of the token's URI, as p11tool has it.

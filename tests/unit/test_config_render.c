@@ -382,25 +382,26 @@ tells_provisiond_everything_it_needs(void **state)
 	    "  - \"device\"\n");
 }
 
-/* All that certd's own file may say of issuing, word for word. */
+/* All that the operator's file may say of issuing. */
+static const char issuing[] =
+    "compat: aziot\n"
+    "manage_preloaded: true\n"
+    "trust_bundle: roots\n"
+    "cert_issuance:\n"
+    "  est: { url: \"https://e\", trusted_certs: [root],\n"
+    "         bootstrap_identity_cert: b, bootstrap_identity_pk: b }\n"
+    "  renewal: { window: 70%, rotate_key: false }\n"
+    "  certs:\n"
+    "    ca: { method: self_signed, profile: ca, path_length: 1,\n"
+    "          subject: { C: DE, CN: x } }\n"
+    "    web: { method: local_ca, issuer: { cert: ca, pk: ca },\n"
+    "           pk: tls, accept: [CN, dns], digest: sha384,\n"
+    "           renewal: { retry: 10min }, on_renewed: a.service }\n";
+
+/* Word for word. */
 static void
 hands_on_how_certificates_are_issued(void **state)
 {
-	static const char issuing[] =
-	    "compat: aziot\n"
-	    "manage_preloaded: true\n"
-	    "trust_bundle: roots\n"
-	    "cert_issuance:\n"
-	    "  est: { url: \"https://e\", trusted_certs: [root],\n"
-	    "         bootstrap_identity_cert: b, bootstrap_identity_pk: b }\n"
-	    "  renewal: { window: 70%, rotate_key: false }\n"
-	    "  certs:\n"
-	    "    ca: { method: self_signed, profile: ca, path_length: 1,\n"
-	    "          subject: { C: DE, CN: x } }\n"
-	    "    web: { method: local_ca, issuer: { cert: ca, pk: ca },\n"
-	    "           pk: tls, accept: [CN, dns], digest: sha384,\n"
-	    "           renewal: { retry: 10min }, on_renewed: a.service }\n";
-
 	(void)state;
 	assert_rendered(issuing, render_certd,
 	    "preloaded_certs: {}\n"
@@ -442,6 +443,12 @@ hands_on_how_certificates_are_issued(void **state)
 	    "- user: \"1000\"\n"
 	    "  certs:\n"
 	    "  - \"device-id\"\n");
+}
+
+static void
+gives_certd_the_keys_that_it_issues_with(void **state)
+{
+	(void)state;
 	assert_rendered(issuing, render_keyd,
 	    "preloaded_keys: {}\n"
 	    "compat: \"aziot\"\n"
@@ -490,6 +497,7 @@ main(void)
 	    cmocka_unit_test(tells_certd_everything_it_needs),
 	    cmocka_unit_test(tells_provisiond_everything_it_needs),
 	    cmocka_unit_test(hands_on_how_certificates_are_issued),
+	    cmocka_unit_test(gives_certd_the_keys_that_it_issues_with),
 	    cmocka_unit_test(survives_texts_that_are_hard_to_quote),
 	};
 
