@@ -302,58 +302,6 @@ uses_no_other_key_than_the_caller_has_seen(void **state)
 }
 
 static void
-asks_who_calls_on_every_route(void **state)
-{
-	CLEANUP(string) char *handle = keyd_fixture_create(fixture, "b1", "*");
-	CLEANUP(string)
-	char *with_handle = string_format(
-	    "{\"keyHandle\":\"%s\",\"algorithm\":\"ECDSA\",\"parameters\":"
-	    "{\"digest\":\"" BYTES_32 "\"}}",
-	    handle);
-	CLEANUP(string)
-	char *encrypt =
-	    string_format("{\"keyHandle\":\"%s\",\"algorithm\":\"RSA-PKCS1\","
-			  "\"plaintext\":\"\"}",
-		handle);
-	const struct {
-		const char *method;
-		const char *target;
-		const char *body;
-	} cases[] = {
-	    {"POST",   "/keypair" AZIOT,              "{\"keyId\":\"b1\"}" },
-	    {"POST",   "/keypair" AZIOT,              "{\"keyId\":\"new\"}"},
-	    {"GET",    "/keypair/b1" AZIOT,           NULL                 },
-	    {"GET",    "/keypair/none" AZIOT,         NULL                 },
-	    {"POST",   "/keypair/a1" AZIOT,           "{\"from\":\"b1\"}"  },
-	    {"POST",   "/keypair/b1" AZIOT,           "{\"from\":\"a1\"}"  },
-	    {"DELETE", "/keypair" AZIOT,              with_handle          },
-	    {"POST",   "/parameters/algorithm" AZIOT, with_handle          },
-	    {"POST",   "/sign" AZIOT,                 with_handle          },
-	    {"POST",   "/encrypt" AZIOT,              encrypt              },
-	    {"GET",    "/keys/b1" OURS,               NULL                 },
-	    {"POST",   "/keys/b1/sign" OURS,
-             "{\"algorithm\":\"ES256\",\"digest\":\"" BYTES_32 "\"}"       },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		print_message("%s %s\n", cases[i].method, cases[i].target);
-		assert_int_equal(
-		    keyd_fixture_status(fixture, ALICE, cases[i].method,
-			cases[i].target, cases[i].body),
-		    401);
-		assert_int_equal(
-		    keyd_fixture_status(fixture, STRANGER, cases[i].method,
-			cases[i].target, cases[i].body),
-		    401);
-	}
-	assert_int_equal(
-	    keyd_fixture_status(fixture, STRANGER, "GET", "/keys" OURS, NULL),
-	    200);
-	assert_int_equal(fake_store_count(fixture->store, NULL), 3);
-}
-
-static void
 a_keyd_that_cannot_work_says_why(void **state)
 {
 	struct keys *keys = fixture->keyd.keys;
@@ -451,7 +399,6 @@ main(void)
 	    TEST(a_key_that_cannot_be_reached_says_why),
 	    TEST(signs_by_id),
 	    TEST(uses_no_other_key_than_the_caller_has_seen),
-	    TEST(asks_who_calls_on_every_route),
 	    TEST(a_keyd_that_cannot_work_says_why),
 	    TEST(says_how_its_tokens_are),
 	    TEST(a_call_that_hangs_degrades_it),
