@@ -12,6 +12,7 @@
 #include "reply.h"
 #include "session.h"
 #include "target.h"
+#include "webhook_calls.h"
 
 #define CLOUD_HUBS_MAX 8
 
@@ -42,7 +43,8 @@ struct cloud {
 	struct cloud_options options;
 	/* Opened when first needed; whoever owns cloud closes it. */
 	struct est_ca *est_ca;
-	struct sessions sessions; /* of the portal */
+	struct sessions sessions;           /* of the portal */
+	struct webhook_calls webhook_calls; /* likewise to be ended */
 };
 
 /* Headers that a handler may want; NULL if absent. */

@@ -78,7 +78,8 @@ finish() { # ID CERTIFICATE KEY
 
 fails_with() { # CODE WEBHOOK-NAME WHAT
 	enroll_line "$2"
-	provision dev-001 dev1-chain.pem dev1.key
+	register dev-001 dev1-chain.pem dev1.key
+	finish dev-001 dev1-chain.pem dev1.key
 	assert_equal "failed $1" "$(jq -r '.registrationState |
 		"\(.status) \(.errorCode)"' <<<"$body")" "$3"
 }
@@ -98,8 +99,10 @@ fails_when_the_webhook_has_no_good_answer() {
 	fails_with 400207 stranger "a webhook that names a hub that is not linked"
 	fails_with 400207 nobody "a webhook that cuts the connection"
 	enroll_line good
-	provision dev-001 dev1-chain.pem dev1.key
-	assert_equal 'assigned dev-001 far.example 1' "$state" "the device afterwards"
+	register dev-001 dev1-chain.pem dev1.key
+	finish dev-001 dev1-chain.pem dev1.key
+	assert_equal 'assigned far.example' "$(jq -r '.registrationState |
+		"\(.status) \(.assignedHub)"' <<<"$body")" "the device afterwards"
 	stop cloud
 }
 
@@ -114,7 +117,52 @@ asks_no_webhook_that_it_does_not_trust() {
 	stop cloud
 }
 
+serves_others_while_a_webhook_takes_its_time() {
+	local operation poll
+	webhook_plant
+	leaf other dev-002
+	cloud enroll individual --certificate "$DEVICE/other.pem" >/dev/null
+	echo '{"iotHubHostName": "far.example"}' >"$hook/slow.answer"
+	touch "$hook/slow.hold"
+	enroll_line slow
+	register dev-001 dev1-chain.pem dev1.key
+	operation=$(jq -r .operationId <<<"$body")
+	for poll in first second; do
+		device GET "/$scope/registrations/dev-001/operations/$operation" \
+			dev1-chain.pem dev1.key
+		assert_equal '202 assigning' "$status $(jq -r .status <<<"$body")" \
+			"the $poll poll"
+	done
+	eventually 30 test -e "$hook/slow.request"
+	provision dev-002 other.pem other.key
+	assert_matches "$state" 'assigned dev-002*' "another device meanwhile"
+	rm "$hook/slow.hold"
+	# The time of the first call may be over; then a new registration helps.
+	gets_far() {
+		register dev-001 dev1-chain.pem dev1.key
+		finish dev-001 dev1-chain.pem dev1.key
+		[ "$(jq -r .registrationState.assignedHub <<<"$body")" = far.example ]
+	}
+	eventually 30 gets_far
+	stop cloud
+}
+
+ends_while_a_webhook_takes_its_time() {
+	webhook_plant
+	touch "$hook/slow.hold"
+	enroll_line slow
+	register dev-001 dev1-chain.pem dev1.key
+	for _ in first second; do
+		device GET "/$scope/registrations/dev-001/operations/$(
+			jq -r .operationId <<<"$body")" dev1-chain.pem dev1.key
+	done
+	eventually 30 test -e "$hook/slow.request"
+	stop cloud
+}
+
 run_tests \
+	serves_others_while_a_webhook_takes_its_time \
+	ends_while_a_webhook_takes_its_time \
 	assigns_where_the_webhook_says_and_passes_its_words_on \
 	fails_when_the_webhook_has_no_good_answer \
 	asks_no_webhook_that_it_does_not_trust

@@ -126,6 +126,7 @@ cloud_add_est(struct cloud *cloud)
 void
 cloud_close(struct cloud *cloud)
 {
+	webhook_calls_end(&cloud->webhook_calls);
 	est_ca_close(cloud->est_ca);
 	database_close(cloud->database);
 	free(cloud);

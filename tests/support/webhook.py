@@ -5,7 +5,7 @@ webhook.py FOLDER CERTIFICATE KEY
 
 Its port is in FOLDER/port once it listens. A POST to /NAME is kept in
 FOLDER/NAME.request and answered by FOLDER/NAME.answer, with the status in
-FOLDER/NAME.status, or 200.
+FOLDER/NAME.status, or 200; while there is FOLDER/NAME.hold, not yet.
 """
 import http.server
 import os
@@ -13,6 +13,7 @@ import pathlib
 import signal
 import ssl
 import sys
+import time
 
 LIFETIME_SECONDS = 300  # should nobody end it
 
@@ -27,6 +28,8 @@ class Webhook(http.server.BaseHTTPRequestHandler):
         name = os.path.basename(self.path)
         length = int(self.headers["Content-Length"])
         (folder / f"{name}.request").write_bytes(self.rfile.read(length))
+        while (folder / f"{name}.hold").exists():
+            time.sleep(0.05)
         status = folder / f"{name}.status"
         answer = (folder / f"{name}.answer").read_bytes()
         self.send_response(int(status.read_text()) if status.exists() else 200)
@@ -39,7 +42,7 @@ class Webhook(http.server.BaseHTTPRequestHandler):
 signal.alarm(LIFETIME_SECONDS)
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain(sys.argv[2], sys.argv[3])
-server = http.server.HTTPServer(("127.0.0.1", 0), Webhook)
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Webhook)
 server.socket = context.wrap_socket(server.socket, server_side=True)
 (folder / "port.new").write_text(str(server.server_port))
 (folder / "port.new").rename(folder / "port")

@@ -291,6 +291,7 @@ serve_instance(const struct serve_options *options, const char *ready_path,
 	    (unsigned)port);
 	(void)sigwait(&signals, &received);
 	server_stop(TAKE(server));
+	webhook_calls_end(&cloud.webhook_calls);
 	est_ca_close(cloud.est_ca);
 	return ERROR_NONE;
 }

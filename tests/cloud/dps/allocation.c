@@ -95,9 +95,9 @@ choose(const struct cloud *cloud, const struct attestation *attestation,
 }
 
 enum error_code
-allocation_evaluate(const struct cloud *cloud,
-    const struct attestation *attestation, json_t *payload,
-    struct allocation *ret_allocation, struct error *err)
+allocation_evaluate(struct cloud *cloud, const struct attestation *attestation,
+    const struct device_operation *operation, struct allocation *ret_allocation,
+    struct error *err)
 {
 	const struct enrollment *enrollment = &attestation->enrollment;
 	CLEANUP_DONE(allocation) struct allocation allocation = {0};
@@ -108,7 +108,7 @@ allocation_evaluate(const struct cloud *cloud,
 		return err->code;
 	if (strcmp(policy, "custom") == 0)
 		return webhook_allocate(
-		    cloud, attestation, payload, ret_allocation, err);
+		    cloud, attestation, operation, ret_allocation, err);
 	allocation.hub = strdup(allocation_hub(
 	    cloud, enrollment, choose(cloud, attestation, policy)));
 	if (!allocation.hub)

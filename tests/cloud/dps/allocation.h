@@ -17,7 +17,14 @@ enum allocation_failure {
 	ALLOCATION_UNAUTHORIZED = 400209, /* the webhook turned us away */
 };
 
+/* What is to be allocated; all borrowed. */
+struct device_operation {
+	const char *id;
+	json_t *payload; /* what the device sent, or NULL */
+};
+
 struct allocation {
+	bool is_pending; /* nothing else is known; evaluate it again later */
 	enum allocation_failure failure;
 	char reason[ERROR_MESSAGE_MAX]; /* of a failure */
 	char *hub;
@@ -40,12 +47,13 @@ void allocation_done(struct allocation *allocation);
 /*
  * static: the first hub; hashed: by the hash of the registration id;
  * geoLatency: the one with the lowest latency; custom: what the enrollment's
- * webhook says, which is told payload (or NULL), what the device sent. That the
- * webhook fails, or names none of the hubs above, is a result. The contents of
- * ret_allocation are the caller's.
+ * webhook says, which is told what the device sent. That the webhook fails, or
+ * names none of the hubs above, is a result, and that it has not answered yet.
+ * The contents of ret_allocation are the caller's.
  */
-MUST_CHECK enum error_code allocation_evaluate(const struct cloud *cloud,
-    const struct attestation *attestation, json_t *payload,
-    struct allocation *ret_allocation, struct error *err);
+MUST_CHECK enum error_code allocation_evaluate(struct cloud *cloud,
+    const struct attestation *attestation,
+    const struct device_operation *operation, struct allocation *ret_allocation,
+    struct error *err);
 
 #endif

@@ -179,12 +179,17 @@ fail(json_t *state, int code, const char *reason, struct error *err)
 
 static enum error_code
 allocate_and_assign(struct cloud *cloud, const struct attestation *attestation,
-    json_t *payload, json_t *state, struct error *err)
+    const struct device_operation *operation, json_t *state, bool *ret_done,
+    struct error *err)
 {
 	CLEANUP_DONE(allocation) struct allocation allocation = {0};
 
-	if (allocation_evaluate(cloud, attestation, payload, &allocation, err))
+	if (allocation_evaluate(
+		cloud, attestation, operation, &allocation, err))
 		return err->code;
+	*ret_done = !allocation.is_pending;
+	if (allocation.is_pending)
+		return ERROR_NONE;
 	if (allocation.failure)
 		return fail(
 		    state, (int)allocation.failure, allocation.reason, err);
@@ -193,16 +198,20 @@ allocate_and_assign(struct cloud *cloud, const struct attestation *attestation,
 
 enum error_code
 assignment_end(struct cloud *cloud, const struct attestation *attestation,
-    const struct operation *operation, struct registration *registration,
-    struct error *err)
+    const char *operation_id, struct operation *operation,
+    struct registration *registration, struct error *err)
 {
 	json_t *state = registration->state;
+	const struct device_operation what = {operation_id, operation->payload};
 
+	operation->done = true;
 	if (operation->outcome == OPERATION_FAIL
 		? fail(state, ALLOCATION_FAILED,
 		      "The custom allocation failed.", err)
 		: allocate_and_assign(
-		      cloud, attestation, operation->payload, state, err))
+		      cloud, attestation, &what, state, &operation->done, err))
 		return err->code;
+	if (!operation->done)
+		return ERROR_NONE;
 	return registration_store_put(cloud->database, registration, err);
 }

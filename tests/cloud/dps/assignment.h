@@ -19,10 +19,12 @@ MUST_CHECK enum error_code assignment_begin(struct cloud *cloud,
 
 /*
  * Ends an operation: the device is in the hub, and registration, which has the
- * device's state so far, says so; or it says why not.
+ * device's state so far, says so; or it says why not. operation->done stays
+ * false if a webhook has yet to answer: nothing has changed then.
  */
 MUST_CHECK enum error_code assignment_end(struct cloud *cloud,
-    const struct attestation *attestation, const struct operation *operation,
-    struct registration *registration, struct error *err);
+    const struct attestation *attestation, const char *operation_id,
+    struct operation *operation, struct registration *registration,
+    struct error *err);
 
 #endif

@@ -188,10 +188,13 @@ advance(struct cloud *cloud, const struct attestation *attestation,
 		cloud->database, &attestation->id, &registration, err))
 		return err->code;
 	if (!operation->done) {
-		operation->done = true;
-		if (assignment_end(
-			cloud, attestation, operation, &registration, err) ||
-		    operation_update(
+		if (assignment_end(cloud, attestation, operation_id, operation,
+			&registration, err))
+			return err->code;
+		if (!operation->done)
+			return reply_assigning(
+			    cloud, operation_id, &attestation->id, reply, err);
+		if (operation_update(
 			cloud->database, operation_id, operation, err))
 			return err->code;
 	}

@@ -5,9 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/https_client.h"
-
-#define TIMEOUT_MS 5000
+#include "webhook_calls.h"
 
 enum error_code
 webhook_check(const json_t *definition, struct error *err)
@@ -105,44 +103,35 @@ read_answer(const struct cloud *cloud, const struct enrollment *enrollment,
 	return ERROR_NONE;
 }
 
-static enum error_code
-call(const struct cloud *cloud, const struct enrollment *enrollment,
-    const char *url, const char *body, struct allocation *allocation,
-    struct error *err)
-{
-	CLEANUP_DONE(https_response) struct https_response response = {0};
-	struct https_request request = {.method = "POST",
-	    .url = url,
-	    .headers = {"Content-Type: application/json"},
-	    .body = body,
-	    .body_length = strlen(body),
-	    .ca_file = cloud->options.webhook_ca,
-	    .timeout_ms = TIMEOUT_MS};
-	struct error why;
-
-	if (https_send(&request, &response, &why))
-		return failed(allocation, ALLOCATION_FAILED, why.message);
-	return read_answer(cloud, enrollment, &response, allocation, err);
-}
-
 enum error_code
-webhook_allocate(const struct cloud *cloud,
-    const struct attestation *attestation, json_t *payload,
-    struct allocation *ret_allocation, struct error *err)
+webhook_allocate(struct cloud *cloud, const struct attestation *attestation,
+    const struct device_operation *operation, struct allocation *ret_allocation,
+    struct error *err)
 {
 	const struct enrollment *enrollment = &attestation->enrollment;
 	const json_t *definition =
 	    json_object_get(enrollment->record, "customAllocationDefinition");
+	CLEANUP_DONE(webhook_answer) struct webhook_answer answer = {0};
 	CLEANUP_DONE(allocation) struct allocation allocation = {0};
 	CLEANUP(json)
-	json_t *body = make_body(cloud, attestation, payload);
+	json_t *body = make_body(cloud, attestation, operation->payload);
 	CLEANUP(string) char *text = body ? json_text(body) : NULL;
-	const char *url;
+	struct webhook_request request = {
+	    .body = text, .ca_file = cloud->options.webhook_ca};
+	bool is_over;
 
 	if (!text)
 		return error_no_memory(err);
-	if (json_get_string(definition, "webhookUrl", &url, err) ||
-	    call(cloud, enrollment, url, text, &allocation, err))
+	if (json_get_string(definition, "webhookUrl", &request.url, err) ||
+	    webhook_calls_ask(&cloud->webhook_calls, operation->id, &request,
+		&is_over, &answer, err))
+		return err->code;
+	if (!is_over)
+		allocation.is_pending = true;
+	else if (answer.failure.code ? failed(&allocation, ALLOCATION_FAILED,
+					   answer.failure.message)
+				     : read_answer(cloud, enrollment,
+					   &answer.response, &allocation, err))
 		return err->code;
 	*ret_allocation = TAKE_CONTENTS(allocation);
 	return ERROR_NONE;

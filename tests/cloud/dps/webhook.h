@@ -9,9 +9,10 @@
 #include "allocation.h"
 
 /* As allocation_evaluate(). */
-MUST_CHECK enum error_code webhook_allocate(const struct cloud *cloud,
-    const struct attestation *attestation, json_t *payload,
-    struct allocation *ret_allocation, struct error *err);
+MUST_CHECK enum error_code webhook_allocate(struct cloud *cloud,
+    const struct attestation *attestation,
+    const struct device_operation *operation, struct allocation *ret_allocation,
+    struct error *err);
 
 /*
  * Checks a customAllocationDefinition. Fails with ERROR_INVALID or
