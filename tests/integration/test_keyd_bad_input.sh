@@ -8,6 +8,8 @@
 readonly SIGN='{"algorithm":"ES256",
 	"digest":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}'
 readonly VERSION='?api-version=2026-12-01'
+PROTOCOL="$(dirname "$0")/../../docs/protocol-keyd.md"
+readonly PROTOCOL
 
 repeat() { # COUNT TEXT
 	awk -v count="$1" -v text="$2" \
@@ -43,8 +45,7 @@ assert_unharmed() {
 
 # The calls that take a body, as the protocol's page lists them.
 calls_with_body() { # prints "METHOD PATH"
-	sed -nE 's/^## ((POST|PUT|DELETE) .*)/\1/p' \
-		"$(dirname "$0")/../../docs/protocol-keyd.md" |
+	sed -nE 's/^## ((POST|PUT|DELETE) .*)/\1/p' "$PROTOCOL" |
 		grep -v '^DELETE /keys' |
 		sed 's/{id}/ec-key/; s/{name}/algorithm/'
 }
@@ -119,6 +120,10 @@ bodies_and_heads_may_not_be_large() {
 	assert_error "$({ printf 'GET /keys/' && repeat 20000 a &&
 		printf '%s HTTP/1.1\r\n\r\n' "$VERSION"; } | raw)" 431 "a long path"
 	assert_unharmed
+	local status
+	for status in 408 413 431; do
+		grep -q "^| $status |" "$PROTOCOL" || fail "$PROTOCOL has no $status"
+	done
 }
 
 # --- requests ---------------------------------------------------------------
