@@ -4,9 +4,8 @@
 # What callers may send to a real keyd, with a real token behind it: each gets a
 # clear answer, and the others do not notice.
 . "$(dirname "$0")/../support/apps.sh"
+. "$(dirname "$0")/../support/faults.sh"
 
-readonly SIGN='{"algorithm":"ES256",
-	"digest":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}'
 readonly VERSION='?api-version=2026-12-01'
 PROTOCOL="$(dirname "$0")/../../docs/protocol-keyd.md"
 readonly PROTOCOL
@@ -204,6 +203,24 @@ a_uid_with_unfinished_requests_keeps_out_nobody() {
 	assert_unharmed
 }
 
+# Its backlog in a slow token, which takes 25 s, comes behind whoever has none.
+a_uid_that_fills_the_token_keeps_out_nobody() {
+	local before head number
+	device_with_faults "$(principal "$OTHER_UID" '*')" "sessions: 2"
+	printf -v head 'POST /keys/a/sign%s HTTP/1.1\r\n%s\r\n%s %d\r\n\r\n' \
+		"$VERSION" "content-type: application/json" "content-length:" ${#SIGN}
+	before=$(calls C_Sign)
+	order C_Sign.sleep 100
+	hold "$OTHER_UID" 500 "$head$SIGN"
+	eventually 30 has_called C_Sign $((before + 4))
+	for number in 1 2 3; do
+		assert_equal 200 "$(sign)" "signature $number of another uid"
+	done
+	! has_called C_Sign $((before + 500)) || fail "all that was done first"
+	revoke C_Sign.sleep
+	daemon_stop keyd
+}
+
 # --- ids --------------------------------------------------------------------
 
 readonly IDS=('a b' 'a/b' '%41' '%2f' 'café' 'ключ' 'a?b#c' 'a;b=c&d' '"' "it's"
@@ -270,5 +287,6 @@ run_tests \
 	idle_connections_of_many_uids_keep_nobody_out \
 	a_uid_with_all_its_connections_keeps_out_nobody_not_even_itself \
 	a_uid_with_unfinished_requests_keeps_out_nobody \
+	a_uid_that_fills_the_token_keeps_out_nobody \
 	ids_may_have_any_character \
 	ids_may_not_be_empty_or_long_or_have_control_characters

@@ -189,29 +189,38 @@ delegate() { # HANDLE UID; as CALLER
 }
 
 a_delegated_handle_lasts_as_long_as_the_right_behind_it() {
-	local handle lent
+	local key handle
+	local -A lent
 	device_with_keys "  - { user: \"$OTHER\", keys: [\"nothing\"] }"
-	signetctl grant $OTHER 'token-*' use >/dev/null
-	eventually 20 is_use 200 $OTHER token-secret
-	handle=$(CALLER=$OTHER handle_of /key/token-secret)
-	handle=$(CALLER=$OTHER derived_from "$handle")
-	lent=$(CALLER=$OTHER delegate "$handle" $THIRD)
-	assert_equal 200 "$(mac_of $THIRD "$lent")" "use of what was lent"
-	assert_equal 401 "$(mac_of $THIRD "$handle")" "use of the lender's handle"
+	for key in token-secret file-secret; do
+		signetctl grant $OTHER $key use >/dev/null
+		eventually 20 is_use 200 $OTHER $key
+		handle=$(CALLER=$OTHER handle_of /key/$key)
+		handle=$(CALLER=$OTHER derived_from "$handle")
+		lent[$key]=$(CALLER=$OTHER delegate "$handle" $THIRD)
+		assert_equal 200 "$(mac_of $THIRD "${lent[$key]}")" "use of $key, lent"
+		assert_equal 401 "$(mac_of $THIRD "$handle")" \
+			"use of $key by the lender's handle"
+	done
 	daemon_kill keyd
 	daemon_start keyd
-	assert_equal 200 "$(mac_of $THIRD "$lent")" "the same after a restart"
-	signetctl revoke $OTHER 'token-*' >/dev/null
-	eventually 20 is_mac 401 $THIRD "$lent"
+	for key in token-secret file-secret; do
+		assert_equal 200 "$(mac_of $THIRD "${lent[$key]}")" \
+			"use of $key, lent, after a restart"
+		signetctl revoke $OTHER $key >/dev/null
+		eventually 20 is_mac 401 $THIRD "${lent[$key]}"
+	done
 }
 
 a_bearer_uses_handles_of_others() {
-	local handle
+	local key handle
 	device_with_keys "bearer: [\"$OTHER\"]"
-	handle=$(handle_of /key/token-secret)
-	assert_equal 200 "$(mac_of $OTHER "$handle")" "use by a bearer"
-	assert_equal 401 "$(mac_of $THIRD "$handle")" "use by another"
-	assert_equal 401 "$(use_of $OTHER token-secret)" "use without a handle"
+	for key in token-secret file-secret; do
+		handle=$(handle_of /key/$key)
+		assert_equal 200 "$(mac_of $OTHER "$handle")" "use of $key by a bearer"
+		assert_equal 401 "$(mac_of $THIRD "$handle")" "use of $key by another"
+		assert_equal 401 "$(use_of $OTHER $key)" "use of $key without a handle"
+	done
 }
 
 with_compat_aziot_handles_are_rights() {
