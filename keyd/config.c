@@ -168,6 +168,20 @@ keyd_config_load(
 	return ERROR_NONE;
 }
 
+enum error_code
+keyd_config_parse(
+    const char *text, struct keyd_config *ret_config, struct error *err)
+{
+	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
+
+	if (config_parse(
+		"text", text, strlen(text), &keyd_config_table, &config, err) ||
+	    check("text", &config, err))
+		return err->code;
+	*ret_config = TAKE_CONTENTS(config);
+	return ERROR_NONE;
+}
+
 bool
 keyd_config_allows_files(const struct keyd_config *config)
 {

@@ -49,6 +49,10 @@ void keyd_config_done(struct keyd_config *config);
 MUST_CHECK enum error_code keyd_config_load(
     const char *path, struct keyd_config *ret_config, struct error *err);
 
+/* As keyd_config_load(), from text. */
+MUST_CHECK enum error_code keyd_config_parse(
+    const char *text, struct keyd_config *ret_config, struct error *err);
+
 /* True if symmetric keys may be kept in files. */
 bool keyd_config_allows_files(const struct keyd_config *config);
 

@@ -35,17 +35,13 @@ setting_done(struct setting *setting)
 }
 
 static void
-read_setting(const struct keyd_fixture *fixture, const char *token,
-    struct setting *setting)
+read_setting(const char *token, struct setting *setting)
 {
-	CLEANUP(string)
-	char *path = string_format("%s/config.yaml", fixture->directory);
 	CLEANUP(string) char *text = string_format("%s%s", token, keys);
 	struct error err;
 
-	assert_true(path && text);
-	assert_int_equal(file_write(path, text, strlen(text), 0600, &err), 0);
-	assert_int_equal(keyd_config_load(path, &setting->config, &err), 0);
+	assert_non_null(text);
+	assert_int_equal(keyd_config_parse(text, &setting->config, &err), 0);
 	assert_int_equal(
 	    preloaded_read(&setting->config, &setting->preloaded, &err), 0);
 }
@@ -63,7 +59,8 @@ keys_of_one_token_are_in_one_place(void **state)
 {
 	CLEANUP_DONE(setting) struct setting setting = {0};
 
-	read_setting(*state, OWN_TOKEN, &setting);
+	(void)state;
+	read_setting(OWN_TOKEN, &setting);
 	assert_int_equal(setting.preloaded.count, 6);
 	assert_int_equal(setting.preloaded.other_places, 3);
 	assert_place(&setting.preloaded, "mine", 0);
@@ -81,7 +78,8 @@ without_a_token_of_its_own_the_first_place_is_that_of_the_first_key(
 {
 	CLEANUP_DONE(setting) struct setting setting = {0};
 
-	read_setting(*state, "", &setting);
+	(void)state;
+	read_setting("", &setting);
 	assert_int_equal(setting.preloaded.other_places, 3);
 	assert_place(&setting.preloaded, "mine", 0);
 	assert_place(&setting.preloaded, "theirs", 1);
@@ -121,7 +119,7 @@ a_request_waits_in_the_lane_of_its_key(void **state)
 	struct keyd_fixture *fixture = *state;
 	CLEANUP_DONE(setting) struct setting setting = {0};
 
-	read_setting(fixture, OWN_TOKEN, &setting);
+	read_setting(OWN_TOKEN, &setting);
 	fixture->keyd.preloaded = &setting.preloaded;
 	assert_int_equal(
 	    lane_of(fixture, "POST", "/keys/mine/sign" OURS, "{}"), KEYD_TOKEN);
@@ -158,7 +156,7 @@ each_place_has_a_lane_as_wide_as_its_token(void **state)
 	struct daemon_service service = {0};
 	struct keyd_lanes lanes;
 
-	read_setting(fixture, OWN_TOKEN, &setting);
+	read_setting(OWN_TOKEN, &setting);
 	keyd_lanes_set(&lanes, &setting.config, &setting.preloaded,
 	    fixture->store, &service);
 	assert_int_equal(service.lane_count, OTHER + 3);
