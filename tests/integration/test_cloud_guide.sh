@@ -14,11 +14,15 @@ the_commands_lead_from_nothing_to_assigned() {
 	# Where the guide will have them, for what is left if it fails.
 	export SIGNET_RUNTIME_DIR=$DEVICE/try/run
 	export SIGNET_CONFIG_DIR=$DEVICE/try/etc SIGNET_STATE_DIR=$DEVICE/try/state
-	unset SSL_CERT_FILE
+	unset SSL_CERT_FILE SIGNET_PKCS11_MODULE
+	# What is built is elsewhere.
+	eval "$(sed -n 's/^    export //p' "$GUIDE" |
+		sed "s|\$PWD/build/release|$SIGNET_BUILD|; s/^/export /")"
 	mkdir "$DEVICE/try"
 	cd "$DEVICE/try"
 	awk '/^```/ { block = $0 == "```sh"; next } block' "$GUIDE" |
 		sed "s/8443/$port/" >commands
+	[ -n "${SIGNET_PKCS11_MODULE:-}" ] || fail "the guide does not name the module"
 	[ "$(wc -l <commands)" -gt 50 ] || fail "the guide has lost its commands"
 	timeout 300 bash -euo pipefail commands >output 2>&1 || {
 		cat output cloud.log
@@ -27,7 +31,7 @@ the_commands_lead_from_nothing_to_assigned() {
 	}
 	for line in '"status": "assigned"' '"deviceId": "pump-1"' \
 		'"site": "a"' '"interval": 5' 'hello from pump-1' \
-		"https://localhost:$port/portal"; do
+		"https://localhost:$port/portal" 'device       pump-2'; do
 		assert_contains "$(cat output)" "$line" "what the commands print"
 	done
 	eventually 20 test ! -e cloud/cloud.json
