@@ -219,6 +219,38 @@ adds_by_the_rules_of_the_service(void **state)
 	assert_page(&reply, 409, "enrolled already");
 }
 
+static void
+enrolls_a_tpm_by_its_endorsement_key(void **state)
+{
+	/* RSA of 2048 bits, as a TPM2B_PUBLIC */
+	static const char key[] =
+	    "AToAAQALAAMAsgAgg3GXZ0SEs/gakMyNRqXXJP1S124GUgtk8qHaGzMUaaoABgCA"
+	    "AEMAEAgAAAAAAAEAwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB"
+	    "wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB"
+	    "wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB"
+	    "wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB"
+	    "wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB"
+	    "wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwQ==";
+	struct visitor visitor = visitor_of(state);
+	struct reply reply = visitor_post(&visitor, "/portal/individuals",
+	    FIELDS({"id", "tpm-1", NULL}, {"type", "tpm", NULL},
+		{"endorsementKey", key, NULL}, {"storageRootKey", "", NULL},
+		{"enabled", "on", NULL}, {"allocationPolicy", "hashed", NULL},
+		{"reprovisionPolicy", "migrate", NULL}));
+	CLEANUP_DONE(enrollment) struct enrollment made = {0};
+	const json_t *tpm;
+
+	assert_sent_to(&reply, "/portal/individuals/tpm-1?done=added");
+	made = stored(&visitor, ENROLLMENT_INDIVIDUAL, "tpm-1");
+	assert_int_equal(made.type, ATTEST_TPM);
+	tpm =
+	    json_object_get(json_object_get(made.record, "attestation"), "tpm");
+	assert_string_equal(
+	    json_string_value(json_object_get(tpm, "endorsementKey")), key);
+	reply = visitor_get(&visitor, "/portal/individuals/tpm-1");
+	assert_page(&reply, 200, key);
+}
+
 /* What is wrong with an individual of fields stands at a field. */
 static void
 assert_wrong(const struct visitor *visitor, const struct sent_field *fields,
@@ -411,6 +443,7 @@ main(void)
 	    TEST(guards_each_answer_by_its_headers),
 	    TEST(ends_a_session),
 	    TEST(adds_by_the_rules_of_the_service),
+	    TEST(enrolls_a_tpm_by_its_endorsement_key),
 	    TEST(says_at_the_field_what_is_wrong),
 	    TEST(keeps_a_certificate_that_is_not_sent_again),
 	    TEST(takes_certificates_as_pem_files),
