@@ -229,6 +229,8 @@ changes_devices_and_twins() {
 	plant_with_a_device
 	assert_equal selfSigned "$(cloud device show dev-001 |
 		jq -r .authentication.type)" "the device"
+	assert_matches "$(cloud show devices)" \
+		"DEVICE-ID*HUB*dev-001*localhost:${url##*:}*" "the hub's devices"
 	cloud device disable dev-001
 	telemetry dev-001 dev1-chain.pem dev1.key no
 	assert_status 401 "telemetry of a disabled device"

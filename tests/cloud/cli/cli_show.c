@@ -37,10 +37,37 @@ list_registrations(struct database *database, json_t *items, struct error *err)
 	return registration_store_list(database, NULL, &everything, items, err);
 }
 
+/* Which hub the device is in: its record, as clients see it, does not say. */
+static enum error_code
+add_hub(struct database *database, json_t *record, struct error *err)
+{
+	CLEANUP_DONE(device) struct device device = {0};
+	const char *id;
+
+	if (json_get_string(record, "deviceId", &id, err))
+		return err->code;
+	/* A server that runs may have deleted it by now. */
+	if (device_store_get(database, id, &device, err))
+		return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
+	if (json_object_set_new(record, "hub", json_string(device.hub)))
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
 static enum error_code
 list_devices(struct database *database, json_t *items, struct error *err)
 {
-	return device_store_list(database, NULL, &everything, items, err);
+	size_t i;
+	json_t *item;
+
+	if (device_store_list(database, NULL, &everything, items, err))
+		return err->code;
+	json_array_foreach(items, i, item)
+	{
+		if (add_hub(database, item, err))
+			return err->code;
+	}
+	return ERROR_NONE;
 }
 
 static enum error_code
@@ -79,6 +106,7 @@ static const struct cli_column registration_columns[] = {
 static const struct cli_column device_columns[] = {
     {"DEVICE-ID",     "deviceId"            },
     {"STATUS",        "status"              },
+    {"HUB",           "hub"		 },
     {"EDGE",          "capabilities.iotEdge"},
     {"LAST-ACTIVITY", "lastActivityTime"    },
 };
