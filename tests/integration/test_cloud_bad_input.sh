@@ -47,14 +47,24 @@ refuses_bodies_that_are_too_large() {
 	assert_unharmed
 }
 
+# The server answers and closes before it has read all, which a client that is
+# still sending may see as a reset (curl 55 or 56) and not as the answer.
+readonly REFUSED='@(4[0-9][0-9]*|000curl 5[56])'
+
+is_told_of() { # PATH
+	request "$url/$1?api-version=2021-10-01"
+	[[ $status == 4[0-9][0-9]* ]]
+}
+
 refuses_heads_that_are_too_large() {
 	local long
 	plant_with_a_device
 	long=$(head -c 100000 /dev/zero | tr '\0' a)
 	request "$url/enrollments/dev-001?api-version=2021-10-01" -H "X-Long: $long"
-	assert_matches "$status" '4[0-9][0-9]*' "a header of 100 kB"
+	assert_matches "$status" "$REFUSED" "a header of 100 kB"
 	request "$url/$long?api-version=2021-10-01"
-	assert_matches "$status" '4[0-9][0-9]*' "a path of 100 kB"
+	assert_matches "$status" "$REFUSED" "a path of 100 kB"
+	eventually 20 is_told_of "${long:0:40000}"
 	assert_unharmed
 }
 
