@@ -1,45 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* config apply: what each daemon gets of which configuration. */
-#include "cmocka_wrap.h"
-
-#include <string.h>
-
-#include "render.h"
-
-#define COMMENT                                                                \
-	"# Written by 'signetctl config apply' from the operator's "           \
-	"config.yaml. Changes belong there.\n"
-
-static const struct render_users users = {"signet-certd", "1000"};
-
-/* What provisiond is given in keyd's file. */
-#define KEYS_OF_DEVICE(next)                                                   \
-	"- user: \"1000\"\n"                                                   \
-	"  keys:\n"                                                            \
-	"  - \"device-id\"\n" next "  rights:\n"                               \
-	"  - \"use\"\n"                                                        \
-	"  - \"export\"\n"                                                     \
-	"  - \"manage\"\n"
-#define DEVICES_OWN KEYS_OF_DEVICE("")
-/* Where a new key may take its place. */
-#define DEVICES_OWN_TWO KEYS_OF_DEVICE("  - \"device-id-next\"\n")
-
-static void
-assert_rendered(const char *text, render_daemon *render, const char *expected)
-{
-	CLEANUP(places) struct places *places = NULL;
-	CLEANUP_DONE(super_config) struct super_config config = {0};
-	CLEANUP(string) char *rendered = NULL;
-	struct error err;
-
-	assert_int_equal(places_create(&places, &err), ERROR_NONE);
-	assert_int_equal(
-	    super_config_parse("c", text, strlen(text), &config, places, &err),
-	    ERROR_NONE);
-	assert_int_equal(render(&config, &users, &rendered, &err), ERROR_NONE);
-	assert_ptr_equal(strstr(rendered, COMMENT), rendered);
-	assert_string_equal(rendered + strlen(COMMENT), expected);
-}
+#include "render_fixture.h"
 
 /* --- the 1.1 file --------------------------------------------------------- */
 
@@ -382,89 +343,6 @@ tells_provisiond_everything_it_needs(void **state)
 	    "  - \"device\"\n");
 }
 
-/* All that the operator's file may say of issuing. */
-static const char issuing[] =
-    "compat: aziot\n"
-    "manage_preloaded: true\n"
-    "trust_bundle: roots\n"
-    "cert_issuance:\n"
-    "  est: { url: \"https://e\", trusted_certs: [root],\n"
-    "         bootstrap_identity_cert: b, bootstrap_identity_pk: b }\n"
-    "  renewal: { window: 70%, rotate_key: false }\n"
-    "  certs:\n"
-    "    ca: { method: self_signed, profile: ca, path_length: 1,\n"
-    "          subject: { C: DE, CN: x } }\n"
-    "    web: { method: local_ca, issuer: { cert: ca, pk: ca },\n"
-    "           pk: tls, accept: [CN, dns], digest: sha384,\n"
-    "           renewal: { retry: 10min }, on_renewed: a.service }\n";
-
-/* Word for word. */
-static void
-hands_on_how_certificates_are_issued(void **state)
-{
-	(void)state;
-	assert_rendered(issuing, render_certd,
-	    "preloaded_certs: {}\n"
-	    "trust_bundle: \"roots\"\n"
-	    "manage_preloaded: true\n"
-	    "compat: \"aziot\"\n"
-	    "cert_issuance:\n"
-	    "  est:\n"
-	    "    url: \"https://e\"\n"
-	    "    trusted_certs:\n"
-	    "    - \"root\"\n"
-	    "    bootstrap_identity_cert: \"b\"\n"
-	    "    bootstrap_identity_pk: \"b\"\n"
-	    "  renewal:\n"
-	    "    window: \"70%\"\n"
-	    "    rotate_key: \"false\"\n"
-	    "  certs:\n"
-	    "    ca:\n"
-	    "      method: \"self_signed\"\n"
-	    "      profile: \"ca\"\n"
-	    "      path_length: 1\n"
-	    "      subject:\n"
-	    "        C: \"DE\"\n"
-	    "        CN: \"x\"\n"
-	    "    web:\n"
-	    "      method: \"local_ca\"\n"
-	    "      digest: \"sha384\"\n"
-	    "      pk: \"tls\"\n"
-	    "      accept:\n"
-	    "      - \"CN\"\n"
-	    "      - \"dns\"\n"
-	    "      issuer:\n"
-	    "        cert: \"ca\"\n"
-	    "        pk: \"ca\"\n"
-	    "      renewal:\n"
-	    "        retry: \"10min\"\n"
-	    "      on_renewed: \"a.service\"\n"
-	    "principals:\n"
-	    "- user: \"1000\"\n"
-	    "  certs:\n"
-	    "  - \"device-id\"\n");
-}
-
-static void
-gives_certd_the_keys_that_it_issues_with(void **state)
-{
-	(void)state;
-	assert_rendered(issuing, render_keyd,
-	    "preloaded_keys: {}\n"
-	    "compat: \"aziot\"\n"
-	    "principals:\n" DEVICES_OWN "- user: \"signet-certd\"\n"
-	    "  keys:\n"
-	    "  - \"ca\"\n"
-	    "  - \"ca-next\"\n"
-	    "  - \"tls\"\n"
-	    "  - \"tls-next\"\n"
-	    "  - \"ca\"\n"
-	    "  - \"b\"\n"
-	    "  rights:\n"
-	    "  - \"use\"\n"
-	    "  - \"manage\"\n");
-}
-
 static void
 survives_texts_that_are_hard_to_quote(void **state)
 {
@@ -496,8 +374,6 @@ main(void)
 	    cmocka_unit_test(tells_keyd_how_it_uses_tokens),
 	    cmocka_unit_test(tells_certd_everything_it_needs),
 	    cmocka_unit_test(tells_provisiond_everything_it_needs),
-	    cmocka_unit_test(hands_on_how_certificates_are_issued),
-	    cmocka_unit_test(gives_certd_the_keys_that_it_issues_with),
 	    cmocka_unit_test(survives_texts_that_are_hard_to_quote),
 	};
 
