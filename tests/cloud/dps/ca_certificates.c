@@ -210,9 +210,8 @@ read_body(
 	return ca_check(ca->certificate, err);
 }
 
-/* Enrollments that name it must not end up with another CA. */
-static enum error_code
-refuse_if_used(struct cloud *cloud, const struct id_text *name,
+enum error_code
+ca_refuse_if_used(struct cloud *cloud, const struct id_text *name,
     struct reply *reply, struct error *err)
 {
 	bool is_used;
@@ -243,7 +242,7 @@ put_ca_certificate(struct cloud *cloud, const struct request *request,
 		ca.created = stored.created;
 		if (check_precondition(request, &stored, reply) ||
 		    (!reply->status &&
-			refuse_if_used(cloud, &ca.name, reply, err)))
+			ca_refuse_if_used(cloud, &ca.name, reply, err)))
 			return err->code;
 		if (reply->status)
 			return ERROR_NONE;
@@ -261,7 +260,7 @@ delete_ca_certificate(struct cloud *cloud, const struct request *request,
 
 	if (find(cloud, request, reply, &ca, err))
 		return err->code;
-	if (!reply->status && refuse_if_used(cloud, &ca.name, reply, err))
+	if (!reply->status && ca_refuse_if_used(cloud, &ca.name, reply, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;

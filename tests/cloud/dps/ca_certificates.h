@@ -30,6 +30,13 @@ MUST_CHECK enum error_code ca_new_code(
 MUST_CHECK enum error_code ca_verify(struct database *database,
     struct ca_certificate *ca, const X509 *proof, struct error *err);
 
+/*
+ * Sets a refusal in reply if enrollments name the CA: they must not end up
+ * without one, or with another. Fails only if the database does.
+ */
+MUST_CHECK enum error_code ca_refuse_if_used(struct cloud *cloud,
+    const struct id_text *name, struct reply *reply, struct error *err);
+
 /* As the calls show it. *ret_value is the caller's. */
 MUST_CHECK enum error_code ca_to_json(
     const struct ca_certificate *ca, json_t **ret_value, struct error *err);

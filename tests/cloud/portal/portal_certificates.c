@@ -305,22 +305,6 @@ portal_verify_certificate(struct cloud *cloud, const struct request *request,
 
 /* ---- deleting ---- */
 
-/* Enrollments that name it would be without a CA. */
-static enum error_code
-refuse_if_used(struct cloud *cloud, const struct id_text *name,
-    struct reply *reply, struct error *err)
-{
-	bool is_used;
-
-	if (ca_store_is_used(cloud->database, name, &is_used, err))
-		return err->code;
-	return is_used ? refuse(reply, REFUSE_ENROLLMENT_EXISTS,
-			     "Enrollments name the CA certificate '%s'; "
-			     "change them first.",
-			     name->text)
-		       : ERROR_NONE;
-}
-
 enum error_code
 portal_ask_certificate(struct cloud *cloud, const struct request *request,
     struct reply *reply, struct error *err)
@@ -329,7 +313,7 @@ portal_ask_certificate(struct cloud *cloud, const struct request *request,
 
 	if (find(cloud, request, reply, &ca, err))
 		return err->code;
-	if (!reply->status && refuse_if_used(cloud, &ca.name, reply, err))
+	if (!reply->status && ca_refuse_if_used(cloud, &ca.name, reply, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
@@ -350,7 +334,7 @@ portal_delete_certificate(struct cloud *cloud, const struct request *request,
 
 	if (find(cloud, request, reply, &ca, err))
 		return err->code;
-	if (!reply->status && refuse_if_used(cloud, &ca.name, reply, err))
+	if (!reply->status && ca_refuse_if_used(cloud, &ca.name, reply, err))
 		return err->code;
 	if (reply->status || !frame_is_fresh(request, ca.etag.text, reply))
 		return ERROR_NONE;
