@@ -12,16 +12,6 @@
 	"Written by 'signetctl config apply' from the operator's config.yaml." \
 	" Changes belong there."
 
-static void
-write_strings(struct yaml_writer *writer, const char *key,
-    const struct config_strings *strings)
-{
-	yaml_sequence(writer, key);
-	for (size_t i = 0; i < strings->count; i++)
-		yaml_text(writer, NULL, strings->items[i]);
-	yaml_sequence_end(writer);
-}
-
 /* --- keyd ----------------------------------------------------------------- */
 
 /*
@@ -193,9 +183,9 @@ write_principal_keys(
 	if (principal->keys.count == 0)
 		return;
 	principal_begin(writer, principal->user);
-	write_strings(writer, "keys", &principal->keys);
+	yaml_strings(writer, "keys", &principal->keys);
 	if (principal->rights.count > 0)
-		write_strings(writer, "rights", &principal->rights);
+		yaml_strings(writer, "rights", &principal->rights);
 	yaml_mapping_end(writer);
 }
 
@@ -205,7 +195,7 @@ write_compatibility(
     struct yaml_writer *writer, const struct super_config *config)
 {
 	if (config->bearer.count > 0)
-		write_strings(writer, "bearer", &config->bearer);
+		yaml_strings(writer, "bearer", &config->bearer);
 	if (config->compat && strcmp(config->compat, "none") != 0)
 		yaml_text(writer, "compat", config->compat);
 	yaml_optional_text(writer, "symmetric_keys", config->symmetric_keys);
@@ -260,21 +250,12 @@ static void
 write_preloaded_certs(
     struct yaml_writer *writer, const struct super_config *config)
 {
-	const struct config_map *certs = &config->preloaded_certs;
-
 	yaml_mapping(writer, "preloaded_certs");
 	yaml_optional_text(
 	    writer, ID_DEVICE, config->provisioning.attestation.identity_cert);
 	yaml_optional_text(
 	    writer, ID_LOCAL_CA, config->cert_issuance.local_ca.cert);
-	for (size_t i = 0; i < certs->count; i++) {
-		const struct config_pair *pair = &certs->items[i];
-
-		if (pair->value)
-			yaml_text(writer, pair->key, pair->value);
-		else
-			write_strings(writer, pair->key, &pair->list);
-	}
+	yaml_pairs(writer, &config->preloaded_certs);
 	yaml_mapping_end(writer);
 }
 
@@ -394,7 +375,7 @@ write_principal_certs(
 	if (principal->certs.count == 0)
 		return;
 	principal_begin(writer, principal->user);
-	write_strings(writer, "certs", &principal->certs);
+	yaml_strings(writer, "certs", &principal->certs);
 	yaml_mapping_end(writer);
 }
 
@@ -479,7 +460,7 @@ render_provisiond(const struct super_config *config,
 			continue;
 		principal_begin(writer, principals[i].user);
 		yaml_text(writer, "name", principals[i].user);
-		write_strings(writer, "identity", &principals[i].identity);
+		yaml_strings(writer, "identity", &principals[i].identity);
 		yaml_mapping_end(writer);
 	}
 	yaml_sequence_end(writer);

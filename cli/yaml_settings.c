@@ -56,8 +56,8 @@ is_any_set(const struct config_table *table, const void *settings)
 	return false;
 }
 
-static void
-write_strings(struct yaml_writer *writer, const char *key,
+void
+yaml_strings(struct yaml_writer *writer, const char *key,
     const struct config_strings *strings)
 {
 	yaml_sequence(writer, key);
@@ -66,19 +66,25 @@ write_strings(struct yaml_writer *writer, const char *key,
 	yaml_sequence_end(writer);
 }
 
-static void
-write_map(
-    struct yaml_writer *writer, const char *key, const struct config_map *map)
+void
+yaml_pairs(struct yaml_writer *writer, const struct config_map *map)
 {
-	yaml_mapping(writer, key);
 	for (size_t i = 0; i < map->count; i++) {
 		const struct config_pair *pair = &map->items[i];
 
 		if (pair->value)
 			yaml_text(writer, pair->key, pair->value);
 		else
-			write_strings(writer, pair->key, &pair->list);
+			yaml_strings(writer, pair->key, &pair->list);
 	}
+}
+
+static void
+write_map(
+    struct yaml_writer *writer, const char *key, const struct config_map *map)
+{
+	yaml_mapping(writer, key);
+	yaml_pairs(writer, map);
 	yaml_mapping_end(writer);
 }
 
@@ -99,7 +105,7 @@ write_field(struct yaml_writer *writer, const struct config_field *field,
 		yaml_boolean(writer, field->key, *(const bool *)member);
 		break;
 	case CONFIG_STRINGS:
-		write_strings(writer, field->key, member);
+		yaml_strings(writer, field->key, member);
 		break;
 	case CONFIG_MAP:
 		write_map(writer, field->key, member);

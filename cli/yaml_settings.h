@@ -18,6 +18,13 @@ void yaml_settings(struct yaml_writer *writer, const struct config_table *table,
 void yaml_section(struct yaml_writer *writer, const char *key,
     const struct config_table *table, const void *settings);
 
+/* A sequence of strings called key, which may be empty. */
+void yaml_strings(struct yaml_writer *writer, const char *key,
+    const struct config_strings *strings);
+
+/* The pairs of map, texts or lists, as keys of the mapping that is open. */
+void yaml_pairs(struct yaml_writer *writer, const struct config_map *map);
+
 /* An item of a sequence, but nothing if value is NULL. */
 void yaml_optional_item(struct yaml_writer *writer, const char *value);
 
