@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/daemon.h"
 
+#include <string.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -117,6 +118,8 @@ daemon_serve(const struct daemon_options *options,
 		daemon.ping_period_ms = (int64_t)watchdog_us / 2000 + 1;
 		server_options.tick_ms = (unsigned)(watchdog_us / 4000) + 1;
 	}
+	memcpy(server_options.more_paths, options->more_paths,
+	    sizeof(options->more_paths));
 	if (http_server_open(&server_options, &server, err))
 		return error_wrap(err, "signet-%s", options->name);
 	return run_server(server, options->name, service, err);

@@ -23,6 +23,7 @@ static const char help[] =
     "  --runtime-dir DIR  make the socket in DIR\n"
     "  --config-dir DIR   look for configuration in DIR\n"
     "  --state-dir DIR    keep state in DIR\n"
+    "  --also-listen FILE make a second socket, FILE (may be repeated)\n"
     "  --log-level LEVEL  write error, warning, info or debug and above\n"
     "  --version          print the version and exit\n"
     "  --help             print this text and exit\n";
@@ -32,6 +33,7 @@ enum option_id {
 	OPTION_RUNTIME_DIR,
 	OPTION_CONFIG_DIR,
 	OPTION_STATE_DIR,
+	OPTION_ALSO_LISTEN,
 	OPTION_LOG_LEVEL,
 	OPTION_VERSION,
 	OPTION_HELP,
@@ -42,6 +44,7 @@ static const struct option long_options[] = {
     {"runtime-dir", required_argument, NULL, OPTION_RUNTIME_DIR},
     {"config-dir",  required_argument, NULL, OPTION_CONFIG_DIR },
     {"state-dir",   required_argument, NULL, OPTION_STATE_DIR  },
+    {"also-listen", required_argument, NULL, OPTION_ALSO_LISTEN},
     {"log-level",   required_argument, NULL, OPTION_LOG_LEVEL  },
     {"version",     no_argument,       NULL, OPTION_VERSION    },
     {"help",        no_argument,       NULL, OPTION_HELP       },
@@ -84,6 +87,18 @@ set_directory(const char *variable, const char *directory)
 		exit(EX_OSERR);
 }
 
+/* One is left NULL: the end. */
+static void
+add_socket(const char *name, const char *path, struct daemon_options *options)
+{
+	for (size_t i = 0; i < HTTP_SOCKETS_MAX - 1; i++)
+		if (!options->more_paths[i]) {
+			options->more_paths[i] = path;
+			return;
+		}
+	fail(name, "there are too many options --also-listen");
+}
+
 static void
 take_option(int option, const char *name, struct daemon_options *options)
 {
@@ -100,6 +115,9 @@ take_option(int option, const char *name, struct daemon_options *options)
 		return;
 	case OPTION_STATE_DIR:
 		set_directory("SIGNET_STATE_DIR", optarg);
+		return;
+	case OPTION_ALSO_LISTEN:
+		add_socket(name, optarg, options);
 		return;
 	case OPTION_LOG_LEVEL:
 		set_level(name, optarg);

@@ -20,18 +20,6 @@ code_of_errno(void)
 		   : ERROR_INTERNAL;
 }
 
-/* Finds ours among the count sockets that systemd passed. */
-static int
-choose_passed(int count, const char *path)
-{
-	for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count;
-	     fd++)
-		if (sd_is_socket_unix(
-			fd, SOCK_STREAM, 1, count == 1 ? NULL : path, 0) > 0)
-			return fd;
-	return -1;
-}
-
 /* True if a process answers at address. */
 static bool
 is_served(const struct sockaddr_un *address)
@@ -126,29 +114,8 @@ listen_at(const char *path, mode_t mode, struct http_listener *ret_listener,
 	return ERROR_NONE;
 }
 
-enum error_code
-http_listener_open(const char *path, mode_t mode,
-    struct http_listener *ret_listener, struct error *err)
-{
-	int count = sd_listen_fds(/* unset_environment */ 1);
-	int fd;
-
-	if (count <= 0)
-		return listen_at(path, mode, ret_listener, err);
-	fd = choose_passed(count, path);
-	if (fd < 0)
-		return error_set(err, ERROR_INTERNAL,
-		    "none of the %d sockets passed to us is a listening Unix "
-		    "socket for '%s'",
-		    count, path);
-	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
-		return error_set_errno(err, ERROR_INTERNAL, "passed socket");
-	*ret_listener = (struct http_listener){.fd = fd};
-	return ERROR_NONE;
-}
-
-void
-http_listener_close(struct http_listener *listener)
+static void
+listener_close(struct http_listener *listener)
 {
 	struct stat status;
 
@@ -161,4 +128,133 @@ http_listener_close(struct http_listener *listener)
 	(void)close(listener->fd);
 	free(listener->path);
 	*listener = (struct http_listener){.fd = -1};
+}
+
+void
+http_listeners_close(struct http_listeners *listeners)
+{
+	for (size_t i = 0; i < listeners->count; i++)
+		listener_close(&listeners->items[i]);
+	listeners->count = 0;
+}
+
+/* The caller has seen to it that path is not among them. */
+static enum error_code
+add_own(struct http_listeners *listeners, const char *path, mode_t mode,
+    struct error *err)
+{
+	if (listeners->count == HTTP_SOCKETS_MAX)
+		return error_set(err, ERROR_INTERNAL,
+		    "'%s' would be one socket more than the %d that there may "
+		    "be",
+		    path, HTTP_SOCKETS_MAX);
+	if (listen_at(path, mode, &listeners->items[listeners->count], err))
+		return err->code;
+	listeners->count++;
+	return ERROR_NONE;
+}
+
+/* ---- sockets of systemd ---- */
+
+/* What systemd passed to this process. */
+struct passed {
+	int count;
+	char **names; /* of the descriptors from SD_LISTEN_FDS_START on */
+};
+
+static void
+passed_done(struct passed *passed)
+{
+	for (char **name = passed->names; name && *name; name++)
+		free(*name);
+	free(passed->names);
+}
+
+static bool
+is_listening_at(int fd, const char *path)
+{
+	return sd_is_socket_unix(fd, SOCK_STREAM, 1, path, 0) > 0;
+}
+
+/* One that is alone is ours whatever its name is. */
+static bool
+is_for_us(const struct passed *passed, int index,
+    const struct http_server_options *options)
+{
+	int fd = SD_LISTEN_FDS_START + index;
+
+	if (passed->count == 1 ||
+	    strcmp(passed->names[index], options->name) == 0)
+		return is_listening_at(fd, NULL);
+	return is_listening_at(fd, options->socket_path);
+}
+
+static enum error_code
+take_passed(const struct passed *passed,
+    const struct http_server_options *options, struct http_listeners *listeners,
+    struct error *err)
+{
+	for (int i = 0; i < passed->count; i++) {
+		int fd = SD_LISTEN_FDS_START + i;
+
+		if (!is_for_us(passed, i, options) ||
+		    listeners->count == HTTP_SOCKETS_MAX)
+			continue;
+		if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+			return error_set_errno(
+			    err, ERROR_INTERNAL, "passed socket");
+		listeners->items[listeners->count++] =
+		    (struct http_listener){.fd = fd};
+	}
+	if (listeners->count == 0)
+		return error_set(err, ERROR_INTERNAL,
+		    "none of the %d sockets passed to us is a listening Unix "
+		    "socket named '%s' or at '%s'",
+		    passed->count, options->name, options->socket_path);
+	return ERROR_NONE;
+}
+
+/* ---- all of them ---- */
+
+static bool
+listens_at(const struct http_listeners *listeners, const char *path)
+{
+	for (size_t i = 0; i < listeners->count; i++)
+		if (is_listening_at(listeners->items[i].fd, path))
+			return true;
+	return false;
+}
+
+static enum error_code
+open_all(const struct passed *passed, const struct http_server_options *options,
+    struct http_listeners *listeners, struct error *err)
+{
+	mode_t mode = options->socket_mode;
+
+	if (passed->count > 0
+		? take_passed(passed, options, listeners, err)
+		: add_own(listeners, options->socket_path, mode, err))
+		return err->code;
+	for (size_t i = 0; i < HTTP_SOCKETS_MAX && options->more_paths[i]; i++)
+		if (!listens_at(listeners, options->more_paths[i]) &&
+		    add_own(listeners, options->more_paths[i], mode, err))
+			return err->code;
+	return ERROR_NONE;
+}
+
+enum error_code
+http_listeners_open(const struct http_server_options *options,
+    struct http_listeners *ret_listeners, struct error *err)
+{
+	CLEANUP_DONE(passed) struct passed passed = {0};
+	struct http_listeners listeners = {0};
+
+	/* They stay in the environment: another server may find its own. */
+	passed.count = sd_listen_fds_with_names(0, &passed.names);
+	if (open_all(&passed, options, &listeners, err)) {
+		http_listeners_close(&listeners);
+		return err->code;
+	}
+	*ret_listeners = listeners;
+	return ERROR_NONE;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The socket that a server listens on: systemd's, or one of its own. */
+/* The sockets that a server listens on: systemd's, or some of its own. */
 #ifndef COMMON_HTTP_LISTENER_H
 #define COMMON_HTTP_LISTENER_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "common/error.h"
+#include "common/http_server.h"
 
 struct http_listener {
 	int fd;     /* -1 when closed */
@@ -14,14 +16,21 @@ struct http_listener {
 	ino_t inode;
 };
 
-/*
- * Listens, without blocking, on the socket that systemd passed, else on one
- * at path with mode. Fails as http_server_open() does.
- */
-MUST_CHECK enum error_code http_listener_open(const char *path, mode_t mode,
-    struct http_listener *ret_listener, struct error *err);
+struct http_listeners {
+	size_t count;
+	struct http_listener items[HTTP_SOCKETS_MAX];
+};
 
-/* Closes, and removes our own socket if it is still the one at its path. */
-void http_listener_close(struct http_listener *listener);
+/*
+ * Listens, without blocking, where options say (struct http_server_options).
+ * On failure nothing stays open. Fails as http_server_open() does.
+ */
+MUST_CHECK enum error_code http_listeners_open(
+    const struct http_server_options *options,
+    struct http_listeners *ret_listeners, struct error *err);
+
+/* Closes, and removes our own sockets that are still the ones at their paths.
+ */
+void http_listeners_close(struct http_listeners *listeners);
 
 #endif

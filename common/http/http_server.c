@@ -28,9 +28,9 @@
 
 struct http_server {
 	struct http_loop *loop;
-	struct http_listener listener;
+	struct http_listeners listeners;
 	struct http_workers *workers;
-	pthread_mutex_t accepting; /* guards listener, and who waits there */
+	pthread_mutex_t accepting; /* guards listeners, and who waits there */
 	bool is_deaf; /* out of descriptors: the clock listens again */
 	atomic_bool stop;
 	int alarm; /* an eventfd that ends the clock's wait */
@@ -67,14 +67,17 @@ admit(struct http_server *server, int fd)
 	http_connection_let_go(connection);
 }
 
-static int
-watch_listener(struct http_server *server, int operation)
+static bool
+watch_listeners(struct http_server *server, int operation)
 {
 	struct epoll_event event = {
 	    .events = EPOLLIN | EPOLLET, .data.u64 = HTTP_EVENT_LISTENER};
+	bool all = true;
 
-	return epoll_ctl(
-	    server->loop->epoll, operation, server->listener.fd, &event);
+	for (size_t i = 0; i < server->listeners.count; i++)
+		all &= epoll_ctl(server->loop->epoll, operation,
+			   server->listeners.items[i].fd, &event) == 0;
+	return all;
 }
 
 /*
@@ -93,10 +96,9 @@ has_descriptors_again(struct http_server *server, const char *reason)
 
 /* Accepts one. Returns false if nobody waits. */
 static bool
-accept_peer(struct http_server *server)
+accept_peer(struct http_server *server, int listener)
 {
-	int fd = accept4(
-	    server->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd >= 0)
 		admit(server, fd);
@@ -111,8 +113,8 @@ static void
 accept_peers(struct http_server *server)
 {
 	pthread_mutex_lock(&server->accepting);
-	if (server->listener.fd >= 0)
-		while (accept_peer(server))
+	for (size_t i = 0; i < server->listeners.count; i++)
+		while (accept_peer(server, server->listeners.items[i].fd))
 			;
 	pthread_mutex_unlock(&server->accepting);
 }
@@ -122,8 +124,8 @@ static void
 listen_again(struct http_server *server)
 {
 	pthread_mutex_lock(&server->accepting);
-	if (server->is_deaf && server->listener.fd >= 0)
-		(void)watch_listener(server, EPOLL_CTL_MOD);
+	if (server->is_deaf)
+		(void)watch_listeners(server, EPOLL_CTL_MOD);
 	server->is_deaf = false;
 	pthread_mutex_unlock(&server->accepting);
 }
@@ -187,7 +189,7 @@ begin_stop(struct http_server *server)
 
 	accept_peers(server);
 	pthread_mutex_lock(&server->accepting);
-	http_listener_close(&server->listener);
+	http_listeners_close(&server->listeners);
 	pthread_mutex_unlock(&server->accepting);
 
 	atomic_store(&server->loop->stops, true);
@@ -270,11 +272,10 @@ open_parts(struct http_server *server,
 	if (http_loop_create(&complete, &server->loop, err) ||
 	    http_workers_create(
 		server->loop, work_on_events, server, &server->workers, err) ||
-	    http_listener_open(options->socket_path, options->socket_mode,
-		&server->listener, err))
+	    http_listeners_open(options, &server->listeners, err))
 		return err->code;
 	server->alarm = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (server->alarm < 0 || watch_listener(server, EPOLL_CTL_ADD) < 0)
+	if (server->alarm < 0 || !watch_listeners(server, EPOLL_CTL_ADD))
 		return error_set_errno(err, ERROR_INTERNAL, "epoll");
 	return ERROR_NONE;
 }
@@ -289,7 +290,6 @@ http_server_open(const struct http_server_options *options,
 	if (!server)
 		return error_no_memory(err);
 	server->alarm = -1;
-	server->listener.fd = -1;
 	pthread_mutex_init(&server->accepting, NULL);
 	if (open_parts(server, options, err))
 		return err->code;
@@ -302,7 +302,7 @@ http_server_close(struct http_server *server)
 {
 	if (!server)
 		return;
-	http_listener_close(&server->listener);
+	http_listeners_close(&server->listeners);
 	if (server->alarm >= 0)
 		(void)close(server->alarm);
 	http_workers_free(server->workers);

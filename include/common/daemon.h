@@ -14,17 +14,20 @@ struct daemon_options {
 	char *config_path; /* --config, else paths_config_file(name) */
 	char *state_path;  /* paths_state_of(name) */
 	char *socket_path; /* paths_socket(name) */
+	/* --also-listen, up to the first NULL; borrowed from argv. */
+	const char *more_paths[HTTP_SOCKETS_MAX];
 };
 
 void daemon_options_done(struct daemon_options *options);
 
 /*
  * Reads --config FILE, --runtime-dir DIR, --config-dir DIR, --state-dir DIR,
- * --log-level LEVEL, --version and --help. Directories given here are put into
- * the environment (SIGNET_*_DIR) so that paths.h and libraries agree. Ends the
- * process for --version and --help, and with EX_USAGE after a wrong option.
- * Call it first in main(), before there are threads. It also sets umask 077,
- * forbids core dumps (RLIMIT_CORE 0, PR_SET_DUMPABLE 0) and ignores SIGPIPE.
+ * --also-listen FILE, --log-level LEVEL, --version and --help. Directories
+ * given here are put into the environment (SIGNET_*_DIR) so that paths.h and
+ * libraries agree. Ends the process for --version and --help, and with EX_USAGE
+ * after a wrong option. Call it first in main(), before there are threads. It
+ * also sets umask 077, forbids core dumps (RLIMIT_CORE 0, PR_SET_DUMPABLE 0)
+ * and ignores SIGPIPE.
  */
 void daemon_start(const char *name, int argc, char *argv[],
     struct daemon_options *ret_options);
@@ -72,8 +75,8 @@ struct daemon_service {
 };
 
 /*
- * Serves service on the daemon's socket until SIGTERM or SIGINT, telling the
- * service manager READY=1 when the socket is there, and WATCHDOG=1 as it asks.
+ * Serves service on the daemon's sockets until SIGTERM or SIGINT, telling the
+ * service manager READY=1 when they are there, and WATCHDOG=1 as it asks.
  * Ends the process if a handler hangs at the end.
  */
 MUST_CHECK enum error_code daemon_serve(const struct daemon_options *options,

@@ -29,6 +29,7 @@
 #define HTTP_BODY_MAX ((size_t)1024 * 1024)
 #define HTTP_CONNECTIONS_MAX 1024
 #define HTTP_CONNECTIONS_PER_UID_MAX 512
+#define HTTP_SOCKETS_MAX 4
 
 struct http_server;
 
@@ -65,9 +66,16 @@ struct http_lane {
 };
 
 struct http_server_options {
-	const char *socket_path; /* unless systemd passed one (LISTEN_FDS) */
-	unsigned socket_mode;    /* e.g. 0660 */
-	const char *name;        /* of the threads, in 15 bytes */
+	/*
+	 * Where to listen, unless systemd passed sockets (LISTEN_FDS): of those
+	 * it takes all that are called name (FileDescriptorName=), the one at
+	 * socket_path, and one that is alone.
+	 */
+	const char *socket_path;
+	/* Further sockets, up to the first NULL, whatever systemd passed. */
+	const char *more_paths[HTTP_SOCKETS_MAX];
+	unsigned socket_mode; /* e.g. 0660 */
+	const char *name;     /* also of the threads, in 15 bytes */
 	const struct http_service *service; /* borrowed */
 	const struct http_lane *lanes;
 	size_t lane_count; /* > 0 */
@@ -94,7 +102,7 @@ struct http_server_options {
 };
 
 /*
- * Listens. A socket that a dead daemon left at socket_path is replaced; any
+ * Listens. A socket that a dead daemon left where one is made is replaced; any
  * other file there, or a daemon that still answers, is an error.
  *
  * Fails with ERROR_EXISTS, ERROR_DENIED or ERROR_INTERNAL.
@@ -143,7 +151,7 @@ struct http_figures {
 void http_call_figures(
     const struct http_call *call, struct http_figures *ret_figures);
 
-/* Releases server; unlinks the socket unless systemd owns it. */
+/* Releases server; unlinks the sockets that systemd does not own. */
 void http_server_close(struct http_server *server);
 DEFINE_CLEANUP(http_server, struct http_server, http_server_close)
 

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -130,45 +129,6 @@ removes_nothing_but_sockets(void **state)
 	    daemon_wait(daemon_spawn(place, arguments)), ERROR_EXISTS);
 	assert_int_equal(unlink(other), 0);
 	assert_int_equal(rmdir(place->path), 0);
-}
-
-static void
-prefers_the_socket_of_the_service_manager(void **state)
-{
-	struct daemon_place *place = *state;
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	char *arguments[] = {
-	    (char[]){"--runtime-dir"}, (char[]){"/nonexistent"}, NULL};
-	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
-	CLEANUP(json) json_t *body = NULL;
-	struct error err;
-	pid_t daemon;
-
-	memcpy(address.sun_path, place->path, sizeof(place->path));
-	assert_int_equal(
-	    bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(listen(listener, 8), 0);
-
-	daemon = fork();
-	if (daemon == 0) {
-		char self[16];
-		char *argv[] = {
-		    (char[]){"signet-test"}, arguments[0], arguments[1], NULL};
-
-		(void)snprintf(self, sizeof(self), "%d", (int)getpid());
-		(void)setenv("LISTEN_PID", self, 1);
-		(void)setenv("LISTEN_FDS", "1", 1);
-		(void)setenv("NOTIFY_SOCKET", place->notify, 1);
-		if (dup2(listener, 3) != 3)
-			_exit(EX_OSERR);
-		exit(daemon_run(3, argv));
-	}
-	(void)close(listener);
-	daemon_assert_notified(place, "READY=1");
-	assert_int_equal(
-	    daemon_get(place, "/health" V, &body, &err), ERROR_NONE);
-	daemon_end(place, daemon, SIGTERM);
-	assert_int_equal(unlink(place->path), 0); /* not the daemon's */
 }
 
 static void
@@ -328,7 +288,6 @@ main(void)
 	    TEST(replaces_the_socket_of_a_dead_daemon),
 	    TEST(does_not_push_a_living_daemon_aside),
 	    TEST(removes_nothing_but_sockets),
-	    TEST(prefers_the_socket_of_the_service_manager),
 	    TEST(does_not_mind_broken_pipes),
 	    TEST(reloads_at_each_hangup),
 	    TEST(reloads_when_its_folder_changes),
