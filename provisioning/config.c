@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What the file means, and what no table can check. */
 #include "config.h"
 
 #include <string.h>
@@ -7,106 +8,12 @@
 #include "common/uri.h"
 #include "preflight.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-/* A key of the file that is called as the member that it goes to. */
-#define FIELD(section, member, kind, needed)                                   \
-	{                                                                      \
-		.key = #member, .type = (kind),                                \
-		.offset = offsetof(struct section, member), .flags = (needed)  \
-	}
-#define CHOICE(section, member, list)                                          \
-	{                                                                      \
-		.key = #member, .type = CONFIG_STRING,                         \
-		.offset = offsetof(struct section, member),                    \
-		.flags = CONFIG_REQUIRED, .choices = (list)                    \
-	}
-#define NESTED(name, section, member, kind, needed, inner)                     \
-	{                                                                      \
-		.key = (name), .type = (kind),                                 \
-		.offset = offsetof(struct section, member), .flags = (needed), \
-		.table = &(inner)                                              \
-	}
-
-static const char *const sources[] = {"dps", NULL};
-static const char *const attestation_methods[] = {"x509", NULL};
-static const char *const issuance_methods[] = {
-    "local_ca", "est", "self_signed", NULL};
-
-static const struct config_field issuance_fields[] = {
-    CHOICE(issuance_settings, method, issuance_methods),
-    FIELD(issuance_settings, common_name, CONFIG_STRING, CONFIG_OPTIONAL),
-    FIELD(issuance_settings, expiry_days, CONFIG_UNSIGNED, CONFIG_OPTIONAL),
-};
-static const struct config_table issuance_table = {
-    .fields = issuance_fields,
-    .count = COUNT(issuance_fields),
-    .size = sizeof(struct issuance_settings),
-    .present = CONFIG_PRESENT(struct issuance_settings, present),
-};
-
-static const struct config_field attestation_fields[] = {
-    CHOICE(attestation_settings, method, attestation_methods),
-    FIELD(
-	attestation_settings, registration_id, CONFIG_STRING, CONFIG_OPTIONAL),
-    FIELD(attestation_settings, identity_cert, CONFIG_STRING, CONFIG_OPTIONAL),
-    NESTED("identity_cert", attestation_settings, issuance, CONFIG_SECTION,
-	CONFIG_OPTIONAL, issuance_table),
-    FIELD(attestation_settings, identity_pk, CONFIG_STRING, CONFIG_OPTIONAL),
-};
-static const struct config_table attestation_table = {
-    .fields = attestation_fields,
-    .count = COUNT(attestation_fields),
-    .size = sizeof(struct attestation_settings),
-};
-
-static const struct config_field provisioning_fields[] = {
-    CHOICE(provisioning_settings, source, sources),
-    FIELD(
-	provisioning_settings, global_endpoint, CONFIG_STRING, CONFIG_REQUIRED),
-    FIELD(provisioning_settings, scope_id, CONFIG_STRING, CONFIG_REQUIRED),
-    NESTED("attestation", provisioning_settings, attestation, CONFIG_SECTION,
-	CONFIG_REQUIRED, attestation_table),
-    FIELD(provisioning_settings, always_reprovision_on_startup, CONFIG_BOOL,
-	CONFIG_OPTIONAL),
-    FIELD(provisioning_settings, dynamic_reprovisioning, CONFIG_BOOL,
-	CONFIG_OPTIONAL),
-};
-static const struct config_table provisioning_table = {
-    .fields = provisioning_fields,
-    .count = COUNT(provisioning_fields),
-    .size = sizeof(struct provisioning_settings),
-};
-
-static const struct config_field principal_fields[] = {
-    FIELD(principal_settings, user, CONFIG_STRING, CONFIG_REQUIRED),
-    FIELD(principal_settings, name, CONFIG_STRING, CONFIG_OPTIONAL),
-    FIELD(principal_settings, identity, CONFIG_STRINGS, CONFIG_OPTIONAL),
-};
-static const struct config_table principal_table = {
-    .fields = principal_fields,
-    .count = COUNT(principal_fields),
-    .size = sizeof(struct principal_settings),
-};
-
-static const struct config_field config_fields[] = {
-    NESTED("provisioning", config, provisioning, CONFIG_SECTION,
-	CONFIG_REQUIRED, provisioning_table),
-    FIELD(config, trust_bundle_cert, CONFIG_URI, CONFIG_OPTIONAL),
-    NESTED("principals", config, principals, CONFIG_LIST, CONFIG_OPTIONAL,
-	principal_table),
-};
-static const struct config_table config_table = {
-    .fields = config_fields,
-    .count = COUNT(config_fields),
-    .size = sizeof(struct config),
-};
-
 void
 provisiond_config_done(struct config *config)
 {
 	free(config->trust_bundle_path);
-	config_done(&config_table, config);
+	free(config->provisioning.payload.path);
+	config_done(&provisiond_config_table, config);
 }
 
 static enum error_code
@@ -117,49 +24,108 @@ set_default(char **member, const char *text, struct error *err)
 	return *member ? ERROR_NONE : error_no_memory(err);
 }
 
-/* Its name must be known before there is a certificate that says it. */
-static enum error_code
-complete_issued(struct attestation_settings *attestation, struct error *err)
-{
-	const char *name = attestation->issuance.common_name;
+/* --- x509 ----------------------------------------------------------------- */
 
-	if (attestation->identity_cert)
+/*
+ * Its name must be known before there is a certificate that says it; *name is
+ * the registration id, or the device id of source manual, called key.
+ */
+static enum error_code
+complete_issued(struct attestation_settings *credential, const char *key,
+    char **name, struct error *err)
+{
+	const char *common_name = credential->issuance.common_name;
+
+	if (credential->identity_cert)
 		return error_set(err, ERROR_INVALID,
 		    "identity_cert is given both as an id and as a mapping");
-	if (!name && !attestation->registration_id)
+	if (!common_name && !*name)
 		return error_set(err, ERROR_INVALID,
-		    "identity_cert is to be issued: give registration_id, or "
-		    "common_name in identity_cert");
-	if (name && attestation->registration_id &&
-	    strcasecmp(name, attestation->registration_id) != 0)
+		    "identity_cert is to be issued: give %s, or common_name "
+		    "in identity_cert",
+		    key);
+	if (common_name && *name && strcasecmp(common_name, *name) != 0)
 		return error_set(err, ERROR_INVALID,
-		    "registration_id is '%s', but identity_cert is to be "
-		    "issued for '%s': they must be the same",
-		    attestation->registration_id, name);
-	if (!attestation->registration_id &&
-	    set_default(&attestation->registration_id, name, err))
+		    "%s is '%s', but identity_cert is to be issued for '%s': "
+		    "they must be the same",
+		    key, *name, common_name);
+	if (!*name && set_default(name, common_name, err))
 		return err->code;
-	if (set_default(&attestation->identity_cert, DEVICE_ID, err))
+	if (set_default(&credential->identity_cert, DEVICE_ID, err))
 		return err->code;
-	return set_default(&attestation->identity_pk, DEVICE_ID, err);
+	return set_default(&credential->identity_pk, DEVICE_ID, err);
 }
 
 static enum error_code
-complete_attestation(
-    struct attestation_settings *attestation, struct error *err)
+complete_x509(struct attestation_settings *credential, const char *section,
+    const char *key, char **name, struct error *err)
 {
-	if (attestation->issuance.present) {
-		if (complete_issued(attestation, err))
-			return err->code;
-	} else if (!attestation->identity_cert || !attestation->identity_pk)
+	credential->kind = CREDENTIAL_X509;
+	if (credential->issuance.present)
+		return complete_issued(credential, key, name, err);
+	if (!credential->identity_cert || !credential->identity_pk)
 		return error_set(err, ERROR_INVALID,
-		    "attestation needs both identity_cert and identity_pk");
-	if (!attestation->registration_id)
-		return ERROR_NONE;
-	if (registration_id_check(attestation->registration_id, err))
-		return error_wrap(
-		    err, "registration_id '%s'", attestation->registration_id);
+		    "%s needs both identity_cert and identity_pk", section);
 	return ERROR_NONE;
+}
+
+/* What belongs to x509 is not there with another method. */
+static enum error_code
+check_no_x509(const struct attestation_settings *credential, struct error *err)
+{
+	if (!credential->issuance.present && !credential->identity_cert &&
+	    !credential->identity_pk)
+		return ERROR_NONE;
+	return error_set(err, ERROR_INVALID,
+	    "identity_cert and identity_pk belong to method x509, not to %s",
+	    credential->method);
+}
+
+/* --- symmetric keys ------------------------------------------------------- */
+
+static enum error_code
+check_no_symmetric_key(
+    const struct attestation_settings *credential, struct error *err)
+{
+	if (!credential->symmetric_key && !credential->group_key)
+		return ERROR_NONE;
+	return error_set(err, ERROR_INVALID,
+	    "a symmetric key does not belong to method %s", credential->method);
+}
+
+static enum error_code
+complete_symmetric_key(
+    struct attestation_settings *credential, struct error *err)
+{
+	credential->kind = CREDENTIAL_SYMMETRIC_KEY;
+	if (!credential->symmetric_key == !credential->group_key)
+		return error_set(err, ERROR_INVALID,
+		    "method symmetric_key needs one of symmetric_key and "
+		    "group_key");
+	return check_no_x509(credential, err);
+}
+
+/* --- source dps ----------------------------------------------------------- */
+
+static enum error_code
+complete_by_method(struct attestation_settings *attestation, struct error *err)
+{
+	if (strcmp(attestation->method, "x509") == 0) {
+		if (check_no_symmetric_key(attestation, err))
+			return err->code;
+		return complete_x509(attestation, "attestation",
+		    "registration_id", &attestation->registration_id, err);
+	}
+	if (!attestation->registration_id)
+		return error_set(err, ERROR_INVALID,
+		    "method %s needs registration_id", attestation->method);
+	if (strcmp(attestation->method, "symmetric_key") == 0)
+		return complete_symmetric_key(attestation, err);
+
+	attestation->kind = CREDENTIAL_TPM;
+	if (check_no_symmetric_key(attestation, err))
+		return err->code;
+	return check_no_x509(attestation, err);
 }
 
 static enum error_code
@@ -177,29 +143,186 @@ check_endpoint(const char *endpoint, struct error *err)
 	return ERROR_NONE;
 }
 
+/* *ret_path is the path of text, a file URI; NULL remains NULL. */
 static enum error_code
-complete_trust(struct config *config, struct error *err)
+read_path(const char *key, const char *text, char **ret_path, struct error *err)
 {
 	CLEANUP(uri) struct uri *uri = NULL;
 
-	if (!config->trust_bundle_cert)
+	if (!text)
 		return ERROR_NONE;
-	if (uri_parse(config->trust_bundle_cert, &uri, err))
-		return error_wrap(err, "trust_bundle_cert");
+	if (uri_parse(text, &uri, err))
+		return error_wrap(err, "%s", key);
 	if (uri_kind(uri) != URI_FILE)
 		return error_set(err, ERROR_INVALID,
-		    "trust_bundle_cert must be a file URI such as "
-		    "file:///etc/signet/root.pem");
-	return set_default(&config->trust_bundle_path, uri_file_path(uri), err);
+		    "%s must be a file URI such as file:///etc/signet/%s", key,
+		    "root.pem");
+	return set_default(ret_path, uri_file_path(uri), err);
+}
+
+static enum error_code
+missing(const char *key, const char *source, struct error *err)
+{
+	return error_set(err, ERROR_INVALID,
+	    "'%s' is missing: source %s needs it", key, source);
+}
+
+static enum error_code
+complete_dps(struct provisioning_settings *provisioning, struct error *err)
+{
+	struct attestation_settings *attestation = &provisioning->attestation;
+
+	if (!provisioning->global_endpoint)
+		return missing("global_endpoint", "dps", err);
+	if (!provisioning->scope_id)
+		return missing("scope_id", "dps", err);
+	if (!attestation->present)
+		return missing("attestation", "dps", err);
+	if (check_endpoint(provisioning->global_endpoint, err) ||
+	    complete_by_method(attestation, err) ||
+	    read_path("payload", provisioning->payload.uri,
+		&provisioning->payload.path, err))
+		return err->code;
+	if (attestation->registration_id &&
+	    registration_id_check(attestation->registration_id, err))
+		return error_wrap(
+		    err, "registration_id '%s'", attestation->registration_id);
+	return ERROR_NONE;
+}
+
+/* --- source manual -------------------------------------------------------- */
+
+static enum error_code
+complete_manual(struct provisioning_settings *provisioning, struct error *err)
+{
+	struct attestation_settings *credential = &provisioning->authentication;
+
+	if (!provisioning->iothub_hostname)
+		return missing("iothub_hostname", "manual", err);
+	if (!provisioning->device_id)
+		return missing("device_id", "manual", err);
+	if (!credential->present)
+		return missing("authentication", "manual", err);
+	if (strcmp(credential->method, "x509") == 0) {
+		if (check_no_symmetric_key(credential, err))
+			return err->code;
+		return complete_x509(credential, "authentication", "device_id",
+		    &provisioning->device_id, err);
+	}
+	credential->kind = CREDENTIAL_SYMMETRIC_KEY;
+	if (!credential->symmetric_key)
+		return error_set(
+		    err, ERROR_INVALID, "method sas needs device_id_pk");
+	return check_no_x509(credential, err);
+}
+
+/* --- the rest ------------------------------------------------------------- */
+
+static bool
+has_identity(const struct principal_settings *principal, const char *identity)
+{
+	for (size_t i = 0; i < principal->identity.count; i++)
+		if (strcmp(principal->identity.items[i], identity) == 0)
+			return true;
+	return false;
+}
+
+static enum error_code
+check_principal(const struct config *config,
+    const struct principal_settings *principal, struct error *err)
+{
+	bool is_local = has_identity(principal, "local");
+	const char *name = principal->name ? principal->name : principal->user;
+
+	if (is_local && !config->localid.domain)
+		return error_set(err, ERROR_INVALID,
+		    "principal '%s' has a local identity, which needs the "
+		    "section localid with a domain",
+		    name);
+	if (principal->localid.type && !is_local)
+		return error_set(err, ERROR_INVALID,
+		    "principal '%s' has localid but no identity local", name);
+	if (strcmp(config->provisioning.source, "none") == 0 &&
+	    (has_identity(principal, "module") ||
+		has_identity(principal, "device")))
+		return error_set(err, ERROR_INVALID,
+		    "principal '%s': with source none there is no device and "
+		    "no module",
+		    name);
+	return ERROR_NONE;
+}
+
+static enum error_code
+check_principals(const struct config *config, struct error *err)
+{
+	const struct principal_settings *principals = config->principals.items;
+
+	for (size_t i = 0; i < config->principals.count; i++) {
+		if (check_principal(config, &principals[i], err))
+			return err->code;
+		for (size_t j = 0; j < i; j++)
+			if (principals[i].name && principals[j].name &&
+			    strcmp(principals[i].name, principals[j].name) == 0)
+				return error_set(err, ERROR_INVALID,
+				    "there are two principals called '%s'",
+				    principals[i].name);
+	}
+	return ERROR_NONE;
+}
+
+static enum error_code
+check_limit(const char *key, unsigned value, unsigned least, unsigned most,
+    struct error *err)
+{
+	if (value >= least && value <= most)
+		return ERROR_NONE;
+	return error_set(err, ERROR_INVALID, "%s is %u, it can be %u to %u",
+	    key, value, least, most);
+}
+
+/* What can be said, but not done yet. */
+static enum error_code
+check_available(
+    const struct provisioning_settings *provisioning, struct error *err)
+{
+	if (strcmp(provisioning->source, "dps") != 0)
+		return error_set(err, ERROR_INVALID,
+		    "source '%s' is not available yet in this version; 'dps' "
+		    "is",
+		    provisioning->source);
+	if (provisioning->attestation.kind != CREDENTIAL_X509)
+		return error_set(err, ERROR_INVALID,
+		    "method '%s' is not available yet in this version; 'x509' "
+		    "is",
+		    provisioning->attestation.method);
+	return ERROR_NONE;
+}
+
+static enum error_code
+complete_provisioning(
+    struct provisioning_settings *provisioning, struct error *err)
+{
+	if (strcmp(provisioning->source, "dps") == 0 &&
+	    complete_dps(provisioning, err))
+		return err->code;
+	if (strcmp(provisioning->source, "manual") == 0 &&
+	    complete_manual(provisioning, err))
+		return err->code;
+	return check_available(provisioning, err);
 }
 
 static enum error_code
 complete(struct config *config, struct error *err)
 {
-	if (check_endpoint(config->provisioning.global_endpoint, err) ||
-	    complete_attestation(&config->provisioning.attestation, err))
+	if (complete_provisioning(&config->provisioning, err) ||
+	    check_limit("cloud_timeout_sec", config->cloud_timeout_sec, 1,
+		CLOUD_TIMEOUT_MAX_SECONDS, err) ||
+	    check_limit("cloud_retries", config->cloud_retries, 0,
+		CLOUD_RETRIES_MAX, err) ||
+	    check_principals(config, err))
 		return err->code;
-	return complete_trust(config, err);
+	return read_path("trust_bundle_cert", config->trust_bundle_cert,
+	    &config->trust_bundle_path, err);
 }
 
 enum error_code
@@ -207,9 +330,13 @@ provisiond_config_load(
     const char *path, struct config *ret_config, struct error *err)
 {
 	/* As IoT Edge 1.1: DPS is asked at each start unless told otherwise. */
-	*ret_config =
-	    (struct config){.provisioning.always_reprovision_on_startup = true};
-	if (config_load_with_dropins(path, &config_table, ret_config, err))
+	*ret_config = (struct config){
+	    .provisioning.always_reprovision_on_startup = true,
+	    .cloud_timeout_sec = CLOUD_TIMEOUT_DEFAULT_SECONDS,
+	    .cloud_retries = CLOUD_RETRIES_DEFAULT,
+	};
+	if (config_load_with_dropins(
+		path, &provisiond_config_table, ret_config, err))
 		return err->code;
 	if (complete(ret_config, err) == ERROR_NONE)
 		return ERROR_NONE;

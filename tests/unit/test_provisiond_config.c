@@ -22,6 +22,11 @@
 	"    identity_cert: device-id\n"                                       \
 	"    identity_pk: device-id\n"
 #define ISSUED "    identity_cert: { method: local_ca, common_name: dev-1 }\n"
+#define MANUAL                                                                 \
+	"provisioning:\n"                                                      \
+	"  source: manual\n"                                                   \
+	"  iothub_hostname: h\n"                                               \
+	"  device_id: d\n"
 #define GOOD HEAD ATTESTATION CREDENTIALS
 
 static enum error_code
@@ -95,34 +100,66 @@ refuses_what_cannot_work(void **state)
 		const char *text;
 		const char *says;
 	} cases[] = {
-	    {"",							   "provisioning"                      },
-	    {HEAD,							 "attestation"                       },
-	    {HEAD ATTESTATION,					     "both identity_cert and identity_pk"},
-	    {HEAD ATTESTATION "    identity_pk: device-id\n",              "both"                              },
-	    {HEAD ATTESTATION "    identity_cert: device-id\n",            "both"                              },
+	    {"",									     "provisioning"			       },
+	    {HEAD,									   "attestation"				},
+	    {HEAD ATTESTATION,							       "both identity_cert and identity_pk"         },
+	    {HEAD ATTESTATION "    identity_pk: device-id\n",                                "both"                                       },
+	    {HEAD ATTESTATION "    identity_cert: device-id\n",                              "both"                                       },
 	    {HEAD ATTESTATION "    identity_cert: { method: local_ca }\n",
-             "registration_id, or common_name"								 },
+             "registration_id, or common_name"											    },
 	    {HEAD ATTESTATION "    identity_cert: { method: magic }\n",
-             "'method' must be local_ca"								       },
+             "'method' must be local_ca"												  },
 	    {HEAD ATTESTATION ISSUED "    registration_id: dev-2\n",
-             "'dev-2', but identity_cert is to be issued for 'dev-1'"                                          },
+             "'dev-2', but identity_cert is to be issued for 'dev-1'"                                                                     },
 	    {HEAD ATTESTATION CREDENTIALS "    registration_id: a/b\n",
-             "registration_id 'a/b': a registration id has"                                                    },
+             "registration_id 'a/b': a registration id has"									       },
 	    {GOOD "  allways_reprovision_on_startup: true\n",
-             "did you mean 'always_reprovision_on_startup'"                                                    },
-	    {"provisioning:\n  source: tpm\n",                             "'source' must be dps"              },
+             "did you mean 'always_reprovision_on_startup'"									       },
+	    {"provisioning:\n  source: tpm\n",
+             "'source' must be dps, manual or none"										       },
 	    {"provisioning:\n"
 	     "  source: dps\n"
 	     "  global_endpoint: http://dps.example\n"
 	     "  scope_id: 0ne1\n" ATTESTATION CREDENTIALS,
-             "global_endpoint 'http://dps.example' is no URL"                                                  },
+             "global_endpoint 'http://dps.example' is no URL"									     },
 	    {"provisioning:\n"
 	     "  source: dps\n"
 	     "  global_endpoint: https://\n"
 	     "  scope_id: 0ne1\n" ATTESTATION CREDENTIALS,
-             "is no URL"										       },
-	    {GOOD "trust_bundle_cert: pkcs11:token=a\n",                   "must be a file URI"                },
-	    {GOOD "trust_bundle_cert: root.pem\n",                         "trust_bundle_cert"                 },
+             "is no URL"														  },
+	    {GOOD "trust_bundle_cert: pkcs11:token=a\n",                                     "must be a file URI"                         },
+	    {GOOD "trust_bundle_cert: root.pem\n",                                           "trust_bundle_cert"                          },
+	    {HEAD "  attestation: { method: tpm }\n",
+             "method tpm needs registration_id"											   },
+	    {HEAD "  attestation: { method: symmetric_key, registration_id: a "
+		  "}\n",							"one of symmetric_key and group_key"         },
+	    {HEAD "  attestation: { method: symmetric_key, registration_id: a, "
+		  "symmetric_key: k, group_key: g }\n",			 "one of symmetric_key and group_key"         },
+	    {HEAD "  attestation: { method: symmetric_key, registration_id: a, "
+		  "group_key: g, identity_pk: k }\n",			   "belong to method x509, not to symmetric_key"},
+	    {HEAD ATTESTATION CREDENTIALS "    symmetric_key: k\n",
+             "does not belong to method x509"											     },
+	    {GOOD "  payload: { uri: pkcs11:object=a }\n",
+             "payload must be a file URI"												 },
+	    {GOOD "cloud_timeout_sec: 0\n",						  "cloud_timeout_sec is 0"                     },
+	    {GOOD "cloud_retries: 101\n",						    "cloud_retries is 101"                       },
+	    {MANUAL,									 "'authentication' is missing"                },
+	    {"provisioning: { source: manual, device_id: d }\n",
+             "'iothub_hostname' is missing"											       },
+	    {"provisioning: { source: manual, iothub_hostname: h }\n",
+             "'device_id' is missing"												     },
+	    {MANUAL "  authentication: { method: sas }\n",
+             "method sas needs device_id_pk"											      },
+	    {MANUAL "  authentication: { method: x509 }\n",
+             "authentication needs both identity_cert"										    },
+	    {MANUAL "  authentication: { method: x509, identity_cert: { "
+		    "method: est, common_name: e } }\n",			"device_id is 'd', but"                      },
+	    {GOOD "principals: [ { user: 1, name: m, identity: [local] } ]\n",
+             "needs the section localid"												  },
+	    {GOOD "principals: [ { user: 1, name: m, localid: { type: x509 } } "
+		  "]\n",							"has localid but no identity local"          },
+	    {GOOD
+		"principals: [ { user: 1, name: m }, { user: 2, name: m } ]\n", "two principals called 'm'"                  },
 	};
 
 	(void)state;
@@ -136,6 +173,41 @@ refuses_what_cannot_work(void **state)
 		assert_non_null(strstr(err.message, cases[i].says));
 		assert_null(config.provisioning.source);
 	}
+}
+
+static void
+reads_how_to_reach_the_cloud(void **state)
+{
+	CLEANUP_DONE(provisiond_config) struct config config;
+
+	(void)state;
+	load_good(GOOD "  local_gateway_hostname: parent\n"
+		       "  payload: { uri: file:///etc/payload.json }\n"
+		       "hostname: here\n"
+		       "cloud_timeout_sec: 100\n"
+		       "cloud_retries: 0\n"
+		       "prefer_module_identity_cache: true\n"
+		       "localid: { domain: example, export_private_keys: on }\n"
+		       "principals:\n"
+		       "  - user: 2001\n"
+		       "    name: m\n"
+		       "    identity: [module, local]\n"
+		       "    localid: { type: x509, attributes: server }\n",
+	    &config);
+	assert_string_equal(
+	    config.provisioning.local_gateway_hostname, "parent");
+	assert_string_equal(
+	    config.provisioning.payload.path, "/etc/payload.json");
+	assert_string_equal(config.hostname, "here");
+	assert_int_equal(config.cloud_timeout_sec, 100);
+	assert_int_equal(config.cloud_retries, 0);
+	assert_true(config.prefer_module_identity_cache);
+	assert_string_equal(config.localid.domain, "example");
+	assert_true(config.localid.export_private_keys);
+	assert_string_equal(
+	    ((struct principal_settings *)config.principals.items)[0]
+		.localid.attributes,
+	    "server");
 }
 
 static void
@@ -196,6 +268,7 @@ main(void)
 	    cmocka_unit_test(reads_ids_and_sets_the_defaults_of_1_1),
 	    cmocka_unit_test(reads_a_certificate_that_is_to_be_issued),
 	    cmocka_unit_test(refuses_what_cannot_work),
+	    cmocka_unit_test(reads_how_to_reach_the_cloud),
 	    cmocka_unit_test(tells_callers_apart),
 	    cmocka_unit_test(refuses_principals_that_make_no_sense),
 	};
