@@ -189,23 +189,32 @@ replace(const char *path, const char *temporary, const void *data,
 }
 
 enum error_code
-file_write(const char *path, const void *data, size_t length, mode_t mode,
-    struct error *err)
+file_write_unsynced(const char *path, const void *data, size_t length,
+    mode_t mode, struct error *err)
 {
 	CLEANUP(string)
 	char *temporary = string_format("%s.%d.tmp", path, gettid());
-	CLEANUP_DESCRIPTOR int folder = -1;
 
 	if (!temporary)
 		return error_no_memory(err);
-	if (open_folder_of(path, &folder, err))
-		return err->code;
 	/* Only a dead thread with our number can have left one. */
 	(void)unlink(temporary);
 	if (replace(path, temporary, data, length, mode, err)) {
 		(void)unlink(temporary);
 		return error_wrap(err, "cannot write '%s'", path);
 	}
+	return ERROR_NONE;
+}
+
+enum error_code
+file_write(const char *path, const void *data, size_t length, mode_t mode,
+    struct error *err)
+{
+	CLEANUP_DESCRIPTOR int folder = -1;
+
+	if (open_folder_of(path, &folder, err) ||
+	    file_write_unsynced(path, data, length, mode, err))
+		return err->code;
 	return sync_folder(folder, path, err);
 }
 

@@ -61,8 +61,10 @@ note_life(const struct renewals *renewals, struct renewal *renewal,
 		(void)snprintf(journal->leaf_digest,
 		    sizeof(journal->leaf_digest), "%s", digest);
 		journal->since = is_new ? renewal_now(renewals) : from;
-		(void)!journal_save(
-		    renewal->path, renewal->managed.id, journal, &ignored);
+		/* Of what is renewed when somebody says so, nobody asks. */
+		if (renewal->managed.policy.renewal.automatic)
+			(void)!journal_save(renewal->path, renewal->managed.id,
+			    journal, &ignored);
 	}
 	if (journal->since < from || journal->since > until)
 		journal->since = from;

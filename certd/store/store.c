@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/file.h"
+#include "folder_sync.h"
 #include "preloaded.h"
 
 #define EXTENSION "cer"
@@ -14,8 +15,11 @@
 /* NAME_MAX, less what file_write() puts behind a temporary file's name. */
 #define FILE_NAME_MAX 230
 
+#define FILE_MODE 0644
+
 struct cert_store {
 	char *directory;
+	struct folder_sync *sync; /* of directory */
 	struct preloaded *preloaded;
 };
 
@@ -27,6 +31,7 @@ cert_store_close(struct cert_store *store)
 	if (!store)
 		return;
 	free(store->directory);
+	folder_sync_close(store->sync);
 	preloaded_free(store->preloaded);
 	free(store);
 }
@@ -38,7 +43,9 @@ set_directory(
 	store->directory = strdup(directory);
 	if (!store->directory)
 		return error_no_memory(err);
-	return file_make_directory(directory, 0755, err);
+	if (file_make_directory(directory, 0755, err))
+		return err->code;
+	return folder_sync_open(directory, &store->sync, err);
 }
 
 enum error_code
@@ -188,12 +195,14 @@ cert_store_write(const struct cert_store *store, const char *id,
 	if (refuse_list(store, id, err) || path_of(store, id, &path, err))
 		return err->code;
 	/* The administrator's own file holds what it is told, no more. */
-	text = preloaded_path(store->preloaded, id)
-		   ? strdup(pem)
-		   : string_format(ID_LINE "%s\n%s", id, pem);
+	if (preloaded_path(store->preloaded, id))
+		return file_write(path, pem, strlen(pem), FILE_MODE, err);
+	text = string_format(ID_LINE "%s\n%s", id, pem);
 	if (!text)
 		return error_no_memory(err);
-	return file_write(path, text, strlen(text), 0644, err);
+	if (file_write_unsynced(path, text, strlen(text), FILE_MODE, err))
+		return err->code;
+	return folder_sync_wait(store->sync, err);
 }
 
 enum error_code

@@ -34,6 +34,13 @@ MUST_CHECK enum error_code file_write(const char *path, const void *data,
     size_t length, mode_t mode, struct error *err);
 
 /*
+ * file_write() without that last step: path is the old or the new, but which of
+ * them after a power cut is not known until its folder has been synced.
+ */
+MUST_CHECK enum error_code file_write_unsynced(const char *path,
+    const void *data, size_t length, mode_t mode, struct error *err);
+
+/*
  * Renames from to to, which is replaced, durably; both are in one folder. Fails
  * with ERROR_INTERNAL.
  */

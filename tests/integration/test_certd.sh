@@ -261,6 +261,31 @@ issues_for_many_at_once() {
 	daemons_stop
 }
 
+# The file's and the folder's, which others may share; counted, not timed.
+costs_two_syncs_for_a_certificate_at_most() {
+	local round count
+	device_create
+	token_create
+	ca_in_the_token
+	config_certd
+	daemons_start
+	request web
+	issue web web
+	strace -f -qq -e trace=fsync,fdatasync -o "$DEVICE/syncs" \
+		-p "$(cat "$DEVICE/certd.pid")" 2>"$DEVICE/strace.log" &
+	echo $! >"$DEVICE/strace.pid"
+	traced() { issue web web && grep -q fsync "$DEVICE/syncs"; }
+	eventually 30 traced
+	count=$(grep -c 'sync(.*= 0' "$DEVICE/syncs")
+	for round in 1 2 3 4 5 6 7 8; do issue web web; done
+	count=$(($(grep -c 'sync(.*= 0' "$DEVICE/syncs") - count))
+	[ "$count" -ge 8 ] && [ "$count" -le 16 ] ||
+		fail "8 certificates took $count syncs"
+	end "$(cat "$DEVICE/strace.pid")"
+	rm "$DEVICE/strace.pid"
+	daemons_stop
+}
+
 lists_and_deletes() {
 	device_create
 	token_create
@@ -352,6 +377,7 @@ run_tests \
 	says_when_the_ca_ends_before_what_it_is_to_issue \
 	refuses_a_certificate_that_is_not_for_keyds_key \
 	issues_for_many_at_once \
+	costs_two_syncs_for_a_certificate_at_most \
 	lists_and_deletes \
 	lets_others_read_but_not_write \
 	works_again_when_keyd_comes_back \
