@@ -24,6 +24,8 @@ packages=(
 	libcmocka-dev curl jq socat strace procps util-linux iproute2
 	chromium fonts-dejavu-core
 	python3 python3-jsonschema python3-prometheus-client python3-yaml
+	# packages and units
+	apparmor systemd
 	# static checks
 	clang clang-format clang-tidy libclang-rt-dev cppcheck mandoc
 )
