@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "quirks.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/file.h"
+#include "tpm_blob.h"
+
+#define TPM_KEY_BYTES_MIN 16
 #define NUMBER_DIGITS 6 /* the status times 1000, and a count */
 
 static const struct choice {
@@ -11,25 +16,34 @@ static const struct choice {
 	const char *usual; /* the default */
 	const char *other;
 } choices[] = {
-    [QUIRK_LOCATION] = {"location",       "none",     "sent"   },
-    [QUIRK_NO_ETAG_HEADER] = {"etag-header",    "sent",     "none"   },
-    [QUIRK_BARE_CHALLENGE] = {"challenge",      "full",     "bare"   },
-    [QUIRK_EXACT_NAME] = {"common-name",    "any-case", "exact"  },
-    [QUIRK_CHECKED_USAGE] = {"key-usage",      "ignored",  "checked"},
-    [QUIRK_TOLD_AGAIN] = {"same-hub",       "kept",     "told"   },
-    [QUIRK_UNKNOWN_404] = {"unknown-device", "401",      "404"    },
-    [QUIRK_MODULES_OF_EDGES] = {"modules",        "any",      "edge"   },
+    [QUIRK_LOCATION] = {"location",             "none",     "sent"   },
+    [QUIRK_NO_ETAG_HEADER] = {"etag-header",          "sent",     "none"   },
+    [QUIRK_BARE_CHALLENGE] = {"challenge",            "full",     "bare"   },
+    [QUIRK_EXACT_NAME] = {"common-name",          "any-case", "exact"  },
+    [QUIRK_CHECKED_USAGE] = {"key-usage",            "ignored",  "checked"},
+    [QUIRK_TOLD_AGAIN] = {"same-hub",             "kept",     "told"   },
+    [QUIRK_UNKNOWN_404] = {"unknown-device",       "401",      "404"    },
+    [QUIRK_MODULES_OF_EDGES] = {"modules",              "any",      "edge"   },
+    [QUIRK_ANY_CHAIN_DATES] = {"chain-dates",          "checked",  "ignored"},
+    [QUIRK_ANY_PINNED_DATES] = {"pinned-dates",         "checked",  "ignored"},
+    [QUIRK_SHOWN_THUMBPRINT] = {"thumbprints",          "enrolled", "shown"  },
+    [QUIRK_ONE_THUMBPRINT] = {"second-thumbprint",    "same",     "none"   },
+    [QUIRK_KEPT_CREDENTIALS] = {"same-hub-credentials", "renewed",  "kept"   },
+    [QUIRK_DELETED_STAYS] = {"deleted-device",       "again",    "stays"  },
+    [QUIRK_TWIN_OF_VERSION_1] = {"initial-twin-version", "2",        "1"      },
+    [QUIRK_CSR_REFUSED] = {"csr",                  "ignored",  "refused"},
+    [QUIRK_INFO_REFUSED] = {"info-only",            "kept",     "refused"},
 };
 
 #define CHOICES (sizeof(choices) / sizeof(choices[0]))
 
 /* ---- choosing ---- */
 
-/* The number of an error that text, up to end, is; or 0. */
+/* The number of an error that text is; or 0. */
 static int
-read_number(const char *text, size_t length)
+read_number(const char *text)
 {
-	if (length != NUMBER_DIGITS ||
+	if (strlen(text) != NUMBER_DIGITS ||
 	    strspn(text, "0123456789") < NUMBER_DIGITS ||
 	    (*text != '4' && *text != '5'))
 		return 0;
@@ -40,14 +54,14 @@ static enum error_code
 add_number(
     struct quirks *quirks, int number, const char *value, struct error *err)
 {
-	int instead = read_number(value, strlen(value));
+	int instead = read_number(value);
 
 	if (!instead)
-		return error_set(err, ERROR_INVALID,
-		    "--quirk %d: '%s' is no number of an error", number, value);
+		return error_set(
+		    err, ERROR_INVALID, "'%s' is no number of an error", value);
 	if (quirks->number_count == QUIRK_NUMBERS_MAX)
 		return error_set(err, ERROR_INVALID,
-		    "--quirk can change %d numbers", QUIRK_NUMBERS_MAX);
+		    "only %d numbers can be changed", QUIRK_NUMBERS_MAX);
 	quirks->numbers[quirks->number_count++] =
 	    (struct quirk_number){number, instead};
 	return ERROR_NONE;
@@ -65,29 +79,62 @@ add_choice(struct quirks *quirks, const struct choice *choice,
 		quirks->chosen &= ~bit;
 	else
 		return error_set(err, ERROR_INVALID,
-		    "--quirk %s is '%s' or '%s', not '%s'", choice->name,
-		    choice->usual, choice->other, value);
+		    "it is '%s' or '%s', not '%s'", choice->usual,
+		    choice->other, value);
 	return ERROR_NONE;
+}
+
+/* A number of the base from minimum to maximum. */
+static enum error_code
+read_amount(const char *text, int base, unsigned long minimum,
+    unsigned long maximum, unsigned *ret_amount, struct error *err)
+{
+	char *end;
+	unsigned long amount = strtoul(text, &end, base);
+
+	if (!isxdigit((unsigned char)*text) || *end || amount < minimum ||
+	    amount > maximum)
+		return error_set(err, ERROR_INVALID,
+		    base == 16 ? "'%s' is no hexadecimal number from %lx to %lx"
+			       : "'%s' is no number from %lu to %lu",
+		    text, minimum, maximum);
+	*ret_amount = (unsigned)amount;
+	return ERROR_NONE;
+}
+
+static enum error_code
+add_named(struct quirks *quirks, const char *name, const char *value,
+    struct error *err)
+{
+	if (strcmp(name, "tpm-attributes") == 0)
+		return read_amount(
+		    value, 16, 1, UINT32_MAX, &quirks->tpm_attributes, err);
+	if (strcmp(name, "tpm-key-bytes") == 0)
+		return read_amount(value, 10, TPM_KEY_BYTES_MIN,
+		    TPM_KEY_BYTES_MAX, &quirks->tpm_key_bytes, err);
+	for (size_t i = 0; i < CHOICES; i++)
+		if (strcmp(choices[i].name, name) == 0)
+			return add_choice(quirks, &choices[i], value, err);
+	return error_set(err, ERROR_INVALID, "there is none of that name");
 }
 
 enum error_code
 quirks_add(struct quirks *quirks, const char *text, struct error *err)
 {
 	size_t length = strcspn(text, "=");
-	int number = read_number(text, length);
+	CLEANUP(string) char *name = strndup(text, length);
+	int number;
 
+	if (!name)
+		return error_no_memory(err);
 	if (text[length] != '=')
 		return error_set(err, ERROR_INVALID,
 		    "--quirk is NAME=VALUE, not '%s'", text);
-	if (number)
-		return add_number(quirks, number, text + length + 1, err);
-	for (size_t i = 0; i < CHOICES; i++)
-		if (strlen(choices[i].name) == length &&
-		    strncmp(choices[i].name, text, length) == 0)
-			return add_choice(
-			    quirks, &choices[i], text + length + 1, err);
-	return error_set(err, ERROR_INVALID, "there is no --quirk '%.*s'",
-	    (int)length, text);
+	number = read_number(name);
+	if (number ? add_number(quirks, number, text + length + 1, err)
+		   : add_named(quirks, name, text + length + 1, err))
+		return error_wrap(err, "--quirk %s", name);
+	return ERROR_NONE;
 }
 
 bool

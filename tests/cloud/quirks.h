@@ -19,6 +19,15 @@ enum quirk {
 	QUIRK_TOLD_AGAIN,       /* the same hub again has its own substatus */
 	QUIRK_UNKNOWN_404,      /* the hub: unknown devices get 404 */
 	QUIRK_MODULES_OF_EDGES, /* only edge devices manage their modules */
+	QUIRK_ANY_CHAIN_DATES,  /* chains to a CA may have expired */
+	QUIRK_ANY_PINNED_DATES, /* enrolled leaves may have expired */
+	QUIRK_SHOWN_THUMBPRINT, /* the hub: that of the leaf shown, only */
+	QUIRK_ONE_THUMBPRINT,   /* the hub: no second one for one leaf */
+	QUIRK_KEPT_CREDENTIALS, /* the hub: those of the first registration */
+	QUIRK_DELETED_STAYS, /* the hub: what was deleted is not made again */
+	QUIRK_TWIN_OF_VERSION_1, /* a new twin with an initial twin */
+	QUIRK_CSR_REFUSED,       /* "register" may have no csr */
+	QUIRK_INFO_REFUSED,      /* a PUT needs the certificates themselves */
 };
 
 #define QUIRK_NUMBERS_MAX 16
@@ -33,11 +42,13 @@ struct quirks {
 	unsigned chosen; /* bit of each enum quirk */
 	size_t number_count;
 	struct quirk_number numbers[QUIRK_NUMBERS_MAX];
+	unsigned tpm_attributes; /* of the keys that TPMs get; 0: the usual */
+	unsigned tpm_key_bytes;  /* likewise */
 };
 
 /*
  * Adds a choice: "name=value", or "number=number" of errors of DPS. Fails with
- * ERROR_INVALID.
+ * ERROR_INVALID, and then changes nothing.
  */
 MUST_CHECK enum error_code quirks_add(
     struct quirks *quirks, const char *text, struct error *err);

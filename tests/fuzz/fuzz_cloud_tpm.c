@@ -13,7 +13,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(string) char *text = base64_encode(data, size);
 	CLEANUP_DONE(tpm_public) struct tpm_public public = {0};
-	const unsigned char secret[TPM_SECRET_SIZE] = {1, 2, 3};
+	const struct tpm_key key = {
+	    .attributes = TPM_KEY_ATTRIBUTES, .length = TPM_KEY_BYTES_MAX};
 	CLEANUP(string) char *blob = NULL;
 	struct error err;
 
@@ -23,6 +24,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	FUZZ_REQUIRE(public.key);
-	FUZZ_REQUIRE(!tpm_blob_create(&public, &public, secret, &blob, &err));
+	FUZZ_REQUIRE(!tpm_blob_create(&public, &public, &key, &blob, &err));
 	return 0;
 }

@@ -10,8 +10,8 @@
 readonly EK=0x81010001 SRK=0x81000001
 
 # The TPM of a device as the Azure clients find it: EK and SRK are persistent.
-tpm_device() {
-	plant
+tpm_device() { # [SERVE-OPTION]...
+	plant "$@"
 	tpm_environment
 	tpm_start
 	tpm2_createek -Q -G rsa -c $EK -u "$DEVICE/ek.pub"
@@ -82,15 +82,22 @@ signed() { # RESOURCE [POLICY]
 		"$(jq -rn --arg s "$mac" '$s|@uri')" "$expiry" "${2:+&skn=$2}"
 }
 
-provisions_a_tpm_that_then_sends_to_the_hub() {
+# The key that was activated last: its TPMA_OBJECT, and the size of its blob.
+key_shape() {
+	echo "$(od -An -tx1 -j 6 -N 4 "$DEVICE/public" | tr -d ' \n')" \
+		"$(stat -c %s "$DEVICE/blob")"
+}
+
+provisions() { # KEY-SHAPE [SERVE-OPTION]...
 	local operation token
-	tpm_device
+	tpm_device "${@:2}"
 	enroll_tpm tpm-1 "$(encoded ek.pub)"
 	assert_status 200 "enrolling the TPM"
 	tpm_register tpm-1
 	assert_equal "401 registration" "$status $(jq -r .keyName <<<"$body")" \
 		"the first step"
 	activate "$(jq -r .authenticationKey <<<"$body")"
+	assert_equal "$1" "$(key_shape)" "the key to register with"
 	token=$(signed "$scope%2Fregistrations%2Ftpm-1" registration)
 	tpm_register tpm-1 "$token"
 	assert_status 202 "the second step"
@@ -103,6 +110,7 @@ provisions_a_tpm_that_then_sends_to_the_hub() {
 	is_assigned || is_assigned || is_assigned || fail "not assigned: $body"
 
 	activate "$(jq -r .registrationState.tpm.authenticationKey <<<"$body")"
+	assert_equal "$1" "$(key_shape)" "the key for the hub"
 	request -X POST "$url/devices/tpm-1/messages/events?api-version=2021-04-12" \
 		-H "Authorization: $(signed "localhost%2Fdevices%2Ftpm-1")" \
 		--data-binary 'from the TPM'
@@ -110,6 +118,13 @@ provisions_a_tpm_that_then_sends_to_the_hub() {
 	assert_equal '"from the TPM"' "$(cloud show messages -o json | jq '.[0].body')" \
 		"what arrived"
 	stop cloud
+}
+
+provisions_a_tpm_that_then_sends_to_the_hub() { provisions '00040440 766'; }
+
+provisions_a_tpm_by_the_keys_that_the_tester_chose() {
+	provisions '00040040 798' --quirk tpm-attributes=00040040 \
+		--quirk tpm-key-bytes=64
 }
 
 is_enrolled_on_the_command_line() {
@@ -164,5 +179,6 @@ refuses_a_signature_by_another_key() {
 }
 
 run_tests provisions_a_tpm_that_then_sends_to_the_hub \
+	provisions_a_tpm_by_the_keys_that_the_tester_chose \
 	is_enrolled_on_the_command_line \
 	refuses_a_tpm_that_is_another_one refuses_a_signature_by_another_key

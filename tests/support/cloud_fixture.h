@@ -92,6 +92,12 @@ struct plant {
 int plant_setup(void **state);
 int plant_teardown(void **state);
 
+/* Chooses as --quirk does. */
+void plant_choose(struct plant *plant, const char *text);
+
+/* Enrolls the group "line" of the root's devices; members as above. */
+void plant_enroll_line(struct plant *plant, json_t *members);
+
 /*
  * All that the database holds, as text, for a comparison of before and after.
  * The caller frees it.

@@ -89,6 +89,22 @@ plant_teardown(void **state)
 	return 0;
 }
 
+void
+plant_choose(struct plant *plant, const char *text)
+{
+	struct error err;
+
+	if (quirks_add(&plant->cloud->options.quirks, text, &err))
+		fail_msg("%s", err.message);
+}
+
+void
+plant_enroll_line(struct plant *plant, json_t *members)
+{
+	cloud_enroll(plant->cloud, ENROLLMENT_GROUP, "line",
+	    plant->root.certificate, NULL, members);
+}
+
 /* A plant in which there is one of everything. */
 int
 plant_setup_full(void **state)

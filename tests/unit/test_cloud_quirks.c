@@ -12,24 +12,9 @@
 	"/" FIXTURE_SCOPE "/registrations/dev/operations/x"                    \
 	"?api-version=2019-03-31"
 #define INDIVIDUAL "/enrollments/dev?api-version=2021-10-01"
+#define GROUP "/enrollmentGroups/line?api-version=2021-10-01"
 #define EVENTS "/devices/nobody/messages/events?api-version=2021-04-12"
 #define MODULES "/devices/dev/modules?api-version=2021-04-12"
-
-static void
-choose(struct plant *plant, const char *text)
-{
-	struct error err;
-
-	if (quirks_add(&plant->cloud->options.quirks, text, &err))
-		fail_msg("%s", err.message);
-}
-
-static void
-enroll_line(struct plant *plant, json_t *members)
-{
-	cloud_enroll(plant->cloud, ENROLLMENT_GROUP, "line",
-	    plant->root.certificate, NULL, members);
-}
 
 static const char *
 header_of(const struct reply *reply, const char *name)
@@ -46,7 +31,10 @@ takes_no_choice_that_there_is_not(void **state)
 	static const char *const texts[] = {"", "location",
 	    "location=", "location=yes", "locatio=sent",
 	    "409201=", "409201=200", "=sent", "409201=4090010", "200000=409001",
-	    "409201=abcdef"};
+	    "409201=abcdef", "tpm-attributes=", "tpm-attributes=-1",
+	    "tpm-attributes=100000000", "tpm-attributes=4g", "tpm-attributes=0",
+	    "tpm-key-bytes=15", "tpm-key-bytes=65", "tpm-key-bytes=+32",
+	    "tpm-key-bytes= 32"};
 	struct quirks quirks = {0};
 
 	(void)state;
@@ -58,6 +46,8 @@ takes_no_choice_that_there_is_not(void **state)
 	}
 	assert_int_equal(quirks.chosen, 0);
 	assert_int_equal(quirks.number_count, 0);
+	assert_int_equal(quirks.tpm_attributes, 0);
+	assert_int_equal(quirks.tpm_key_bytes, 0);
 }
 
 static void
@@ -65,9 +55,9 @@ takes_back_a_choice_for_the_default(void **state)
 {
 	struct plant *plant = *state;
 
-	choose(plant, "location=sent");
+	plant_choose(plant, "location=sent");
 	assert_true(quirks_has(&plant->cloud->options.quirks, QUIRK_LOCATION));
-	choose(plant, "location=none");
+	plant_choose(plant, "location=none");
 	assert_false(quirks_has(&plant->cloud->options.quirks, QUIRK_LOCATION));
 }
 
@@ -77,8 +67,8 @@ gives_an_error_another_number_and_its_status(void **state)
 	struct plant *plant = *state;
 	struct reply reply;
 
-	enroll_line(plant, NULL);
-	choose(plant, "404203=410001");
+	plant_enroll_line(plant, NULL);
+	plant_choose(plant, "404203=410001");
 	reply =
 	    cloud_call_as(plant->cloud, plant->chain, "GET", OPERATION, "{}");
 	assert_refused(&reply, 410, 410001, "no operation");
@@ -94,11 +84,11 @@ gives_a_failed_registration_another_number(void **state)
 	struct plant *plant = *state;
 	struct reply reply;
 
-	enroll_line(
+	plant_enroll_line(
 	    plant, json_pack("{s:s, s:{s:s, s:s}}", "allocationPolicy",
 		       "custom", "customAllocationDefinition", "webhookUrl",
 		       "https://localhost:1/", "apiVersion", "2019-03-31"));
-	choose(plant, "400207=400299");
+	plant_choose(plant, "400207=400299");
 	reply = cloud_register(plant->cloud, plant->chain, "dev");
 	assert_int_equal(
 	    json_integer_value(json_object_get(
@@ -114,12 +104,12 @@ says_where_an_operation_is_if_told(void **state)
 	const char *location;
 	struct reply reply;
 
-	enroll_line(plant, NULL);
+	plant_enroll_line(plant, NULL);
 	reply =
 	    cloud_call_as(plant->cloud, plant->chain, "PUT", REGISTER, "{}");
 	assert_string_equal(header_of(&reply, "Location"), "");
 	assert_status(&reply, 202);
-	choose(plant, "location=sent");
+	plant_choose(plant, "location=sent");
 	reply =
 	    cloud_call_as(plant->cloud, plant->chain, "PUT", REGISTER, "{}");
 	location = strstr(header_of(&reply, "Location"), "/" FIXTURE_SCOPE);
@@ -148,7 +138,7 @@ leaves_the_header_etag_out_if_told(void **state)
 	    plant->cloud, SURFACE_DPS, "GET", INDIVIDUAL, NULL, NULL);
 	assert_string_not_equal(header_of(&reply, "ETag"), "");
 	assert_status(&reply, 200);
-	choose(plant, "etag-header=none");
+	plant_choose(plant, "etag-header=none");
 	reply = cloud_call(
 	    plant->cloud, SURFACE_DPS, "GET", INDIVIDUAL, NULL, NULL);
 	assert_string_equal(header_of(&reply, "ETag"), "");
@@ -165,10 +155,10 @@ compares_a_common_name_exactly_if_told(void **state)
 	struct plant *plant = *state;
 	struct reply reply;
 
-	enroll_line(plant, NULL);
+	plant_enroll_line(plant, NULL);
 	reply = cloud_call_as(plant->cloud, plant->chain, "PUT", target, "{}");
 	assert_status(&reply, 202);
-	choose(plant, "common-name=exact");
+	plant_choose(plant, "common-name=exact");
 	reply = cloud_call_as(plant->cloud, plant->chain, "PUT", target, "{}");
 	assert_refused(&reply, 401, 401002, "upper and lower case");
 	assert_registers(plant, "status", "assigned");
@@ -184,12 +174,12 @@ asks_for_a_use_as_client_if_told(void **state)
 	CLEANUP(chain) x509_stack *chain = chain_of(server.certificate, NULL);
 	struct reply reply;
 
-	enroll_line(plant, NULL);
-	choose(plant, "key-usage=checked");
+	plant_enroll_line(plant, NULL);
+	plant_choose(plant, "key-usage=checked");
 	assert_registers(plant, "status", "assigned");
 	reply = cloud_call_as(plant->cloud, chain, "PUT", REGISTER, "{}");
 	assert_refused(&reply, 401, 401002, "clientAuth");
-	choose(plant, "key-usage=ignored");
+	plant_choose(plant, "key-usage=ignored");
 	reply = cloud_call_as(plant->cloud, chain, "PUT", REGISTER, "{}");
 	assert_status(&reply, 202);
 }
@@ -199,8 +189,8 @@ tells_of_the_same_hub_again_if_told(void **state)
 {
 	struct plant *plant = *state;
 
-	enroll_line(plant, NULL);
-	choose(plant, "same-hub=told");
+	plant_enroll_line(plant, NULL);
+	plant_choose(plant, "same-hub=told");
 	assert_registers(
 	    plant, "registrationState.substatus", "initialAssignment");
 	assert_registers(plant, "registrationState.substatus",
@@ -215,7 +205,7 @@ answers_404_to_unknown_devices_of_the_hub_if_told(void **state)
 	    cloud_call_as(plant->cloud, plant->chain, "POST", EVENTS, "x");
 
 	assert_status(&reply, 401);
-	choose(plant, "unknown-device=404");
+	plant_choose(plant, "unknown-device=404");
 	reply = cloud_call_as(plant->cloud, plant->chain, "POST", EVENTS, "x");
 	assert_non_null(
 	    strstr(reply_text(&reply, "Message"), "ErrorCode:DeviceNotFound;"));
@@ -228,14 +218,67 @@ lets_only_edge_devices_manage_modules_if_told(void **state)
 	struct plant *plant = *state;
 	struct reply reply;
 
-	enroll_line(plant, NULL);
+	plant_enroll_line(plant, NULL);
 	assert_registers(plant, "status", "assigned");
-	choose(plant, "modules=edge");
+	plant_choose(plant, "modules=edge");
 	reply = cloud_call_as(plant->cloud, plant->chain, "GET", MODULES, NULL);
 	assert_status(&reply, 403);
 	reply =
 	    cloud_call(plant->cloud, SURFACE_HUB, "GET", MODULES, NULL, NULL);
 	assert_status(&reply, 200);
+}
+
+/* ---- what bodies may have ---- */
+
+static void
+refuses_a_csr_if_told(void **state)
+{
+	static const char *const bodies[] = {
+	    "{\"csr\": \"MII\"}", "{\"clientCertificateCsr\": \"MII\"}"};
+	struct plant *plant = *state;
+
+	plant_enroll_line(plant, NULL);
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		struct reply reply;
+
+		plant_choose(plant, "csr=ignored");
+		reply = cloud_call_as(
+		    plant->cloud, plant->chain, "PUT", REGISTER, bodies[i]);
+		assert_status(&reply, 202);
+		plant_choose(plant, "csr=refused");
+		reply = cloud_call_as(
+		    plant->cloud, plant->chain, "PUT", REGISTER, bodies[i]);
+		assert_refused(&reply, 400, 400004, "is not offered");
+	}
+	assert_registers(plant, "status", "assigned");
+}
+
+/* What an SDK that updates sends: the answer to its GET. */
+static void
+wants_the_certificates_with_each_put_if_told(void **state)
+{
+	struct plant *plant = *state;
+	struct reply stored, reply;
+
+	plant_enroll_line(plant, NULL);
+	stored =
+	    cloud_call(plant->cloud, SURFACE_DPS, "GET", GROUP, NULL, NULL);
+	reply = cloud_call(plant->cloud, SURFACE_DPS, "PUT", GROUP,
+	    json_incref(stored.body), "*");
+	assert_status(&reply, 200);
+	plant_choose(plant, "info-only=refused");
+	reply = cloud_call(plant->cloud, SURFACE_DPS, "PUT", GROUP,
+	    json_incref(stored.body), "*");
+	assert_refused(&reply, 400, 400004, "'primary'");
+	reply = cloud_call(plant->cloud, SURFACE_DPS, "POST",
+	    "/enrollmentGroups?api-version=2021-10-01",
+	    json_pack("{s:s, s:[O]}", "mode", "update", "enrollmentGroups",
+		stored.body),
+	    NULL);
+	assert_true(json_is_false(json_object_get(reply.body, "isSuccessful")));
+	assert_status(&reply, 200);
+	assert_status(&stored, 200);
+	assert_registers(plant, "status", "assigned");
 }
 
 #define TEST(name)                                                             \
@@ -256,6 +299,8 @@ main(void)
 	    TEST(tells_of_the_same_hub_again_if_told),
 	    TEST(answers_404_to_unknown_devices_of_the_hub_if_told),
 	    TEST(lets_only_edge_devices_manage_modules_if_told),
+	    TEST(refuses_a_csr_if_told),
+	    TEST(wants_the_certificates_with_each_put_if_told),
 	};
 
 	return cmocka_run_group_tests_name("cloud quirks", tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "allocation.h"
+#include "device_store.h"
 #include "hub_assign.h"
 #include "hub_credentials.h"
 
@@ -86,6 +87,7 @@ policy_flag(const json_t *record, const char *name)
 
 struct decision {
 	const char *hub;
+	bool stays; /* the hub is the one of before */
 	const char *substatus;
 	bool reset;
 };
@@ -103,14 +105,18 @@ decide(const struct quirks *quirks, const json_t *record, const json_t *state,
 	if (before && quirks_has(quirks, QUIRK_TOLD_AGAIN))
 		substatus = "reprovisionedToInitialAssignment";
 	if (!before)
-		return (struct decision){hub, "initialAssignment", false};
+		return (struct decision){
+		    .hub = hub, .substatus = "initialAssignment"};
 	if (strcmp(before, hub) == 0 ||
 	    !policy_flag(record, "updateHubAssignment"))
-		return (struct decision){
-		    before, substatus ? substatus : "initialAssignment", false};
+		return (struct decision){.hub = before,
+		    .stays = true,
+		    .substatus = substatus ? substatus : "initialAssignment"};
 	if (policy_flag(record, "migrateDeviceData"))
-		return (struct decision){hub, "deviceDataMigrated", false};
-	return (struct decision){hub, "deviceDataReset", true};
+		return (struct decision){
+		    .hub = hub, .substatus = "deviceDataMigrated"};
+	return (struct decision){
+	    .hub = hub, .substatus = "deviceDataReset", .reset = true};
 }
 
 static const char *
@@ -122,22 +128,47 @@ device_id_of(const struct attestation *attestation)
 	return own && *own ? own : attestation->id.text;
 }
 
+/* Whether a device that stays in its hub is left there as it is, or is not. */
+static enum error_code
+is_left_alone(const struct cloud *cloud, const char *device_id,
+    bool *ret_left_alone, struct error *err)
+{
+	CLEANUP_DONE(device) struct device device = {0};
+	enum error_code code =
+	    device_store_get(cloud->database, device_id, &device, err);
+
+	if (code && code != ERROR_NOT_FOUND)
+		return code;
+	*ret_left_alone = quirks_has(&cloud->options.quirks,
+	    code ? QUIRK_DELETED_STAYS : QUIRK_KEPT_CREDENTIALS);
+	return ERROR_NONE;
+}
+
 static enum error_code
 write_to_hub(struct cloud *cloud, const struct attestation *attestation,
     const struct decision *decision, const json_t *twin, json_t *state,
     struct error *err)
 {
 	const json_t *record = attestation->enrollment.record;
+	const struct quirks *quirks = &cloud->options.quirks;
+	bool counts = twin && !quirks_has(quirks, QUIRK_TWIN_OF_VERSION_1);
+	bool left_alone = false;
 	CLEANUP(json) json_t *credentials = NULL;
 	struct hub_assignment assignment = {
 	    .device_id = device_id_of(attestation),
 	    .hub = decision->hub,
 	    .is_edge = json_is_true(json_object_get(
 		json_object_get(record, "capabilities"), "iotEdge")),
-	    .initial_twin = json_is_object(twin) ? twin : NULL,
+	    .initial_twin = twin,
+	    .twin_version = counts ? 2 : 1,
 	    .reset = decision->reset};
 
-	if (hub_credentials(attestation, state, &credentials, err))
+	if (decision->stays &&
+	    is_left_alone(cloud, assignment.device_id, &left_alone, err))
+		return err->code;
+	if (left_alone)
+		return ERROR_NONE;
+	if (hub_credentials(quirks, attestation, state, &credentials, err))
 		return err->code;
 	assignment.authentication = credentials;
 	return hub_assign(cloud->database, &assignment, err);
@@ -154,6 +185,8 @@ assign(struct cloud *cloud, const struct attestation *attestation,
 				 ? allocation->initial_twin
 				 : json_object_get(record, "initialTwin");
 
+	if (!json_is_object(twin))
+		twin = NULL;
 	if (write_to_hub(cloud, attestation, &decision, twin, state, err) ||
 	    set(state, "substatus", json_string(decision.substatus), err) ||
 	    set(state, "assignedHub", json_string(decision.hub), err) ||

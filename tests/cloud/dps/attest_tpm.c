@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Devices that show with a key, which only their TPM can have, who they are. */
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <string.h>
 
-#include "common/base64.h"
 #include "common/file.h"
 #include "dps_attest.h"
 #include "tpm_blob.h"
@@ -68,25 +65,22 @@ make_challenge(struct cloud *cloud, const char *endorsement_text,
 {
 	CLEANUP_DONE(tpm_public) struct tpm_public endorsement = {0};
 	CLEANUP_DONE(tpm_public) struct tpm_public storage = {0};
-	unsigned char secret[TPM_SECRET_SIZE];
-	CLEANUP(secret) char *key = NULL;
+	const struct quirks *quirks = &cloud->options.quirks;
+	CLEANUP_DONE(tpm_key) struct tpm_key key = {0};
+	CLEANUP(secret) char *text = NULL;
 	struct tpm_secret record;
 
 	if (tpm_public_read(endorsement_text, &endorsement, err))
 		return error_wrap(err, "'endorsementKey'");
 	if (tpm_public_read(storage_text, &storage, err))
 		return error_wrap(err, "'storageRootKey'");
-	if (RAND_bytes(secret, sizeof(secret)) != 1)
-		return error_set_openssl(err, ERROR_INTERNAL, "random bytes");
-	key = base64_encode(secret, sizeof(secret));
-	if (!key)
-		return error_no_memory(err);
-	if (tpm_blob_create(
-		&endorsement, &storage, secret, &attestation->challenge, err))
+	if (tpm_key_create(quirks->tpm_attributes, quirks->tpm_key_bytes, &key,
+		&text, err) ||
+	    tpm_blob_create(
+		&endorsement, &storage, &key, &attestation->challenge, err))
 		return err->code;
-	OPENSSL_cleanse(secret, sizeof(secret));
 	record = (struct tpm_secret){
-	    .key = key, .storage_root_key = (char *)(uintptr_t)storage_text};
+	    .key = text, .storage_root_key = (char *)(uintptr_t)storage_text};
 	return tpm_store_put(cloud->database, &attestation->id, &record, err);
 }
 

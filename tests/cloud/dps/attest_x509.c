@@ -48,6 +48,8 @@ attest_validity(const X509 *certificate, int64_t now, struct error *err)
 {
 	int64_t begin, end;
 
+	if (now == ATTEST_ANY_TIME)
+		return ERROR_NONE;
 	if (time_from_asn1(X509_get0_notBefore(certificate), &begin, err) ||
 	    time_from_asn1(X509_get0_notAfter(certificate), &end, err))
 		return err->code;
@@ -85,6 +87,7 @@ make_store(const struct enrolled *enrolled, int64_t now, X509_STORE **ret_store,
     struct error *err)
 {
 	CLEANUP(x509_store) X509_STORE *store = X509_STORE_new();
+	unsigned long flags = X509_V_FLAG_PARTIAL_CHAIN;
 	X509_VERIFY_PARAM *parameters;
 
 	if (!store)
@@ -96,9 +99,12 @@ make_store(const struct enrolled *enrolled, int64_t now, X509_STORE **ret_store,
 			    err, ERROR_INTERNAL, "enrolled certificate");
 
 	parameters = X509_STORE_get0_param(store);
-	X509_VERIFY_PARAM_set_time(parameters, (time_t)now);
+	if (now == ATTEST_ANY_TIME)
+		flags |= X509_V_FLAG_NO_CHECK_TIME;
+	else
+		X509_VERIFY_PARAM_set_time(parameters, (time_t)now);
 	X509_VERIFY_PARAM_set_auth_level(parameters, SECURITY_LEVEL);
-	if (!X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN))
+	if (!X509_VERIFY_PARAM_set_flags(parameters, flags))
 		return error_set_openssl(err, ERROR_INTERNAL, "verification");
 	*ret_store = TAKE(store);
 	return ERROR_NONE;

@@ -23,6 +23,14 @@ attestation_done(struct attestation *attestation)
 	*attestation = (struct attestation){0};
 }
 
+int64_t
+attest_time(
+    const struct cloud *cloud, const struct request *request, enum quirk quirk)
+{
+	return quirks_has(&cloud->options.quirks, quirk) ? ATTEST_ANY_TIME
+							 : request->now;
+}
+
 /* The search for the group that is nearest to the leaf. */
 struct search {
 	const x509_stack *presented;
@@ -82,8 +90,8 @@ static enum error_code
 attest_by_group_certificate(struct cloud *cloud, const struct request *request,
     struct attestation *attestation, struct error *err)
 {
-	struct search search = {
-	    .presented = request->chain, .now = request->now};
+	struct search search = {.presented = request->chain,
+	    .now = attest_time(cloud, request, QUIRK_ANY_CHAIN_DATES)};
 
 	if (enrollment_store_visit_issuers(cloud->database, request->chain,
 		consider_group, &search, err)) {
@@ -106,7 +114,7 @@ attest_by_group_certificate(struct cloud *cloud, const struct request *request,
 
 /* One that is enrolled itself, or, by reference, one that a CA has signed. */
 static enum error_code
-attest_by_certificate(const struct request *request,
+attest_by_certificate(const struct cloud *cloud, const struct request *request,
     struct attestation *attestation, struct error *err)
 {
 	const struct enrollment *enrollment = &attestation->enrollment;
@@ -115,10 +123,11 @@ attest_by_certificate(const struct request *request,
 	int depth;
 
 	if (!enrollment->by_reference)
-		return attest_pinned(
-		    leaf, &enrollment->enrolled, request->now, err);
-	if (attest_chain(request->chain, &enrollment->enrolled, request->now,
-		&depth, &anchor, err))
+		return attest_pinned(leaf, &enrollment->enrolled,
+		    attest_time(cloud, request, QUIRK_ANY_PINNED_DATES), err);
+	if (attest_chain(request->chain, &enrollment->enrolled,
+		attest_time(cloud, request, QUIRK_ANY_CHAIN_DATES), &depth,
+		&anchor, err))
 		return error_set(err,
 		    err->code == ERROR_NOT_FOUND ? ERROR_DENIED : err->code,
 		    "%s", err->message);
@@ -187,7 +196,7 @@ attest_by_individual(struct cloud *cloud, const struct request *request,
 		break;
 	}
 	if (check_presented(request->chain, err) ||
-	    attest_by_certificate(request, attestation, err))
+	    attest_by_certificate(cloud, request, attestation, err))
 		return err->code;
 	return finish_x509(cloud, request, attestation, err);
 }

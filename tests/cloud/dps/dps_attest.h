@@ -51,6 +51,13 @@ MUST_CHECK enum error_code attest_by_tpm(struct cloud *cloud,
     struct error *err);
 
 /*
+ * What the dates of certificates are compared with: the time of request, or
+ * ATTEST_ANY_TIME if the tester chose quirk.
+ */
+int64_t attest_time(
+    const struct cloud *cloud, const struct request *request, enum quirk quirk);
+
+/*
  * That the request is signed by key (base64) for this registration. Fails with
  * ERROR_DENIED.
  */

@@ -125,6 +125,7 @@ put(struct cloud *cloud, enum enrollment_kind kind,
 	const char *if_match = request->headers.if_match;
 	const struct enrollment_condition condition = {.may_create = !if_match,
 	    .may_replace = if_match || cloud->options.lenient_etags,
+	    .whole = quirks_has(&cloud->options.quirks, QUIRK_INFO_REFUSED),
 	    .etag = if_match};
 	CLEANUP_DONE(enrollment) struct enrollment enrollment = {0};
 	enum enrollment_obstacle obstacle;

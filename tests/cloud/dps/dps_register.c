@@ -70,6 +70,23 @@ check_body(
 	return ERROR_NONE;
 }
 
+/* What only newer versions of the API know, if Azure's way is to say so. */
+static enum error_code
+check_newer(const struct cloud *cloud, const json_t *body, struct error *err)
+{
+	static const char *const members[] = {"csr", "clientCertificateCsr"};
+
+	if (!quirks_has(&cloud->options.quirks, QUIRK_CSR_REFUSED))
+		return ERROR_NONE;
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (json_object_get(body, members[i]))
+			return error_set(err, ERROR_INVALID,
+			    "'%s' is not offered: no certificates are issued "
+			    "here.",
+			    members[i]);
+	return ERROR_NONE;
+}
+
 /* The first step of a TPM: what it must activate before it can sign. */
 static enum error_code
 reply_challenge(const struct cloud *cloud,
@@ -129,7 +146,8 @@ dps_register_device(struct cloud *cloud, const struct request *request,
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
-	if (check_body(request, &attestation.id, err))
+	if (check_body(request, &attestation.id, err) ||
+	    check_newer(cloud, request->json, err))
 		return err->code;
 	if (attestation.challenge)
 		return reply_challenge(cloud, &attestation, reply, err);

@@ -44,7 +44,8 @@ typedef enum error_code enrollment_find_ca(
 /* What an enrollment is read against. */
 struct enrollment_context {
 	const struct enrollment *stored; /* what is there already, or NULL */
-	enrollment_find_ca *find_ca;     /* NULL: there are no CAs */
+	bool whole; /* an info does not stand for a stored certificate */
+	enrollment_find_ca *find_ca; /* NULL: there are no CAs */
 	void *find_context;
 };
 

@@ -34,17 +34,19 @@ parse_mode(const char *text, enum bulk_mode *ret_mode, struct error *err)
 struct bulk {
 	enum enrollment_kind kind;
 	enum bulk_mode mode;
+	bool whole;
 	const char *id_member;
 	const json_t *items;
 };
 
 static enum error_code
-read_bulk(enum enrollment_kind kind, const json_t *body, struct bulk *ret_bulk,
-    struct error *err)
+read_bulk(const struct cloud *cloud, enum enrollment_kind kind,
+    const json_t *body, struct bulk *ret_bulk, struct error *err)
 {
 	bool groups = kind == ENROLLMENT_GROUP;
 	const char *member = groups ? "enrollmentGroups" : "enrollments";
 	struct bulk bulk = {.kind = kind,
+	    .whole = quirks_has(&cloud->options.quirks, QUIRK_INFO_REFUSED),
 	    .id_member = groups ? "enrollmentGroupId" : "registrationId",
 	    .items = json_object_get(body, member)};
 	const char *mode;
@@ -74,7 +76,8 @@ write_one(struct database *database, const struct bulk *bulk,
 	CLEANUP_DONE(enrollment) struct enrollment ignored = {0};
 	struct enrollment_condition condition = {
 	    .may_create = bulk->mode == BULK_CREATE,
-	    .may_replace = bulk->mode != BULK_CREATE};
+	    .may_replace = bulk->mode != BULK_CREATE,
+	    .whole = bulk->whole};
 
 	if (bulk->mode == BULK_UPDATE_IF_MATCH &&
 	    json_get_string(item, "etag", &condition.etag, err))
@@ -194,7 +197,7 @@ change(struct cloud *cloud, enum enrollment_kind kind,
 
 	if (!errors)
 		return error_no_memory(err);
-	if (read_bulk(kind, request->json, &bulk, err) ||
+	if (read_bulk(cloud, kind, request->json, &bulk, err) ||
 	    change_all(cloud->database, &bulk, errors, err))
 		return err->code;
 	return reply_json(reply, 200,

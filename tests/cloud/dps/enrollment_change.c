@@ -44,8 +44,9 @@ enrollment_write(struct database *database, enum enrollment_kind kind,
 {
 	CLEANUP_DONE(enrollment) struct enrollment stored = {0};
 	CLEANUP_DONE(enrollment) struct enrollment enrollment = {0};
-	struct enrollment_context context = {
-	    .find_ca = ca_store_find_verified, .find_context = database};
+	struct enrollment_context context = {.whole = condition->whole,
+	    .find_ca = ca_store_find_verified,
+	    .find_context = database};
 	bool found;
 
 	if (find(database, kind, id, &found, &stored, err))

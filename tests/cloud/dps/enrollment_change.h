@@ -14,6 +14,7 @@
 struct enrollment_condition {
 	bool may_create;
 	bool may_replace;
+	bool whole;       /* the info of a certificate does not stand for it */
 	const char *etag; /* of what is replaced or deleted; NULL: any */
 };
 

@@ -117,7 +117,8 @@ static enum error_code
 read_certificates(const struct enrollment_context *context, const json_t *x509,
     struct enrollment *enrollment, struct error *err)
 {
-	const struct enrollment *stored = context->stored;
+	const struct enrollment *stored =
+	    context->whole ? NULL : context->stored;
 	json_t *certificates;
 
 	if (find_certificates(enrollment->kind, x509, &certificates, err))

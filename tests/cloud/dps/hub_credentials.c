@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "hub_credentials.h"
 
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
-
 #include "certificate_info.h"
-#include "common/base64.h"
 #include "common/file.h"
 #include "tpm_blob.h"
 
@@ -44,25 +40,27 @@ describe_certificates(
 }
 
 static enum error_code
-by_thumbprints(const struct attestation *attestation,
-    json_t **ret_authentication, struct error *err)
+by_thumbprints(const struct quirks *quirks,
+    const struct attestation *attestation, json_t **ret_authentication,
+    struct error *err)
 {
 	const struct enrolled *enrolled = &attestation->enrollment.enrolled;
-	bool pinned = !attestation->signer;
+	bool pinned =
+	    !attestation->signer && !quirks_has(quirks, QUIRK_SHOWN_THUMBPRINT);
 	const X509 *primary =
 	    pinned ? enrolled->certificates[0] : attestation->leaf;
-	const X509 *secondary = pinned && enrolled->certificates[1]
-				    ? enrolled->certificates[1]
-				    : primary;
+	const X509 *other = pinned ? enrolled->certificates[1] : NULL;
+	const X509 *secondary = other ? other : primary;
+	bool only_one = !other && quirks_has(quirks, QUIRK_ONE_THUMBPRINT);
 	struct thumbprint first, second;
 
 	if (thumbprint_create(primary, EVP_sha256(), &first, err) ||
 	    thumbprint_create(secondary, EVP_sha256(), &second, err))
 		return err->code;
-	*ret_authentication = json_pack("{s:s, s:{s:n, s:n}, s:{s:s, s:s}}",
+	*ret_authentication = json_pack("{s:s, s:{s:n, s:n}, s:{s:s, s:s?}}",
 	    "type", "selfSigned", "symmetricKey", "primaryKey", "secondaryKey",
 	    "x509Thumbprint", "primaryThumbprint", first.text,
-	    "secondaryThumbprint", second.text);
+	    "secondaryThumbprint", only_one ? NULL : second.text);
 	return *ret_authentication ? ERROR_NONE : error_no_memory(err);
 }
 
@@ -104,9 +102,8 @@ endorsement_key_of(const struct attestation *attestation)
 }
 
 static enum error_code
-wrap(const struct attestation *attestation,
-    const unsigned char key[static TPM_SECRET_SIZE], json_t *state,
-    struct error *err)
+wrap(const struct attestation *attestation, const struct tpm_key *key,
+    json_t *state, struct error *err)
 {
 	CLEANUP_DONE(tpm_public) struct tpm_public endorsement = {0};
 	CLEANUP_DONE(tpm_public) struct tpm_public storage = {0};
@@ -122,27 +119,24 @@ wrap(const struct attestation *attestation,
 }
 
 static enum error_code
-by_tpm(const struct attestation *attestation, json_t *state,
-    json_t **ret_authentication, struct error *err)
+by_tpm(const struct quirks *quirks, const struct attestation *attestation,
+    json_t *state, json_t **ret_authentication, struct error *err)
 {
-	unsigned char key[TPM_SECRET_SIZE];
+	CLEANUP_DONE(tpm_key) struct tpm_key key = {0};
 	CLEANUP(secret) char *text = NULL;
 
-	if (RAND_bytes(key, sizeof(key)) != 1)
-		return error_set_openssl(err, ERROR_INTERNAL, "random bytes");
-	text = base64_encode(key, sizeof(key));
-	if (!text)
-		return error_no_memory(err);
-	if (wrap(attestation, key, state, err))
+	if (tpm_key_create(quirks->tpm_attributes, quirks->tpm_key_bytes, &key,
+		&text, err) ||
+	    wrap(attestation, &key, state, err))
 		return err->code;
-	OPENSSL_cleanse(key, sizeof(key));
 	return by_keys(text, text, ret_authentication, err);
 }
 
 /* ---- all ---- */
 
 enum error_code
-hub_credentials(const struct attestation *attestation, json_t *state,
+hub_credentials(const struct quirks *quirks,
+    const struct attestation *attestation, json_t *state,
     json_t **ret_authentication, struct error *err)
 {
 	static const char *const members[] = {"x509", "symmetricKey", "tpm"};
@@ -157,11 +151,12 @@ hub_credentials(const struct attestation *attestation, json_t *state,
 		return by_keys(attestation->keys[0], attestation->keys[1],
 		    ret_authentication, err);
 	case ATTEST_TPM:
-		return by_tpm(attestation, state, ret_authentication, err);
+		return by_tpm(
+		    quirks, attestation, state, ret_authentication, err);
 	case ATTEST_X509:
 		break;
 	}
 	if (describe_certificates(attestation, state, err))
 		return err->code;
-	return by_thumbprints(attestation, ret_authentication, err);
+	return by_thumbprints(quirks, attestation, ret_authentication, err);
 }

@@ -21,9 +21,6 @@
 #define TPM_ALG_AES 0x0006
 #define TPM_ALG_CFB 0x0043
 
-/* userWithAuth, noDA and sign: what an HMAC key that is imported needs. */
-#define HMAC_KEY_ATTRIBUTES 0x00040440
-
 #define AES_SIZE 16
 #define SEED_SIZE 32
 #define RSA_BITS 2048
@@ -38,6 +35,32 @@ tpm_public_done(struct tpm_public *public)
 {
 	EVP_PKEY_free(public->key);
 	*public = (struct tpm_public){0};
+}
+
+void
+tpm_key_done(struct tpm_key *key)
+{
+	OPENSSL_cleanse(key, sizeof(*key));
+}
+
+enum error_code
+tpm_key_create(uint32_t attributes, size_t length, struct tpm_key *ret_key,
+    char **ret_text, struct error *err)
+{
+	CLEANUP_DONE(tpm_key)
+	struct tpm_key key = {
+	    .attributes = attributes ? attributes : TPM_KEY_ATTRIBUTES,
+	    .length = length ? length : TPM_KEY_BYTES};
+	char *text;
+
+	if (RAND_bytes(key.data, (int)key.length) != 1)
+		return error_set_openssl(err, ERROR_INTERNAL, "random bytes");
+	text = base64_encode(key.data, key.length);
+	if (!text)
+		return error_no_memory(err);
+	*ret_key = key;
+	*ret_text = text;
+	return ERROR_NONE;
 }
 
 /* ---- reading a public area ---- */
@@ -250,21 +273,21 @@ put_credential(const struct tpm_public *endorsement,
 	return ERROR_NONE;
 }
 
-/* TPMT_PUBLIC of an HMAC key, bound to its secret by unique. */
+/* TPMT_PUBLIC of key, bound to its secret by unique. */
 static void
 put_hmac_public(struct tpm_writer *area, const unsigned char *obfuscation,
-    const unsigned char *secret)
+    const struct tpm_key *key)
 {
 	struct tpm_writer both = {0};
 	unsigned char unique[SHA256_DIGEST_LENGTH];
 
 	tpm_put(&both, obfuscation, SEED_SIZE);
-	tpm_put(&both, secret, TPM_SECRET_SIZE);
+	tpm_put(&both, key->data, key->length);
 	(void)SHA256(both.data, both.length, unique);
 	OPENSSL_cleanse(&both, sizeof(both));
 	tpm_put_u16(area, TPM_ALG_KEYEDHASH);
 	tpm_put_u16(area, TPM_ALG_SHA256);
-	tpm_put_u32(area, HMAC_KEY_ATTRIBUTES);
+	tpm_put_u32(area, key->attributes);
 	tpm_put_u16(area, 0); /* authPolicy */
 	tpm_put_u16(area, TPM_ALG_HMAC);
 	tpm_put_u16(area, TPM_ALG_SHA256);
@@ -275,7 +298,7 @@ put_hmac_public(struct tpm_writer *area, const unsigned char *obfuscation,
 static enum error_code
 wrap_inner(const unsigned char inner[static AES_SIZE],
     const unsigned char name[static TPM_NAME_SIZE],
-    const unsigned char *obfuscation, const unsigned char *secret,
+    const unsigned char *obfuscation, const struct tpm_key *key,
     struct tpm_writer *ret_data, struct error *err)
 {
 	struct tpm_writer area = {0}, sensitive = {0}, named;
@@ -284,7 +307,7 @@ wrap_inner(const unsigned char inner[static AES_SIZE],
 	tpm_put_u16(&area, TPM_ALG_KEYEDHASH);
 	tpm_put_u16(&area, 0); /* authValue */
 	tpm_put_sized(&area, obfuscation, SEED_SIZE);
-	tpm_put_sized(&area, secret, TPM_SECRET_SIZE);
+	tpm_put_sized(&area, key->data, key->length);
 	tpm_put_sized(&sensitive, area.data, area.length);
 	named = sensitive;
 	tpm_put(&named, name, TPM_NAME_SIZE);
@@ -299,7 +322,7 @@ wrap_inner(const unsigned char inner[static AES_SIZE],
 
 static enum error_code
 put_duplicate(const struct tpm_public *storage,
-    const unsigned char inner[static AES_SIZE], const unsigned char *secret,
+    const unsigned char inner[static AES_SIZE], const struct tpm_key *key,
     struct tpm_writer *blob, struct error *err)
 {
 	struct tpm_writer area = {0}, data = {0}, outer = {0}, seed_text = {0};
@@ -309,9 +332,9 @@ put_duplicate(const struct tpm_public *storage,
 	if (RAND_bytes(seed, sizeof(seed)) != 1 ||
 	    RAND_bytes(obfuscation, sizeof(obfuscation)) != 1)
 		return error_set_openssl(err, ERROR_INTERNAL, "random bytes");
-	put_hmac_public(&area, obfuscation, secret);
+	put_hmac_public(&area, obfuscation, key);
 	compute_name(area.data, area.length, name);
-	if (wrap_inner(inner, name, obfuscation, secret, &data, err) ||
+	if (wrap_inner(inner, name, obfuscation, key, &data, err) ||
 	    protect(seed, name, &data, &outer, err) ||
 	    encrypt_seed(storage->key, "DUPLICATE", seed, &seed_text, err))
 		return err->code;
@@ -323,9 +346,8 @@ put_duplicate(const struct tpm_public *storage,
 
 enum error_code
 tpm_blob_create(const struct tpm_public *endorsement,
-    const struct tpm_public *storage,
-    const unsigned char secret[static TPM_SECRET_SIZE], char **ret_text,
-    struct error *err)
+    const struct tpm_public *storage, const struct tpm_key *key,
+    char **ret_text, struct error *err)
 {
 	struct tpm_writer blob = {0};
 	unsigned char inner[AES_SIZE];
@@ -333,7 +355,7 @@ tpm_blob_create(const struct tpm_public *endorsement,
 	if (RAND_bytes(inner, sizeof(inner)) != 1)
 		return error_set_openssl(err, ERROR_INTERNAL, "random bytes");
 	if (put_credential(endorsement, storage, inner, &blob, err) ||
-	    put_duplicate(storage, inner, secret, &blob, err))
+	    put_duplicate(storage, inner, key, &blob, err))
 		return err->code;
 	tpm_put_u16(&blob, 0); /* TPM2B_DATA */
 	if (blob.overflow)

@@ -9,6 +9,7 @@
 #include "ca_store.h"
 #include "certificate_info.h"
 #include "common/file.h"
+#include "dps_attest.h"
 #include "sas.h"
 
 /* ---- by certificate ---- */
@@ -42,7 +43,8 @@ check_thumbprint(
 
 /* The search for a verified CA that a chain leads to. */
 struct search {
-	const struct request *request;
+	const x509_stack *chain;
+	int64_t now;
 	bool found;
 };
 
@@ -58,8 +60,8 @@ consider_ca(void *context, const struct ca_certificate *ca, struct error *err)
 	int depth;
 
 	(void)err;
-	if (ca->is_verified && !attest_chain(search->request->chain, &anchor,
-				   search->request->now, &depth, &found, &why))
+	if (ca->is_verified && !attest_chain(search->chain, &anchor,
+				   search->now, &depth, &found, &why))
 		search->found = true;
 	return ERROR_NONE;
 }
@@ -68,7 +70,8 @@ static enum error_code
 check_chain(struct cloud *cloud, const struct request *request, const char *id,
     struct error *err)
 {
-	struct search search = {.request = request};
+	struct search search = {.chain = request->chain,
+	    .now = attest_time(cloud, request, QUIRK_ANY_CHAIN_DATES)};
 
 	if (ca_store_visit(cloud->database, consider_ca, &search, err))
 		return err->code;
@@ -86,16 +89,18 @@ check_certificate(struct cloud *cloud, const json_t *authentication,
 	const X509 *leaf = sk_X509_value(request->chain, 0);
 	const char *type =
 	    json_string_value(json_object_get(authentication, "type"));
+	bool by_ca = type && strcmp(type, "certificateAuthority") == 0;
 
 	if (!leaf)
 		return error_set(err, ERROR_DENIED,
 		    "The device presented no client certificate in the TLS "
 		    "handshake.");
-	if (type && strcmp(type, "certificateAuthority") == 0
-		? check_chain(cloud, request, id, err)
-		: check_thumbprint(leaf, authentication, err))
+	if (by_ca)
+		return check_chain(cloud, request, id, err);
+	if (check_thumbprint(leaf, authentication, err))
 		return err->code;
-	return attest_validity(leaf, request->now, err);
+	return attest_validity(
+	    leaf, attest_time(cloud, request, QUIRK_ANY_PINNED_DATES), err);
 }
 
 /* ---- by key ---- */

@@ -26,8 +26,8 @@ new_device(const struct hub_assignment *assignment)
 	return (struct device){.id = strdup(assignment->device_id),
 	    .hub = strdup(assignment->hub),
 	    .record = new_record(assignment),
-	    .twin = twin_create(
-		assignment->device_id, NULL, assignment->initial_twin)};
+	    .twin = twin_create(assignment->device_id, NULL,
+		assignment->initial_twin, assignment->twin_version)};
 }
 
 /*

@@ -15,6 +15,7 @@ struct hub_assignment {
 	json_t *authentication; /* the credentials, as the hub shows them */
 	bool is_edge;
 	const json_t *initial_twin; /* or NULL */
+	int twin_version;           /* of one that is new */
 	bool reset; /* begin anew from initial_twin if the device exists */
 };
 

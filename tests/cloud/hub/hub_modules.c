@@ -188,7 +188,7 @@ create(struct scope *scope, struct error *err)
 	struct module module = {.device_id = strdup(scope->device.id),
 	    .id = strdup(scope->module_id),
 	    .record = hub_record_create(scope->device.id, scope->module_id),
-	    .twin = twin_create(scope->device.id, scope->module_id, NULL)};
+	    .twin = twin_create(scope->device.id, scope->module_id, NULL, 1)};
 
 	if (!module.device_id || !module.id || !module.record || !module.twin)
 		return error_no_memory(err);

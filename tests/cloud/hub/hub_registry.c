@@ -102,7 +102,7 @@ create(struct cloud *cloud, const char *hub, const char *id, const json_t *body,
 	struct device device = {.id = strdup(id),
 	    .hub = strdup(hub ? hub : cloud->options.hubs[0].name),
 	    .record = hub_record_create(id, NULL),
-	    .twin = twin_create(id, NULL, NULL)};
+	    .twin = twin_create(id, NULL, NULL, 1)};
 
 	if (!device.id || !device.hub || !device.record || !device.twin)
 		return error_no_memory(err);

@@ -49,15 +49,16 @@ new_section(const json_t *initial, const char *now)
 }
 
 json_t *
-twin_create(const char *device_id, const char *module_id, const json_t *initial)
+twin_create(const char *device_id, const char *module_id, const json_t *initial,
+    int version)
 {
 	const json_t *properties = json_object_get(initial, "properties");
 	const json_t *tags = json_object_get(initial, "tags");
 	struct utc_text now = utc_now();
 
 	return json_pack("{s:s, s:s*, s:i, s:o, s:{s:o, s:o}}", "deviceId",
-	    device_id, "moduleId", module_id, "version", initial ? 2 : 1,
-	    "tags", tags ? json_deep_copy(tags) : json_object(), "properties",
+	    device_id, "moduleId", module_id, "version", version, "tags",
+	    tags ? json_deep_copy(tags) : json_object(), "properties",
 	    "desired",
 	    new_section(json_object_get(properties, "desired"), now.text),
 	    "reported", new_section(NULL, now.text));

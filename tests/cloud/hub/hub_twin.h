@@ -11,11 +11,11 @@
 #include "common/json.h"
 
 /*
- * A twin that begins with initial ({tags, properties.desired}, or NULL), for
- * the device and, unless it is NULL, the module. NULL: no memory.
+ * A twin of this version that begins with initial ({tags, properties.desired},
+ * or NULL), for the device and, unless it is NULL, the module. NULL: no memory.
  */
-json_t *twin_create(
-    const char *device_id, const char *module_id, const json_t *initial);
+json_t *twin_create(const char *device_id, const char *module_id,
+    const json_t *initial, int version);
 
 /*
  * Merges patch ({tags, properties: {desired}}) into twin: members that are null
