@@ -22,16 +22,23 @@ certd_client_create(
 	    timeout_ms ? timeout_ms : TIMEOUT_MS_DEFAULT, ret_client, err);
 }
 
+/* "/certificates/<id>" and what follows; the caller frees it. */
+static char *
+target_of(const char *id, const char *rest)
+{
+	CLEANUP(string) char *segment = http_encode_segment(id);
+
+	return segment ? string_format("/certificates/%s%s", segment, rest)
+		       : NULL;
+}
+
 /* Calls method on the certificate id. */
 static enum error_code
 call(struct unix_http *client, const char *method, const char *id,
     const json_t *body, json_t **ret_reply, struct error *err)
 {
-	CLEANUP(string) char *segment = http_encode_segment(id);
-	CLEANUP(string) char *target = NULL;
+	CLEANUP(string) char *target = target_of(id, VERSION);
 
-	if (segment)
-		target = string_format("/certificates/%s" VERSION, segment);
 	if (!target)
 		return error_no_memory(err);
 	return api_call(client, method, target, body, ret_reply, err);
@@ -93,6 +100,62 @@ certd_delete(struct unix_http *client, const char *id, struct error *err)
 }
 
 enum error_code
+certd_show(struct unix_http *client, const char *id, json_t **ret_certificate,
+    struct error *err)
+{
+	return call(client, "GET", id, NULL, ret_certificate, err);
+}
+
+enum error_code
+certd_wait(struct unix_http *client, const char *id, const char *etag,
+    unsigned seconds, json_t **ret_certificate, struct error *err)
+{
+	CLEANUP(string)
+	char *known = http_encode_segment(*etag ? etag : "none");
+	CLEANUP(string)
+	char *rest = string_format(
+	    VERSION "&wait=%s&timeout=%u", known ? known : "", seconds);
+	CLEANUP(string) char *target = rest ? target_of(id, rest) : NULL;
+	CLEANUP(json) json_t *reply = NULL;
+
+	if (!known || !target)
+		return error_no_memory(err);
+	if (api_call(client, "GET", target, NULL, &reply, err))
+		return err->code;
+	if (!reply)
+		return error_set(err, ERROR_TIMEOUT,
+		    "certificate '%s' is the same after %u s", id, seconds);
+	*ret_certificate = TAKE(reply);
+	return ERROR_NONE;
+}
+
+enum error_code
+certd_explain(struct unix_http *client, const char *id, json_t **ret_settings,
+    struct error *err)
+{
+	CLEANUP(string) char *target = target_of(id, "/explain" VERSION);
+
+	if (!target)
+		return error_no_memory(err);
+	return api_call(client, "GET", target, NULL, ret_settings, err);
+}
+
+enum error_code
+certd_renew(struct unix_http *client, const char *id, bool *ret_is_done,
+    struct error *err)
+{
+	CLEANUP(string) char *target = target_of(id, "/renew" VERSION);
+	CLEANUP(json) json_t *reply = NULL;
+
+	if (!target)
+		return error_no_memory(err);
+	if (api_call(client, "POST", target, NULL, &reply, err))
+		return err->code;
+	*ret_is_done = json_object_get(reply, "pem") != NULL;
+	return ERROR_NONE;
+}
+
+enum error_code
 certd_list(
     struct unix_http *client, json_t **ret_certificates, struct error *err)
 {
@@ -118,17 +181,6 @@ certd_candidate_done(struct certd_candidate *candidate)
 	*candidate = (struct certd_candidate){.pem = NULL};
 }
 
-/* "/certificates/<id>/candidate" and what follows; the caller frees it. */
-static char *
-candidate_target(const char *id, const char *rest)
-{
-	CLEANUP(string) char *segment = http_encode_segment(id);
-
-	return segment ? string_format(
-			     "/certificates/%s/candidate%s", segment, rest)
-		       : NULL;
-}
-
 static enum error_code
 take_candidate(const json_t *reply, struct certd_candidate *ret_candidate,
     struct error *err)
@@ -149,8 +201,9 @@ certd_wait_for_candidate(struct unix_http *client, const char *id,
     unsigned seconds, struct certd_candidate *ret_candidate, struct error *err)
 {
 	CLEANUP(string)
-	char *rest = string_format(VERSION "&wait=none&timeout=%u", seconds);
-	CLEANUP(string) char *target = rest ? candidate_target(id, rest) : NULL;
+	char *rest = string_format(
+	    "/candidate" VERSION "&wait=none&timeout=%u", seconds);
+	CLEANUP(string) char *target = rest ? target_of(id, rest) : NULL;
 	CLEANUP(json) json_t *reply = NULL;
 
 	if (!target)
@@ -167,7 +220,8 @@ enum error_code
 certd_confirm(struct unix_http *client, const char *id, const char *digest,
     struct error *err)
 {
-	CLEANUP(string) char *target = candidate_target(id, "/confirm" VERSION);
+	CLEANUP(string)
+	char *target = target_of(id, "/candidate/confirm" VERSION);
 	CLEANUP(json) json_t *body = json_pack("{s:s}", "digest", digest);
 
 	if (!target || !body)
@@ -179,7 +233,8 @@ enum error_code
 certd_reject(struct unix_http *client, const char *id, const char *digest,
     const char *reason, struct error *err)
 {
-	CLEANUP(string) char *target = candidate_target(id, "/reject" VERSION);
+	CLEANUP(string)
+	char *target = target_of(id, "/candidate/reject" VERSION);
 	CLEANUP(json)
 	json_t *body =
 	    json_pack("{s:s, s:s}", "digest", digest, "reason", reason);

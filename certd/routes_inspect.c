@@ -279,6 +279,8 @@ handle_get(void *context, const struct http_request *request,
 		return err->code;
 	if (!*known || !request->call)
 		return reply_inspection(certs, id, reply, err);
+	if (strcmp(known, "none") == 0)
+		*known = '\0';
 	if (current_etag(certs, id, etag, err))
 		return err->code;
 	if (strcmp(known, etag) == 0)

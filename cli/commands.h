@@ -13,6 +13,13 @@
 #define EXIT_USAGE 2
 
 int cmd_audit_verify(int argc, char **argv);
+int cmd_cert_explain(int argc, char **argv);
+int cmd_cert_import(int argc, char **argv);
+int cmd_cert_list(int argc, char **argv);
+int cmd_cert_renew(int argc, char **argv);
+int cmd_cert_show(int argc, char **argv);
+int cmd_cert_tree(int argc, char **argv);
+int cmd_cert_wait(int argc, char **argv);
 int cmd_config_apply(int argc, char **argv);
 int cmd_config_check(int argc, char **argv);
 int cmd_identity_show(int argc, char **argv);

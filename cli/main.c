@@ -17,6 +17,14 @@ struct command {
 
 static const struct command commands[] = {
     {"audit verify",      cmd_audit_verify,      "verify the log of keyd's keys"          },
+    {"cert explain",      cmd_cert_explain,      "show where its settings come from"      },
+    {"cert import",       cmd_cert_import,       "put a certificate of a file in place"   },
+    {"cert list",         cmd_cert_list,         "list the certificates of this device"   },
+    {"cert renew",        cmd_cert_renew,        "have a certificate issued anew now"     },
+    {"cert show",         cmd_cert_show,
+     "show a certificate, and what is wrong with it"                                      },
+    {"cert tree",         cmd_cert_tree,         "show who issued what, and when it ends" },
+    {"cert wait",         cmd_cert_wait,         "wait until a certificate changes"       },
     {"config apply",      cmd_config_apply,      "give each daemon its configuration"     },
     {"config check",      cmd_config_check,      "find what is wrong in config.yaml"      },
     {"grant",             cmd_grant,             "let a user use, export or manage keys"  },

@@ -9,6 +9,8 @@
 
 #include "common/file.h"
 
+#define BELOW "below"
+
 typedef struct libscols_table scols_table;
 DEFINE_CLEANUP(scols_table, scols_table, scols_unref_table)
 
@@ -53,14 +55,11 @@ cell_text(const json_t *value)
 	return strdup("-");
 }
 
+/* Fills line with the columns of object. */
 static int
-table_add(scols_table *table, const json_t *object,
+line_fill(struct libscols_line *line, const json_t *object,
     const struct output_column *columns)
 {
-	struct libscols_line *line = scols_table_new_line(table, NULL);
-
-	if (!line)
-		return -1;
 	for (size_t i = 0; columns[i].title; i++) {
 		CLEANUP(string)
 		char *text =
@@ -72,27 +71,53 @@ table_add(scols_table *table, const json_t *object,
 	return 0;
 }
 
+/* A line for each object of array, under parent, and for what is below it. */
 static int
-table_draw(const json_t *array, const struct output_column *columns)
+table_add(scols_table *table, struct libscols_line *parent, const json_t *array,
+    const struct output_column *columns)
+{
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const json_t *object = json_array_get(array, i);
+		struct libscols_line *line =
+		    scols_table_new_line(table, parent);
+
+		if (!line || line_fill(line, object, columns) ||
+		    table_add(
+			table, line, json_object_get(object, BELOW), columns))
+			return -1;
+	}
+	return 0;
+}
+
+/* flags are those of the first column. */
+static int
+table_draw(const json_t *array, const struct output_column *columns, int flags)
 {
 	CLEANUP(scols_table) scols_table *table = scols_new_table();
 
 	if (!table)
 		return -1;
 	for (size_t i = 0; columns[i].title; i++)
-		if (!scols_table_new_column(table, columns[i].title, 0, 0))
+		if (!scols_table_new_column(
+			table, columns[i].title, 0, i == 0 ? flags : 0))
 			return -1;
-	for (size_t i = 0; i < json_array_size(array); i++)
-		if (table_add(table, json_array_get(array, i), columns))
-			return -1;
+	if (table_add(table, NULL, array, columns))
+		return -1;
 	return scols_print_table(table);
 }
 
 void
 output_table(const json_t *array, const struct output_column *columns)
 {
-	if (table_draw(array, columns))
+	if (table_draw(array, columns, 0))
 		output_note("out of memory while drawing a table");
+}
+
+void
+output_tree(const json_t *array, const struct output_column *columns)
+{
+	if (table_draw(array, columns, SCOLS_FL_TREE))
+		output_note("out of memory while drawing a tree");
 }
 
 int

@@ -39,6 +39,12 @@ struct output_column {
 void output_table(const json_t *array, const struct output_column *columns);
 
 /*
+ * As output_table(), the first column as a tree: what is below an object is the
+ * array that is its member "below".
+ */
+void output_tree(const json_t *array, const struct output_column *columns);
+
+/*
  * Reports that the command failed: the message on stderr and, for programs,
  * {"error":{"code","message"}} on stdout. Returns EXIT_FAILURE.
  */

@@ -358,11 +358,17 @@ write_success(const struct renewals *renewals, struct renewal *renewal)
 	return advance(renewals, renewal, &next);
 }
 
+/*
+ * From now on the candidate is shown, and who has seen it and wants another one
+ * means another one; what was wished for before is done.
+ */
 static void
 set_switched(struct renewal *renewal, bool is_switched)
 {
 	renewal_lock(renewal);
 	renewal->is_key_switched = is_switched;
+	if (is_switched)
+		renewal->is_urgent = false;
 	renewal_unlock(renewal);
 }
 
@@ -388,9 +394,6 @@ change_over(const struct renewals *renewals, struct renewal *renewal)
 	set_switched(renewal, false);
 	if (!write_success(renewals, renewal))
 		return false;
-	renewal_lock(renewal);
-	renewal->is_urgent = false;
-	renewal_unlock(renewal);
 	renewal_read_life(renewals, renewal);
 	return true;
 }

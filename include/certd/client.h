@@ -55,6 +55,30 @@ MUST_CHECK enum error_code certd_confirm(struct unix_http *client,
 MUST_CHECK enum error_code certd_reject(struct unix_http *client,
     const char *id, const char *digest, const char *reason, struct error *err);
 
+/* All there is to say about a certificate, as docs/protocol-certd.md has it. */
+MUST_CHECK enum error_code certd_show(struct unix_http *client, const char *id,
+    json_t **ret_certificate, struct error *err);
+
+/*
+ * As certd_show(), when id is another than the one with this etag; "" is none.
+ * client's timeout is longer than seconds. Fails with ERROR_TIMEOUT if it is
+ * the same by then.
+ */
+MUST_CHECK enum error_code certd_wait(struct unix_http *client, const char *id,
+    const char *etag, unsigned seconds, json_t **ret_certificate,
+    struct error *err);
+
+/* Which settings hold for id, and where each was set: a JSON object. */
+MUST_CHECK enum error_code certd_explain(struct unix_http *client,
+    const char *id, json_t **ret_settings, struct error *err);
+
+/*
+ * Has it issued anew. *ret_is_done is false if that goes on behind the answer;
+ * then certd_wait() tells.
+ */
+MUST_CHECK enum error_code certd_renew(struct unix_http *client, const char *id,
+    bool *ret_is_done, struct error *err);
+
 /* A JSON array of objects with "id", "subject", "notAfter" and more. */
 MUST_CHECK enum error_code certd_list(
     struct unix_http *client, json_t **ret_certificates, struct error *err);

@@ -3,6 +3,13 @@ The table of commands is the help.
   $ signetctl --help
   usage: signetctl COMMAND [OPTION]...
     audit verify       verify the log of keyd's keys
+    cert explain       show where its settings come from
+    cert import        put a certificate of a file in place
+    cert list          list the certificates of this device
+    cert renew         have a certificate issued anew now
+    cert show          show a certificate, and what is wrong with it
+    cert tree          show who issued what, and when it ends
+    cert wait          wait until a certificate changes
     config apply       give each daemon its configuration
     config check       find what is wrong in config.yaml
     grant              let a user use, export or manage keys
@@ -27,6 +34,13 @@ The table of commands is the help.
   $ signetctl
   usage: signetctl COMMAND [OPTION]...
     audit verify       verify the log of keyd's keys
+    cert explain       show where its settings come from
+    cert import        put a certificate of a file in place
+    cert list          list the certificates of this device
+    cert renew         have a certificate issued anew now
+    cert show          show a certificate, and what is wrong with it
+    cert tree          show who issued what, and when it ends
+    cert wait          wait until a certificate changes
     config apply       give each daemon its configuration
     config check       find what is wrong in config.yaml
     grant              let a user use, export or manage keys
