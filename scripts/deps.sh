@@ -4,6 +4,9 @@
 # Installs what building, running and testing Signet needs, from Debian 12.
 # Does nothing when everything is there already; uses sudo when not root. What
 # tests need of npm goes into node_modules beside their package.json.
+#
+#   scripts/deps.sh          for building and testing
+#   scripts/deps.sh --vm     for packages and the booted system, too
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,10 +27,14 @@ packages=(
 	libcmocka-dev curl jq socat strace procps util-linux iproute2
 	chromium fonts-dejavu-core
 	python3 python3-jsonschema python3-prometheus-client python3-yaml
-	# packages and units
+	# units
 	apparmor systemd
 	# static checks
 	clang clang-format clang-tidy libclang-rt-dev cppcheck mandoc
+)
+
+[ "${1:-}" != --vm ] || packages+=(
+	debhelper dh-apparmor lintian mmdebstrap e2fsprogs qemu-system-x86
 )
 
 # Debian's Node comes without npm, NodeSource's with it.

@@ -17,7 +17,7 @@ guide_blocks() { # LANGUAGE TITLE
 
 # A block for this device: where the module is, and who the server is.
 for_device() {
-	sed -e "s|/usr/lib/x86_64-linux-gnu/libsignet-pkcs11.so|$SIGNET_PKCS11_MODULE|" \
+	sed -e "s|/usr/lib/x86_64-linux-gnu/pkcs11/libsignet-pkcs11.so|$SIGNET_PKCS11_MODULE|" \
 		-e "s|/usr/share/signet/|$SIGNET_BUILD/conf/|" \
 		-e "s|/etc/nginx/web.pem|$DEVICE/web.pem|" \
 		-e "s|server:8443|localhost:$port|; s|--port 8443 server|--port $port localhost|" \
