@@ -6,13 +6,8 @@
 #ifndef CLOUD_DATABASE_H
 #define CLOUD_DATABASE_H
 
-#include <sqlite3.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "certificate_cache.h"
-#include "common/json.h"
+#include "statement.h"
 
 /* One connection; for one thread at a time. */
 struct database;
@@ -20,27 +15,6 @@ struct database;
 /* NULL is allowed. */
 void database_close(struct database *database);
 DEFINE_CLEANUP(database, struct database, database_close)
-
-static inline void
-statement_finalize(sqlite3_stmt *statement)
-{
-	(void)sqlite3_finalize(statement);
-}
-DEFINE_CLEANUP(statement, sqlite3_stmt, statement_finalize)
-
-enum sql_type { SQL_NULL, SQL_INTEGER, SQL_TEXT, SQL_BLOB };
-
-/* A value for a ? in a statement; text and blob are borrowed. */
-struct sql_value {
-	enum sql_type type;
-	int64_t integer;
-	const void *data;
-	size_t length;
-};
-
-struct sql_value sql_integer(int64_t integer);
-struct sql_value sql_text(const char *text); /* NULL becomes NULL */
-struct sql_value sql_blob(const void *data, size_t length);
 
 /* The values of a statement, as the two arguments that carry them. */
 #define SQL_VALUES(...)                                                        \
@@ -75,33 +49,13 @@ MUST_CHECK enum error_code database_execute(struct database *database,
 /* How many rows the last database_execute() changed. */
 int database_changes(const struct database *database);
 
-/* Prepares a statement that yields rows. *ret_statement is the caller's. */
+/*
+ * Prepares a statement that yields rows. The caller releases *ret_statement
+ * before the database is closed.
+ */
 MUST_CHECK enum error_code database_query(struct database *database,
     const char *sql, const struct sql_value *values, size_t count,
-    sqlite3_stmt **ret_statement, struct error *err);
-
-/* Goes to the next row; *ret_row is false behind the last one. */
-MUST_CHECK enum error_code statement_next(
-    sqlite3_stmt *statement, bool *ret_row, struct error *err);
-
-/* As statement_next(), for the row that must be there: ERROR_NOT_FOUND. */
-MUST_CHECK enum error_code statement_only_row(
-    sqlite3_stmt *statement, struct error *err);
-
-/* A column of the row; NULL for NULL. Valid until the next step. */
-const char *statement_text(sqlite3_stmt *statement, int column);
-
-/* A column copied into text of size, cut off there; "" for NULL. */
-void statement_read_text(
-    sqlite3_stmt *statement, int column, char *text, size_t size);
-
-/* A column of JSON text, parsed. *ret_value is the caller's. */
-MUST_CHECK enum error_code statement_json(
-    sqlite3_stmt *statement, int column, json_t **ret_value, struct error *err);
-
-/* Appends the first column, JSON, of all rows to array. */
-MUST_CHECK enum error_code statement_append_json(
-    sqlite3_stmt *statement, json_t *array, struct error *err);
+    struct statement **ret_statement, struct error *err);
 
 /* Which rows of a table a list is about, in the order of their ids. */
 struct listing {
@@ -118,9 +72,5 @@ struct listing {
 #define LISTING_VALUES(listing)                                                \
 	sql_text((listing)->containing), sql_text((listing)->after),           \
 	    sql_integer((int64_t)(listing)->limit)
-
-/* A column as the caller's own copy. */
-MUST_CHECK enum error_code statement_copy_text(
-    sqlite3_stmt *statement, int column, char **ret_text, struct error *err);
 
 #endif

@@ -188,7 +188,7 @@ fault_add(struct database *database, enum fault_kind kind, const char *endpoint,
 enum error_code
 fault_list(struct database *database, json_t *faults, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 
 	if (database_query(database,
 		"SELECT CASE WHEN argument >= 0"
@@ -247,7 +247,7 @@ find_next(struct database *database, const char *endpoint, int64_t *ret_id,
 {
 	const struct endpoint *known = find_endpoint(endpoint);
 	bool is_any = known && known->caller == CALLER_DEVICE;
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	bool row;
 
 	if (database_query(database,
@@ -261,8 +261,8 @@ find_next(struct database *database, const char *endpoint, int64_t *ret_id,
 	*ret_id = 0;
 	if (!row)
 		return ERROR_NONE;
-	*ret_id = sqlite3_column_int64(statement, 0);
-	ret_fault->argument = sqlite3_column_int64(statement, 2);
+	*ret_id = statement_integer(statement, 0);
+	ret_fault->argument = statement_integer(statement, 2);
 	return fault_kind_parse(
 	    statement_text(statement, 1), &ret_fault->kind, err);
 }

@@ -13,7 +13,7 @@ enum error_code
 setting_get(struct database *database, const char *name, char **ret_value,
     struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 
 	if (database_query(database, "SELECT value FROM setting WHERE name = ?",
 		SQL_VALUES(sql_text(name)), &statement, err) ||
@@ -49,7 +49,7 @@ enum error_code
 policy_get(struct database *database, enum surface surface, const char *name,
     struct policy *ret_policy, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	CLEANUP_DONE(policy) struct policy policy = {0};
 
 	if (database_query(database,

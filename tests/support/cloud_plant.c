@@ -13,7 +13,7 @@ static void
 dump_table(struct cloud *cloud, const char *name, FILE *stream)
 {
 	CLEANUP(string) char *sql = string_format("SELECT * FROM %s", name);
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	bool row = true;
 	struct error err;
 
@@ -22,11 +22,12 @@ dump_table(struct cloud *cloud, const char *name, FILE *stream)
 	    ERROR_NONE);
 	(void)fprintf(stream, "%s\n", name);
 	while (!statement_next(statement, &row, &err) && row)
-		for (int i = 0; i < sqlite3_column_count(statement); i++) {
-			const void *data = sqlite3_column_blob(statement, i);
+		for (int i = 0; i < statement_columns(statement); i++) {
+			size_t length;
+			const void *data =
+			    statement_blob(statement, i, &length);
 
-			(void)fwrite(data ? data : "", 1,
-			    (size_t)sqlite3_column_bytes(statement, i), stream);
+			(void)fwrite(data ? data : "", 1, length, stream);
 			(void)fputc('\n', stream);
 		}
 	assert_false(row);
@@ -35,7 +36,7 @@ dump_table(struct cloud *cloud, const char *name, FILE *stream)
 char *
 cloud_dump(struct cloud *cloud)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	char *text = NULL;
 	size_t size;
 	FILE *stream = open_memstream(&text, &size);

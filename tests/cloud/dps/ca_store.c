@@ -20,20 +20,20 @@ ca_certificate_done(struct ca_certificate *ca)
 }
 
 static enum error_code
-read_row(
-    sqlite3_stmt *statement, struct ca_certificate *ret_ca, struct error *err)
+read_row(struct statement *statement, struct ca_certificate *ret_ca,
+    struct error *err)
 {
 	struct ca_certificate ca = {
-	    .is_verified = sqlite3_column_int(statement, 4) != 0};
+	    .is_verified = statement_integer(statement, 4) != 0};
+	size_t length;
+	const void *der = statement_blob(statement, 6, &length);
 
 	statement_read_text(statement, 0, ROOM(ca.name));
 	statement_read_text(statement, 1, ROOM(ca.etag));
 	statement_read_text(statement, 2, ROOM(ca.created));
 	statement_read_text(statement, 3, ROOM(ca.updated));
 	statement_read_text(statement, 5, ca.code, sizeof(ca.code));
-	if (certificate_from_der(sqlite3_column_blob(statement, 6),
-		(size_t)sqlite3_column_bytes(statement, 6), &ca.certificate,
-		err))
+	if (certificate_from_der(der, length, &ca.certificate, err))
 		return error_wrap(err, "CA certificate '%s'", ca.name.text);
 	*ret_ca = ca;
 	return ERROR_NONE;
@@ -43,7 +43,7 @@ enum error_code
 ca_store_get(struct database *database, const struct id_text *name,
     struct ca_certificate *ret_ca, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 
 	if (database_query(database,
 		"SELECT " COLUMNS " FROM ca_certificate WHERE name = ?",
@@ -95,7 +95,7 @@ enum error_code
 ca_store_visit(struct database *database, ca_visit *visit, void *context,
     struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	bool row;
 
 	if (database_query(database,
@@ -117,7 +117,7 @@ enum error_code
 ca_store_is_used(struct database *database, const struct id_text *name,
     bool *ret_is_used, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 
 	if (database_query(database,
 		"SELECT 1 FROM enrollment WHERE ? IN"

@@ -37,7 +37,7 @@ name_hash(const X509_NAME *name, int64_t *ret_hash, struct error *err)
 #define ROOM(object) (object).text, sizeof((object).text)
 
 static enum error_code
-read_row(sqlite3_stmt *statement, enum enrollment_kind kind,
+read_row(struct statement *statement, enum enrollment_kind kind,
     struct enrollment *ret_enrollment, struct error *err)
 {
 	struct enrollment enrollment = {.kind = kind};
@@ -68,7 +68,7 @@ static enum error_code
 read_certificates(
     struct database *database, struct enrollment *enrollment, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	bool row;
 
 	if (database_query(database,
@@ -80,14 +80,15 @@ read_certificates(
 	    statement_next(statement, &row, err))
 		return err->code;
 	while (row) {
-		size_t slot = (size_t)sqlite3_column_int(statement, 0);
+		size_t slot = (size_t)statement_integer(statement, 0);
+		size_t length;
+		const void *der = statement_blob(statement, 1, &length);
 
 		if (slot >= ENROLLED_CERTIFICATES)
 			return error_set(err, ERROR_INTERNAL, "slot %zu", slot);
-		if (certificate_cache_read(database_certificates(database),
-			sqlite3_column_blob(statement, 1),
-			(size_t)sqlite3_column_bytes(statement, 1),
-			&enrollment->enrolled.certificates[slot], err) ||
+		if (certificate_cache_read(database_certificates(database), der,
+			length, &enrollment->enrolled.certificates[slot],
+			err) ||
 		    statement_next(statement, &row, err))
 			return err->code;
 	}
@@ -99,7 +100,7 @@ enrollment_store_get(struct database *database, enum enrollment_kind kind,
     const struct id_text *id, struct enrollment *ret_enrollment,
     struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	CLEANUP_DONE(enrollment) struct enrollment enrollment = {0};
 
 	if (database_query(database,
@@ -184,7 +185,7 @@ enum error_code
 enrollment_store_list(struct database *database, enum enrollment_kind kind,
     const struct listing *listing, json_t *records, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	bool row;
 
 	if (database_query(database,
@@ -228,7 +229,7 @@ issuer_hashes(const x509_stack *chain, struct sql_value hashes[CHAIN_MAX],
 }
 
 static enum error_code
-visit_group(struct database *database, sqlite3_stmt *statement,
+visit_group(struct database *database, struct statement *statement,
     enrollment_visit *visit, void *context, struct error *err)
 {
 	CLEANUP_DONE(enrollment) struct enrollment group = {0};
@@ -244,7 +245,7 @@ enrollment_store_visit_issuers(struct database *database,
     const x509_stack *chain, enrollment_visit *visit, void *context,
     struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	struct sql_value hashes[CHAIN_MAX];
 	bool row;
 
@@ -268,7 +269,7 @@ enum error_code
 enrollment_store_visit_symmetric_groups(struct database *database,
     enrollment_visit *visit, void *context, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	bool row;
 
 	if (database_query(database,

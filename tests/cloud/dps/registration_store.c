@@ -14,7 +14,7 @@ registration_done(struct registration *registration)
 
 /* Rows are id, group_id, state. */
 static enum error_code
-read_row(sqlite3_stmt *statement, struct registration *ret_registration,
+read_row(struct statement *statement, struct registration *ret_registration,
     struct error *err)
 {
 	struct registration registration = {0};
@@ -34,7 +34,7 @@ enum error_code
 registration_store_get(struct database *database, const struct id_text *id,
     struct registration *ret_registration, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 
 	if (database_query(database,
 		"SELECT id, group_id, state FROM registration WHERE id = ?",
@@ -80,7 +80,7 @@ enum error_code
 registration_store_list(struct database *database, const char *group_id,
     const struct listing *listing, json_t *states, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	bool row;
 
 	if (database_query(database,
@@ -165,7 +165,7 @@ operation_get(struct database *database, const struct id_text *registration_id,
     const char *operation_id, struct operation *ret_operation,
     struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	const char *payload;
 
 	if (database_query(database,
@@ -178,12 +178,12 @@ operation_get(struct database *database, const struct id_text *registration_id,
 		return err->code;
 	payload = statement_text(statement, 3);
 	*ret_operation =
-	    (struct operation){.rounds = sqlite3_column_int64(statement, 0),
+	    (struct operation){.rounds = statement_integer(statement, 0),
 		.outcome = strcmp(statement_text(statement, 1),
 			       outcome_names[OPERATION_FAIL]) == 0
 			       ? OPERATION_FAIL
 			       : OPERATION_ASSIGN,
-		.done = sqlite3_column_int(statement, 2) != 0};
+		.done = statement_integer(statement, 2) != 0};
 	if (payload)
 		return json_parse(
 		    payload, strlen(payload), &ret_operation->payload, err);

@@ -15,7 +15,7 @@ enum error_code
 tpm_store_get(struct database *database, const struct id_text *registration_id,
     struct tpm_secret *ret_secret, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	CLEANUP_DONE(tpm_secret) struct tpm_secret secret = {0};
 
 	if (database_query(database,

@@ -68,7 +68,7 @@ enum error_code
 est_user_check(struct database *database, const char *name,
     const char *password, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	CLEANUP(string) char *hash = NULL;
 	const char *expected;
 
@@ -128,7 +128,7 @@ enum error_code
 est_anchor_list(
     struct database *database, x509_stack **ret_anchors, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	CLEANUP(x509_stack) x509_stack *anchors = sk_X509_new_null();
 	bool row;
 
@@ -191,7 +191,7 @@ enum error_code
 est_certificate_list(
     struct database *database, json_t *items, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	bool row;
 
 	if (database_query(database,

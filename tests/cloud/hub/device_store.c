@@ -19,7 +19,7 @@ enum error_code
 device_store_get(struct database *database, const char *id,
     struct device *ret_device, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	CLEANUP_DONE(device) struct device device = {0};
 
 	if (database_query(database,
@@ -70,7 +70,7 @@ enum error_code
 device_store_list(struct database *database, const char *hub,
     const struct listing *listing, json_t *records, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 
 	if (database_query(database,
 		"SELECT record FROM device"
@@ -85,7 +85,7 @@ enum error_code
 device_store_count(struct database *database, const char *hub,
     int64_t *ret_enabled, int64_t *ret_disabled, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 
 	if (database_query(database,
 		"SELECT coalesce(sum(json_extract(record, '$.status') ="
@@ -94,14 +94,14 @@ device_store_count(struct database *database, const char *hub,
 		SQL_VALUES(sql_text(hub)), &statement, err) ||
 	    statement_only_row(statement, err))
 		return err->code;
-	*ret_enabled = sqlite3_column_int64(statement, 0);
-	*ret_disabled = sqlite3_column_int64(statement, 1) - *ret_enabled;
+	*ret_enabled = statement_integer(statement, 0);
+	*ret_disabled = statement_integer(statement, 1) - *ret_enabled;
 	return ERROR_NONE;
 }
 
 /* Rows are twin, record. */
 static enum error_code
-visit_twin(sqlite3_stmt *statement, twin_visit *visit, void *context,
+visit_twin(struct statement *statement, twin_visit *visit, void *context,
     bool *ret_goes_on, struct error *err)
 {
 	CLEANUP(json) json_t *twin = NULL;
@@ -124,7 +124,7 @@ twin_store_visit(struct database *database, const char *hub, bool of_modules,
 	    "SELECT module.twin, module.record, device_id || '/' || module.id"
 	    " AS name FROM module JOIN device ON device.id = device_id"
 	    " WHERE (?1 IS NULL OR hub = ?1) AND name > ?2 ORDER BY name";
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	bool row, goes_on = true;
 
 	if (database_query(database, of_modules ? modules : devices,

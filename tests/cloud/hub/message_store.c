@@ -98,10 +98,11 @@ message_store_add(
 
 /* Sets "body" if it is text that JSON can hold, else "bodyBase64". */
 static enum error_code
-set_body(json_t *object, sqlite3_stmt *statement, int column, struct error *err)
+set_body(
+    json_t *object, struct statement *statement, int column, struct error *err)
 {
-	const void *data = sqlite3_column_blob(statement, column);
-	size_t length = (size_t)sqlite3_column_bytes(statement, column);
+	size_t length;
+	const void *data = statement_blob(statement, column, &length);
 	json_t *text = json_stringn(data ? data : "", length);
 
 	if (!text || (data && memchr(data, 0, length))) {
@@ -115,7 +116,7 @@ set_body(json_t *object, sqlite3_stmt *statement, int column, struct error *err)
 
 /* Sets member to the JSON in column, if there is any. */
 static enum error_code
-set_object(json_t *message, const char *member, sqlite3_stmt *statement,
+set_object(json_t *message, const char *member, struct statement *statement,
     int column, struct error *err)
 {
 	json_t *value;
@@ -134,11 +135,12 @@ set_object(json_t *message, const char *member, sqlite3_stmt *statement,
 	" content_type, properties, system_properties, body"
 
 static enum error_code
-read_message(sqlite3_stmt *statement, json_t **ret_message, struct error *err)
+read_message(
+    struct statement *statement, json_t **ret_message, struct error *err)
 {
 	CLEANUP(json)
 	json_t *message = json_pack("{s:I, s:s, s:s*, s:s, s:s, s:s, s:s?}",
-	    "id", (json_int_t)sqlite3_column_int64(statement, 0), "deviceId",
+	    "id", (json_int_t)statement_integer(statement, 0), "deviceId",
 	    statement_text(statement, 1), "moduleId",
 	    statement_text(statement, 2), "received",
 	    statement_text(statement, 3), "keyAlgorithm",
@@ -160,7 +162,7 @@ enum error_code
 message_store_list(struct database *database,
     const struct message_filter *filter, json_t *messages, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	bool row;
 
 	if (database_query(database,

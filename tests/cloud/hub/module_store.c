@@ -19,7 +19,7 @@ enum error_code
 module_store_get(struct database *database, const char *device_id,
     const char *id, struct module *ret_module, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 	CLEANUP_DONE(module) struct module module = {0};
 
 	if (database_query(database,
@@ -71,7 +71,7 @@ enum error_code
 module_store_list(struct database *database, const char *device_id,
     json_t *records, struct error *err)
 {
-	CLEANUP(statement) sqlite3_stmt *statement = NULL;
+	CLEANUP(statement) struct statement *statement = NULL;
 
 	if (database_query(database,
 		"SELECT record FROM module WHERE device_id = ? ORDER BY id",

@@ -69,7 +69,7 @@ write_counts(struct html *html, struct database *database, struct error *err)
 {
 	html_print(html, "<ul class=\"counts\">\n");
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-		CLEANUP(statement) sqlite3_stmt *statement = NULL;
+		CLEANUP(statement) struct statement *statement = NULL;
 
 		if (database_query(database, counts[i].count, SQL_NO_VALUES,
 			&statement, err) ||
