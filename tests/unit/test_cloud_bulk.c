@@ -119,6 +119,41 @@ creates_what_it_can_and_lists_what_it_cannot(void **state)
 }
 
 static json_t *
+tpm(const char *id, const char *endorsement_key)
+{
+	return json_pack("{s:s, s:{s:s, s:{s:s}}}", "registrationId", id,
+	    "attestation", "type", "tpm", "tpm", "endorsementKey",
+	    endorsement_key);
+}
+
+/* Of each as of the only one in a PUT. */
+static void
+tells_what_is_wrong_by_its_own_number(void **state)
+{
+	struct reply reply = bulk(*state, "create",
+	    json_pack("[o, o, o]", individual("a/b"), tpm("t", "AAAA"),
+		tpm("u", "")));
+
+	assert_error(&reply, 0, "a/b", 400202);
+	assert_error(&reply, 1, "t", 400201);
+	assert_error(&reply, 2, "u", 400004);
+	assert_errors(&reply, 3);
+	reply = service(
+	    *state, "PUT", "/enrollments/t" VERSION, tpm("t", "AAAA"), NULL);
+	assert_refused(&reply, 400, 400201, "'endorsementKey'");
+	reply = service(*state, "POST", "/enrollmentGroups" VERSION,
+	    json_pack("{s:s, s:[o]}", "mode", "create", "enrollmentGroups",
+		item("enrollmentGroupId", "a/b")),
+	    NULL);
+	assert_int_equal(
+	    json_integer_value(json_object_get(
+		json_array_get(json_object_get(reply.body, "errors"), 0),
+		"errorCode")),
+	    400204);
+	assert_errors(&reply, 1);
+}
+
+static json_t *
 renamed(const char *id, const char *etag)
 {
 	json_t *enrollment = individual(id);
@@ -374,6 +409,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(function, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(creates_what_it_can_and_lists_what_it_cannot),
+	    TEST(tells_what_is_wrong_by_its_own_number),
 	    TEST(updates_what_is_there_and_only_if_told_what_has_not_changed),
 	    TEST(deletes_what_is_there),
 	    TEST(takes_ten_and_no_more),

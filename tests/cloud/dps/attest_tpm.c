@@ -27,18 +27,24 @@ is_unreadable(const json_t *tpm, const char *member)
 	return text && *text && tpm_public_read(text, &public, &ignored);
 }
 
+enum refusal
+refusal_of_tpm_keys(const json_t *tpm)
+{
+	if (is_unreadable(tpm, "endorsementKey"))
+		return REFUSE_ENDORSEMENT_KEY;
+	if (is_unreadable(tpm, "storageRootKey"))
+		return REFUSE_STORAGE_ROOT_KEY;
+	return REFUSE_ARGUMENT;
+}
+
 enum error_code
 refuse_tpm_keys(const json_t *tpm, struct reply *reply, struct error *err)
 {
-	if (err->code != ERROR_INVALID)
+	enum refusal refusal = refusal_of_tpm_keys(tpm);
+
+	if (err->code != ERROR_INVALID || refusal == REFUSE_ARGUMENT)
 		return err->code;
-	if (is_unreadable(tpm, "endorsementKey"))
-		return refuse(
-		    reply, REFUSE_ENDORSEMENT_KEY, "%s", err->message);
-	if (is_unreadable(tpm, "storageRootKey"))
-		return refuse(
-		    reply, REFUSE_STORAGE_ROOT_KEY, "%s", err->message);
-	return err->code;
+	return refuse(reply, refusal, "%s", err->message);
 }
 
 /* The key that request shows must be the enrolled one, if that is known. */

@@ -65,6 +65,9 @@ MUST_CHECK enum error_code attest_signature(const struct cloud *cloud,
     const struct request *request, const struct id_text *id, const char *key,
     struct error *err);
 
+/* The number for a bad key in tpm, REFUSE_ARGUMENT if its keys are good. */
+enum refusal refusal_of_tpm_keys(const json_t *tpm);
+
 /*
  * What err is answered by: a key in tpm that cannot be read has a number of its
  * own. Returns err's code if it has not.

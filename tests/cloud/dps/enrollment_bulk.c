@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include "dps_attest.h"
 #include "enrollment_change.h"
 
 #define BULK_MAX 10 /* enrollments of a call */
@@ -105,6 +106,22 @@ change_one(struct database *database, const struct bulk *bulk,
 
 /* ---- what is said of those that failed ---- */
 
+/* As if it had been the only one. */
+static enum refusal
+refusal_of_item(const struct bulk *bulk, const json_t *item)
+{
+	const char *text =
+	    json_string_value(json_object_get(item, bulk->id_member));
+	struct error ignored;
+	struct id_text id;
+
+	if (text && id_parse(text, &id, &ignored))
+		return bulk->kind == ENROLLMENT_GROUP ? REFUSE_GROUP_ID
+						      : REFUSE_REGISTRATION_ID;
+	return refusal_of_tpm_keys(
+	    json_object_get(json_object_get(item, "attestation"), "tpm"));
+}
+
 static enum refusal
 refusal_of(enum enrollment_kind kind, enum enrollment_obstacle obstacle)
 {
@@ -181,7 +198,9 @@ change_all(struct database *database, const struct bulk *bulk, json_t *errors,
 		}
 		if (code)
 			reason_make_plain(why.message);
-		if (note(errors, bulk, item, refusal_of(bulk->kind, obstacle),
+		if (note(errors, bulk, item,
+			code ? refusal_of_item(bulk, item)
+			     : refusal_of(bulk->kind, obstacle),
 			code ? why.message : reason_of(obstacle), err))
 			return err->code;
 	}
