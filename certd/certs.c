@@ -11,11 +11,23 @@ certs_close(struct certs *certs)
 	if (!certs)
 		return;
 	cert_store_close(certs->store);
-	acl_free(certs->acl);
+	writers_free(certs->writers);
 	attempts_free(certs->attempts);
 	issuer_keys_free(certs->issuer_keys);
 	certd_config_done(&certs->config);
 	free(certs);
+}
+
+static enum error_code
+open_writers(struct certs *certs, struct error *err)
+{
+	CLEANUP(acl) struct acl *acl = NULL;
+
+	if (certd_config_acl(&certs->config, &acl, err) ||
+	    writers_create(acl, &certs->writers, err))
+		return err->code;
+	(void)TAKE(acl);
+	return ERROR_NONE;
 }
 
 enum error_code
@@ -29,7 +41,7 @@ certs_open(struct certd_config *config, const char *state_path,
 	if (!certs || !directory)
 		return error_no_memory(err);
 	certs->config = TAKE_CONTENTS(*config);
-	if (certd_config_acl(&certs->config, &certs->acl, err) ||
+	if (open_writers(certs, err) ||
 	    attempts_create(&certs->attempts, err) ||
 	    issuer_keys_create(&certs->issuer_keys, err) ||
 	    cert_store_open(
@@ -42,7 +54,24 @@ certs_open(struct certd_config *config, const char *state_path,
 bool
 certs_knows(const struct certs *certs, uid_t uid)
 {
-	return acl_knows(certs->acl, uid);
+	return writers_know(certs->writers, uid);
+}
+
+enum error_code
+certs_reload(
+    const struct certs *certs, const char *config_path, struct error *err)
+{
+	CLEANUP_DONE(certd_config) struct certd_config config = {0};
+	struct acl *acl;
+
+	if (certd_config_load(config_path, &config, err) ||
+	    certd_config_acl(&config, &acl, err)) {
+		(void)error_wrap(err, "the principals stay as they were");
+		writers_set_trouble(certs->writers, err);
+		return err->code;
+	}
+	writers_set(certs->writers, acl);
+	return ERROR_NONE;
 }
 
 /* Ids stand in file headers and log lines, so they stay on one line. */
@@ -85,7 +114,7 @@ certs_check_writer(
 {
 	if (certs_check_id(id, err))
 		return err->code;
-	if (!acl_rights(certs->acl, uid, id))
+	if (!writers_may(certs->writers, uid, id))
 		return error_set(err, ERROR_DENIED,
 		    "uid %u may not write certificate '%s'", uid, id);
 	return check_writable(certs, id, err);

@@ -3,9 +3,9 @@
  * The rules for certificates: who may write which, what is issued by whom, and
  * what is checked before anything is replaced. No HTTP, no JSON.
  *
- * A struct certs does not change once it is open, and the store replaces files
- * in one step: any number of threads may call, and none waits for another while
- * keyd works.
+ * Of a struct certs only the writers change once it is open, and the store
+ * replaces files in one step: any number of threads may call, and none waits
+ * for another while keyd works.
  */
 #ifndef CERTD_CERTS_H
 #define CERTD_CERTS_H
@@ -38,6 +38,14 @@ MUST_CHECK enum error_code certs_open(struct certd_config *config,
 
 /* True if uid may write any certificate at all. */
 bool certs_knows(const struct certs *certs, uid_t uid);
+
+/*
+ * Reads anew who may write which certificates; what else the configuration says
+ * counts after a restart. If it cannot be read, who might may, and
+ * certs_check() says so. Fails as certd_config_load() does.
+ */
+MUST_CHECK enum error_code certs_reload(
+    const struct certs *certs, const char *config_path, struct error *err);
 
 /* What the configuration says about id, which outlives the result. */
 struct policy certs_policy(const struct certs *certs, const char *id);
@@ -202,8 +210,9 @@ MUST_CHECK enum error_code certs_trust_bundle(
     const struct certs *certs, char **ret_pem, struct error *err);
 
 /*
- * Fails, saying why, if the local CA cannot issue, or if a certificate that the
- * configuration names is there and cannot do what it is for.
+ * Fails, saying why, if the principals could not be read anew, if the local CA
+ * cannot issue, or if a certificate that the configuration names is there and
+ * cannot do what it is for.
  */
 MUST_CHECK enum error_code certs_check(
     const struct certs *certs, struct error *err);

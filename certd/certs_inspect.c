@@ -235,7 +235,7 @@ certs_check(const struct certs *certs, struct error *err)
 	const struct config_issuance *issuances = managed->items;
 	const struct config_map *preloaded = &certs->config.preloaded_certs;
 
-	if (check_local_ca(certs, err))
+	if (writers_check(certs->writers, err) || check_local_ca(certs, err))
 		return err->code;
 	for (size_t i = 0; i < managed->count; i++)
 		if (check_certificate(certs, issuances[i].id, err))

@@ -6,10 +6,11 @@
 #include "certs.h"
 #include "issuer_keys.h"
 #include "store.h"
+#include "writers.h"
 
 struct certs {
 	struct certd_config config;
-	struct acl *acl;
+	struct writers *writers;
 	struct cert_store *store;
 	struct attempts *attempts;
 	struct issuer_keys *issuer_keys;

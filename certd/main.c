@@ -7,6 +7,7 @@
 #include "common/daemon.h"
 #include "common/http_metrics.h"
 #include "common/log.h"
+#include "common/paths.h"
 #include "routes.h"
 
 #define ARENAS 2
@@ -105,13 +106,19 @@ start_renewing(const struct daemon_options *options, struct certd *certd)
 		log_error("nothing is renewed: %s", err.message);
 }
 
+/* What is done beside answering. */
+struct running {
+	struct certd certd;
+	const char *config_path;
+};
+
 /* A server that stops waits for calls in flight: let them go. */
 static void
 dismiss(void *context)
 {
-	struct certd *certd = context;
+	const struct running *running = context;
 
-	waiters_dismiss(certd->waiters);
+	waiters_dismiss(running->certd.waiters);
 }
 
 /*
@@ -126,6 +133,20 @@ keep_little_memory(void)
 	(void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 }
 
+static void
+reload(void *context)
+{
+	const struct running *running = context;
+	struct error err;
+
+	if (!running->certd.certs)
+		return;
+	if (certs_reload(running->certd.certs, running->config_path, &err))
+		log_error("%s", err.message);
+	else
+		log_info("the principals have been read anew");
+}
+
 static enum error_code
 run(const struct daemon_options *options, struct error *err)
 {
@@ -134,25 +155,31 @@ run(const struct daemon_options *options, struct error *err)
 	    http_metrics_create(certd_routes, certd_route_count);
 	CLEANUP(waiters) struct waiters *waiters = NULL;
 	CLEANUP(certs) struct certs *certs = NULL;
-	struct certd certd = {.metrics = metrics};
-	struct daemon_service service = {
-	    .lanes = lanes, .lane_count = 2, .stops = dismiss};
+	CLEANUP(string) char *dropins = paths_dropins(options->config_path);
+	struct running running = {
+	    .certd = {.metrics = metrics}, .config_path = options->config_path};
+	struct certd *certd = &running.certd;
+	struct daemon_service service = {.http = certd_service(certd),
+	    .lanes = lanes,
+	    .lane_count = 2,
+	    .reload = reload,
+	    .reload_folder = dropins,
+	    .stops = dismiss,
+	    .context = &running};
 	enum error_code code;
 
 	if (!metrics)
 		return error_no_memory(err);
 	if (waiters_create(&waiters, err))
 		return err->code;
-	certd.waiters = waiters;
-	open_or_degrade(&certd, options, &certs);
-	service.http = certd_service(&certd);
-	service.context = &certd;
-	start_renewing(options, &certd);
+	certd->waiters = waiters;
+	open_or_degrade(certd, options, &certs);
+	start_renewing(options, certd);
 	code = daemon_serve(options, &service, err);
 	/* A thread that hangs in keyd or in the network uses all of it. */
-	if (!engine_stop(certd.engine))
+	if (!engine_stop(certd->engine))
 		_exit(code ? EXIT_FAILURE : EXIT_SUCCESS);
-	engine_free(certd.engine);
+	engine_free(certd->engine);
 	return code;
 }
 

@@ -2,6 +2,7 @@
 #include "common/paths.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/file.h"
 
@@ -42,6 +43,15 @@ paths_config_file(const char *daemon)
 {
 	return string_format(
 	    "%s/%s/config.yaml", paths_config_directory(), daemon);
+}
+
+char *
+paths_dropins(const char *config_path)
+{
+	const char *slash = strrchr(config_path, '/');
+
+	return string_format("%.*sconfig.d",
+	    slash ? (int)(slash + 1 - config_path) : 0, config_path);
 }
 
 char *

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* signet-keyd: the only process that has the PIN and opens the token. */
 #include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include "common/file.h"
 #include "common/http_metrics.h"
 #include "common/log.h"
+#include "common/paths.h"
 #include "config.h"
 #include "journal.h"
 #include "lanes.h"
@@ -156,16 +156,6 @@ reload(void *context)
 	log_info("the principals have been read anew");
 }
 
-/* The drop-ins beside a configuration file; the caller frees it. */
-static char *
-dropins_of(const char *config_path)
-{
-	const char *slash = strrchr(config_path, '/');
-
-	return string_format("%.*sconfig.d",
-	    slash ? (int)(slash + 1 - config_path) : 0, config_path);
-}
-
 /* A daemon that cannot do its work stays, and says why to who asks. */
 static enum error_code
 serve(const struct daemon_options *options, struct error *err)
@@ -174,7 +164,7 @@ serve(const struct daemon_options *options, struct error *err)
 	CLEANUP(http_metrics)
 	struct http_metrics *metrics =
 	    http_metrics_create(keyd_routes, keyd_route_count);
-	CLEANUP(string) char *dropins = dropins_of(options->config_path);
+	CLEANUP(string) char *dropins = paths_dropins(options->config_path);
 	struct reloading reloading = {.config_path = options->config_path};
 	struct keyd keyd = {.metrics = metrics};
 	struct keyd_lanes lanes;

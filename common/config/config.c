@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "common/file.h"
+#include "common/paths.h"
 #include "config_node.h"
 #include "config_origins.h"
 #include "config_section.h"
@@ -186,10 +187,7 @@ enum error_code
 config_load_with_origins(const char *path, const struct config_table *table,
     void *settings, struct config_origins *ret_origins, struct error *err)
 {
-	const char *slash = strrchr(path, '/');
-	CLEANUP(string)
-	char *folder = string_format(
-	    "%.*sconfig.d", slash ? (int)(slash + 1 - path) : 0, path);
+	CLEANUP(string) char *folder = paths_dropins(path);
 	struct config_strings paths = {0};
 	enum error_code code;
 

@@ -24,6 +24,9 @@ char *paths_socket(const char *daemon);
 /* "<config>/<daemon>/config.yaml". The caller frees it; NULL: no memory. */
 char *paths_config_file(const char *daemon);
 
+/* The folder of drop-ins beside a configuration file; as above. */
+char *paths_dropins(const char *config_path);
+
 /* "<state>/<daemon>". The caller frees it; NULL: no memory. */
 char *paths_state_of(const char *daemon);
 

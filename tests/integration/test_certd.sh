@@ -325,6 +325,43 @@ lets_others_read_but_not_write() {
 	test -s "$DEVICE/pki/$CA_CERT" || fail "the CA's certificate is gone"
 }
 
+delete_as_stranger() { # CERT-ID; prints the status
+	as_uid $STRANGER curl -s --max-time 10 -o /dev/null -w '%{http_code}' \
+		--unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" -X DELETE \
+		"http://x/certificates/$1?api-version=2020-09-01"
+}
+
+stranger_may() { # STATUS CERT-ID
+	[ "$(delete_as_stranger "$2")" = "$1" ]
+}
+
+# By a drop-in, as packages bring them, and by SIGHUP.
+reads_anew_who_may_write() {
+	local dropins
+	device_create
+	token_create
+	ca_in_a_file
+	config_certd
+	daemons_start
+	dropins=$DEVICE/etc/certd/config.d
+	assert_equal 401 "$(delete_as_stranger web)" "at first"
+	mkdir "$dropins"
+	echo "principals: [{ user: \"$STRANGER\", certs: [\"we?\"] }]" >"$dropins/web.yaml"
+	eventually 30 stranger_may 204 web
+	assert_equal 401 "$(delete_as_stranger other)" "another certificate"
+
+	echo "principals: [{ user: $STRANGER" >"$dropins/web.yaml"
+	has_trouble() { health certd | grep -q "web.yaml.*the principals\|the principals.*web.yaml"; }
+	eventually 30 has_trouble
+	assert_equal 204 "$(delete_as_stranger web)" "with a file that is no YAML"
+
+	rm -r "$dropins"
+	kill -HUP "$(cat "$DEVICE/certd.pid")"
+	eventually 30 stranger_may 401 web
+	assert_equal "ok: " "$(health certd)" "health at the end"
+	daemons_stop
+}
+
 works_again_when_keyd_comes_back() {
 	device_create
 	token_create
@@ -380,5 +417,6 @@ run_tests \
 	costs_two_syncs_for_a_certificate_at_most \
 	lists_and_deletes \
 	lets_others_read_but_not_write \
+	reads_anew_who_may_write \
 	works_again_when_keyd_comes_back \
 	says_why_it_cannot_work
