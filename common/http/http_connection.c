@@ -382,17 +382,31 @@ is_quiet(const struct http_connection *connection)
 	       !atomic_load(&connection->loop->stops);
 }
 
+/* Waits for input, awake at first. */
+static void
+await_input(int fd, struct patience *patience)
+{
+	struct pollfd socket = {.fd = fd, .events = POLLIN};
+	int64_t end_us = patience_end();
+
+	while (patience_yield(patience, end_us))
+		if (poll(&socket, 1, 0) != 0)
+			return;
+	(void)poll(&socket, 1, STAY_MS);
+}
+
 void
 http_connection_stay(struct http_connection *connection)
 {
 	uint32_t generation = http_connection_generation(connection);
-	struct pollfd socket = {.fd = connection->fd, .events = POLLIN};
+	struct http_loop *loop = connection->loop;
+	int fd = connection->fd;
 
 	if (is_quiet(connection))
 		http_connection_advance(connection);
 	if (is_quiet(connection) && http_connection_disown(connection)) {
 		/* If it ends meanwhile, the socket may even be another one. */
-		(void)poll(&socket, 1, STAY_MS);
+		await_input(fd, &loop->patience);
 		if (!http_connection_own(connection, generation))
 			return;
 		http_connection_advance(connection);

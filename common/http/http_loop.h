@@ -14,6 +14,7 @@
 
 #include "http_lanes.h"
 #include "http_pool.h"
+#include "patience.h"
 
 /* What we say to whom we cannot answer any more. */
 #define HTTP_STOPS "the service stops; try again later"
@@ -29,6 +30,7 @@ struct http_loop {
 	atomic_bool stops;          /* no further requests on a connection */
 	atomic_size_t large_bodies; /* bytes of bodies that are charged */
 	atomic_ullong answers[6];
+	struct patience patience; /* with peers that may ask again at once */
 	atomic_uint references;
 	struct http_lanes *lanes;
 	struct http_pool pool;

@@ -16,33 +16,15 @@
 #include "common/time.h"
 
 #include "unix_http_answer.h"
+#include "unix_http_exchange.h"
 
 #define RECEIVE_MAX 4096 /* most answers come whole in one call */
-#define FRESH_MS 50
-
-struct unix_http {
-	struct sockaddr_un address;
-	unsigned timeout_ms;
-	unsigned receive_timeout_ms; /* of the socket; 0: not set yet */
-	int fd;                      /* -1: not connected */
-	pid_t pid; /* who connected: a child must not use it */
-};
 
 struct request {
 	const char *method;
 	const char *target;
 	const char *body; /* NULL if there is none */
 	size_t body_length;
-};
-
-/* One request and its answer. */
-struct exchange {
-	struct unix_http *client;
-	int64_t deadline_ms;
-	bool is_reused; /* the connection has served a request before */
-	char *data;     /* what has come of the answer; ends in NUL */
-	size_t length;
-	size_t capacity;
 };
 
 enum error_code
@@ -90,39 +72,17 @@ unix_http_free(struct unix_http *client)
 	free(client);
 }
 
-static int64_t
-remaining_ms(const struct exchange *exchange)
-{
-	int64_t remaining = exchange->deadline_ms - time_monotonic_ms();
-
-	return remaining > 0 ? remaining : 0;
-}
-
-static enum error_code
-fail_timeout(const struct exchange *exchange, struct error *err)
-{
-	return error_set(err, ERROR_TIMEOUT, "'%s' did not answer within %u ms",
-	    exchange->client->address.sun_path, exchange->client->timeout_ms);
-}
-
 static enum error_code
 fail_connect(const struct exchange *exchange, struct error *err)
 {
 	enum error_code code = ERROR_UNAVAILABLE;
 
 	if (errno == EAGAIN)
-		return fail_timeout(exchange, err);
+		return unix_http_fail_timeout(exchange, err);
 	if (errno == EACCES || errno == EPERM)
 		code = ERROR_DENIED;
 	return error_set_errno(err, code, "cannot connect to '%s'",
 	    exchange->client->address.sun_path);
-}
-
-static struct timeval
-timeval_of(int64_t ms)
-{
-	return (struct timeval){
-	    .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 }
 
 /*
@@ -135,8 +95,8 @@ connect_until(struct exchange *exchange, struct error *err)
 	const struct sockaddr_un *address = &exchange->client->address;
 	int64_t wait_ms;
 
-	while ((wait_ms = remaining_ms(exchange)) > 0) {
-		struct timeval timeout = timeval_of(wait_ms);
+	while ((wait_ms = unix_http_remaining_ms(exchange)) > 0) {
+		struct timeval timeout = unix_http_timeval(wait_ms);
 
 		(void)setsockopt(exchange->client->fd, SOL_SOCKET, SO_SNDTIMEO,
 		    &timeout, sizeof(timeout));
@@ -147,7 +107,7 @@ connect_until(struct exchange *exchange, struct error *err)
 		if (errno != EINTR)
 			return fail_connect(exchange, err);
 	}
-	return fail_timeout(exchange, err);
+	return unix_http_fail_timeout(exchange, err);
 }
 
 static enum error_code
@@ -175,22 +135,6 @@ fail_broken(const struct exchange *exchange, struct error *err)
 	return error_set(err, ERROR_UNAVAILABLE,
 	    "'%s' closed the connection without an answer",
 	    exchange->client->address.sun_path);
-}
-
-/* Waits until the socket is ready for events, or the deadline. */
-static enum error_code
-wait_ready(const struct exchange *exchange, short events, struct error *err)
-{
-	struct pollfd socket = {.fd = exchange->client->fd, .events = events};
-	int count;
-
-	do
-		count = poll(&socket, 1, (int)remaining_ms(exchange));
-	while (count < 0 && errno == EINTR);
-
-	if (count < 0)
-		return error_set_errno(err, ERROR_INTERNAL, "poll");
-	return count == 0 ? fail_timeout(exchange, err) : ERROR_NONE;
 }
 
 /* Moves message on by what has been sent. Returns false at its end. */
@@ -227,7 +171,7 @@ send_all(
 			continue;
 		if (errno != EAGAIN)
 			return ERROR_NONE;
-		if (wait_ready(exchange, POLLOUT, err))
+		if (unix_http_wait_ready(exchange, POLLOUT, err))
 			return err->code;
 	}
 }
@@ -272,76 +216,6 @@ send_request(const struct exchange *exchange, const struct request *request,
 	return send_all(exchange, &message, err);
 }
 
-/* Makes room for length bytes in all, and the NUL. */
-static enum error_code
-reserve(struct exchange *exchange, size_t length, struct error *err)
-{
-	char *grown;
-
-	if (length < exchange->capacity)
-		return ERROR_NONE;
-	grown = realloc(exchange->data, length + 1);
-	if (!grown)
-		return error_no_memory(err);
-	exchange->data = grown;
-	exchange->capacity = length + 1;
-	return ERROR_NONE;
-}
-
-/*
- * Just after a request, recv() itself waits, which is one system call less
- * than poll() and recv(); the socket has the whole time-out then, so that the
- * deadline may pass by as much as FRESH_MS.
- */
-static bool
-may_block(const struct exchange *exchange)
-{
-	int64_t left = remaining_ms(exchange);
-
-	return exchange->length == 0 && left > 0 &&
-	       left + FRESH_MS >= exchange->client->timeout_ms;
-}
-
-static void
-set_receive_timeout(struct unix_http *client)
-{
-	struct timeval timeout = timeval_of(client->timeout_ms);
-
-	if (client->receive_timeout_ms == client->timeout_ms)
-		return;
-	(void)setsockopt(
-	    client->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
-	client->receive_timeout_ms = client->timeout_ms;
-}
-
-/*
- * Receives what comes next, at most up to length bytes in all, or nothing if a
- * signal came. *ret_ended is set if that is the end of the connection.
- */
-static enum error_code
-receive(struct exchange *exchange, size_t length, bool *ret_ended,
-    struct error *err)
-{
-	bool blocks = may_block(exchange);
-	ssize_t received;
-
-	if (reserve(exchange, length, err))
-		return err->code;
-	if (blocks)
-		set_receive_timeout(exchange->client);
-	else if (wait_ready(exchange, POLLIN, err))
-		return err->code;
-	received = recv(exchange->client->fd, exchange->data + exchange->length,
-	    length - exchange->length, blocks ? 0 : MSG_DONTWAIT);
-
-	*ret_ended = received == 0 ||
-		     (received < 0 && errno != EAGAIN && errno != EINTR);
-	if (received > 0)
-		exchange->length += (size_t)received;
-	exchange->data[exchange->length] = '\0';
-	return ERROR_NONE;
-}
-
 /* Removes an interim answer (1xx), which says nothing to us. */
 static bool
 skip_interim(struct exchange *exchange, const struct unix_http_answer *answer)
@@ -372,7 +246,8 @@ receive_head(struct exchange *exchange, struct unix_http_answer *ret_answer,
 			    exchange->client->address.sun_path);
 		if (parsed == UNIX_HTTP_WHOLE)
 			continue;
-		if (receive(exchange, UNIX_HTTP_HEAD_MAX, &ended, err))
+		if (unix_http_receive(
+			exchange, UNIX_HTTP_HEAD_MAX, &ended, err))
 			return err->code;
 		if (ended)
 			return fail_broken(exchange, err);
@@ -385,7 +260,7 @@ receive_counted(struct exchange *exchange, size_t whole, struct error *err)
 	bool ended = false;
 
 	while (exchange->length < whole) {
-		if (receive(exchange, whole, &ended, err))
+		if (unix_http_receive(exchange, whole, &ended, err))
 			return err->code;
 		if (ended)
 			return fail_broken(exchange, err);
@@ -403,7 +278,8 @@ receive_to_end(struct exchange *exchange, size_t limit, struct error *err)
 
 		if (more > RECEIVE_MAX)
 			more = RECEIVE_MAX;
-		if (receive(exchange, exchange->length + more, &ended, err))
+		if (unix_http_receive(
+			exchange, exchange->length + more, &ended, err))
 			return err->code;
 	}
 	if (!ended)
