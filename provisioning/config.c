@@ -290,10 +290,10 @@ check_available(
 		    "source '%s' is not available yet in this version; 'dps' "
 		    "is",
 		    provisioning->source);
-	if (provisioning->attestation.kind != CREDENTIAL_X509)
+	if (provisioning->attestation.kind == CREDENTIAL_TPM)
 		return error_set(err, ERROR_INVALID,
 		    "method '%s' is not available yet in this version; 'x509' "
-		    "is",
+		    "and 'symmetric_key' are",
 		    provisioning->attestation.method);
 	return ERROR_NONE;
 }
@@ -323,6 +323,30 @@ complete(struct config *config, struct error *err)
 		return err->code;
 	return read_path("trust_bundle_cert", config->trust_bundle_cert,
 	    &config->trust_bundle_path, err);
+}
+
+const struct attestation_settings *
+config_credential(const struct config *config)
+{
+	const struct provisioning_settings *provisioning =
+	    &config->provisioning;
+
+	if (strcmp(provisioning->source, "none") == 0)
+		return NULL;
+	return strcmp(provisioning->source, "manual") == 0
+		   ? &provisioning->authentication
+		   : &provisioning->attestation;
+}
+
+const char *
+config_device_name(const struct config *config)
+{
+	const struct provisioning_settings *provisioning =
+	    &config->provisioning;
+
+	return strcmp(provisioning->source, "manual") == 0
+		   ? provisioning->device_id
+		   : provisioning->attestation.registration_id;
 }
 
 enum error_code

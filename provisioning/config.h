@@ -121,4 +121,14 @@ void provisiond_config_done(struct config *config);
 MUST_CHECK enum error_code provisiond_config_load(
     const char *path, struct config *ret_config, struct error *err);
 
+/* What the device proves itself with; NULL if the source is none. */
+const struct attestation_settings *config_credential(
+    const struct config *config);
+
+/*
+ * The registration id, or with source manual the device id. NULL if only the
+ * certificate says it.
+ */
+const char *config_device_name(const struct config *config);
+
 #endif

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "attestation.h"
 #include "common/daemon.h"
 #include "common/file.h"
 #include "keyd/client.h"
+#include "payload.h"
 
 #define AZIOT 20200901U
 #define AZIOT_2021 20211201U
@@ -31,19 +33,42 @@ reply_with(struct http_reply *reply, json_t *body, struct error *err)
 
 /* A handle of our key for uid, who need not have a right to it in keyd. */
 static enum error_code
-lend_key(const char *key_id, uid_t uid, char **ret_handle, struct error *err)
+lend_key(const struct config *config, uid_t uid, char **ret_handle,
+    struct error *err)
 {
 	CLEANUP(unix_http) struct unix_http *client = NULL;
 	CLEANUP(string) char *own = NULL;
 	struct error reason;
 
-	if (keyd_client_create(0, &client, &reason) ||
-	    keyd_load_key_pair(client, key_id, &own, &reason) ||
+	if (attestation_handle(config_credential(config),
+		config_device_name(config), &own, &reason) ||
+	    keyd_client_create(0, &client, &reason) ||
 	    keyd_delegate(client, own, uid, ret_handle, &reason))
 		return error_set(err, ERROR_UPSTREAM,
-		    "keyd does not give the device key '%s': %s", key_id,
-		    reason.message);
+		    "keyd does not give the device's key: %s", reason.message);
 	return ERROR_NONE;
+}
+
+/* How the caller proves itself to the hub; a TPM is asked by aziot's call. */
+static enum error_code
+auth_to_json(const struct config *config, uid_t uid, json_t **ret_auth,
+    struct error *err)
+{
+	const struct attestation_settings *credential =
+	    config_credential(config);
+	CLEANUP(string) char *handle = NULL;
+
+	if (credential->kind == CREDENTIAL_TPM)
+		*ret_auth = json_pack("{s:s}", "type", "tpm");
+	else if (lend_key(config, uid, &handle, err))
+		return err->code;
+	else if (credential->kind == CREDENTIAL_X509)
+		*ret_auth = json_pack("{s:s, s:s, s:s}", "type", "x509",
+		    "keyHandle", handle, "certId", credential->identity_cert);
+	else
+		*ret_auth =
+		    json_pack("{s:s, s:s}", "type", "sas", "keyHandle", handle);
+	return *ret_auth ? ERROR_NONE : error_no_memory(err);
 }
 
 static enum error_code
@@ -51,18 +76,17 @@ reply_identity(const struct provisiond *provisiond,
     const struct dps_assignment *assignment, uid_t uid,
     struct http_reply *reply, struct error *err)
 {
-	const struct attestation_settings *attestation =
-	    &provisiond->config->provisioning.attestation;
-	CLEANUP(string) char *handle = NULL;
+	const char *gateway =
+	    provisiond->config->provisioning.local_gateway_hostname;
+	CLEANUP(json) json_t *auth = NULL;
 
-	if (lend_key(attestation->identity_pk, uid, &handle, err))
+	if (auth_to_json(provisiond->config, uid, &auth, err))
 		return err->code;
 	return reply_with(reply,
-	    json_pack("{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s, s:s}}}", "type",
-		"aziot", "spec", "hubName", assignment->hub, "gatewayHost",
-		assignment->hub, "deviceId", assignment->device_id, "auth",
-		"type", "x509", "keyHandle", handle, "certId",
-		attestation->identity_cert),
+	    json_pack("{s:s, s:{s:s, s:s, s:s, s:O}}", "type", "aziot", "spec",
+		"hubName", assignment->hub, "gatewayHost",
+		gateway ? gateway : assignment->hub, "deviceId",
+		assignment->device_id, "auth", auth),
 	    err);
 }
 
@@ -155,17 +179,34 @@ endpoint_to_json(const char *endpoint)
 	return path ? json_string(endpoint) : json_sprintf("%s/", endpoint);
 }
 
+/* null if there is none, or none that can be read. */
+static json_t *
+payload_to_json(const struct payload_settings *settings)
+{
+	json_t *payload = NULL;
+	struct error ignored;
+
+	if (payload_load(settings, &payload, &ignored) || !payload)
+		return json_null();
+	return payload;
+}
+
 static json_t *
 provisioning_to_json(
     const struct config *config, const struct provision_view *view)
 {
 	const struct provisioning_settings *settings = &config->provisioning;
 
-	return json_pack("{s:s, s:s, s:o, s:s, s:s?, s:n}", "source",
-	    settings->source, "auth", settings->attestation.method, "endpoint",
+	if (strcmp(settings->source, "none") == 0)
+		return json_pack("{s:s}", "source", "none");
+	if (strcmp(settings->source, "manual") == 0)
+		return json_pack("{s:s, s:s}", "source", "manual", "auth",
+		    settings->authentication.method);
+	return json_pack("{s:s, s:s, s:o, s:s, s:s?, s:o}", "source", "dps",
+	    "auth", settings->attestation.method, "endpoint",
 	    endpoint_to_json(settings->global_endpoint), "scope_id",
 	    settings->scope_id, "registration_id", view->registration_id,
-	    "payload");
+	    "payload", payload_to_json(&settings->payload));
 }
 
 /* What became of it; aziot's clients know nothing of that. */

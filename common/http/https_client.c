@@ -313,6 +313,20 @@ retry_after(CURL *curl)
 	return seconds < RETRY_AFTER_MAX ? seconds : RETRY_AFTER_MAX;
 }
 
+/* By the server's clock. */
+static int64_t
+date_of(CURL *curl)
+{
+	struct curl_header *header;
+	time_t date;
+
+	if (curl_easy_header(curl, "Date", 0, CURLH_HEADER, -1, &header) !=
+	    CURLHE_OK)
+		return 0;
+	date = curl_getdate(header->value, NULL);
+	return date > 0 ? (int64_t)date : 0;
+}
+
 static enum error_code
 take_answer(struct exchange *exchange, struct error *err)
 {
@@ -334,6 +348,7 @@ take_answer(struct exchange *exchange, struct error *err)
 	(void)snprintf(response->location, sizeof(response->location), "%s",
 	    location ? location : "");
 	response->retry_after_seconds = retry_after(exchange->curl);
+	response->date = date_of(exchange->curl);
 	return ERROR_NONE;
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/openssl.h"
 
@@ -33,6 +34,7 @@ struct https_response {
 	char *body; /* never NULL after success, ends in NUL */
 	size_t body_length;
 	long retry_after_seconds; /* -1: no Retry-After header */
+	int64_t date;             /* seconds since 1970; 0: none is given */
 	char content_type[128];   /* "" if absent */
 	char location[256];       /* where a 3xx points to; "" if absent */
 };

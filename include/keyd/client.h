@@ -47,6 +47,25 @@ MUST_CHECK enum error_code keyd_make_symmetric_key(struct unix_http *client,
 MUST_CHECK enum error_code keyd_load_key_pair(struct unix_http *client,
     const char *id, char **ret_handle, struct error *err);
 
+/* Fails with ERROR_NOT_FOUND if there is no symmetric key id. */
+MUST_CHECK enum error_code keyd_load_key(struct unix_http *client,
+    const char *id, char **ret_handle, struct error *err);
+
+/*
+ * A handle of the key that is the HMAC-SHA256 of data with handle's key, which
+ * is symmetric; *ret_handle is the caller's.
+ */
+MUST_CHECK enum error_code keyd_derive(struct unix_http *client,
+    const char *handle, const void *data, size_t length, char **ret_handle,
+    struct error *err);
+
+#define KEYD_HMAC_LENGTH 32
+
+/* HMAC-SHA256 of data with handle's key, symmetric or derived. */
+MUST_CHECK enum error_code keyd_hmac(struct unix_http *client,
+    const char *handle, const void *data, size_t length,
+    unsigned char ret_mac[static KEYD_HMAC_LENGTH], struct error *err);
+
 /*
  * Makes a handle of handle's key with which uid may use it as long as we may;
  * *ret_handle is the caller's. Fails with ERROR_DENIED if we may not.

@@ -2,164 +2,29 @@
 #include "attestation.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "attestation_inside.h"
 #include "certd/client.h"
-#include "common/openssl_key.h"
-#include "common/time.h"
 #include "keyd/client.h"
-
-/* In the token these are what every TLS stack and DPS itself can do. */
-#define PREFERRED_ALGORITHMS "ec-p256:rsa-2048:*"
 
 void
 credentials_done(struct credentials *credentials)
 {
 	x509_stack_free(credentials->chain);
 	EVP_PKEY_free(credentials->key);
+	free(credentials->handle);
 	*credentials = (struct credentials){0};
 }
 
-static enum error_code
-get_chain(const char *id, x509_stack **ret_chain, struct error *err)
+struct proof
+credentials_proof(const struct credentials *credentials)
 {
-	CLEANUP(unix_http) struct unix_http *client = NULL;
-	CLEANUP(string) char *pem = NULL;
-
-	if (certd_client_create(0, &client, err) ||
-	    certd_get(client, id, &pem, err) ||
-	    certificates_from_pem(pem, ret_chain, err))
-		return error_wrap(err, "identity_cert '%s'", id);
-	return ERROR_NONE;
-}
-
-/* keyd keeps a key that is there. */
-static enum error_code
-make_key(const char *id, struct error *err)
-{
-	CLEANUP(unix_http) struct unix_http *client = NULL;
-	CLEANUP(string) char *handle = NULL;
-
-	if (keyd_client_create(0, &client, err))
-		return err->code;
-	return keyd_create_key_pair(
-	    client, id, PREFERRED_ALGORITHMS, &handle, err);
-}
-
-static enum error_code
-create_request(
-    EVP_PKEY *key, const char *common_name, char **ret_pem, struct error *err)
-{
-	CLEANUP(x509_req) X509_REQ *request = X509_REQ_new();
-	CLEANUP(x509_name) X509_NAME *name = NULL;
-
-	if (!request)
-		return error_no_memory(err);
-	if (name_from_common_name(common_name, &name, err))
-		return err->code;
-	if (!X509_REQ_set_subject_name(request, name) ||
-	    !X509_REQ_set_pubkey(request, key) ||
-	    !X509_REQ_sign(request, key, EVP_sha256()))
-		return error_set_openssl(
-		    err, ERROR_INTERNAL, "signing the certificate request");
-	return request_to_pem(request, ret_pem, err);
-}
-
-static enum error_code
-issue(const struct attestation_settings *attestation, EVP_PKEY *key,
-    x509_stack **ret_chain, struct error *err)
-{
-	CLEANUP(unix_http) struct unix_http *client = NULL;
-	CLEANUP(string) char *request = NULL;
-	CLEANUP(string) char *pem = NULL;
-
-	if (create_request(key, attestation->registration_id, &request, err) ||
-	    certd_client_create(0, &client, err) ||
-	    certd_create(
-		client, attestation->identity_cert, request, &pem, err) ||
-	    certificates_from_pem(pem, ret_chain, err))
-		return error_wrap(err, "issuing the device certificate");
-	return ERROR_NONE;
-}
-
-static bool
-is_for(const X509 *leaf, const char *common_name)
-{
-	CLEANUP(string) char *name = NULL;
-	struct error ignored;
-
-	return !name_common_name(
-		   X509_get_subject_name(leaf), &name, &ignored) &&
-	       strcasecmp(name, common_name) == 0;
-}
-
-static bool
-is_expired(const X509 *leaf)
-{
-	int64_t until;
-	struct error ignored;
-
-	return time_from_asn1(X509_get0_notAfter(leaf), &until, &ignored) ||
-	       time_now() > until;
-}
-
-static bool
-is_usable(const x509_stack *chain, const EVP_PKEY *key, const char *common_name)
-{
-	const X509 *leaf = sk_X509_value(chain, 0);
-
-	return certificate_matches_key(leaf, key) &&
-	       is_for(leaf, common_name) && !is_expired(leaf);
-}
-
-static enum error_code
-obtain_issued(const struct attestation_settings *attestation,
-    struct credentials *credentials, struct error *err)
-{
-	struct error missing;
-
-	if (make_key(attestation->identity_pk, err) ||
-	    openssl_key_load(attestation->identity_pk, &credentials->key, err))
-		return error_wrap(
-		    err, "device key '%s'", attestation->identity_pk);
-	if (get_chain(
-		attestation->identity_cert, &credentials->chain, &missing)) {
-		if (missing.code != ERROR_NOT_FOUND) {
-			*err = missing;
-			return err->code;
-		}
-	} else if (is_usable(credentials->chain, credentials->key,
-		       attestation->registration_id))
-		return ERROR_NONE;
-
-	x509_stack_free(TAKE(credentials->chain));
-	return issue(attestation, credentials->key, &credentials->chain, err);
-}
-
-static enum error_code
-obtain_given(const struct attestation_settings *attestation,
-    struct credentials *credentials, struct error *err)
-{
-	if (get_chain(attestation->identity_cert, &credentials->chain, err))
-		return err->code;
-	if (openssl_key_load(attestation->identity_pk, &credentials->key, err))
-		return error_wrap(
-		    err, "identity_pk '%s'", attestation->identity_pk);
-	return ERROR_NONE;
-}
-
-static enum error_code
-take_thumbprint(struct credentials *credentials, struct error *err)
-{
-	unsigned char *der = NULL;
-	int length = i2d_X509(sk_X509_value(credentials->chain, 0), &der);
-	enum error_code code;
-
-	if (length < 0)
-		return error_set_openssl(err, ERROR_INTERNAL, "certificate");
-	code = sha256_hex(der, (size_t)length, credentials->thumbprint, err);
-	OPENSSL_free(der);
-	return code;
+	return (struct proof){
+	    .key = credentials->key,
+	    .chain = credentials->chain,
+	    .sign = credentials->handle ? attestation_sign : NULL,
+	    .context = credentials,
+	};
 }
 
 typedef enum error_code client_create(
@@ -185,27 +50,63 @@ is_degraded(client_create *create)
  * cannot work, needs somebody to put that right.
  */
 static enum error_code
-judge(struct error *err)
+judge(enum credential_kind kind, struct error *err)
 {
 	if (err->code == ERROR_UNAVAILABLE &&
 	    (is_degraded(keyd_client_create) ||
-		is_degraded(certd_client_create)))
+		(kind == CREDENTIAL_X509 && is_degraded(certd_client_create))))
 		err->code = ERROR_INVALID;
 	return err->code;
 }
 
+static enum error_code
+obtain(const struct attestation_settings *attestation, const char *name,
+    struct credentials *credentials, struct error *err)
+{
+	switch (attestation->kind) {
+	case CREDENTIAL_X509:
+		return attestation_obtain_x509(
+		    attestation, name, credentials, err);
+	case CREDENTIAL_SYMMETRIC_KEY:
+		return attestation_obtain_key(
+		    attestation, name, credentials, err);
+	case CREDENTIAL_TPM:
+		break;
+	}
+	return error_set(
+	    err, ERROR_INVALID, "attestation by TPM is not available yet");
+}
+
 enum error_code
 attestation_obtain(const struct attestation_settings *attestation,
-    struct credentials *ret_credentials, struct error *err)
+    const char *name, struct credentials *ret_credentials, struct error *err)
 {
 	CLEANUP_DONE(credentials) struct credentials credentials = {0};
 
-	if (attestation->issuance.present
-		? obtain_issued(attestation, &credentials, err)
-		: obtain_given(attestation, &credentials, err))
-		return judge(err);
-	if (take_thumbprint(&credentials, err))
-		return err->code;
+	if (obtain(attestation, name, &credentials, err))
+		return judge(attestation->kind, err);
 	*ret_credentials = TAKE_CONTENTS(credentials);
 	return ERROR_NONE;
+}
+
+enum error_code
+attestation_handle(const struct attestation_settings *attestation,
+    const char *name, char **ret_handle, struct error *err)
+{
+	CLEANUP(unix_http) struct unix_http *client = NULL;
+
+	if (keyd_client_create(0, &client, err))
+		return err->code;
+	switch (attestation->kind) {
+	case CREDENTIAL_X509:
+		return keyd_load_key_pair(
+		    client, attestation->identity_pk, ret_handle, err);
+	case CREDENTIAL_SYMMETRIC_KEY:
+		return attestation_key_handle(
+		    client, attestation, name, ret_handle, err);
+	case CREDENTIAL_TPM:
+		break;
+	}
+	return error_set(
+	    err, ERROR_INVALID, "the key in the TPM is nobody else's");
 }

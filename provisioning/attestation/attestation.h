@@ -1,34 +1,50 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the device proves itself with: a certificate that certd holds and a key
- * that keyd holds, both made first if the configuration says so.
+ * that keyd holds, both made first if the configuration says so; or a symmetric
+ * key that keyd holds.
  */
 #ifndef PROVISIONING_ATTESTATION_H
 #define PROVISIONING_ATTESTATION_H
 
 #include "common/openssl.h"
 #include "config.h"
+#include "proof.h"
 
 struct credentials {
-	x509_stack *chain; /* leaf first */
+	char digest[65];   /* hex; another one for other credentials */
+	x509_stack *chain; /* by certificate: both, leaf first */
 	EVP_PKEY *key;
-	char thumbprint[65]; /* SHA-256 of the leaf, hex */
+	char *handle; /* keyd's, of a symmetric key; else NULL */
 };
 
 /* Releases the contents, not the struct. */
 void credentials_done(struct credentials *credentials);
 
 /*
- * Gets the certificate chain and the key that attestation names. An issued
- * certificate that is missing, expired, or not for our key and name is issued
- * anew; the key is made only if there is none, and never deleted.
+ * Gets what attestation names, for the device that is called name (its
+ * registration id, or its device id; NULL if only a certificate says it). An
+ * issued certificate that is missing, expired, or not for our key and name is
+ * issued anew; the key is made only if there is none, and never deleted. A
+ * group's key is used to derive the device's from name, in lower case.
  *
  * Fails as the clients of keyd and certd and openssl_key_load() do, but with
  * ERROR_INVALID in place of ERROR_UNAVAILABLE if one of the daemons says of
  * itself that it cannot work.
  */
 MUST_CHECK enum error_code attestation_obtain(
-    const struct attestation_settings *attestation,
+    const struct attestation_settings *attestation, const char *name,
     struct credentials *ret_credentials, struct error *err);
+
+/*
+ * A handle of keyd's of the key that attestation names, as above; *ret_handle
+ * is the caller's. Fails as the client of keyd does.
+ */
+MUST_CHECK enum error_code attestation_handle(
+    const struct attestation_settings *attestation, const char *name,
+    char **ret_handle, struct error *err);
+
+/* How requests upstream prove themselves with credentials, which it borrows. */
+struct proof credentials_proof(const struct credentials *credentials);
 
 #endif

@@ -11,6 +11,7 @@
 #include "common/openssl_key.h"
 #include "common/time.h"
 #include "dps.h"
+#include "payload.h"
 #include "preflight.h"
 
 #define WAIT_SECONDS 60
@@ -78,12 +79,14 @@ register_with(struct candidates *candidates, EVP_PKEY *key,
 	const struct provisioning_settings *settings = &config->provisioning;
 	CLEANUP(string) char *registration_id = NULL;
 	CLEANUP_DONE(dps_assignment) struct dps_assignment assignment = {0};
+	const struct proof proof = {.key = key, .chain = chain};
+	CLEANUP(json) json_t *payload = NULL;
 	struct dps_request request = {
 	    .endpoint = settings->global_endpoint,
 	    .scope_id = settings->scope_id,
-	    .key = key,
-	    .chain = chain,
+	    .proof = &proof,
 	    .ca_file = config->trust_bundle_path,
+	    .timeout_ms = (long)config->cloud_timeout_sec * 1000,
 	    .deadline_ms = DPS_DEADLINE_MS,
 	    .wait = wait_for_dps,
 	    .context = candidates,
@@ -91,9 +94,11 @@ register_with(struct candidates *candidates, EVP_PKEY *key,
 	int64_t ignored;
 
 	if (preflight_check(chain, key, settings->attestation.registration_id,
-		time_now(), &registration_id, err))
+		time_now(), &registration_id, err) ||
+	    payload_load(&settings->payload, &payload, err))
 		return err->code;
 	request.registration_id = registration_id;
+	request.payload = payload;
 	return dps_register(&request, &assignment, &ignored, err);
 }
 

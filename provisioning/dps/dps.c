@@ -10,8 +10,10 @@
 #include "common/time.h"
 
 #define API_VERSION "2021-06-01"
-#define EXCHANGE_TIMEOUT_MS 30000
 #define MS_PER_SECOND 1000
+
+/* How close to its end a signature may have been when DPS saw it. */
+#define CLOCK_MARGIN_SECONDS 300
 
 #define STATUS_UNAUTHORIZED 401
 #define STATUS_FORBIDDEN 403
@@ -21,7 +23,8 @@
 
 struct session {
 	const struct dps_request *request;
-	char *url; /* of the registration */
+	char *url;      /* of the registration */
+	char *resource; /* what a signature is for */
 	int64_t deadline;
 	int64_t not_before;
 	struct backoff backoff;
@@ -31,6 +34,7 @@ static void
 session_done(struct session *session)
 {
 	free(session->url);
+	free(session->resource);
 }
 
 static enum error_code
@@ -50,10 +54,13 @@ session_open(const struct dps_request *request, struct session *ret_session,
 	    .request = request,
 	    .url = string_format("%.*s/%s/registrations/%s", (int)length,
 		request->endpoint, scope, id),
+	    .resource = string_format("%s/registrations/%s", request->scope_id,
+		request->registration_id),
 	    .deadline = time_monotonic_ms() + request->deadline_ms,
 	    .backoff = {.first_ms = 2000, .maximum_ms = 60000},
 	};
-	return ret_session->url ? ERROR_NONE : error_no_memory(err);
+	return ret_session->url && ret_session->resource ? ERROR_NONE
+							 : error_no_memory(err);
 }
 
 static int64_t
@@ -99,8 +106,8 @@ exchange_timeout(const struct session *session)
 {
 	int64_t left = session->deadline - time_monotonic_ms();
 
-	if (left > EXCHANGE_TIMEOUT_MS)
-		return EXCHANGE_TIMEOUT_MS;
+	if (left > session->request->timeout_ms)
+		return session->request->timeout_ms;
 	return left > MS_PER_SECOND ? (long)left : MS_PER_SECOND;
 }
 
@@ -116,12 +123,14 @@ send_to_dps(const struct session *session, const char *method, const char *url,
 			body ? "Content-Type: application/json; charset=utf-8" : NULL},
 	    .body = body,
 	    .body_length = body ? strlen(body) : 0,
-	    .key = request->key,
-	    .chain = request->chain,
 	    .ca_file = request->ca_file,
 	    .timeout_ms = exchange_timeout(session),
 	};
+	CLEANUP(string) char *signature = NULL;
 
+	if (proof_apply(request->proof, session->resource, "registration",
+		&https, &signature, err))
+		return error_wrap(err, "the signature for DPS");
 	if (https_send(&https, ret_response, err) == ERROR_NONE)
 		return ERROR_NONE;
 	/*
@@ -210,14 +219,42 @@ exchange(struct session *session, const char *method, const char *url,
 static const char *
 chain_hint(const x509_stack *chain)
 {
-	const X509 *leaf = sk_X509_value(chain, 0);
+	const X509 *leaf = chain ? sk_X509_value(chain, 0) : NULL;
 
-	if (sk_X509_num(chain) != 1 ||
+	if (!leaf || sk_X509_num(chain) != 1 ||
 	    X509_NAME_cmp(
 		X509_get_subject_name(leaf), X509_get_issuer_name(leaf)) == 0)
 		return "";
 	return "; the certificate comes without its intermediates, which an "
 	       "enrollment group may need";
+}
+
+/* A signature had ended by the clock of DPS: that says nothing of the key. */
+static bool
+came_too_late(
+    const struct dps_request *request, const struct https_response *response)
+{
+	return request->proof->sign && response->date &&
+	       response->date >
+		   time_now() + PROOF_SIGNATURE_SECONDS - CLOCK_MARGIN_SECONDS;
+}
+
+static enum error_code
+unauthorized(const struct dps_request *request,
+    const struct https_response *response, const char *reason,
+    struct error *err)
+{
+	if (came_too_late(request, response))
+		return error_set(err, ERROR_UNAVAILABLE,
+		    "the clock of this device says %s, that of DPS %s: no "
+		    "signature can be used until it is set",
+		    time_format(time_now()).text,
+		    time_format(response->date).text);
+	return error_set(err, ERROR_UPSTREAM,
+	    "DPS does not accept the %s of '%s': %s%s",
+	    request->proof->sign ? "key" : "certificate",
+	    request->registration_id, reason,
+	    chain_hint(request->proof->chain));
 }
 
 static enum error_code
@@ -230,10 +267,7 @@ refused(const struct dps_request *request,
 	switch (response->status) {
 	case STATUS_UNAUTHORIZED:
 	case STATUS_FORBIDDEN:
-		return error_set(err, ERROR_UPSTREAM,
-		    "DPS does not accept the certificate of '%s': %s%s",
-		    request->registration_id, reason,
-		    chain_hint(request->chain));
+		return unauthorized(request, response, reason, err);
 	case STATUS_NOT_FOUND:
 		return error_set(err, ERROR_UPSTREAM,
 		    "DPS at %s does not know the id scope '%s': %s",
@@ -256,15 +290,24 @@ read_response(const struct dps_request *request,
 	    request->registration_id, ret_answer, err);
 }
 
+/* The body of "register"; free(). */
+static char *
+registration_body(const struct dps_request *request)
+{
+	CLEANUP(json)
+	json_t *object =
+	    json_pack("{s:s, s:O*}", "registrationId", request->registration_id,
+		"payload", (json_t *)(uintptr_t)request->payload);
+
+	return object ? json_text(object) : NULL;
+}
+
 static enum error_code
 put_registration(struct session *session, struct dps_answer *ret_answer,
     int64_t *ret_delay_ms, struct error *err)
 {
 	CLEANUP_DONE(https_response) struct https_response response = {0};
-	CLEANUP(json)
-	json_t *object = json_pack(
-	    "{s:s}", "registrationId", session->request->registration_id);
-	CLEANUP(string) char *body = object ? json_text(object) : NULL;
+	CLEANUP(string) char *body = registration_body(session->request);
 	CLEANUP(string)
 	char *url =
 	    string_format("%s/register?api-version=" API_VERSION, session->url);

@@ -6,8 +6,11 @@
 #ifndef PROVISIONING_DPS_H
 #define PROVISIONING_DPS_H
 
-#include "common/openssl.h"
+#include "common/json.h"
 #include "dps_answer.h"
+#include "proof.h"
+
+#define DPS_TIMEOUT_MS 70000
 
 /* Shorter than the 10 minutes that callers wait, longer than one Retry-After.
  */
@@ -22,10 +25,11 @@ struct dps_request {
 	const char *endpoint; /* "https://host[:port]", a '/' may follow */
 	const char *scope_id;
 	const char *registration_id;
-	EVP_PKEY *key;
-	const x509_stack *chain; /* leaf first */
-	const char *ca_file;     /* as in struct https_request */
-	int64_t deadline_ms;     /* for everything, from now */
+	const struct proof *proof;
+	const json_t *payload; /* for who allocates, or NULL */
+	const char *ca_file;   /* as in struct https_request */
+	int64_t deadline_ms;   /* for everything, from now */
+	long timeout_ms;       /* for one exchange */
 	/*
 	 * Waits. why is the failure that makes it necessary, NULL while DPS is
 	 * just not done yet. Returns false to have the registration given up.

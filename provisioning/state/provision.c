@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/time.h"
 #include "dps.h"
+#include "payload.h"
 #include "preflight.h"
 
 /* Somebody stands at the other end of a request and wants to know why not. */
@@ -186,14 +187,16 @@ ask_dps(struct provision *provision, const struct credentials *credentials,
     struct error *err)
 {
 	const struct config *config = provision->config;
+	const struct proof proof = credentials_proof(credentials);
+	CLEANUP(json) json_t *payload = NULL;
 	int64_t left_ms = provision->not_before - time_monotonic_ms();
 	struct dps_request request = {
 	    .endpoint = config->provisioning.global_endpoint,
 	    .scope_id = config->provisioning.scope_id,
 	    .registration_id = registration_id,
-	    .key = credentials->key,
-	    .chain = credentials->chain,
+	    .proof = &proof,
 	    .ca_file = config->trust_bundle_path,
+	    .timeout_ms = (long)config->cloud_timeout_sec * 1000,
 	    .deadline_ms =
 		provision->serving ? REQUEST_DEADLINE_MS : DPS_DEADLINE_MS,
 	    .wait = wait_for_dps,
@@ -204,6 +207,9 @@ ask_dps(struct provision *provision, const struct credentials *credentials,
 		return error_set(err, ERROR_UNAVAILABLE,
 		    "DPS is busy, and wants to be left alone for %d s more",
 		    (int)(left_ms / 1000) + 1);
+	if (payload_load(&config->provisioning.payload, &payload, err))
+		return err->code;
+	request.payload = payload;
 	return dps_register(
 	    &request, ret_assignment, &provision->not_before, err);
 }
@@ -221,6 +227,18 @@ copy_origin(const struct origin *from, struct origin *to, struct error *err)
 	return ERROR_NONE;
 }
 
+/* What can be seen to be wrong without asking; a key says nothing. */
+static enum error_code
+check_credentials(const struct credentials *credentials, const char *configured,
+    char **ret_registration_id, struct error *err)
+{
+	if (credentials->chain)
+		return preflight_check(credentials->chain, credentials->key,
+		    configured, time_now(), ret_registration_id, err);
+	*ret_registration_id = strdup(configured);
+	return *ret_registration_id ? ERROR_NONE : error_no_memory(err);
+}
+
 /* Asks DPS; what it assigns is in use even if it cannot be stored. */
 static enum error_code
 register_device(struct provision *provision,
@@ -233,8 +251,8 @@ register_device(struct provision *provision,
 
 	/* Until all of it is done, whatever is in use meanwhile. */
 	provision->ask_dps = true;
-	if (preflight_check(credentials->chain, credentials->key,
-		origin.registration_id, time_now(), &registration_id, err))
+	if (check_credentials(
+		credentials, origin.registration_id, &registration_id, err))
 		return err->code;
 	origin.registration_id = registration_id;
 	if (copy_origin(&origin, &record.origin, err) ||
@@ -251,12 +269,14 @@ register_device(struct provision *provision,
 static enum error_code
 attempt(struct provision *provision, struct error *err)
 {
+	const struct attestation_settings *attestation =
+	    &provision->config->provisioning.attestation;
 	CLEANUP_DONE(credentials) struct credentials credentials = {0};
 
-	if (attestation_obtain(&provision->config->provisioning.attestation,
-		&credentials, err))
+	if (attestation_obtain(
+		attestation, attestation->registration_id, &credentials, err))
 		return err->code;
-	(void)memcpy(provision->thumbprint, credentials.thumbprint,
+	(void)memcpy(provision->thumbprint, credentials.digest,
 	    sizeof(provision->thumbprint));
 	if (!provision->ask_dps && stored_is_ours(provision))
 		return ERROR_NONE;

@@ -10,6 +10,7 @@
 #include "common/time.h"
 
 #define BASIC "authorization: Basic "
+#define SIGNATURE "Authorization: SharedAccessSignature "
 
 static struct {
 	const struct fake_answer *answers;
@@ -50,6 +51,14 @@ https_response_done(struct https_response *response)
 	*response = (struct https_response){0};
 }
 
+/* Keeps what follows prefix, if text begins with that. */
+static void
+keep(const char *text, const char *prefix, char *to, size_t size)
+{
+	if (strncmp(text, prefix, strlen(prefix)) == 0)
+		(void)snprintf(to, size, "%s", text + strlen(prefix));
+}
+
 static void
 remember(const struct https_request *request)
 {
@@ -65,10 +74,12 @@ remember(const struct https_request *request)
 		    request->ca_file);
 	kept->any_peer = request->any_peer;
 	kept->has_key = request->key != NULL;
-	for (size_t i = 0; i < HTTPS_HEADERS_MAX && request->headers[i]; i++)
-		if (strncmp(request->headers[i], BASIC, strlen(BASIC)) == 0)
-			(void)snprintf(kept->basic, sizeof(kept->basic), "%s",
-			    request->headers[i] + strlen(BASIC));
+	for (size_t i = 0; i < HTTPS_HEADERS_MAX && request->headers[i]; i++) {
+		keep(request->headers[i], BASIC, kept->basic,
+		    sizeof(kept->basic));
+		keep(request->headers[i], SIGNATURE, kept->signature,
+		    sizeof(kept->signature));
+	}
 	if (request->ca_pem)
 		(void)snprintf(
 		    kept->ca_pem, sizeof(kept->ca_pem), "%s", request->ca_pem);
@@ -95,6 +106,7 @@ https_send(const struct https_request *request,
 	    .body_length = answer->body ? strlen(answer->body) : 0,
 	    .retry_after_seconds =
 		answer->retry_after ? answer->retry_after : -1,
+	    .date = answer->date,
 	};
 	(void)snprintf(ret_response->content_type,
 	    sizeof(ret_response->content_type), "%s",

@@ -19,6 +19,7 @@ struct fake_answer {
 	long status;
 	const char *body;
 	long retry_after; /* 0: no such header */
+	int64_t date;     /* 0: no such header */
 	const char *content_type;
 };
 
@@ -27,9 +28,10 @@ struct fake_request {
 	char method[8];
 	char url[256];
 	char body[256];
-	char ca_file[64];  /* "": none */
-	char ca_pem[4096]; /* "": none */
-	char basic[64];    /* the credentials, still base64; "": none */
+	char ca_file[64];    /* "": none */
+	char ca_pem[4096];   /* "": none */
+	char signature[256]; /* shared access, from "sr=" on; "": none */
+	char basic[64];      /* the credentials, still base64; "": none */
 	bool any_peer;
 	bool has_key;
 };

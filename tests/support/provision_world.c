@@ -20,21 +20,30 @@ char world_directory[32];
 
 enum error_code
 attestation_obtain(const struct attestation_settings *attestation,
-    struct credentials *ret_credentials, struct error *err)
+    const char *name, struct credentials *ret_credentials, struct error *err)
 {
 	(void)attestation;
+	(void)name;
 	if (world.attestation)
 		return error_set(err, world.attestation, "no credentials");
-	*ret_credentials = (struct credentials){0};
-	(void)snprintf(ret_credentials->thumbprint,
-	    sizeof(ret_credentials->thumbprint), "%s", world.thumbprint);
+	*ret_credentials = (struct credentials){
+	    .chain = world.has_certificate ? sk_X509_new_null() : NULL};
+	(void)snprintf(ret_credentials->digest, sizeof(ret_credentials->digest),
+	    "%s", world.thumbprint);
 	return ERROR_NONE;
 }
 
 void
 credentials_done(struct credentials *credentials)
 {
+	x509_stack_free(credentials->chain);
+}
+
+struct proof
+credentials_proof(const struct credentials *credentials)
+{
 	(void)credentials;
+	return (struct proof){0};
 }
 
 enum error_code
@@ -132,6 +141,7 @@ world_setup(void **state)
 	(void)state;
 	memset(&world, 0, sizeof(world));
 	world.hub = "hub-1";
+	world.has_certificate = true;
 	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "ab12");
 	world_config = (struct config){0};
 	world_config.provisioning.global_endpoint = endpoint;

@@ -15,6 +15,7 @@ struct provision_world {
 	enum error_code dps;
 	enum error_code passing; /* a failure that DPS has on the way */
 	const char *hub;
+	bool has_certificate; /* else a key */
 	char thumbprint[65];
 
 	bool ends;       /* the daemon does */

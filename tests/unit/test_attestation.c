@@ -9,6 +9,7 @@
 
 #include "attestation.h"
 #include "certd/client.h"
+#include "common/file.h"
 #include "common/openssl_key.h"
 #include "common/time.h"
 #include "keyd/client.h"
@@ -148,6 +149,16 @@ certd_create(struct unix_http *client, const char *id, const char *csr_pem,
 	return ERROR_NONE;
 }
 
+enum error_code
+keyd_load_key_pair(struct unix_http *client, const char *id, char **ret_handle,
+    struct error *err)
+{
+	(void)client;
+	(void)err;
+	*ret_handle = string_format("pair(%s)", id);
+	return ERROR_NONE;
+}
+
 static int
 setup(void **state)
 {
@@ -176,11 +187,10 @@ obtain(bool issue, struct credentials *credentials, struct error *err)
 	const struct attestation_settings attestation = {
 	    .identity_cert = id,
 	    .identity_pk = id,
-	    .registration_id = name,
 	    .issuance.present = issue,
 	};
 
-	return attestation_obtain(&attestation, credentials, err);
+	return attestation_obtain(&attestation, name, credentials, err);
 }
 
 static void
@@ -210,7 +220,7 @@ gets_what_is_there(void **state)
 	assert_int_equal(obtain(false, &credentials, &err), ERROR_NONE);
 	assert_int_equal(sk_X509_num(credentials.chain), 1);
 	assert_ptr_equal(credentials.key, world.key);
-	assert_int_equal(strlen(credentials.thumbprint), 64);
+	assert_int_equal(strlen(credentials.digest), 64);
 	assert_int_equal(world.issued, 0);
 }
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "common/time.h"
 #include "dps.h"
 #include "fake_https.h"
 #include "pki_fixture.h"
@@ -53,12 +54,14 @@ static enum error_code
 register_with(const struct fixture *fixture, const struct fake_answer *answers,
     unsigned count, struct dps_assignment *assignment, struct error *err)
 {
+	const struct proof proof = {
+	    .key = fixture->key, .chain = fixture->chain};
 	const struct dps_request request = {
 	    .endpoint = "https://dps.example/",
 	    .scope_id = "0ne/1",
 	    .registration_id = "dev-1",
-	    .key = fixture->key,
-	    .chain = fixture->chain,
+	    .proof = &proof,
+	    .timeout_ms = DPS_TIMEOUT_MS,
 	    .deadline_ms = DPS_DEADLINE_MS,
 	    .wait = fake_wait,
 	};
@@ -208,11 +211,13 @@ gives_up_when_the_daemon_ends(void **state)
 	    .status = 202, .body = ASSIGNING};
 	CLEANUP_DONE(dps_assignment) struct dps_assignment assignment = {0};
 	const struct fixture *fixture = *state;
+	const struct proof proof = {
+	    .key = fixture->key, .chain = fixture->chain};
 	const struct dps_request request = {.endpoint = "https://dps.example",
 	    .scope_id = "s",
 	    .registration_id = "dev-1",
-	    .key = fixture->key,
-	    .chain = fixture->chain,
+	    .proof = &proof,
+	    .timeout_ms = DPS_TIMEOUT_MS,
 	    .deadline_ms = DPS_DEADLINE_MS,
 	    .wait = fake_wait};
 	struct error err;
@@ -321,6 +326,120 @@ tells_answers_to_a_poll_apart(void **state)
 	}
 }
 
+static unsigned signatures;
+
+/* Each one is another. */
+static enum error_code
+sign(const void *context, const void *data, size_t length,
+    unsigned char ret_mac[static PROOF_MAC_LENGTH], struct error *err)
+{
+	(void)context;
+	(void)data;
+	(void)length;
+	(void)err;
+	memset(ret_mac, (int)++signatures, PROOF_MAC_LENGTH);
+	return ERROR_NONE;
+}
+
+static enum error_code
+register_by_key(const struct fake_answer *answers, unsigned count,
+    const json_t *payload, struct dps_assignment *assignment, struct error *err)
+{
+	static const struct proof proof = {.sign = sign};
+	const struct dps_request request = {
+	    .endpoint = "https://dps.example",
+	    .scope_id = "0ne1",
+	    .registration_id = "dev-1",
+	    .proof = &proof,
+	    .payload = payload,
+	    .deadline_ms = DPS_DEADLINE_MS,
+	    .timeout_ms = DPS_TIMEOUT_MS,
+	    .wait = fake_wait,
+	};
+
+	fake_https_script(answers, count);
+	return dps_register(&request, assignment, &not_before, err);
+}
+
+static void
+signs_each_request_anew(void **state)
+{
+	static const char resource[] = "sr=0ne1%2Fregistrations%2Fdev-1&sig=";
+	static const struct fake_answer answers[] = {
+	    {.status = 202, .body = ASSIGNING},
+	    {.status = 202, .body = ASSIGNING},
+	    {.status = 200, .body = ASSIGNED },
+	};
+	CLEANUP_DONE(dps_assignment) struct dps_assignment assignment = {0};
+	struct error err;
+
+	(void)state;
+	assert_int_equal(
+	    register_by_key(answers, COUNT(answers), NULL, &assignment, &err),
+	    ERROR_NONE);
+	for (unsigned i = 0; i < COUNT(answers); i++) {
+		const char *signature = fake_https_request(i)->signature;
+
+		assert_false(fake_https_request(i)->has_key);
+		assert_memory_equal(signature, resource, strlen(resource));
+		assert_non_null(strstr(signature, "&skn=registration"));
+	}
+	assert_string_not_equal(
+	    fake_https_request(0)->signature, fake_https_request(1)->signature);
+	assert_string_not_equal(
+	    fake_https_request(1)->signature, fake_https_request(2)->signature);
+}
+
+static void
+sends_the_payload_with_the_registration_alone(void **state)
+{
+	static const struct fake_answer answers[] = {
+	    {.status = 202, .body = ASSIGNING},
+	    {.status = 200, .body = ASSIGNED },
+	};
+	CLEANUP_DONE(dps_assignment) struct dps_assignment assignment = {0};
+	CLEANUP(json) json_t *payload = json_pack("{s:[i]}", "site", 7);
+	struct error err;
+
+	(void)state;
+	assert_int_equal(
+	    register_by_key(answers, 2, payload, &assignment, &err),
+	    ERROR_NONE);
+	assert_string_equal(fake_https_request(0)->body,
+	    "{\"registrationId\":\"dev-1\",\"payload\":{\"site\":[7]}}");
+	assert_string_equal(fake_https_request(1)->body, "");
+}
+
+/* Else a wrong clock could make an assignment void. */
+static void
+a_signature_that_came_too_late_is_no_refusal(void **state)
+{
+	const struct {
+		int64_t ahead; /* DPS, in seconds */
+		enum error_code code;
+		const char *says;
+	} cases[] = {
+	    {0,			    ERROR_UPSTREAM,    "not accept the key of 'dev-1': Unauth"},
+	    {PROOF_SIGNATURE_SECONDS / 2,  ERROR_UPSTREAM,    "not accept"                           },
+	    {PROOF_SIGNATURE_SECONDS + 60, ERROR_UNAVAILABLE, "clock"                                },
+	    {-PROOF_SIGNATURE_SECONDS * 2, ERROR_UPSTREAM,    "not accept"                           },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct fake_answer answer = {.status = 401,
+		    .body = UNAUTHORIZED,
+		    .date = time_now() + cases[i].ahead};
+		struct dps_assignment assignment;
+		struct error err = {.message = ""};
+
+		assert_int_equal(
+		    register_by_key(&answer, 1, NULL, &assignment, &err),
+		    cases[i].code);
+		assert_non_null(strstr(err.message, cases[i].says));
+	}
+}
+
 int
 main(void)
 {
@@ -338,6 +457,9 @@ main(void)
 	    cmocka_unit_test(a_connection_that_is_not_trusted_is_no_refusal),
 	    cmocka_unit_test(tells_answers_to_a_registration_apart),
 	    cmocka_unit_test(tells_answers_to_a_poll_apart),
+	    cmocka_unit_test(signs_each_request_anew),
+	    cmocka_unit_test(sends_the_payload_with_the_registration_alone),
+	    cmocka_unit_test(a_signature_that_came_too_late_is_no_refusal),
 	};
 
 	return cmocka_run_group_tests_name("DPS", tests, setup, teardown);

@@ -167,6 +167,65 @@ says_what_is_configured_and_what_became_of_it(void **state)
 }
 
 static void
+shows_the_payload_for_dps(void **state)
+{
+	char path[] = "/tmp/sgXXXXXX";
+	int file = mkstemp(path);
+
+	(void)state;
+	assert_true(file >= 0);
+	assert_int_equal(write(file, "{\"site\":7}", 10), 10);
+	assert_int_equal(close(file), 0);
+	config.provisioning.payload.path = path;
+	assert_json(
+	    send_as(0, "GET", "/identities/provisioning?api-version=2021-12-01",
+		NULL),
+	    200, AZIOT "\"dev-1\",\"payload\":{\"site\":7}}");
+	assert_int_equal(unlink(path), 0);
+	assert_json(
+	    send_as(0, "GET", "/identities/provisioning?api-version=2021-12-01",
+		NULL),
+	    200, AZIOT "\"dev-1\",\"payload\":null}");
+}
+
+static void
+lends_a_symmetric_key_and_names_the_parent(void **state)
+{
+	static char id[] = "device-id", parent[] = "parent.example";
+
+	(void)state;
+	config.provisioning.attestation = (struct attestation_settings){
+	    .kind = CREDENTIAL_SYMMETRIC_KEY, .symmetric_key = id};
+	config.provisioning.local_gateway_hostname = parent;
+	assert_json(
+	    send_as(0, "POST", "/identities/device?api-version=2020-09-01",
+		DEVICE_BODY),
+	    200,
+	    "{\"type\":\"aziot\",\"spec\":{\"hubName\":\"hub.example\","
+	    "\"gatewayHost\":\"parent.example\",\"deviceId\":\"dev-1\","
+	    "\"auth\":{\"type\":\"sas\",\"keyHandle\":\"sr=0&sig=b\"}}}");
+}
+
+static void
+says_what_other_sources_are_configured(void **state)
+{
+	static char manual[] = "manual", none[] = "none", sas[] = "sas";
+
+	(void)state;
+	config.provisioning.source = manual;
+	config.provisioning.authentication.method = sas;
+	assert_json(
+	    send_as(0, "GET", "/identities/provisioning?api-version=2021-12-01",
+		NULL),
+	    200, "{\"source\":\"manual\",\"auth\":\"sas\"}");
+	config.provisioning.source = none;
+	assert_json(
+	    send_as(0, "GET", "/identities/provisioning?api-version=2021-12-01",
+		NULL),
+	    200, "{\"source\":\"none\"}");
+}
+
+static void
 lets_each_caller_do_what_it_may(void **state)
 {
 	static const struct {
@@ -258,7 +317,7 @@ tells_why_there_is_no_identity(void **state)
 	fake_provision.status = PROVISION_PROVISIONED;
 	fake_provision.keyd_away = true;
 	assert_error(send_as(0, "GET", target, NULL), 404,
-	    "keyd does not give the device key 'device-id': nobody listens");
+	    "keyd does not give the device's key: nobody listens");
 }
 
 static void
@@ -387,6 +446,9 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    TEST(gives_the_device_identity_with_a_key_for_the_caller),
 	    TEST(says_what_is_configured_and_what_became_of_it),
+	    TEST(shows_the_payload_for_dps),
+	    TEST(lends_a_symmetric_key_and_names_the_parent),
+	    TEST(says_what_other_sources_are_configured),
 	    TEST(lets_each_caller_do_what_it_may),
 	    TEST(refuses_to_reprovision_for_others),
 	    TEST(rejects_malformed_requests),

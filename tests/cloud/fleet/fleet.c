@@ -53,11 +53,12 @@ register_device(const struct fleet_options *options,
     const struct fleet_device *device, struct record *record, struct error *err)
 {
 	CLEANUP_DONE(dps_assignment) struct dps_assignment assignment = {0};
+	const struct proof proof = {.key = device->key, .chain = device->chain};
 	struct dps_request request = {.endpoint = options->endpoint,
 	    .scope_id = options->scope_id,
 	    .registration_id = device->id,
-	    .key = device->key,
-	    .chain = device->chain,
+	    .proof = &proof,
+	    .timeout_ms = DPS_TIMEOUT_MS,
 	    .ca_file = options->ca_file,
 	    .deadline_ms = options->deadline_ms,
 	    .wait = wait_for_dps,

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* A certificate of certd's and its key, which is keyd's. */
+#include "attestation_inside.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "certd/client.h"
+#include "common/openssl_key.h"
+#include "common/time.h"
+#include "keyd/client.h"
+
+/* In the token these are what every TLS stack and DPS itself can do. */
+#define PREFERRED_ALGORITHMS "ec-p256:rsa-2048:*"
+
+static enum error_code
+get_chain(const char *id, x509_stack **ret_chain, struct error *err)
+{
+	CLEANUP(unix_http) struct unix_http *client = NULL;
+	CLEANUP(string) char *pem = NULL;
+
+	if (certd_client_create(0, &client, err) ||
+	    certd_get(client, id, &pem, err) ||
+	    certificates_from_pem(pem, ret_chain, err))
+		return error_wrap(err, "identity_cert '%s'", id);
+	return ERROR_NONE;
+}
+
+/* keyd keeps a key that is there. */
+static enum error_code
+make_key(const char *id, struct error *err)
+{
+	CLEANUP(unix_http) struct unix_http *client = NULL;
+	CLEANUP(string) char *handle = NULL;
+
+	if (keyd_client_create(0, &client, err))
+		return err->code;
+	return keyd_create_key_pair(
+	    client, id, PREFERRED_ALGORITHMS, &handle, err);
+}
+
+static enum error_code
+create_request(
+    EVP_PKEY *key, const char *common_name, char **ret_pem, struct error *err)
+{
+	CLEANUP(x509_req) X509_REQ *request = X509_REQ_new();
+	CLEANUP(x509_name) X509_NAME *name = NULL;
+
+	if (!request)
+		return error_no_memory(err);
+	if (name_from_common_name(common_name, &name, err))
+		return err->code;
+	if (!X509_REQ_set_subject_name(request, name) ||
+	    !X509_REQ_set_pubkey(request, key) ||
+	    !X509_REQ_sign(request, key, EVP_sha256()))
+		return error_set_openssl(
+		    err, ERROR_INTERNAL, "signing the certificate request");
+	return request_to_pem(request, ret_pem, err);
+}
+
+static enum error_code
+issue(const struct attestation_settings *attestation, const char *name,
+    EVP_PKEY *key, x509_stack **ret_chain, struct error *err)
+{
+	CLEANUP(unix_http) struct unix_http *client = NULL;
+	CLEANUP(string) char *request = NULL;
+	CLEANUP(string) char *pem = NULL;
+
+	if (create_request(key, name, &request, err) ||
+	    certd_client_create(0, &client, err) ||
+	    certd_create(
+		client, attestation->identity_cert, request, &pem, err) ||
+	    certificates_from_pem(pem, ret_chain, err))
+		return error_wrap(err, "issuing the device certificate");
+	return ERROR_NONE;
+}
+
+static bool
+is_for(const X509 *leaf, const char *common_name)
+{
+	CLEANUP(string) char *name = NULL;
+	struct error ignored;
+
+	return !name_common_name(
+		   X509_get_subject_name(leaf), &name, &ignored) &&
+	       strcasecmp(name, common_name) == 0;
+}
+
+static bool
+is_expired(const X509 *leaf)
+{
+	int64_t until;
+	struct error ignored;
+
+	return time_from_asn1(X509_get0_notAfter(leaf), &until, &ignored) ||
+	       time_now() > until;
+}
+
+static bool
+is_usable(const x509_stack *chain, const EVP_PKEY *key, const char *common_name)
+{
+	const X509 *leaf = sk_X509_value(chain, 0);
+
+	return certificate_matches_key(leaf, key) &&
+	       is_for(leaf, common_name) && !is_expired(leaf);
+}
+
+static enum error_code
+obtain_issued(const struct attestation_settings *attestation, const char *name,
+    struct credentials *credentials, struct error *err)
+{
+	struct error missing;
+
+	if (make_key(attestation->identity_pk, err) ||
+	    openssl_key_load(attestation->identity_pk, &credentials->key, err))
+		return error_wrap(
+		    err, "device key '%s'", attestation->identity_pk);
+	if (get_chain(
+		attestation->identity_cert, &credentials->chain, &missing)) {
+		if (missing.code != ERROR_NOT_FOUND) {
+			*err = missing;
+			return err->code;
+		}
+	} else if (is_usable(credentials->chain, credentials->key, name))
+		return ERROR_NONE;
+
+	x509_stack_free(TAKE(credentials->chain));
+	return issue(
+	    attestation, name, credentials->key, &credentials->chain, err);
+}
+
+static enum error_code
+obtain_given(const struct attestation_settings *attestation,
+    struct credentials *credentials, struct error *err)
+{
+	if (get_chain(attestation->identity_cert, &credentials->chain, err))
+		return err->code;
+	if (openssl_key_load(attestation->identity_pk, &credentials->key, err))
+		return error_wrap(
+		    err, "identity_pk '%s'", attestation->identity_pk);
+	return ERROR_NONE;
+}
+
+static enum error_code
+take_digest(struct credentials *credentials, struct error *err)
+{
+	unsigned char *der = NULL;
+	int length = i2d_X509(sk_X509_value(credentials->chain, 0), &der);
+	enum error_code code;
+
+	if (length < 0)
+		return error_set_openssl(err, ERROR_INTERNAL, "certificate");
+	code = sha256_hex(der, (size_t)length, credentials->digest, err);
+	OPENSSL_free(der);
+	return code;
+}
+
+enum error_code
+attestation_obtain_x509(const struct attestation_settings *attestation,
+    const char *name, struct credentials *credentials, struct error *err)
+{
+	if (attestation->issuance.present
+		? obtain_issued(attestation, name, credentials, err)
+		: obtain_given(attestation, credentials, err))
+		return err->code;
+	return take_digest(credentials, err);
+}

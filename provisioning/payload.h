@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* What the operator has DPS told beside the registration id. */
+#ifndef PROVISIONING_PAYLOAD_H
+#define PROVISIONING_PAYLOAD_H
+
+#include "common/json.h"
+#include "config.h"
+
+/*
+ * Reads the JSON document that settings name; *ret_payload is the caller's, and
+ * NULL if they name none.
+ *
+ * Fails with ERROR_INVALID if there is no such file, or no JSON in it.
+ */
+MUST_CHECK enum error_code payload_load(const struct payload_settings *settings,
+    json_t **ret_payload, struct error *err);
+
+#endif
