@@ -19,6 +19,7 @@ static const struct {
     {"enroll",   command_enroll,   "delete|disable|enable ..."              },
     {"enroll",   command_enroll,   "keys ..."                               },
     {"cert",     command_cert,     "add|code|verify|list|delete ..."        },
+    {"device",   command_device,   "create [--hub HOST] ID [JSON]"          },
     {"device",   command_device,   "show|delete|disable|enable ID"          },
     {"twin",     command_twin,     "show ID | patch ID JSON"                },
     {"messages", command_messages,

@@ -258,10 +258,39 @@ changes_devices_and_twins() {
 	stop cloud
 }
 
+makes_devices_that_nobody_enrolled() {
+	local print
+	plant
+	member loner loner
+	print=$(thumbprint loner)
+	jq -n --arg print "$print" '{capabilities: {iotEdge: true},
+		authentication: {type: "selfSigned", x509Thumbprint:
+			{primaryThumbprint: $print, secondaryThumbprint: $print}}}' \
+		>"$DEVICE/loner.json"
+	assert_equal 'loner true' "$(cloud device create loner "@$DEVICE/loner.json" |
+		jq -r '"\(.deviceId) \(.capabilities.iotEdge)"')" "what was made"
+	telemetry loner loner-chain.pem loner.key hello
+	assert_status 204 "telemetry of it"
+	assert_equal 1 "$(cloud twin show loner | jq .version)" "its twin"
+	assert_equal 'sas 44 hub.example' "$(cloud device create --hub hub.example by-key |
+		jq -r '"\(.authentication.type)" + " " +
+			"\(.authentication.symmetricKey.primaryKey | length)"') $(cloud \
+		show devices -o json | jq -r '.[] |
+			select(.deviceId == "by-key") | .hub')" "one with keys that are made"
+	refused cloud device create loner
+	assert_contains "$output" "'loner' already" "one that there is"
+	refused cloud device create 'a b'
+	refused cloud device create other '[]'
+	refused cloud device create other '{"authentication": {"type": "magic"}}'
+	refused cloud device show other
+	stop cloud
+}
+
 run_tests \
 	shows_messages_with_their_properties \
 	tells_messages_as_they_come \
 	changes_devices_and_twins \
+	makes_devices_that_nobody_enrolled \
 	enrolls_a_device_by_keys_that_are_made_or_given \
 	enrolls_a_group_by_keys_and_derives_those_of_its_devices \
 	proves_possession_of_a_ca_and_names_it \

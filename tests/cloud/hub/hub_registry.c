@@ -94,13 +94,13 @@ check_id(
 	return ERROR_NONE;
 }
 
-static enum error_code
-create(struct cloud *cloud, const char *hub, const char *id, const json_t *body,
-    struct device *ret_device, struct error *err)
+enum error_code
+hub_create_device(struct database *database, const char *hub, const char *id,
+    const json_t *body, struct device *ret_device, struct error *err)
 {
 	CLEANUP_DONE(device)
 	struct device device = {.id = strdup(id),
-	    .hub = strdup(hub ? hub : cloud->options.hubs[0].name),
+	    .hub = strdup(hub),
 	    .record = hub_record_create(id, NULL),
 	    .twin = twin_create(id, NULL, NULL, 1)};
 
@@ -108,10 +108,21 @@ create(struct cloud *cloud, const char *hub, const char *id, const json_t *body,
 		return error_no_memory(err);
 	if (hub_set_etag(device.twin, err) ||
 	    hub_record_update(device.record, body, err) ||
-	    device_store_put(cloud->database, &device, err))
+	    device_store_put(database, &device, err))
 		return err->code;
 	*ret_device = TAKE_CONTENTS(device);
 	return ERROR_NONE;
+}
+
+/* In the hub that request is sent to. */
+static enum error_code
+create(struct cloud *cloud, const struct request *request, const char *id,
+    const json_t *body, struct device *ret_device, struct error *err)
+{
+	const char *hub = hub_of_request(cloud, request);
+
+	return hub_create_device(cloud->database,
+	    hub ? hub : cloud->options.hubs[0].name, id, body, ret_device, err);
 }
 
 static enum error_code
@@ -165,8 +176,7 @@ put_device(struct cloud *cloud, const struct request *request,
 	if (request->headers.if_match)
 		return refuse(reply, REFUSE_DEVICE_NOT_FOUND,
 		    "Device '%s' is unknown", id);
-	if (create(cloud, hub_of_request(cloud, request), id, request->json,
-		&device, err))
+	if (create(cloud, request, id, request->json, &device, err))
 		return err->code;
 	return reply_record(reply, json_incref(device.record), err);
 }
@@ -230,8 +240,7 @@ change_one(struct cloud *cloud, const struct request *request, const char *id,
 			   ? error_set(err, ERROR_EXISTS,
 				 "A device with ID '%s' is already registered",
 				 id)
-			   : create(cloud, hub_of_request(cloud, request), id,
-				 item, &device, err);
+			   : create(cloud, request, id, item, &device, err);
 	if (code)
 		return code;
 	if (strcasestr(mode, "IfMatchETag") &&
