@@ -8,6 +8,7 @@
 #include "portal.h"
 #include "portal_field.h"
 #include "portal_frame.h"
+#include "portal_table.h"
 
 #define FOLDER "certificates"
 #define FILES ".pem,.cer,.crt,.der"
@@ -20,38 +21,48 @@ status_of(const struct ca_certificate *ca)
 
 /* ---- the list ---- */
 
-struct table {
-	struct html *html;
-	size_t rows;
-};
-
-static enum error_code
-write_row(void *context, const struct ca_certificate *ca, struct error *err)
+static void
+write_row(struct table *table, const json_t *ca)
 {
-	struct table *table = context;
-	struct html *html = table->html;
-	CLEANUP(json) json_t *info = NULL;
+	table_text(table, member_text(ca, "subjectName"));
+	table_cell(table);
+	part_badge(table->html, member_text(ca, "status"));
+	table_cell_end(table);
+	table_cell(table);
+	part_time(table->html, member_text(ca, "notAfterUtc"));
+	table_cell_end(table);
+}
+
+static void
+write_table(struct html *html, const json_t *cas)
+{
+	static const char *const columns[] = {
+	    "Name", "Subject", "Status", "Valid until (UTC)", NULL};
+
+	table_write(&(struct table){.html = html,
+			.folder = FOLDER,
+			.id_member = "name",
+			.columns = columns,
+			.none = "There are none yet.",
+			.write_row = write_row},
+	    cas);
+}
+
+/* Appends what the table says of ca to the array context. */
+static enum error_code
+append(void *context, const struct ca_certificate *ca, struct error *err)
+{
+	json_t *info;
 
 	if (certificate_info(ca->certificate, &info, err))
 		return err->code;
-	if (table->rows++ == 0)
-		html_print(html,
-		    "<table>\n<thead><tr><th scope=\"col\">Name</th>"
-		    "<th scope=\"col\">Subject</th>"
-		    "<th scope=\"col\">Status</th>"
-		    "<th scope=\"col\">Valid until (UTC)</th></tr></thead>\n"
-		    "<tbody>\n");
-	html_print(
-	    html, "<tr><th scope=\"row\"><a href=\"" PORTAL "/" FOLDER "/");
-	html_url(html, ca->name.text);
-	html_print(html,
-	    "\">%s</a></th><td data-label=\"Subject\">%s</td>"
-	    "<td data-label=\"Status\">",
-	    ca->name.text, member_text(info, "subjectName"));
-	part_badge(html, status_of(ca));
-	html_print(html, "</td><td data-label=\"Valid until (UTC)\">");
-	part_time(html, member_text(info, "notAfterUtc"));
-	html_print(html, "</td></tr>\n");
+	if (json_object_set_new(info, "name", json_string(ca->name.text)) ||
+	    json_object_set_new(info, "status", json_string(status_of(ca))) ||
+	    json_array_append(context, info)) {
+		json_decref(info);
+		return error_no_memory(err);
+	}
+	json_decref(info);
 	return ERROR_NONE;
 }
 
@@ -86,17 +97,15 @@ reply_list(struct cloud *cloud, const struct request *request,
     struct error *err)
 {
 	CLEANUP_DONE(html) struct html html = {0};
-	struct table table = {.html = &html};
+	CLEANUP(json) json_t *cas = json_array();
 
+	if (ca_store_visit(cloud->database, append, cas, err))
+		return err->code;
 	frame_begin(&html, request, SECTION_CERTIFICATES, "CA certificates");
 	html_print(&html,
 	    "<p>Enrollments can name a CA certificate that is kept here, once"
 	    " it is verified by proof of possession.</p>\n");
-	if (ca_store_visit(cloud->database, write_row, &table, err))
-		return err->code;
-	html_print(&html, table.rows ? "</tbody>\n</table>\n"
-				     : "<p class=\"empty\">There are none"
-				       " yet.</p>\n");
+	write_table(&html, cas);
 	write_upload(&html, request, values, problem);
 	return frame_end(&html, problem ? problem->status : 200, reply, err);
 }

@@ -8,6 +8,7 @@
 #include "portal.h"
 #include "portal_field.h"
 #include "portal_frame.h"
+#include "portal_table.h"
 
 #define FOLDER "devices"
 #define MESSAGES_SHOWN 20
@@ -22,41 +23,32 @@ is_edge(const json_t *record)
 /* ---- the list ---- */
 
 static void
-write_row(struct html *html, const json_t *record)
+write_row(struct table *table, const json_t *record)
 {
-	const char *id = member_text(record, "deviceId");
-
-	html_print(
-	    html, "<tr><th scope=\"row\"><a href=\"" PORTAL "/" FOLDER "/");
-	html_url(html, id);
-	html_print(html, "\">%s</a></th><td data-label=\"Status\">", id);
-	part_badge(html, member_text(record, "status"));
-	html_print(html,
-	    "</td><td data-label=\"Credentials\">%s</td>"
-	    "<td data-label=\"IoT Edge\">%s</td>"
-	    "<td data-label=\"Last seen (UTC)\">",
-	    member_text(json_object_get(record, "authentication"), "type"),
-	    is_edge(record) ? "yes" : "no");
-	part_time(html, member_text(record, "lastActivityTime"));
-	html_print(html, "</td></tr>\n");
+	table_cell(table);
+	part_badge(table->html, member_text(record, "status"));
+	table_cell_end(table);
+	table_text(table,
+	    member_text(json_object_get(record, "authentication"), "type"));
+	table_text(table, is_edge(record) ? "yes" : "no");
+	table_cell(table);
+	part_time(table->html, member_text(record, "lastActivityTime"));
+	table_cell_end(table);
 }
 
 static void
 write_table(struct html *html, const json_t *records)
 {
-	if (json_array_size(records) == 0) {
-		html_print(html,
-		    "<p class=\"empty\">There are no devices here.</p>\n");
-		return;
-	}
-	html_print(html,
-	    "<table>\n<thead><tr><th scope=\"col\">Device id</th>"
-	    "<th scope=\"col\">Status</th><th scope=\"col\">Credentials</th>"
-	    "<th scope=\"col\">IoT Edge</th>"
-	    "<th scope=\"col\">Last seen (UTC)</th></tr></thead>\n<tbody>\n");
-	for (size_t i = 0; i < json_array_size(records); i++)
-		write_row(html, json_array_get(records, i));
-	html_print(html, "</tbody>\n</table>\n");
+	static const char *const columns[] = {"Device id", "Status",
+	    "Credentials", "IoT Edge", "Last seen (UTC)", NULL};
+
+	table_write(&(struct table){.html = html,
+			.folder = FOLDER,
+			.id_member = "deviceId",
+			.columns = columns,
+			.none = "There are no devices here.",
+			.write_row = write_row},
+	    records);
 }
 
 enum error_code

@@ -7,6 +7,7 @@
 #include "portal_enrollments.h"
 #include "portal_field.h"
 #include "portal_frame.h"
+#include "portal_table.h"
 
 const struct enrollment_words enrollment_words[2] = {
     [ENROLLMENT_INDIVIDUAL] = {"individuals", "registrationId",
@@ -45,50 +46,56 @@ write_tabs(struct html *html, enum enrollment_kind kind)
 	html_print(html, "</div>\n");
 }
 
+/* The columns that both kinds have at the end. */
 static void
-write_row(struct html *html, enum enrollment_kind kind, const json_t *record)
+write_rest(struct table *table, const json_t *record)
 {
-	const char *id = member_text(record, enrollment_words[kind].id_member);
+	table_text(table, member_text(record, "allocationPolicy"));
+	table_cell(table);
+	part_badge(table->html, member_text(record, "provisioningStatus"));
+	table_cell_end(table);
+	table_cell(table);
+	part_time(table->html, member_text(record, "lastUpdatedDateTimeUtc"));
+	table_cell_end(table);
+}
+
+static void
+write_individual(struct table *table, const json_t *record)
+{
 	const char *device = member_text(record, "deviceId");
 
-	html_print(html, "<tr><th scope=\"row\"><a href=\"" PORTAL "/%s/",
-	    enrollment_words[kind].folder);
-	html_url(html, id);
-	html_print(html, "\">%s</a></th><td data-label=\"Attestation\">%s</td>",
-	    id, attestation_label(record));
-	if (kind == ENROLLMENT_INDIVIDUAL)
-		html_print(html, "<td data-label=\"Device id\">%s</td>",
-		    *device ? device : id);
-	html_print(html,
-	    "<td data-label=\"Allocation\">%s</td><td data-label=\"Status\">",
-	    member_text(record, "allocationPolicy"));
-	part_badge(html, member_text(record, "provisioningStatus"));
-	html_print(html, "</td><td data-label=\"Changed (UTC)\">");
-	part_time(html, member_text(record, "lastUpdatedDateTimeUtc"));
-	html_print(html, "</td></tr>\n");
+	table_text(table, attestation_label(record));
+	table_text(
+	    table, *device ? device : member_text(record, table->id_member));
+	write_rest(table, record);
+}
+
+static void
+write_group(struct table *table, const json_t *record)
+{
+	table_text(table, attestation_label(record));
+	write_rest(table, record);
 }
 
 static void
 write_table(struct html *html, enum enrollment_kind kind, const json_t *records)
 {
-	if (json_array_size(records) == 0) {
-		html_print(html,
-		    "<p class=\"empty\">There are no %s here.</p>\n",
-		    enrollment_words[kind].many);
-		return;
-	}
-	html_print(html,
-	    "<table>\n<thead><tr><th scope=\"col\">%s</th>"
-	    "<th scope=\"col\">Attestation</th>",
-	    kind == ENROLLMENT_GROUP ? "Group" : "Registration id");
-	if (kind == ENROLLMENT_INDIVIDUAL)
-		html_print(html, "<th scope=\"col\">Device id</th>");
-	html_print(html,
-	    "<th scope=\"col\">Allocation</th><th scope=\"col\">Status</th>"
-	    "<th scope=\"col\">Changed (UTC)</th></tr></thead>\n<tbody>\n");
-	for (size_t i = 0; i < json_array_size(records); i++)
-		write_row(html, kind, json_array_get(records, i));
-	html_print(html, "</tbody>\n</table>\n");
+	static const char *const of_individuals[] = {"Registration id",
+	    "Attestation", "Device id", "Allocation", "Status", "Changed (UTC)",
+	    NULL};
+	static const char *const of_groups[] = {"Group", "Attestation",
+	    "Allocation", "Status", "Changed (UTC)", NULL};
+	bool groups = kind == ENROLLMENT_GROUP;
+
+	table_write(&(struct table){.html = html,
+			.folder = enrollment_words[kind].folder,
+			.id_member = enrollment_words[kind].id_member,
+			.columns = groups ? of_groups : of_individuals,
+			.none = groups ? "There are no enrollment groups here."
+				       : "There are no individual enrollments "
+					 "here.",
+			.write_row = groups ? write_group : write_individual},
+	    records);
 }
 
 static enum error_code

@@ -5,6 +5,7 @@
 #include "portal.h"
 #include "portal_field.h"
 #include "portal_frame.h"
+#include "portal_table.h"
 #include "registration_store.h"
 
 #define FOLDER "registrations"
@@ -22,42 +23,33 @@ write_device_link(struct html *html, const char *device)
 }
 
 static void
-write_row(struct html *html, const json_t *state)
+write_row(struct table *table, const json_t *state)
 {
-	const char *id = member_text(state, "registrationId");
-
-	html_print(
-	    html, "<tr><th scope=\"row\"><a href=\"" PORTAL "/" FOLDER "/");
-	html_url(html, id);
-	html_print(html, "\">%s</a></th><td data-label=\"Status\">", id);
-	part_badge(html, member_text(state, "status"));
-	html_print(html, "</td><td data-label=\"Device\">");
-	write_device_link(html, member_text(state, "deviceId"));
-	html_print(html,
-	    "</td><td data-label=\"Hub\">%s</td>"
-	    "<td data-label=\"Changed (UTC)\">",
-	    member_text(state, "assignedHub"));
-	part_time(html, member_text(state, "lastUpdatedDateTimeUtc"));
-	html_print(html, "</td></tr>\n");
+	table_cell(table);
+	part_badge(table->html, member_text(state, "status"));
+	table_cell_end(table);
+	table_cell(table);
+	write_device_link(table->html, member_text(state, "deviceId"));
+	table_cell_end(table);
+	table_text(table, member_text(state, "assignedHub"));
+	table_cell(table);
+	part_time(table->html, member_text(state, "lastUpdatedDateTimeUtc"));
+	table_cell_end(table);
 }
 
 void
 registrations_write_table(struct html *html, const json_t *states)
 {
-	if (json_array_size(states) == 0) {
-		html_print(html,
-		    "<p class=\"empty\">No device has registered here.</p>\n");
-		return;
-	}
-	html_print(html,
-	    "<table>\n<thead><tr><th scope=\"col\">Registration id</th>"
-	    "<th scope=\"col\">Status</th><th scope=\"col\">Device</th>"
-	    "<th scope=\"col\">Hub</th>"
-	    "<th scope=\"col\">Changed (UTC)</th></tr></thead>\n"
-	    "<tbody>\n");
-	for (size_t i = 0; i < json_array_size(states); i++)
-		write_row(html, json_array_get(states, i));
-	html_print(html, "</tbody>\n</table>\n");
+	static const char *const columns[] = {"Registration id", "Status",
+	    "Device", "Hub", "Changed (UTC)", NULL};
+
+	table_write(&(struct table){.html = html,
+			.folder = FOLDER,
+			.id_member = "registrationId",
+			.columns = columns,
+			.none = "No device has registered here.",
+			.write_row = write_row},
+	    states);
 }
 
 enum error_code
