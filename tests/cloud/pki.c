@@ -26,8 +26,8 @@ pki_done(struct pki *pki)
 	*pki = (struct pki){0};
 }
 
-static enum error_code
-create_key(EVP_PKEY **ret_key, struct error *err)
+enum error_code
+pki_create_key(EVP_PKEY **ret_key, struct error *err)
 {
 	*ret_key = EVP_EC_gen("P-256");
 	return *ret_key ? ERROR_NONE
@@ -180,7 +180,7 @@ add_est_ca(struct pki *pki, struct error *err)
 {
 	CLEANUP(pkey) EVP_PKEY *key = NULL;
 
-	if (create_key(&key, err) || key_to_pem(key, &pki->est_key, err))
+	if (pki_create_key(&key, err) || key_to_pem(key, &pki->est_key, err))
 		return err->code;
 	return pki_create_est_ca(
 	    key, pki->ca_certificate, pki->ca_key, &pki->est_chain, err);
@@ -198,7 +198,7 @@ pki_create(struct pki *ret_pki, struct error *err)
 	    .path_length = 1,
 	    .comment = "signet-cloud, for tests only"};
 
-	if (create_key(&ca_key, err) || create_key(&server_key, err))
+	if (pki_create_key(&ca_key, err) || pki_create_key(&server_key, err))
 		return err->code;
 	plan.public_key = ca_key;
 	if (create_certificate(

@@ -25,6 +25,10 @@ void pki_done(struct pki *pki);
  */
 MUST_CHECK enum error_code pki_create(struct pki *ret_pki, struct error *err);
 
+/* A new key, the caller's, of P-256. */
+MUST_CHECK enum error_code pki_create_key(
+    EVP_PKEY **ret_key, struct error *err);
+
 /* What may be wrong with a server certificate. */
 enum pki_flaw { PKI_NO_FLAW, PKI_WRONG_NAME, PKI_EXPIRED };
 

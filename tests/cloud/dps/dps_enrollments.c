@@ -190,21 +190,14 @@ query(struct cloud *cloud, enum enrollment_kind kind,
 	    groups ? "enrollmentGroupId" : "registrationId", reply, err);
 }
 
-#define DEFINE_HANDLER(name, operation, kind)                                  \
-	enum error_code name(struct cloud *cloud,                              \
-	    const struct request *request, struct reply *reply,                \
-	    struct error *err)                                                 \
-	{                                                                      \
-		return operation(cloud, kind, request, reply, err);            \
-	}
-
-DEFINE_HANDLER(get_individual_mechanism, mechanism, ENROLLMENT_INDIVIDUAL)
-DEFINE_HANDLER(get_group_mechanism, mechanism, ENROLLMENT_GROUP)
-DEFINE_HANDLER(get_individual, get, ENROLLMENT_INDIVIDUAL)
-DEFINE_HANDLER(put_individual, put, ENROLLMENT_INDIVIDUAL)
-DEFINE_HANDLER(delete_individual, remove_one, ENROLLMENT_INDIVIDUAL)
-DEFINE_HANDLER(query_individuals, query, ENROLLMENT_INDIVIDUAL)
-DEFINE_HANDLER(get_group, get, ENROLLMENT_GROUP)
-DEFINE_HANDLER(put_group, put, ENROLLMENT_GROUP)
-DEFINE_HANDLER(delete_group, remove_one, ENROLLMENT_GROUP)
-DEFINE_HANDLER(query_groups, query, ENROLLMENT_GROUP)
+DEFINE_ENROLLMENT_HANDLER(
+    get_individual_mechanism, mechanism, ENROLLMENT_INDIVIDUAL)
+DEFINE_ENROLLMENT_HANDLER(get_group_mechanism, mechanism, ENROLLMENT_GROUP)
+DEFINE_ENROLLMENT_HANDLER(get_individual, get, ENROLLMENT_INDIVIDUAL)
+DEFINE_ENROLLMENT_HANDLER(put_individual, put, ENROLLMENT_INDIVIDUAL)
+DEFINE_ENROLLMENT_HANDLER(delete_individual, remove_one, ENROLLMENT_INDIVIDUAL)
+DEFINE_ENROLLMENT_HANDLER(query_individuals, query, ENROLLMENT_INDIVIDUAL)
+DEFINE_ENROLLMENT_HANDLER(get_group, get, ENROLLMENT_GROUP)
+DEFINE_ENROLLMENT_HANDLER(put_group, put, ENROLLMENT_GROUP)
+DEFINE_ENROLLMENT_HANDLER(delete_group, remove_one, ENROLLMENT_GROUP)
+DEFINE_ENROLLMENT_HANDLER(query_groups, query, ENROLLMENT_GROUP)

@@ -4,6 +4,16 @@
 #define CLOUD_DPS_ENROLLMENTS_H
 
 #include "cloud.h"
+#include "enrollment.h"
+
+/* Defines a handler as operation (with the kind as second argument) on kind. */
+#define DEFINE_ENROLLMENT_HANDLER(name, operation, kind)                       \
+	enum error_code name(struct cloud *cloud,                              \
+	    const struct request *request, struct reply *reply,                \
+	    struct error *err)                                                 \
+	{                                                                      \
+		return operation(cloud, kind, request, reply, err);            \
+	}
 
 /* /enrollments/{id} */
 handler get_individual, put_individual, delete_individual;

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "dps_attest.h"
+#include "dps_enrollments.h"
 #include "enrollment_change.h"
 
 #define BULK_MAX 10 /* enrollments of a call */
@@ -225,16 +226,5 @@ change(struct cloud *cloud, enum enrollment_kind kind,
 	    err);
 }
 
-enum error_code
-change_individuals(struct cloud *cloud, const struct request *request,
-    struct reply *reply, struct error *err)
-{
-	return change(cloud, ENROLLMENT_INDIVIDUAL, request, reply, err);
-}
-
-enum error_code
-change_groups(struct cloud *cloud, const struct request *request,
-    struct reply *reply, struct error *err)
-{
-	return change(cloud, ENROLLMENT_GROUP, request, reply, err);
-}
+DEFINE_ENROLLMENT_HANDLER(change_individuals, change, ENROLLMENT_INDIVIDUAL)
+DEFINE_ENROLLMENT_HANDLER(change_groups, change, ENROLLMENT_GROUP)

@@ -8,6 +8,7 @@
 #include "common/base64.h"
 #include "common/certificate.h"
 #include "common/time.h"
+#include "pki.h"
 
 #define REQUEST_BYTES_MAX ((size_t)64 * 1024)
 #define RSA_BITS_MIN 2048
@@ -133,14 +134,6 @@ requested_names(
 
 /* ---- issuing ---- */
 
-static enum error_code
-stranger(EVP_PKEY **ret_key, struct error *err)
-{
-	*ret_key = EVP_EC_gen("P-256");
-	return *ret_key ? ERROR_NONE
-			: error_set_openssl(err, ERROR_INTERNAL, "EC key");
-}
-
 /* An issuer's certificate that ends earlier ends ours. */
 static enum error_code
 set_dates(struct certificate_plan *plan, const struct est_order *order,
@@ -181,7 +174,7 @@ est_issue(const struct est_ca *ca, X509_REQ *request,
 		return error_set(
 		    err, ERROR_INVALID, "The request has no subject.");
 	if (fault == FAULT_WRONG_KEY) {
-		if (stranger(&other_key, err))
+		if (pki_create_key(&other_key, err))
 			return err->code;
 		plan.public_key = other_key;
 	}

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "fleet_plant.h"
 
-#include <openssl/ec.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "common/certificate.h"
 #include "common/time.h"
+#include "pki.h"
 
 #define SECONDS_PER_DAY INT64_C(86400)
 
@@ -21,14 +21,6 @@ fleet_plant_done(struct fleet_plant *plant)
 	X509_free(plant->ca);
 	EVP_PKEY_free(plant->ca_key);
 	*plant = (struct fleet_plant){0};
-}
-
-static enum error_code
-create_key(EVP_PKEY **ret_key, struct error *err)
-{
-	*ret_key = EVP_EC_gen("P-256");
-	return *ret_key ? ERROR_NONE
-			: error_set_openssl(err, ERROR_INTERNAL, "EC key");
 }
 
 static enum error_code
@@ -55,7 +47,7 @@ create_device(const struct fleet_plant *plant, struct fleet_device *device,
 	struct certificate_plan plan = {
 	    .issuer = plant->ca, .for_client = true};
 
-	if (create_key(&device->key, err))
+	if (pki_create_key(&device->key, err))
 		return err->code;
 	plan.public_key = device->key;
 	if (create_certificate(&plan, device->id, plant->ca_key, &leaf, err))
@@ -72,7 +64,7 @@ create_ca(const char *name, struct fleet_plant *plant, struct error *err)
 {
 	struct certificate_plan plan = {.is_ca = true};
 
-	if (create_key(&plant->ca_key, err))
+	if (pki_create_key(&plant->ca_key, err))
 		return err->code;
 	plan.public_key = plant->ca_key;
 	return create_certificate(&plan, name, plant->ca_key, &plant->ca, err);

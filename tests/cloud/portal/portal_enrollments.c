@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/file.h"
+#include "dps_enrollments.h"
 #include "enrollment_change.h"
 #include "enrollment_form.h"
 #include "enrollment_store.h"
@@ -377,23 +378,17 @@ forget(struct cloud *cloud, enum enrollment_kind kind,
 	    reply, enrollment_words[kind].folder, NULL, "deleted", err);
 }
 
-#define DEFINE_HANDLER(name, operation, kind)                                  \
-	enum error_code name(struct cloud *cloud,                              \
-	    const struct request *request, struct reply *reply,                \
-	    struct error *err)                                                 \
-	{                                                                      \
-		return operation(cloud, kind, request, reply, err);            \
-	}
-
-DEFINE_HANDLER(portal_new_individual, show_new, ENROLLMENT_INDIVIDUAL)
-DEFINE_HANDLER(portal_add_individual, add, ENROLLMENT_INDIVIDUAL)
-DEFINE_HANDLER(portal_show_individual, show, ENROLLMENT_INDIVIDUAL)
-DEFINE_HANDLER(portal_save_individual, save, ENROLLMENT_INDIVIDUAL)
-DEFINE_HANDLER(portal_ask_individual, ask, ENROLLMENT_INDIVIDUAL)
-DEFINE_HANDLER(portal_delete_individual, forget, ENROLLMENT_INDIVIDUAL)
-DEFINE_HANDLER(portal_new_group, show_new, ENROLLMENT_GROUP)
-DEFINE_HANDLER(portal_add_group, add, ENROLLMENT_GROUP)
-DEFINE_HANDLER(portal_show_group, show, ENROLLMENT_GROUP)
-DEFINE_HANDLER(portal_save_group, save, ENROLLMENT_GROUP)
-DEFINE_HANDLER(portal_ask_group, ask, ENROLLMENT_GROUP)
-DEFINE_HANDLER(portal_delete_group, forget, ENROLLMENT_GROUP)
+DEFINE_ENROLLMENT_HANDLER(
+    portal_new_individual, show_new, ENROLLMENT_INDIVIDUAL)
+DEFINE_ENROLLMENT_HANDLER(portal_add_individual, add, ENROLLMENT_INDIVIDUAL)
+DEFINE_ENROLLMENT_HANDLER(portal_show_individual, show, ENROLLMENT_INDIVIDUAL)
+DEFINE_ENROLLMENT_HANDLER(portal_save_individual, save, ENROLLMENT_INDIVIDUAL)
+DEFINE_ENROLLMENT_HANDLER(portal_ask_individual, ask, ENROLLMENT_INDIVIDUAL)
+DEFINE_ENROLLMENT_HANDLER(
+    portal_delete_individual, forget, ENROLLMENT_INDIVIDUAL)
+DEFINE_ENROLLMENT_HANDLER(portal_new_group, show_new, ENROLLMENT_GROUP)
+DEFINE_ENROLLMENT_HANDLER(portal_add_group, add, ENROLLMENT_GROUP)
+DEFINE_ENROLLMENT_HANDLER(portal_show_group, show, ENROLLMENT_GROUP)
+DEFINE_ENROLLMENT_HANDLER(portal_save_group, save, ENROLLMENT_GROUP)
+DEFINE_ENROLLMENT_HANDLER(portal_ask_group, ask, ENROLLMENT_GROUP)
+DEFINE_ENROLLMENT_HANDLER(portal_delete_group, forget, ENROLLMENT_GROUP)
