@@ -132,6 +132,20 @@ cloud_close(struct cloud *cloud)
 	free(cloud);
 }
 
+int
+cloud_setup(void **state)
+{
+	*state = cloud_open();
+	return 0;
+}
+
+int
+cloud_teardown(void **state)
+{
+	cloud_close(*state);
+	return 0;
+}
+
 static char *
 authorization(struct cloud *cloud, enum surface surface)
 {
@@ -296,6 +310,15 @@ cloud_register_signed(
 		reply = cloud_call_signed(cloud, token, "GET", target, "{}");
 	}
 	return reply;
+}
+
+const char *
+reply_header(const struct reply *reply, const char *name)
+{
+	for (size_t i = 0; i < reply->header_count; i++)
+		if (strcmp(reply->headers[i].name, name) == 0)
+			return reply->headers[i].value;
+	return "";
 }
 
 const char *

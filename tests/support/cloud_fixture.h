@@ -42,6 +42,10 @@ DEFINE_CLEANUP(chain, x509_stack, chain_free)
 struct cloud *cloud_open(void);
 void cloud_close(struct cloud *cloud);
 
+/* For cmocka: *state is a struct cloud. */
+int cloud_setup(void **state);
+int cloud_teardown(void **state);
+
 /* Gives cloud a CA for its EST server. */
 void cloud_add_est(struct cloud *cloud);
 
@@ -81,6 +85,9 @@ struct reply cloud_register(
 /* A text inside the body of reply, "a.b" for one inside another; "" if none. */
 const char *reply_text(const struct reply *reply, const char *path);
 
+/* A header of reply; "" if there is none. */
+const char *reply_header(const struct reply *reply, const char *name);
+
 /* A plant: root, intermediate, and a device named "dev". */
 struct plant {
 	struct cloud *cloud;
@@ -88,7 +95,8 @@ struct plant {
 	x509_stack *chain; /* as the device presents it */
 };
 
-/* For cmocka: *state is a struct plant. */
+/* For cmocka: *state is a struct plant, whose administrator has the token. */
+#define FIXTURE_TOKEN "the-administrators-token"
 int plant_setup(void **state);
 int plant_teardown(void **state);
 
@@ -106,8 +114,6 @@ char *cloud_dump(struct cloud *cloud);
 
 /* As plant_setup(), with one of everything enrolled, registered, in the hub. */
 int plant_setup_full(void **state);
-
-#define FIXTURE_TOKEN "the-administrators-token" /* of plant_setup_full() */
 
 enum plant_caller { BY_DPS_POLICY, BY_HUB_POLICY, BY_ADMIN, BY_DEVICE };
 

@@ -106,12 +106,3 @@ visitor_post(const struct visitor *visitor, const char *target,
 		.origin = "https://" FIXTURE_HOST,
 		.fields = all});
 }
-
-const char *
-reply_header(const struct reply *reply, const char *name)
-{
-	for (size_t i = 0; i < reply->header_count; i++)
-		if (strcmp(reply->headers[i].name, name) == 0)
-			return reply->headers[i].value;
-	return "";
-}

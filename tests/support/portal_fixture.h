@@ -42,7 +42,4 @@ struct reply portal_post(
 /* The header of who is signed in. The caller frees it. */
 char *visitor_cookie(const struct visitor *visitor);
 
-/* The header of reply, or "". */
-const char *reply_header(const struct reply *reply, const char *name);
-
 #endif

@@ -11,20 +11,6 @@
 #define HUB_VERSION "?api-version=2021-04-12"
 #define PRIMARY "cHJpbWFyeSBrZXkgb2YgdGhlIGRldmljZQ=="
 
-static int
-setup(void **state)
-{
-	*state = cloud_open();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	cloud_close(*state);
-	return 0;
-}
-
 static struct reply
 service(struct cloud *cloud, const char *method, const char *target,
     json_t *body, const char *if_match)
@@ -268,15 +254,6 @@ changes_groups_likewise(void **state)
 
 /* ---- etags ---- */
 
-static const char *
-header_of(const struct reply *reply, const char *name)
-{
-	for (size_t i = 0; i < reply->header_count; i++)
-		if (strcmp(reply->headers[i].name, name) == 0)
-			return reply->headers[i].value;
-	return "";
-}
-
 /* The header is the etag of the body, in quotes whichever it has. */
 static void
 assert_etag(struct reply *reply)
@@ -287,7 +264,7 @@ assert_etag(struct reply *reply)
 	assert_string_equal(reply->reason, "");
 	assert_string_not_equal(etag, "");
 	assert_string_equal(
-	    header_of(reply, "ETag"), *etag == '"' ? etag : quoted);
+	    reply_header(reply, "ETag"), *etag == '"' ? etag : quoted);
 	assert_status(reply, 200);
 }
 
@@ -334,7 +311,7 @@ shows_the_etag_of_a_record_in_the_header_too(void **state)
 	}
 	reply =
 	    service(*state, "GET", "/enrollments/nobody" VERSION, NULL, NULL);
-	assert_string_equal(header_of(&reply, "ETag"), "");
+	assert_string_equal(reply_header(&reply, "ETag"), "");
 	assert_status(&reply, 404);
 }
 
@@ -345,7 +322,7 @@ assert_etag_counts(struct cloud *cloud, enum surface surface,
 {
 	struct reply reply =
 	    cloud_call(cloud, surface, "GET", target, NULL, NULL);
-	CLEANUP(string) char *etag = strdup(header_of(&reply, "ETag"));
+	CLEANUP(string) char *etag = strdup(reply_header(&reply, "ETag"));
 
 	assert_status(&reply, 200);
 	print_message("%s %s\n", method, target);
@@ -406,7 +383,7 @@ int
 main(void)
 {
 #define TEST(function)                                                         \
-	cmocka_unit_test_setup_teardown(function, setup, teardown)
+	cmocka_unit_test_setup_teardown(function, cloud_setup, cloud_teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(creates_what_it_can_and_lists_what_it_cannot),
 	    TEST(tells_what_is_wrong_by_its_own_number),

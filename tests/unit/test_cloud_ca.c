@@ -7,25 +7,10 @@
 #include "cloud_fixture.h"
 #include "common/file.h"
 #include "pki_fixture.h"
-#include "settings.h"
 
-#define TOKEN "the-administrators-token"
 #define PLANT_CA "/certificates/plant"
 #define VERSION "?api-version=2022-02-05"
 #define SERVICE "?api-version=2021-10-01"
-
-static int
-setup(void **state)
-{
-	struct plant *plant;
-	struct error err;
-
-	if (plant_setup(state))
-		return 1;
-	plant = *state;
-	return setting_put(plant->cloud->database, SETTING_ADMIN_TOKEN, TOKEN,
-		   &err) != ERROR_NONE;
-}
 
 static struct reply
 administer(
@@ -35,7 +20,7 @@ administer(
 
 	json_decref(body);
 	return cloud_call_signed(
-	    plant->cloud, "Bearer " TOKEN, method, target, text);
+	    plant->cloud, "Bearer " FIXTURE_TOKEN, method, target, text);
 }
 
 static json_t *
@@ -116,8 +101,8 @@ is_for_the_administrator_only(void **state)
 	reply = cloud_call_signed(
 	    plant->cloud, NULL, "GET", "/certificates" VERSION, NULL);
 	assert_refused(&reply, 401, 401002, "administrator's token");
-	reply = cloud_call_signed(plant->cloud, "Bearer " TOKEN "x", "GET",
-	    "/certificates" VERSION, NULL);
+	reply = cloud_call_signed(plant->cloud, "Bearer " FIXTURE_TOKEN "x",
+	    "GET", "/certificates" VERSION, NULL);
 	assert_refused(&reply, 401, 401002, "administrator's token");
 	reply = cloud_call(plant->cloud, SURFACE_DPS, "GET",
 	    "/certificates" VERSION, NULL, NULL);
@@ -206,7 +191,7 @@ int
 main(void)
 {
 #define TEST(function)                                                         \
-	cmocka_unit_test_setup_teardown(function, setup, plant_teardown)
+	cmocka_unit_test_setup_teardown(function, plant_setup, plant_teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(verifies_by_a_certificate_for_the_code_by_the_ca),
 	    TEST(is_for_the_administrator_only),

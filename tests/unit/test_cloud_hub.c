@@ -17,20 +17,6 @@
 #define MODULE "/devices/dev/modules/agent" VERSION
 #define FAR_FUTURE INT64_C(4102444800)
 
-static int
-setup(void **state)
-{
-	*state = cloud_open();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	cloud_close(*state);
-	return 0;
-}
-
 static struct reply
 hub(struct cloud *cloud, const char *method, const char *target, json_t *body,
     const char *if_match)
@@ -425,7 +411,7 @@ int
 main(void)
 {
 #define TEST(function)                                                         \
-	cmocka_unit_test_setup_teardown(function, setup, teardown)
+	cmocka_unit_test_setup_teardown(function, cloud_setup, cloud_teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(creates_updates_and_deletes_devices),
 	    TEST(keeps_keys_that_an_update_does_not_name),

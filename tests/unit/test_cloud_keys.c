@@ -17,20 +17,6 @@
 #define GROUP "/enrollmentGroups/line?api-version=2021-10-01"
 #define MECHANISM "attestationmechanism?api-version=2021-10-01"
 
-static int
-setup(void **state)
-{
-	*state = cloud_open();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	cloud_close(*state);
-	return 0;
-}
-
 static json_t *
 by_keys(const char *primary, const char *secondary)
 {
@@ -210,7 +196,7 @@ int
 main(void)
 {
 #define TEST(function)                                                         \
-	cmocka_unit_test_setup_teardown(function, setup, teardown)
+	cmocka_unit_test_setup_teardown(function, cloud_setup, cloud_teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(admits_a_device_by_either_of_its_keys),
 	    TEST(binds_a_signature_to_one_registration),

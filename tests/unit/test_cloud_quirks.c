@@ -16,15 +16,6 @@
 #define EVENTS "/devices/nobody/messages/events?api-version=2021-04-12"
 #define MODULES "/devices/dev/modules?api-version=2021-04-12"
 
-static const char *
-header_of(const struct reply *reply, const char *name)
-{
-	for (size_t i = 0; i < reply->header_count; i++)
-		if (strcmp(reply->headers[i].name, name) == 0)
-			return reply->headers[i].value;
-	return "";
-}
-
 static void
 takes_no_choice_that_there_is_not(void **state)
 {
@@ -107,12 +98,12 @@ says_where_an_operation_is_if_told(void **state)
 	plant_enroll_line(plant, NULL);
 	reply =
 	    cloud_call_as(plant->cloud, plant->chain, "PUT", REGISTER, "{}");
-	assert_string_equal(header_of(&reply, "Location"), "");
+	assert_string_equal(reply_header(&reply, "Location"), "");
 	assert_status(&reply, 202);
 	plant_choose(plant, "location=sent");
 	reply =
 	    cloud_call_as(plant->cloud, plant->chain, "PUT", REGISTER, "{}");
-	location = strstr(header_of(&reply, "Location"), "/" FIXTURE_SCOPE);
+	location = strstr(reply_header(&reply, "Location"), "/" FIXTURE_SCOPE);
 	assert_non_null(location);
 	assert_non_null(strstr(location, reply_text(&reply, "operationId")));
 	{
@@ -136,12 +127,12 @@ leaves_the_header_etag_out_if_told(void **state)
 	    plant->device.certificate, NULL, NULL);
 	reply = cloud_call(
 	    plant->cloud, SURFACE_DPS, "GET", INDIVIDUAL, NULL, NULL);
-	assert_string_not_equal(header_of(&reply, "ETag"), "");
+	assert_string_not_equal(reply_header(&reply, "ETag"), "");
 	assert_status(&reply, 200);
 	plant_choose(plant, "etag-header=none");
 	reply = cloud_call(
 	    plant->cloud, SURFACE_DPS, "GET", INDIVIDUAL, NULL, NULL);
-	assert_string_equal(header_of(&reply, "ETag"), "");
+	assert_string_equal(reply_header(&reply, "ETag"), "");
 	assert_string_not_equal(reply_text(&reply, "etag"), "");
 	assert_status(&reply, 200);
 }

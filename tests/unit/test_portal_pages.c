@@ -8,28 +8,13 @@
 #include "enrollment_store.h"
 #include "pki_fixture.h"
 #include "portal_fixture.h"
-#include "settings.h"
 
-#define TOKEN "the-administrators-token"
 #define KEY "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
 /* clang-format off */
 #define FIELDS_END {NULL, "", NULL}
 #define FIELDS(...) ((const struct sent_field[]){__VA_ARGS__, FIELDS_END})
 /* clang-format on */
-
-static int
-setup(void **state)
-{
-	struct plant *plant;
-	struct error err;
-
-	if (plant_setup(state))
-		return 1;
-	plant = *state;
-	return setting_put(plant->cloud->database, SETTING_ADMIN_TOKEN, TOKEN,
-		   &err) != ERROR_NONE;
-}
 
 static struct visitor
 visitor_of(void **state)
@@ -87,13 +72,13 @@ static void
 opens_a_session_for_the_token_only(void **state)
 {
 	struct plant *plant = *state;
-	struct reply reply = sign_in(plant->cloud, TOKEN "x", NULL);
+	struct reply reply = sign_in(plant->cloud, FIXTURE_TOKEN "x", NULL);
 
 	assert_string_equal(reply_header(&reply, "Set-Cookie"), "");
 	assert_page(&reply, 403, "not the token");
-	reply = sign_in(plant->cloud, TOKEN, "https://evil.example");
+	reply = sign_in(plant->cloud, FIXTURE_TOKEN, "https://evil.example");
 	assert_page(&reply, 403, "another site");
-	reply = sign_in(plant->cloud, TOKEN, "https://" FIXTURE_HOST);
+	reply = sign_in(plant->cloud, FIXTURE_TOKEN, "https://" FIXTURE_HOST);
 	assert_non_null(strstr(reply_header(&reply, "Set-Cookie"),
 	    "; Path=/; Secure; HttpOnly; SameSite=Strict"));
 	assert_sent_to(&reply, "/portal");
@@ -435,7 +420,8 @@ does_not_replace_a_ca_certificate(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, plant_teardown)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, plant_setup, plant_teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(opens_a_session_for_the_token_only),
 	    TEST(sends_strangers_to_the_page_for_signing_in),
