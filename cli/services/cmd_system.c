@@ -9,6 +9,7 @@
 #include "provisiond/client.h"
 #include "service.h"
 #include "service_log.h"
+#include "unit.h"
 
 #define STATUS_MS 5000
 
@@ -64,9 +65,25 @@ stop_all(json_t *daemons, struct error *err)
 	return ERROR_NONE;
 }
 
+/* Units are restarted in place, so that their sockets stay. */
+static enum error_code
+restart_units(json_t *daemons, struct error *err)
+{
+	for (size_t i = 0; i < SERVICE_COUNT; i++) {
+		pid_t pid;
+
+		if (service_restart(service_names[i], &pid, err) ||
+		    report(daemons, service_names[i], "restarted", pid, err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
 static enum error_code
 restart_all(json_t *daemons, struct error *err)
 {
+	if (unit_manages())
+		return restart_units(daemons, err);
 	if (stop_all(daemons, err))
 		return err->code;
 	return start_all(daemons, err);

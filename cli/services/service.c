@@ -16,6 +16,7 @@
 #include "health.h"
 #include "process.h"
 #include "service_log.h"
+#include "unit.h"
 
 #define START_MS 30000
 #define STOP_MS 10000
@@ -98,6 +99,8 @@ service_pid(const char *name, pid_t *ret_pid, struct error *err)
 	CLEANUP_DONE(service) struct service service = {.lock = -1};
 	CLEANUP(process) struct process *process = NULL;
 
+	if (unit_manages())
+		return unit_pid(name, ret_pid, err);
 	if (service_init(name, &service, err) ||
 	    service_process(&service, &process, err)) {
 		if (err->code != ERROR_NOT_FOUND)
@@ -243,6 +246,19 @@ find_running(const struct service *service, struct process **ret_process,
 	return ERROR_NONE;
 }
 
+static enum error_code
+start_unit(
+    const char *name, pid_t *ret_pid, bool *ret_was_running, struct error *err)
+{
+	pid_t before;
+
+	if (unit_pid(name, &before, err) || unit_start(name, err) ||
+	    unit_pid(name, ret_pid, err))
+		return err->code;
+	*ret_was_running = before == *ret_pid;
+	return ERROR_NONE;
+}
+
 enum error_code
 service_start(
     const char *name, pid_t *ret_pid, bool *ret_was_running, struct error *err)
@@ -251,6 +267,8 @@ service_start(
 	CLEANUP(process) struct process *process = NULL;
 	bool was_running;
 
+	if (unit_manages())
+		return start_unit(name, ret_pid, ret_was_running, err);
 	if (file_make_directory(paths_runtime_directory(), 0755, err) ||
 	    service_init(name, &service, err) || service_lock(&service, err))
 		return err->code;
@@ -289,6 +307,9 @@ service_stop(const char *name, pid_t *ret_pid, struct error *err)
 	CLEANUP_DONE(service) struct service service = {.lock = -1};
 	CLEANUP(process) struct process *process = NULL;
 
+	if (unit_manages())
+		return unit_pid(name, ret_pid, err) ? err->code
+						    : unit_stop(name, err);
 	*ret_pid = 0;
 	if (service_init(name, &service, err))
 		return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
@@ -303,4 +324,17 @@ service_stop(const char *name, pid_t *ret_pid, struct error *err)
 		*ret_pid = process->pid;
 	}
 	return file_remove(service.pid_file, err);
+}
+
+enum error_code
+service_restart(const char *name, pid_t *ret_pid, struct error *err)
+{
+	bool was_running;
+
+	if (unit_manages())
+		return unit_restart(name, err) ? err->code
+					       : unit_pid(name, ret_pid, err);
+	if (service_stop(name, ret_pid, err))
+		return err->code;
+	return service_start(name, ret_pid, &was_running, err);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The daemons as services, with pid files: for development, containers and
- * wherever there is no service manager.
+ * The daemons as services: units of systemd where it manages them ("unit.h"),
+ * else processes with pid files: for development, containers and wherever there
+ * is no service manager.
  *
- * A daemon's pid file is <runtime>/<daemon>.pid, what it says goes to
+ * A process's pid file is <runtime>/<daemon>.pid, what it says goes to
  * <state>/log/<daemon>.log. One signetctl at a time starts or stops.
  */
 #ifndef CLI_SERVICE_H
@@ -39,6 +40,13 @@ MUST_CHECK enum error_code service_start(
  * time. *ret_pid is 0 if it did not run.
  */
 MUST_CHECK enum error_code service_stop(
+    const char *name, pid_t *ret_pid, struct error *err);
+
+/*
+ * Ends daemon name, if it runs, and starts it, as the two above. A unit's
+ * socket stays meanwhile.
+ */
+MUST_CHECK enum error_code service_restart(
     const char *name, pid_t *ret_pid, struct error *err);
 
 #endif
