@@ -35,6 +35,30 @@ static const struct config_field principal_fields[] = {
 static const struct config_table principal_table = {principal_fields,
     COUNT(principal_fields), sizeof(struct keyd_principal), 0};
 
+#define HIERARCHY(member) offsetof(struct keyd_tpm_authorization, member)
+
+static const struct config_field hierarchy_fields[] = {
+    {"endorsement", CONFIG_STRING, HIERARCHY(endorsement), SECRET, NULL, NULL},
+    {"owner",       CONFIG_STRING, HIERARCHY(owner),       SECRET, NULL, NULL},
+};
+
+static const struct config_table hierarchy_table = {hierarchy_fields,
+    COUNT(hierarchy_fields), sizeof(struct keyd_tpm_authorization), 0};
+
+#define TPM(member) offsetof(struct keyd_tpm_settings, member)
+
+static const struct config_field tpm_fields[] = {
+    {"tcti",		    CONFIG_STRING,   TPM(tcti),                    0, NULL, NULL},
+    {"auth_key_index",          CONFIG_UNSIGNED, TPM(auth_key_index),          0, NULL, NULL},
+    {"hierarchy_authorization", CONFIG_SECTION,  TPM(hierarchy_authorization), 0,
+     &hierarchy_table,								  NULL},
+    {"users",		   CONFIG_STRINGS,  TPM(users),                   0, NULL, NULL},
+};
+
+static const struct config_table tpm_table = {tpm_fields, COUNT(tpm_fields),
+    sizeof(struct keyd_tpm_settings),
+    CONFIG_PRESENT(struct keyd_tpm_settings, present)};
+
 #define KEYD(member) offsetof(struct keyd_config, member)
 
 static const char *const compatibilities[] = {"aziot", NULL};
@@ -56,6 +80,7 @@ static const struct config_field keyd_fields[] = {
     {"token",          CONFIG_SECTION, KEYD(token),          0,      &token_table,     NULL},
     {"preloaded_keys", CONFIG_MAP,     KEYD(preloaded_keys), SECRET, NULL,             NULL},
     {"principals",     CONFIG_LIST,    KEYD(principals),     0,      &principal_table, NULL},
+    {"tpm",	    CONFIG_SECTION, KEYD(tpm),            0,      &tpm_table,       NULL},
     VALUE(bearer, STRINGS),
     CHOICE(compat, compatibilities),
     CHOICE(symmetric_keys, places),
@@ -145,6 +170,9 @@ check(const char *path, const struct keyd_config *config, struct error *err)
 	}
 	if (check_token(path, &config->token, err) ||
 	    check_audit(path, config, err))
+		return err->code;
+	if (check_limit(path, "tpm.auth_key_index", config->tpm.auth_key_index,
+		KEYD_TPM_INDEX_MAX, err))
 		return err->code;
 	if (check_limit(
 		path, "sessions", config->sessions, KEYD_SESSIONS_MAX, err) ||

@@ -19,6 +19,20 @@ struct keyd_principal {
 	struct config_strings rights; /* none: a default */
 };
 
+struct keyd_tpm_authorization {
+	char *endorsement; /* NULL: none */
+	char *owner;       /* NULL: none */
+};
+
+/* The TPM as what the device proves itself with to DPS (aziot-tpmd). */
+struct keyd_tpm_settings {
+	bool present;
+	char *tcti;              /* NULL: TPM_TCTI_DEFAULT */
+	unsigned auth_key_index; /* 0: TPM_AUTH_KEY_INDEX_DEFAULT */
+	struct keyd_tpm_authorization hierarchy_authorization;
+	struct config_strings users; /* who may use the TPM's keys */
+};
+
 struct keyd_config {
 	struct keyd_token_settings token; /* .uri is NULL without a token */
 	struct config_map preloaded_keys; /* id -> URI */
@@ -30,6 +44,7 @@ struct keyd_config {
 	char *session_copies;             /* "auto", "yes", "no", or NULL */
 	/* Seconds that a call of the token may take; 0: the default. */
 	unsigned token_timeout, generation_timeout;
+	struct keyd_tpm_settings tpm;
 	char *audit;             /* as audit_mode_parse() reads it */
 	unsigned audit_max_size; /* bytes; 0: the default */
 	unsigned audit_files;    /* old ones; 0: the default */

@@ -16,6 +16,7 @@
 #include "routes.h"
 #include "secrets.h"
 #include "store.h"
+#include "tpm_parts.h"
 #include "warm_up.h"
 
 #define WARM_UP_MS 10000
@@ -156,6 +157,17 @@ reload(void *context)
 	log_info("the principals have been read anew");
 }
 
+/* Without the TPM the keys are still there. */
+static void
+start_tpm(const struct parts *parts, struct tpm_parts *tpm, struct keyd *keyd)
+{
+	if (tpm_parts_start(
+		&parts->config, parts->audit, tpm, &keyd->tpm_trouble))
+		log_error("%s", keyd->tpm_trouble.message);
+	else if (tpm->tpm)
+		keyd->tpm = tpm_turn_of(tpm->tpm);
+}
+
 /* A daemon that cannot do its work stays, and says why to who asks. */
 static enum error_code
 serve(const struct daemon_options *options, struct error *err)
@@ -167,6 +179,7 @@ serve(const struct daemon_options *options, struct error *err)
 	CLEANUP(string) char *dropins = paths_dropins(options->config_path);
 	struct reloading reloading = {.config_path = options->config_path};
 	struct keyd keyd = {.metrics = metrics};
+	struct tpm_parts tpm = {0};
 	struct keyd_lanes lanes;
 	struct warm_up *warm_up = NULL;
 	enum error_code code;
@@ -185,6 +198,7 @@ serve(const struct daemon_options *options, struct error *err)
 		keyd.preloaded = &parts.preloaded;
 		keyd.store = parts.store;
 		keyd.audit = parts.audit;
+		start_tpm(&parts, &tpm, &keyd);
 	} else {
 		log_error("%s", keyd.trouble.message);
 	}
@@ -192,7 +206,7 @@ serve(const struct daemon_options *options, struct error *err)
 	    &lanes, &parts.config, &parts.preloaded, parts.store, &service);
 	code = daemon_serve(options, &service, err);
 	/* What a thread that hangs is using stays as it is. */
-	if (!warm_up_end(warm_up))
+	if (!tpm_parts_stop(&tpm) || !warm_up_end(warm_up))
 		_exit(code ? EXIT_FAILURE : EXIT_SUCCESS);
 	return code;
 }
@@ -205,6 +219,9 @@ main(int argc, char *argv[])
 	struct error err;
 
 	code = secrets_protect(&err);
+	/* What fails at the TPM is said once, and by us. */
+	if (setenv("TSS2_LOG", "all+NONE", /* overwrite */ 0) < 0)
+		return EXIT_FAILURE;
 	daemon_start("keyd", argc, argv, &options);
 	if (code == ERROR_UNAVAILABLE)
 		log_warning("%s", err.message);

@@ -7,6 +7,7 @@
 #include "handles.h"
 #include "keys.h"
 #include "preloaded.h"
+#include "tpm_turn.h"
 
 /* What the handlers work on; all pointers are borrowed. */
 struct keyd {
@@ -18,6 +19,8 @@ struct keyd {
 	const struct handles *handles;
 	const struct preloaded *preloaded; /* NULL: none */
 	struct error trouble;
+	struct tpm_turn *tpm;         /* how the TPM does; NULL: none */
+	struct error tpm_trouble;     /* why there is none that should be */
 	struct key_store *store;      /* for figures; NULL: none */
 	struct audit *audit;          /* for figures; NULL: none */
 	struct http_metrics *metrics; /* NULL: requests are not counted */

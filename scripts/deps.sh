@@ -14,7 +14,7 @@ packages=(
 	# build
 	build-essential cmake ninja-build pkg-config
 	libssl-dev libjansson-dev libyaml-dev libcurl4-openssl-dev
-	libp11-kit-dev libhttp-parser-dev libsystemd-dev libsmartcols-dev
+	libp11-kit-dev libhttp-parser-dev libsystemd-dev libsmartcols-dev libtss2-dev
 	# signet-cloud
 	libmicrohttpd-dev libgnutls28-dev libsqlite3-dev
 	# tokens, and the programs that use them

@@ -183,7 +183,7 @@ is_for_us(const struct passed *passed, int index,
 {
 	int fd = SD_LISTEN_FDS_START + index;
 
-	if (passed->count == 1 ||
+	if ((passed->count == 1 && !options->is_second) ||
 	    strcmp(passed->names[index], options->name) == 0)
 		return is_listening_at(fd, NULL);
 	return is_listening_at(fd, options->socket_path);
@@ -206,7 +206,7 @@ take_passed(const struct passed *passed,
 		listeners->items[listeners->count++] =
 		    (struct http_listener){.fd = fd};
 	}
-	if (listeners->count == 0)
+	if (listeners->count == 0 && !options->is_second)
 		return error_set(err, ERROR_INTERNAL,
 		    "none of the %d sockets passed to us is a listening Unix "
 		    "socket named '%s' or at '%s'",
@@ -231,9 +231,10 @@ open_all(const struct passed *passed, const struct http_server_options *options,
 {
 	mode_t mode = options->socket_mode;
 
-	if (passed->count > 0
-		? take_passed(passed, options, listeners, err)
-		: add_own(listeners, options->socket_path, mode, err))
+	if (passed->count > 0 && take_passed(passed, options, listeners, err))
+		return err->code;
+	if (listeners->count == 0 &&
+	    add_own(listeners, options->socket_path, mode, err))
 		return err->code;
 	for (size_t i = 0; i < HTTP_SOCKETS_MAX && options->more_paths[i]; i++)
 		if (!listens_at(listeners, options->more_paths[i]) &&

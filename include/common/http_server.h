@@ -76,6 +76,11 @@ struct http_server_options {
 	const char *more_paths[HTTP_SOCKETS_MAX];
 	unsigned socket_mode; /* e.g. 0660 */
 	const char *name;     /* also of the threads, in 15 bytes */
+	/*
+	 * Of the sockets that systemd passed none is taken for being alone, and
+	 * where none is ours one is made: for the second server of a process.
+	 */
+	bool is_second;
 	const struct http_service *service; /* borrowed */
 	const struct http_lane *lanes;
 	size_t lane_count; /* > 0 */

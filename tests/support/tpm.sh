@@ -77,6 +77,13 @@ tpm_start() {
 	tpm_manager_start
 }
 
+# The TPM alone, without a resource manager: for one program at a time.
+tpm_bare_start() {
+	export TPM2TOOLS_TCTI=swtpm:path=$DEVICE/tpm/tpm
+	mkdir -p "$DEVICE/tpm/state"
+	tpm_power_on
+}
+
 tpm_stop() {
 	tpm_manager_stop
 	tpm_power_off

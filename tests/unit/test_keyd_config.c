@@ -39,7 +39,12 @@ reads_what_the_manual_shows(void **state)
 	    "generation_timeout: 300\n"
 	    "audit: best-effort\n"
 	    "audit_max_size: 1000000\n"
-	    "audit_files: 3\n";
+	    "audit_files: 3\n"
+	    "tpm:\n"
+	    "  tcti: 'device:/dev/tpm0'\n"
+	    "  auth_key_index: 300\n"
+	    "  hierarchy_authorization: { owner: secret }\n"
+	    "  users: [1003, root]\n";
 	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
 	CLEANUP(access) struct access *access = NULL;
 	struct error err;
@@ -58,6 +63,12 @@ reads_what_the_manual_shows(void **state)
 	assert_string_equal(config.audit, "best-effort");
 	assert_int_equal(config.audit_max_size, 1000000);
 	assert_int_equal(config.audit_files, 3);
+	assert_true(config.tpm.present);
+	assert_string_equal(config.tpm.tcti, "device:/dev/tpm0");
+	assert_int_equal(config.tpm.auth_key_index, 300);
+	assert_string_equal(config.tpm.hierarchy_authorization.owner, "secret");
+	assert_null(config.tpm.hierarchy_authorization.endorsement);
+	assert_int_equal(config.tpm.users.count, 2);
 	assert_int_equal(
 	    keyd_config_access(&config, &access, &err), ERROR_NONE);
 	assert_int_equal(access_own_rights(access, 1001, "device-id"), ACL_USE);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* keyd's TPM from its configuration: the device, its users, its socket. */
+#ifndef KEYD_TPM_PARTS_H
+#define KEYD_TPM_PARTS_H
+
+#include "config.h"
+#include "tpmd.h"
+
+struct tpm_parts {
+	uid_t *users;
+	struct tpm *tpm; /* NULL: none is configured */
+	struct tpm_service service;
+	struct tpmd *tpmd;
+};
+
+/*
+ * Has the TPM served if config says so. config, audit and parts must stay
+ * where they are until tpm_parts_stop() succeeds.
+ *
+ * Fails with ERROR_INVALID (no such user) or as tpmd_start() does.
+ */
+MUST_CHECK enum error_code tpm_parts_start(const struct keyd_config *config,
+    struct audit *audit, struct tpm_parts *parts, struct error *err);
+
+/* False if the TPM hangs: see tpmd_stop(). */
+bool tpm_parts_stop(struct tpm_parts *parts);
+
+#endif

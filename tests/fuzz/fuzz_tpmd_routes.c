@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Feeds tpmd.sock's calls a first line "METHOD TARGET" and the rest as the
+ * body, from a user of the TPM. "@BLOB" in the body becomes what the TPM takes.
+ */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "common/base64.h"
+#include "common/file.h"
+#include "fake_tpm.h"
+#include "routes_tpm.h"
+
+static struct error err;
+
+/* An error says why; anything else has an object. */
+static void
+check_reply(const struct http_reply *reply)
+{
+	FUZZ_REQUIRE(reply->status >= 200 && reply->status <= 503);
+	FUZZ_REQUIRE(json_is_object(reply->body));
+	if (reply->status >= 400)
+		FUZZ_REQUIRE(
+		    json_is_string(json_object_get(reply->body, "message")));
+}
+
+static void
+dispatch(struct tpm_service *service, char *line, const char *body)
+{
+	struct http_service http = tpm_http_service(service);
+	char *space = strchr(line, ' ');
+	struct http_message message = {
+	    .method = line,
+	    .content_type = "application/json",
+	    .body = body,
+	    .body_length = strlen(body),
+	};
+	struct http_reply reply;
+
+	if (!space)
+		return;
+	*space = '\0';
+	message.target = space + 1;
+	http_dispatch(&http, &message, &reply);
+	check_reply(&reply);
+	json_decref(reply.body);
+}
+
+/* body with what the TPM takes in the place of its name. */
+static char *
+fill_in(const char *body)
+{
+	static const char name[] = "@BLOB";
+	const char *found = strstr(body, name);
+	unsigned char bytes[1024];
+	CLEANUP(string)
+	char *blob = base64_encode(bytes, fake_tpm_blob(bytes));
+
+	return found ? string_format("%.*s%s%s", (int)(found - body), body,
+			   blob, found + strlen(name))
+		     : strdup(body);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const uid_t users[] = {0};
+	static const struct tpm_settings settings = {
+	    .call_seconds = 600, .prepare_seconds = 600};
+	CLEANUP(string) char *text = strndup((const char *)data, size);
+	char *newline = strchr(text, '\n');
+	CLEANUP(tpm) struct tpm *tpm = NULL;
+	CLEANUP(string) char *body = NULL;
+
+	if (!newline)
+		return 0;
+	*newline = '\0';
+	fake_tpm_reset();
+	FUZZ_REQUIRE(!tpm_create(&settings, &tpm, &err));
+
+	struct tpm_service service = {
+	    .tpm = tpm, .users = users, .user_count = 1};
+
+	body = fill_in(newline + 1);
+	FUZZ_REQUIRE(body);
+	dispatch(&service, text, body);
+	FUZZ_REQUIRE(fake_tpm()->opened == fake_tpm()->closed);
+	return 0;
+}
