@@ -3,8 +3,10 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "commands.h"
+#include "examples.h"
 
 /* Behind what is a character: the position of a command's own option. */
 #define OPTION_OWN 0x100
@@ -17,9 +19,11 @@ usage(FILE *stream, const struct synopsis *synopsis)
 
 	(void)fprintf(stream, "usage: signetctl %s", synopsis->command);
 	for (size_t i = 0; i < ARGUMENTS_OPTIONS_MAX && options[i].name; i++)
-		(void)fprintf(stream, " [--%s%s%s]", options[i].name,
+		(void)fprintf(stream, " %s--%s%s%s%s",
+		    options[i].required ? "" : "[", options[i].name,
 		    options[i].value ? " " : "",
-		    options[i].value ? options[i].value : "");
+		    options[i].value ? options[i].value : "",
+		    options[i].required ? "" : "]");
 	(void)fprintf(stream, " [-o text|json]%s%s\n",
 	    synopsis->operands ? " " : "",
 	    synopsis->operands ? synopsis->operands : "");
@@ -44,6 +48,18 @@ read_operands(const struct synopsis *synopsis, int argc, char **argv,
 		return error_set(err, ERROR_INVALID,
 		    "%s: unexpected argument '%s'", synopsis->command,
 		    argv[optind + most]);
+	return ERROR_NONE;
+}
+
+static enum error_code
+check_required(const struct synopsis *synopsis,
+    const struct arguments *arguments, struct error *err)
+{
+	for (size_t i = 0; i < ARGUMENTS_OPTIONS_MAX; i++)
+		if (synopsis->options[i].required && !arguments->values[i])
+			return error_set(err, ERROR_INVALID,
+			    "%s: missing option '--%s'", synopsis->command,
+			    synopsis->options[i].name);
 	return ERROR_NONE;
 }
 
@@ -108,6 +124,8 @@ read_all(const struct synopsis *synopsis, int argc, char **argv,
 		if (take_option(synopsis, option, argv, arguments, err))
 			return err->code;
 	}
+	if (check_required(synopsis, arguments, err))
+		return err->code;
 	return read_operands(synopsis, argc, argv, arguments, err);
 }
 
@@ -127,11 +145,23 @@ arguments_read(const struct synopsis *synopsis, int argc, char **argv,
 	}
 	if (help) {
 		usage(stdout, synopsis);
+		examples_print(synopsis->command);
 		*ret_status = EXIT_SUCCESS;
 		return false;
 	}
 	*ret_arguments = arguments;
 	return true;
+}
+
+const char *
+arguments_value(const struct synopsis *synopsis,
+    const struct arguments *arguments, const char *name)
+{
+	for (size_t i = 0; i < ARGUMENTS_OPTIONS_MAX; i++)
+		if (synopsis->options[i].name &&
+		    strcmp(synopsis->options[i].name, name) == 0)
+			return arguments->values[i];
+	return NULL;
 }
 
 enum output_form

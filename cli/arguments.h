@@ -5,12 +5,13 @@
 
 #include "output.h"
 
-#define ARGUMENTS_OPTIONS_MAX 4
+#define ARGUMENTS_OPTIONS_MAX 10
 
 /* An option of one command: --name VALUE, or --name. */
 struct synopsis_option {
 	const char *name;  /* "from" */
 	const char *value; /* "FILE"; NULL: it has none */
+	bool required;
 };
 
 /* What a command takes. */
@@ -37,6 +38,10 @@ struct arguments {
  */
 bool arguments_read(const struct synopsis *synopsis, int argc, char **argv,
     struct arguments *ret_arguments, int *ret_status);
+
+/* The value of option name, which synopsis has; NULL if it is not given. */
+const char *arguments_value(const struct synopsis *synopsis,
+    const struct arguments *arguments, const char *name);
 
 /* The form of output that is asked for by words that cannot all be read. */
 enum output_form arguments_form(int argc, char **argv);

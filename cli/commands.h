@@ -25,6 +25,7 @@ int cmd_config_check(int argc, char **argv);
 int cmd_identity_show(int argc, char **argv);
 int cmd_grant(int argc, char **argv);
 int cmd_grants(int argc, char **argv);
+int cmd_init(int argc, char **argv);
 int cmd_key_create(int argc, char **argv);
 int cmd_key_delete(int argc, char **argv);
 int cmd_key_export_public(int argc, char **argv);

@@ -30,6 +30,7 @@ static const struct command commands[] = {
     {"grant",             cmd_grant,             "let a user use, export or manage keys"  },
     {"grants",            cmd_grants,            "show who may do what with which keys"   },
     {"identity show",     cmd_identity_show,     "show who this device is"                },
+    {"init",	      cmd_init,              "configure this device in one line"      },
     {"key create",        cmd_key_create,        "make a key in the token"                },
     {"key delete",        cmd_key_delete,        "remove a key for ever"                  },
     {"key export-public", cmd_key_export_public,

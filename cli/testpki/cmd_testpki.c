@@ -10,6 +10,7 @@
 #include "common/file.h"
 #include "common/openssl_key.h"
 #include "common/time.h"
+#include "examples.h"
 #include "testpki.h"
 
 #define DAYS_MAX 36500
@@ -355,6 +356,7 @@ cmd_testpki(int argc, char **argv)
 	}
 	if (!kind) {
 		print_help();
+		examples_print("testpki");
 		return EXIT_SUCCESS;
 	}
 	if (run(kind, &request, &err))

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+#include "first_config.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/file.h"
+#include "common/uri.h"
+#include "key_uri.h"
+#include "yaml_writer.h"
+
+/* path with what a URI cannot hold percent-encoded; NULL: no memory. */
+static char *
+file_uri(const char *path)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	if (!stream)
+		return NULL;
+	(void)fputs("file://", stream);
+	for (const char *c = path; *c; c++) {
+		if (isalnum((unsigned char)*c) || strchr("/-._~", *c))
+			(void)fputc(*c, stream);
+		else
+			(void)fprintf(stream, "%%%02X", (unsigned char)*c);
+	}
+	if (fclose(stream) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+enum error_code
+first_config_location(const char *text, char **ret_uri, struct error *err)
+{
+	CLEANUP(uri) struct uri *uri = NULL;
+	CLEANUP(secret)
+	char *location = text[0] == '/' ? file_uri(text) : strdup(text);
+
+	if (!location)
+		return error_no_memory(err);
+	if (uri_parse(location, &uri, err))
+		return error_wrap(err,
+		    "neither an absolute path nor a URI of a file or of a "
+		    "token");
+	*ret_uri = TAKE(location);
+	return ERROR_NONE;
+}
+
+/* Writes the location text under key; that there is none is success. */
+static enum error_code
+write_location(struct yaml_writer *writer, const char *key, const char *text,
+    struct error *err)
+{
+	CLEANUP(secret) char *uri = NULL;
+
+	if (!text)
+		return ERROR_NONE;
+	if (first_config_location(text, &uri, err))
+		return error_wrap(err, "'%s'", key);
+	yaml_text(writer, key, uri);
+	return ERROR_NONE;
+}
+
+/* The key itself, or where it is. */
+static enum error_code
+write_symmetric_key(
+    struct yaml_writer *writer, const char *text, struct error *err)
+{
+	static const char file[] = "file:";
+	static const char token[] = "pkcs11:";
+	enum error_code code;
+
+	/* base64 may begin with a slash, but only a path has a second one so
+	 * early, and no base64 of a key ends without its '='. */
+	if ((text[0] != '/' || text[strlen(text) - 1] == '=') &&
+	    strncmp(text, file, strlen(file)) != 0 &&
+	    strncmp(text, token, strlen(token)) != 0) {
+		yaml_text(writer, "symmetric_key", text);
+		return ERROR_NONE;
+	}
+	yaml_mapping(writer, "symmetric_key");
+	code = write_location(writer, "uri", text, err);
+	yaml_mapping_end(writer);
+	return code;
+}
+
+static enum error_code
+write_certificate(struct yaml_writer *writer, const struct first_config *config,
+    struct error *err)
+{
+	if (write_location(writer, "identity_cert", config->identity_cert, err))
+		return err->code;
+	return write_location(writer, "identity_pk", config->identity_pk, err);
+}
+
+/* The section 'attestation'. */
+static enum error_code
+write_attestation(struct yaml_writer *writer, const struct first_config *config,
+    struct error *err)
+{
+	static const char *const methods[] = {
+	    [FIRST_DPS_X509] = "x509",
+	    [FIRST_DPS_SYMMETRIC_KEY] = "symmetric_key",
+	    [FIRST_DPS_TPM] = "tpm",
+	};
+
+	yaml_mapping(writer, "attestation");
+	yaml_text(writer, "method", methods[config->kind]);
+	yaml_optional_text(writer, "registration_id", config->registration_id);
+	if (config->symmetric_key &&
+	    write_symmetric_key(writer, config->symmetric_key, err))
+		return err->code;
+	if (write_certificate(writer, config, err))
+		return err->code;
+	yaml_mapping_end(writer);
+	return ERROR_NONE;
+}
+
+static enum error_code
+write_dps(struct yaml_writer *writer, const struct first_config *config,
+    struct error *err)
+{
+	yaml_text(writer, "source", "dps");
+	yaml_text(writer, "global_endpoint",
+	    config->endpoint ? config->endpoint : FIRST_CONFIG_ENDPOINT);
+	yaml_text(writer, "scope_id", config->id_scope);
+	return write_attestation(writer, config, err);
+}
+
+static enum error_code
+write_manual(struct yaml_writer *writer, const struct first_config *config,
+    struct error *err)
+{
+	yaml_text(writer, "source", "manual");
+	if (config->kind == FIRST_MANUAL_CONNECTION_STRING) {
+		yaml_text(writer, "device_connection_string",
+		    config->connection_string);
+		return ERROR_NONE;
+	}
+	yaml_mapping(writer, "authentication");
+	yaml_text(writer, "method", "x509");
+	yaml_text(writer, "iothub_hostname", config->iothub_hostname);
+	yaml_text(writer, "device_id", config->device_id);
+	if (write_certificate(writer, config, err))
+		return err->code;
+	yaml_mapping_end(writer);
+	return ERROR_NONE;
+}
+
+/* The token that the key is in, by the module that is asked for. */
+static enum error_code
+write_token(struct yaml_writer *writer, const struct first_config *config,
+    struct error *err)
+{
+	CLEANUP(secret) char *token = NULL;
+
+	if (!config->pkcs11_module)
+		return ERROR_NONE;
+	if (!key_uri_is(config->identity_pk, URI_PKCS11))
+		return error_set(err, ERROR_INVALID,
+		    "a module is of use only if 'identity_pk' is a PKCS#11 "
+		    "URI");
+	if (config->pkcs11_module[0] != '/')
+		return error_set(
+		    err, ERROR_INVALID, "the module must be an absolute path");
+	token = key_uri_token(config->identity_pk);
+	if (!token)
+		return error_no_memory(err);
+	yaml_mapping(writer, "token");
+	yaml_text(writer, "module", config->pkcs11_module);
+	yaml_text(writer, "uri", token);
+	yaml_mapping_end(writer);
+	return ERROR_NONE;
+}
+
+enum error_code
+first_config_text(
+    const struct first_config *config, char **ret_text, struct error *err)
+{
+	CLEANUP(yaml_writer) struct yaml_writer *writer = NULL;
+	bool manual = config->kind == FIRST_MANUAL_X509 ||
+		      config->kind == FIRST_MANUAL_CONNECTION_STRING;
+
+	if (yaml_writer_create(
+		"Written by 'signetctl init'; signet-config(5) describes "
+		"every key.",
+		&writer, err) ||
+	    write_token(writer, config, err))
+		return err->code;
+	yaml_mapping(writer, "provisioning");
+	if (manual ? write_manual(writer, config, err)
+		   : write_dps(writer, config, err))
+		return err->code;
+	yaml_mapping_end(writer);
+	if (write_location(
+		writer, "trust_bundle_cert", config->trust_bundle, err))
+		return err->code;
+	return yaml_writer_finish(writer, ret_text, err);
+}
