@@ -178,6 +178,10 @@ complete_dps(struct provisioning_settings *provisioning, struct error *err)
 		return missing("scope_id", "dps", err);
 	if (!attestation->present)
 		return missing("attestation", "dps", err);
+	if (provisioning->local_gateway_hostname)
+		return error_set(err, ERROR_INVALID,
+		    "local_gateway_hostname is for source manual: DPS cannot "
+		    "be reached through a parent");
 	if (check_endpoint(provisioning->global_endpoint, err) ||
 	    complete_by_method(attestation, err) ||
 	    read_path("payload", provisioning->payload.uri,
@@ -285,11 +289,6 @@ static enum error_code
 check_available(
     const struct provisioning_settings *provisioning, struct error *err)
 {
-	if (strcmp(provisioning->source, "dps") != 0)
-		return error_set(err, ERROR_INVALID,
-		    "source '%s' is not available yet in this version; 'dps' "
-		    "is",
-		    provisioning->source);
 	if (provisioning->attestation.kind == CREDENTIAL_TPM)
 		return error_set(err, ERROR_INVALID,
 		    "method '%s' is not available yet in this version; 'x509' "
@@ -323,30 +322,6 @@ complete(struct config *config, struct error *err)
 		return err->code;
 	return read_path("trust_bundle_cert", config->trust_bundle_cert,
 	    &config->trust_bundle_path, err);
-}
-
-const struct attestation_settings *
-config_credential(const struct config *config)
-{
-	const struct provisioning_settings *provisioning =
-	    &config->provisioning;
-
-	if (strcmp(provisioning->source, "none") == 0)
-		return NULL;
-	return strcmp(provisioning->source, "manual") == 0
-		   ? &provisioning->authentication
-		   : &provisioning->attestation;
-}
-
-const char *
-config_device_name(const struct config *config)
-{
-	const struct provisioning_settings *provisioning =
-	    &config->provisioning;
-
-	return strcmp(provisioning->source, "manual") == 0
-		   ? provisioning->device_id
-		   : provisioning->attestation.registration_id;
 }
 
 enum error_code

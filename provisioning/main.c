@@ -49,6 +49,16 @@ hook_changed(void *context)
 	waiters_review(program->provisiond.waiters);
 }
 
+/* What is on the disk may be another certificate now. */
+static void
+look_again(void *context)
+{
+	struct program *program = context;
+
+	if (program->background)
+		background_wake(program->background);
+}
+
 static enum error_code
 prepare(struct program *program, struct error *err)
 {
@@ -99,7 +109,9 @@ main(int argc, char *argv[])
 	struct daemon_service service = {
 	    .http = provisiond_service(&program.provisiond),
 	    .lanes = lanes,
-	    .lane_count = 1};
+	    .lane_count = 1,
+	    .reload = look_again,
+	    .context = &program};
 	struct error err;
 	int status = EXIT_SUCCESS;
 

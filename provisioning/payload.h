@@ -15,4 +15,13 @@
 MUST_CHECK enum error_code payload_load(const struct payload_settings *settings,
     json_t **ret_payload, struct error *err);
 
+#define PAYLOAD_DIGEST_MAX 65
+
+/*
+ * What tells one payload from another, in hex; "none" if there is none, "" if
+ * it cannot be read.
+ */
+void payload_digest(const struct payload_settings *settings,
+    char ret_digest[static PAYLOAD_DIGEST_MAX]);
+
 #endif

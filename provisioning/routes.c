@@ -6,6 +6,7 @@
 #include "attestation.h"
 #include "common/daemon.h"
 #include "common/file.h"
+#include "common/time.h"
 #include "keyd/client.h"
 #include "payload.h"
 
@@ -125,6 +126,7 @@ device_identity(const struct provisiond *provisiond,
 		return reply_identity(provisiond, &view.assignment,
 		    request->peer.uid, reply, err);
 	case PROVISION_FAILED:
+	case PROVISION_UNMANAGED:
 		break;
 	}
 	return error_set(err, ERROR_NOT_FOUND,
@@ -213,10 +215,13 @@ provisioning_to_json(
 static json_t *
 outcome_to_json(const struct config *config, const struct provision_view *view)
 {
-	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?}", "status",
+	struct time_text assigned_at = time_format(view->assigned_at);
+
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s?}", "status",
 	    provision_status_name(view->status), "message", view->message,
 	    "device_id", view->assignment.device_id, "assigned_hub",
-	    view->assignment.hub, "trust_bundle_cert",
+	    view->assignment.hub, "assigned_at",
+	    view->assigned_at ? assigned_at.text : NULL, "trust_bundle_cert",
 	    config->trust_bundle_cert);
 }
 
@@ -246,7 +251,8 @@ health_of(const struct provision_view *view)
 {
 	if (view->status == PROVISION_PROVISIONING)
 		return "starting";
-	if (view->status == PROVISION_PROVISIONED && !*view->message)
+	if (view->status == PROVISION_UNMANAGED ||
+	    (view->status == PROVISION_PROVISIONED && !*view->message))
 		return "ok";
 	return "degraded";
 }

@@ -52,6 +52,9 @@ is_degraded(client_create *create)
 static enum error_code
 judge(enum credential_kind kind, struct error *err)
 {
+	/* An EST server's refusal is none by DPS. */
+	if (err->code == ERROR_UPSTREAM)
+		err->code = ERROR_INVALID;
 	if (err->code == ERROR_UNAVAILABLE &&
 	    (is_degraded(keyd_client_create) ||
 		(kind == CREDENTIAL_X509 && is_degraded(certd_client_create))))

@@ -221,7 +221,8 @@ candidates_start(const struct config *config, struct provision *provision,
 	int failure;
 
 	*ret_candidates = NULL;
-	if (!config->provisioning.attestation.issuance.present)
+	if (strcmp(config->provisioning.source, "dps") != 0 ||
+	    !config->provisioning.attestation.issuance.present)
 		return ERROR_NONE;
 	candidates = calloc(1, sizeof(*candidates));
 	if (!candidates)

@@ -183,6 +183,17 @@ check_chain(const x509_stack *chain, int64_t now, struct error *err)
 }
 
 enum error_code
+preflight_check_credentials(const x509_stack *chain, const EVP_PKEY *key,
+    int64_t now, struct error *err)
+{
+	const X509 *leaf = sk_X509_value(chain, 0);
+
+	if (check_leaf_first(chain, key, err) || check_leaf(leaf, key, err))
+		return err->code;
+	return check_chain(chain, now, err);
+}
+
+enum error_code
 preflight_check(const x509_stack *chain, const EVP_PKEY *key,
     const char *configured, int64_t now, char **ret_registration_id,
     struct error *err)

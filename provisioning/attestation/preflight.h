@@ -30,4 +30,8 @@ MUST_CHECK enum error_code preflight_check(const x509_stack *chain,
     const EVP_PKEY *key, const char *configured, int64_t now,
     char **ret_registration_id, struct error *err);
 
+/* The same without a look at the name: a device of source manual has any. */
+MUST_CHECK enum error_code preflight_check_credentials(const x509_stack *chain,
+    const EVP_PKEY *key, int64_t now, struct error *err);
+
 #endif

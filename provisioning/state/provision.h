@@ -1,18 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The rules of provisioning: when DPS is asked, what its answer does to the
- * assignment that we have, and what callers are told meanwhile.
- *
- *	provisioning  nobody knows yet; callers wait. It stays so while what
- *	              fails may pass by itself (DPS or keyd does not answer)
- *	provisioned   there is an assignment; callers get it, also while a new
- *	              one is being asked for
- *	failed        somebody must put something right; callers are told what
- *
- * Only DPS itself, over a connection that proved to be with DPS, can make a
- * stored assignment void. Neither a broken connection nor a wrong clock nor a
- * mistake in a certificate does. A new assignment replaces the old one on disk
- * in one step.
+ * assignment that we have, and what callers are told meanwhile. The states and
+ * what changes them are in machine.h, and in docs/provisioning-states.md.
  *
  * One thread calls provision_step(); the other functions are for any thread.
  */
@@ -29,9 +19,10 @@ enum provision_status {
 	PROVISION_PROVISIONING,
 	PROVISION_PROVISIONED,
 	PROVISION_FAILED,
+	PROVISION_UNMANAGED, /* source none */
 };
 
-/* "provisioning", "provisioned" or "failed". */
+/* "provisioning", "provisioned", "failed" or "unmanaged". */
 const char *provision_status_name(enum provision_status status);
 
 /* What the rules need from whoever runs them. No lock is held. */
@@ -57,6 +48,9 @@ DEFINE_CLEANUP(provision, struct provision, provision_free)
 
 #define PROVISION_IDLE INT64_MAX
 
+/* How often a certificate is looked at: somebody may put another one there. */
+#define PROVISION_LOOK_MS INT64_C(60000)
+
 /*
  * Tries to provision once, which may take minutes. Returns after how many
  * milliseconds to step again, PROVISION_IDLE if only on a request.
@@ -69,6 +63,7 @@ struct provision_view {
 	char message[ERROR_MESSAGE_MAX];  /* what is wrong, or "" */
 	struct dps_assignment assignment; /* when provisioned */
 	char *registration_id;            /* NULL while unknown */
+	int64_t assigned_at; /* seconds since 1970; 0: not by DPS */
 };
 
 /* Releases the contents, not the struct. */
@@ -82,6 +77,13 @@ MUST_CHECK enum error_code provision_look(struct provision *provision,
 
 /* Asks for a new registration with DPS. Returns the number of the request. */
 uint64_t provision_request(struct provision *provision);
+
+/*
+ * The hub does not take the device's credentials, and has proved to be the hub.
+ * If the configuration says so, that is a request like the one above, unless
+ * there was such a one a short time ago. Returns true if it is one now.
+ */
+bool provision_hub_refuses(struct provision *provision);
 
 /*
  * True once the request has been served; then *ret_outcome has what became of

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What provision.c and provision_view.c share. */
+/* What provision.c, provision_attempt.c and provision_view.c share. */
 #ifndef PROVISIONING_PROVISION_INSIDE_H
 #define PROVISIONING_PROVISION_INSIDE_H
 
 #include <pthread.h>
 
 #include "common/backoff.h"
+#include "machine.h"
 #include "provision.h"
 #include "store.h"
+
+#define DIGEST_MAX 65
 
 struct provision {
 	const struct config *config;
@@ -15,25 +18,59 @@ struct provision {
 	struct provision_hooks hooks;
 
 	/* Of the step alone. */
-	bool loaded;         /* the store has been read */
-	bool ask_dps;        /* whatever is stored */
-	bool serving;        /* somebody waits for this attempt */
-	bool ended;          /* we have been told to give up */
-	int64_t not_before;  /* DPS wants to be left alone until then */
-	char thumbprint[65]; /* of the certificate, "" until it is known */
+	bool loaded;             /* the store has been read */
+	bool serving;            /* somebody waits for this attempt */
+	bool ended;              /* we have been told to give up */
+	bool has_certificate;    /* which somebody may put another one for */
+	int64_t not_before;      /* DPS wants to be left alone until then */
+	char digest[DIGEST_MAX]; /* of the credentials, "" until it is known */
+	char payload[DIGEST_MAX];
+	char refused_digest[DIGEST_MAX]; /* DPS is spared these ... */
+	int64_t refused_until;           /* ... until then; 0: none */
 	struct backoff soon;
 	struct backoff later;
 	struct backoff refused;
 
 	/* Written by the step under the lock; others read under it. */
 	pthread_mutex_t lock;
-	enum provision_status status;
+	enum machine_state state;
 	char message[ERROR_MESSAGE_MAX];
 	bool has_stored;
 	struct record stored;
-	uint64_t requests; /* made so far; the only one others write */
 	uint64_t served;
 	struct error outcome; /* of the last request served */
+
+	/* Written by others, under the lock. */
+	uint64_t requests; /* made so far */
+	struct backoff signals;
+	int64_t signals_not_before;
 };
+
+/* --- provision.c ---------------------------------------------------------- */
+
+/* Something happened; message is what callers are told now. */
+void provision_apply(
+    struct provision *provision, enum machine_event event, const char *message);
+
+/* True if there is a request that no attempt has begun to serve. */
+bool provision_is_requested(struct provision *provision);
+
+/* --- provision_attempt.c -------------------------------------------------- */
+
+/* Reads what is stored, once; what is damaged is set aside. */
+void provision_load(struct provision *provision);
+
+/* True if what is stored was made for us, as far as that is known. */
+bool provision_stored_is_ours(const struct provision *provision);
+
+/*
+ * Looks at what the device proves itself with, and asks DPS if the state says
+ * so. On success *ret_rest_ms is when to look again.
+ *
+ * Fails with ERROR_UPSTREAM if DPS has refused the device, ERROR_UNAVAILABLE or
+ * ERROR_TIMEOUT if it may pass, else with what must be put right.
+ */
+MUST_CHECK enum error_code provision_attempt(
+    struct provision *provision, int64_t *ret_rest_ms, struct error *err);
 
 #endif

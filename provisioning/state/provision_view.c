@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/time.h"
+#include "policy.h"
+
 const char *
 provision_status_name(enum provision_status status)
 {
@@ -14,9 +17,11 @@ provision_status_name(enum provision_status status)
 	case PROVISION_PROVISIONED:
 		return "provisioned";
 	case PROVISION_FAILED:
+		return "failed";
+	case PROVISION_UNMANAGED:
 		break;
 	}
-	return "failed";
+	return "unmanaged";
 }
 
 void
@@ -35,19 +40,36 @@ copy_text(const char *from, char **ret_to, struct error *err)
 	return from && !*ret_to ? error_no_memory(err) : ERROR_NONE;
 }
 
+static enum provision_status
+status_of(enum machine_state state)
+{
+	if (state == STATE_UNMANAGED)
+		return PROVISION_UNMANAGED;
+	switch (machine_callers(state)) {
+	case CALLERS_WAIT:
+		return PROVISION_PROVISIONING;
+	case CALLERS_GET_IDENTITY:
+		return PROVISION_PROVISIONED;
+	case CALLERS_GET_REASON:
+		break;
+	}
+	return PROVISION_FAILED;
+}
+
 static enum error_code
 fill_view(const struct provision *provision, struct provision_view *view,
     struct error *err)
 {
 	const struct record *stored = &provision->stored;
 
-	view->status = provision->status;
+	view->status = status_of(provision->state);
 	(void)snprintf(
 	    view->message, sizeof(view->message), "%s", provision->message);
 	if (view->status != PROVISION_PROVISIONED)
 		return copy_text(
 		    provision->config->provisioning.attestation.registration_id,
 		    &view->registration_id, err);
+	view->assigned_at = stored->assigned_at;
 	if (copy_text(
 		stored->origin.registration_id, &view->registration_id, err) ||
 	    copy_text(stored->assignment.hub, &view->assignment.hub, err))
@@ -78,7 +100,7 @@ provision_is_pending(struct provision *provision)
 	bool pending;
 
 	(void)pthread_mutex_lock(&provision->lock);
-	pending = provision->status == PROVISION_PROVISIONING;
+	pending = machine_callers(provision->state) == CALLERS_WAIT;
 	(void)pthread_mutex_unlock(&provision->lock);
 	return pending;
 }
@@ -93,6 +115,25 @@ provision_request(struct provision *provision)
 	(void)pthread_mutex_unlock(&provision->lock);
 	provision->hooks.wake(provision->hooks.context);
 	return request;
+}
+
+bool
+provision_hub_refuses(struct provision *provision)
+{
+	bool heeded = false;
+
+	(void)pthread_mutex_lock(&provision->lock);
+	if (policy_heeds_hub(&provision->config->provisioning) &&
+	    time_monotonic_ms() >= provision->signals_not_before) {
+		heeded = true;
+		provision->requests++;
+		provision->signals_not_before =
+		    time_monotonic_ms() + backoff_next(&provision->signals);
+	}
+	(void)pthread_mutex_unlock(&provision->lock);
+	if (heeded)
+		provision->hooks.wake(provision->hooks.context);
+	return heeded;
 }
 
 bool

@@ -19,6 +19,7 @@ origin_done(struct origin *origin)
 	free(origin->scope_id);
 	free(origin->registration_id);
 	free(origin->thumbprint);
+	free(origin->payload);
 	*origin = (struct origin){0};
 }
 
@@ -42,13 +43,27 @@ origin_agrees(const struct origin *a, const struct origin *b)
 	return agrees(a->endpoint, b->endpoint) &&
 	       agrees(a->scope_id, b->scope_id) &&
 	       agrees(a->registration_id, b->registration_id) &&
-	       agrees(a->thumbprint, b->thumbprint);
+	       agrees(a->thumbprint, b->thumbprint) &&
+	       agrees(a->payload, b->payload);
 }
 
 static char *
 path_of(const char *directory, const char *suffix)
 {
 	return string_format("%s/" FILE_NAME "%s", directory, suffix);
+}
+
+/* Older records do not have it; then nothing is known of it. */
+static enum error_code
+copy_optional(const json_t *object, const char *member, char **ret_text,
+    struct error *err)
+{
+	const char *text;
+
+	if (json_get_optional_string(object, member, &text, err))
+		return err->code;
+	*ret_text = text ? strdup(text) : NULL;
+	return text && !*ret_text ? error_no_memory(err) : ERROR_NONE;
 }
 
 static enum error_code
@@ -72,7 +87,9 @@ record_from_json(
 	    json_copy_string(made_for, "scope_id", &origin->scope_id, err) ||
 	    json_copy_string(
 		made_for, "registration_id", &origin->registration_id, err) ||
-	    json_copy_string(made_for, "thumbprint", &origin->thumbprint, err))
+	    json_copy_string(
+		made_for, "thumbprint", &origin->thumbprint, err) ||
+	    copy_optional(made_for, "payload", &origin->payload, err))
 		return err->code;
 	*ret_record = TAKE_CONTENTS(record);
 	return ERROR_NONE;
@@ -83,12 +100,12 @@ record_to_json(const struct record *record)
 {
 	const struct origin *origin = &record->origin;
 
-	return json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s, s:s}}", "hub",
+	return json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s, s:s, s:s*}}", "hub",
 	    record->assignment.hub, "device_id", record->assignment.device_id,
 	    "assigned_at", time_format(record->assigned_at).text, "made_for",
 	    "endpoint", origin->endpoint, "scope_id", origin->scope_id,
 	    "registration_id", origin->registration_id, "thumbprint",
-	    origin->thumbprint);
+	    origin->thumbprint, "payload", origin->payload);
 }
 
 static enum error_code

@@ -16,7 +16,8 @@ struct origin {
 	char *endpoint;
 	char *scope_id;
 	char *registration_id;
-	char *thumbprint; /* SHA-256 of the leaf, hex */
+	char *thumbprint; /* SHA-256 of the leaf, or what tells the key, hex */
+	char *payload;    /* payload_digest() */
 };
 
 struct record {

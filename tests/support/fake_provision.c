@@ -37,6 +37,7 @@ provision_look(struct provision *provision, struct provision_view *ret_view,
 	    fake_provision.message);
 	if (fake_provision.status == PROVISION_PROVISIONED) {
 		ret_view->registration_id = strdup("dev-1");
+		ret_view->assigned_at = 1796112000;
 		ret_view->assignment.hub = strdup("hub.example");
 		ret_view->assignment.device_id = strdup("dev-1");
 	}

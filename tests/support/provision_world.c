@@ -60,6 +60,18 @@ preflight_check(const x509_stack *chain, const EVP_PKEY *key,
 	return ERROR_NONE;
 }
 
+enum error_code
+preflight_check_credentials(const x509_stack *chain, const EVP_PKEY *key,
+    int64_t now, struct error *err)
+{
+	(void)chain;
+	(void)key;
+	(void)now;
+	return world.preflight
+		   ? error_set(err, world.preflight, "wrong certificate")
+		   : ERROR_NONE;
+}
+
 enum provision_status
 world_status(struct provision *provision)
 {
@@ -136,7 +148,8 @@ world_start(void)
 int
 world_setup(void **state)
 {
-	static char endpoint[] = "https://dps.example", scope[] = "0ne1";
+	static char endpoint[] = "https://dps.example", scope[] = "0ne1",
+		    source[] = "dps";
 
 	(void)state;
 	memset(&world, 0, sizeof(world));
@@ -144,6 +157,7 @@ world_setup(void **state)
 	world.has_certificate = true;
 	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "ab12");
 	world_config = (struct config){0};
+	world_config.provisioning.source = source;
 	world_config.provisioning.global_endpoint = endpoint;
 	world_config.provisioning.scope_id = scope;
 	(void)snprintf(

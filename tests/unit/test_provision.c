@@ -22,7 +22,7 @@ provision_once(void)
 {
 	CLEANUP(provision) struct provision *provision = world_start();
 
-	assert_int_equal(provision_step(provision), PROVISION_IDLE);
+	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 	assert_true(world_has_record());
 	world.dps_calls = 0;
@@ -36,7 +36,7 @@ provisions_a_new_device(void **state)
 	(void)state;
 	assert_view(provision, PROVISION_PROVISIONING, NULL, "");
 	assert_true(provision_is_pending(provision));
-	assert_int_equal(provision_step(provision), PROVISION_IDLE);
+	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 	assert_false(provision_is_pending(provision));
 	assert_int_equal(world.dps_calls, 1);
@@ -52,7 +52,7 @@ restarts_without_dps(void **state)
 	(void)state;
 	provision_once();
 	provision = world_start();
-	assert_int_equal(provision_step(provision), PROVISION_IDLE);
+	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 	assert_int_equal(world.dps_calls, 0);
 }
@@ -70,7 +70,7 @@ restarts_without_dps_while_keyd_is_away(void **state)
 	assert_view(
 	    provision, PROVISION_PROVISIONED, "hub-1", "no credentials");
 	world.attestation = ERROR_NONE;
-	assert_int_equal(provision_step(provision), PROVISION_IDLE);
+	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 	assert_int_equal(world.dps_calls, 0);
 }
@@ -85,7 +85,7 @@ asks_dps_at_each_start_if_told_to(void **state)
 	provision_once();
 	provision = world_start();
 	world.hub = "hub-2";
-	assert_int_equal(provision_step(provision), PROVISION_IDLE);
+	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 	assert_int_equal(world.dps_calls, 1);
 	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONING);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-2", "");
@@ -133,7 +133,7 @@ falls_back_while_dps_is_still_being_tried(void **state)
 	provision_once();
 	provision = world_start();
 	world.passing = ERROR_UNAVAILABLE;
-	assert_int_equal(provision_step(provision), PROVISION_IDLE);
+	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONED);
 }
 
@@ -147,7 +147,7 @@ only_a_refusal_by_dps_voids_the_assignment(void **state)
 	provision_once();
 	provision = world_start();
 	world.dps = ERROR_UPSTREAM;
-	assert_in_range(provision_step(provision), 3 * MINUTE, 7 * MINUTE);
+	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 	assert_view(provision, PROVISION_FAILED, NULL, "DPS says no");
 	assert_false(world_has_record());
 }
@@ -165,7 +165,7 @@ makes_callers_wait_while_trouble_may_pass(void **state)
 	for (int i = 0; i < 20; i++)
 		assert_true(provision_step(provision) <= 2 * MINUTE);
 	world.dps = ERROR_NONE;
-	assert_int_equal(provision_step(provision), PROVISION_IDLE);
+	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 }
 
 static void
@@ -211,7 +211,7 @@ tells_callers_what_must_be_put_right(void **state)
 	assert_view(provision, PROVISION_FAILED, NULL, "wrong certificate");
 	assert_int_equal(world.dps_calls, 0);
 	world.preflight = ERROR_NONE;
-	assert_int_equal(provision_step(provision), PROVISION_IDLE);
+	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 }
 
@@ -252,7 +252,7 @@ registers_again_with_a_new_certificate(void **state)
 	provision_once();
 	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
 	provision = world_start();
-	assert_int_equal(provision_step(provision), PROVISION_IDLE);
+	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 	assert_int_equal(world.dps_calls, 1);
 }
 
@@ -267,7 +267,7 @@ sets_a_corrupt_record_aside_and_asks_dps(void **state)
 	(void)state;
 	assert_int_equal(file_write(path, "{half", 5, 0600, &err), ERROR_NONE);
 	provision = world_start();
-	assert_int_equal(provision_step(provision), PROVISION_IDLE);
+	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 	assert_int_equal(world.dps_calls, 1);
 	assert_true(file_exists(aside));
 	assert_true(world_has_record());
@@ -288,7 +288,7 @@ serves_a_request_and_keeps_the_old_state_meanwhile(void **state)
 	assert_int_equal(world.wakes, 1);
 	assert_false(provision_is_served(provision, request, &outcome));
 	world.hub = "hub-2";
-	assert_int_equal(provision_step(provision), PROVISION_IDLE);
+	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONED);
 	assert_int_equal(world.dps_deadline_ms, MINUTE);
 	assert_true(provision_is_served(provision, request, &outcome));
@@ -347,7 +347,7 @@ a_request_gets_a_registration_that_began_after_it(void **state)
 	world.during_dps = request_now;
 	assert_int_equal(provision_step(provision), 0);
 	assert_false(provision_is_served(provision, 1, &outcome));
-	assert_int_equal(provision_step(provision), PROVISION_IDLE);
+	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 	assert_true(provision_is_served(provision, 1, &outcome));
 	assert_int_equal(world.dps_calls, 2);
 }
@@ -362,7 +362,7 @@ uses_an_assignment_that_cannot_be_stored(void **state)
 	assert_in_range(provision_step(provision), 7000, 13000);
 	assert_int_equal(world_status(provision), PROVISION_PROVISIONED);
 	assert_int_equal(mkdir(world_directory, 0700), 0);
-	assert_int_equal(provision_step(provision), PROVISION_IDLE);
+	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 	assert_true(world_has_record());
 }
 

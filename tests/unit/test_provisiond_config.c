@@ -141,6 +141,7 @@ refuses_what_cannot_work(void **state)
              "does not belong to method x509"											     },
 	    {GOOD "  payload: { uri: pkcs11:object=a }\n",
              "payload must be a file URI"												 },
+	    {GOOD "  local_gateway_hostname: parent\n",                                      "is for source manual"                       },
 	    {GOOD "cloud_timeout_sec: 0\n",						  "cloud_timeout_sec is 0"                     },
 	    {GOOD "cloud_retries: 101\n",						    "cloud_retries is 101"                       },
 	    {MANUAL,									 "'authentication' is missing"                },
@@ -176,13 +177,39 @@ refuses_what_cannot_work(void **state)
 }
 
 static void
+reads_a_manual_device_behind_a_parent(void **state)
+{
+	CLEANUP_DONE(provisiond_config) struct config config;
+
+	(void)state;
+	load_good(MANUAL "  authentication: { method: sas, device_id_pk: k }\n"
+			 "  local_gateway_hostname: parent\n",
+	    &config);
+	assert_string_equal(
+	    config.provisioning.local_gateway_hostname, "parent");
+	assert_ptr_equal(
+	    config_credential(&config), &config.provisioning.authentication);
+	assert_string_equal(config_device_name(&config), "d");
+	assert_string_equal(config_credential(&config)->symmetric_key, "k");
+}
+
+static void
+needs_no_credentials_without_a_source(void **state)
+{
+	CLEANUP_DONE(provisiond_config) struct config config;
+
+	(void)state;
+	load_good("provisioning: { source: none }\n", &config);
+	assert_null(config_credential(&config));
+}
+
+static void
 reads_how_to_reach_the_cloud(void **state)
 {
 	CLEANUP_DONE(provisiond_config) struct config config;
 
 	(void)state;
-	load_good(GOOD "  local_gateway_hostname: parent\n"
-		       "  payload: { uri: file:///etc/payload.json }\n"
+	load_good(GOOD "  payload: { uri: file:///etc/payload.json }\n"
 		       "hostname: here\n"
 		       "cloud_timeout_sec: 100\n"
 		       "cloud_retries: 0\n"
@@ -194,8 +221,6 @@ reads_how_to_reach_the_cloud(void **state)
 		       "    identity: [module, local]\n"
 		       "    localid: { type: x509, attributes: server }\n",
 	    &config);
-	assert_string_equal(
-	    config.provisioning.local_gateway_hostname, "parent");
 	assert_string_equal(
 	    config.provisioning.payload.path, "/etc/payload.json");
 	assert_string_equal(config.hostname, "here");
@@ -269,6 +294,8 @@ main(void)
 	    cmocka_unit_test(reads_a_certificate_that_is_to_be_issued),
 	    cmocka_unit_test(refuses_what_cannot_work),
 	    cmocka_unit_test(reads_how_to_reach_the_cloud),
+	    cmocka_unit_test(reads_a_manual_device_behind_a_parent),
+	    cmocka_unit_test(needs_no_credentials_without_a_source),
 	    cmocka_unit_test(tells_callers_apart),
 	    cmocka_unit_test(refuses_principals_that_make_no_sense),
 	};

@@ -149,6 +149,7 @@ says_what_is_configured_and_what_became_of_it(void **state)
 	    AZIOT "\"dev-1\",\"payload\":null,\"status\":\"provisioned\","
 		  "\"message\":\"\",\"device_id\":\"dev-1\","
 		  "\"assigned_hub\":\"hub.example\","
+		  "\"assigned_at\":\"2026-12-01T08:00:00Z\","
 		  "\"trust_bundle_cert\":\"file:///r.pem\"}");
 	fake_provision.status = PROVISION_PROVISIONING;
 	fake_provision.message = "waiting for DPS";
@@ -158,7 +159,7 @@ says_what_is_configured_and_what_became_of_it(void **state)
 	    200,
 	    AZIOT "null,\"payload\":null,\"status\":\"other\",\"message\":"
 		  "\"waiting for DPS\",\"device_id\":null,"
-		  "\"assigned_hub\":null,"
+		  "\"assigned_hub\":null,\"assigned_at\":null,"
 		  "\"trust_bundle_cert\":\"file:///r.pem\"}");
 	assert_error(
 	    send_as(0, "GET", "/identities/provisioning?api-version=2020-09-01",

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#include "policy.h"
+
+#include <string.h>
+
+#include "preflight.h"
+
+enum machine_event
+policy_of_stored(const struct provisioning_settings *settings,
+    int64_t assigned_at, int64_t now)
+{
+	if (settings->always_reprovision_on_startup)
+		return EVENT_STORED_FIRST;
+	if (now >= CLOCK_FLOOR && now - assigned_at > POLICY_AGE_MAX_SECONDS)
+		return EVENT_STORED_OLD;
+	return EVENT_STORED;
+}
+
+bool
+policy_heeds_hub(const struct provisioning_settings *settings)
+{
+	return settings->dynamic_reprovisioning &&
+	       strcmp(settings->source, "dps") == 0;
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/* One attempt: the credentials, what is stored, DPS. */
+#include "provision_inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "attestation.h"
+#include "common/log.h"
+#include "common/time.h"
+#include "dps.h"
+#include "payload.h"
+#include "policy.h"
+#include "preflight.h"
+
+/* Somebody stands at the other end of a request and wants to know why not. */
+#define REQUEST_DEADLINE_MS INT64_C(60000)
+
+/* --- what is stored ------------------------------------------------------- */
+
+/* What a registration would be made for now. Everything is borrowed. */
+static struct origin
+wanted_origin(const struct provision *provision)
+{
+	const struct provisioning_settings *settings =
+	    &provision->config->provisioning;
+
+	/* Nothing that is borrowed here is written to. */
+	return (struct origin){
+	    .endpoint = settings->global_endpoint,
+	    .scope_id = settings->scope_id,
+	    .registration_id = settings->attestation.registration_id,
+	    .thumbprint = *provision->digest
+			      ? (char *)(uintptr_t)provision->digest
+			      : NULL,
+	    .payload = *provision->payload
+			   ? (char *)(uintptr_t)provision->payload
+			   : NULL,
+	};
+}
+
+bool
+provision_stored_is_ours(const struct provision *provision)
+{
+	struct origin wanted = wanted_origin(provision);
+
+	return provision->has_stored &&
+	       origin_agrees(&provision->stored.origin, &wanted);
+}
+
+/* Takes over record. */
+static void
+replace_stored(struct provision *provision, struct record *record)
+{
+	(void)pthread_mutex_lock(&provision->lock);
+	record_done(&provision->stored);
+	provision->stored = TAKE_CONTENTS(*record);
+	provision->has_stored = true;
+	(void)pthread_mutex_unlock(&provision->lock);
+}
+
+void
+provision_load(struct provision *provision)
+{
+	CLEANUP_DONE(record) struct record record = {0};
+	struct error err;
+
+	if (provision->loaded)
+		return;
+	provision->loaded = true;
+	if (strcmp(provision->config->provisioning.source, "dps") != 0)
+		return;
+	if (store_load(provision->directory, &record, &err) == ERROR_NONE) {
+		replace_stored(provision, &record);
+		return;
+	}
+	if (err.code == ERROR_NOT_FOUND)
+		return;
+	log_warning("%s: asking DPS instead", err.message);
+	if (err.code == ERROR_INVALID &&
+	    store_set_aside(provision->directory, &err))
+		log_warning("%s", err.message);
+}
+
+/* Takes over record. It is in use even if it cannot be stored. */
+static enum error_code
+take_assignment(
+    struct provision *provision, struct record *record, struct error *err)
+{
+	enum error_code code = ERROR_NONE;
+
+	if (machine_next(provision->state, EVENT_ASSIGNED).act == ACT_SAVE)
+		code = store_save(provision->directory, record, err);
+	if (provision->has_stored && strcmp(provision->stored.assignment.hub,
+					 record->assignment.hub) != 0)
+		log_info("DPS has moved the device from hub '%s' to '%s'",
+		    provision->stored.assignment.hub, record->assignment.hub);
+	replace_stored(provision, record);
+	provision_apply(provision, EVENT_ASSIGNED, "");
+	return code;
+}
+
+/* --- asking DPS ----------------------------------------------------------- */
+
+/* The wait of struct dps_request. */
+static bool
+wait_for_dps(void *context, int64_t milliseconds, const struct error *why)
+{
+	struct provision *provision = context;
+
+	if (why) {
+		log_warning("%s: trying again in %d s", why->message,
+		    (int)(milliseconds / 1000));
+		provision_apply(provision, EVENT_PASSING, why->message);
+	}
+	if (!provision->hooks.wait(provision->hooks.context, milliseconds)) {
+		provision->ended = true;
+		return false;
+	}
+	/* Whoever asks for a new registration gets one that is new. */
+	return provision->serving || !provision_is_requested(provision);
+}
+
+static enum error_code
+ask_dps(struct provision *provision, const struct credentials *credentials,
+    const char *registration_id, struct dps_assignment *ret_assignment,
+    struct error *err)
+{
+	const struct config *config = provision->config;
+	const struct proof proof = credentials_proof(credentials);
+	CLEANUP(json) json_t *payload = NULL;
+	int64_t left_ms = provision->not_before - time_monotonic_ms();
+	struct dps_request request = {
+	    .endpoint = config->provisioning.global_endpoint,
+	    .scope_id = config->provisioning.scope_id,
+	    .registration_id = registration_id,
+	    .proof = &proof,
+	    .ca_file = config->trust_bundle_path,
+	    .timeout_ms = (long)config->cloud_timeout_sec * 1000,
+	    .deadline_ms =
+		provision->serving ? REQUEST_DEADLINE_MS : DPS_DEADLINE_MS,
+	    .wait = wait_for_dps,
+	    .context = provision,
+	};
+
+	if (left_ms > 0)
+		return error_set(err, ERROR_UNAVAILABLE,
+		    "DPS is busy, and wants to be left alone for %d s more",
+		    (int)(left_ms / 1000) + 1);
+	if (payload_load(&config->provisioning.payload, &payload, err))
+		return err->code;
+	request.payload = payload;
+	return dps_register(
+	    &request, ret_assignment, &provision->not_before, err);
+}
+
+static enum error_code
+copy_origin(const struct origin *from, struct origin *to, struct error *err)
+{
+	to->endpoint = strdup(from->endpoint);
+	to->scope_id = strdup(from->scope_id);
+	to->registration_id = strdup(from->registration_id);
+	to->thumbprint = strdup(from->thumbprint);
+	to->payload = strdup(from->payload ? from->payload : "");
+	if (!to->endpoint || !to->scope_id || !to->registration_id ||
+	    !to->thumbprint || !to->payload)
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
+/* What can be seen to be wrong without asking; a key says nothing. */
+static enum error_code
+check_credentials(const struct credentials *credentials, const char *configured,
+    char **ret_registration_id, struct error *err)
+{
+	if (credentials->chain)
+		return preflight_check(credentials->chain, credentials->key,
+		    configured, time_now(), ret_registration_id, err);
+	*ret_registration_id = strdup(configured);
+	return *ret_registration_id ? ERROR_NONE : error_no_memory(err);
+}
+
+static enum error_code
+register_device(struct provision *provision,
+    const struct credentials *credentials, struct error *err)
+{
+	CLEANUP(string) char *registration_id = NULL;
+	CLEANUP_DONE(record) struct record record = {0};
+	struct origin origin = wanted_origin(provision);
+
+	if (check_credentials(
+		credentials, origin.registration_id, &registration_id, err))
+		return err->code;
+	origin.registration_id = registration_id;
+	if (copy_origin(&origin, &record.origin, err) ||
+	    ask_dps(provision, credentials, registration_id, &record.assignment,
+		err))
+		return err->code;
+	record.assigned_at = time_now();
+	return take_assignment(provision, &record, err);
+}
+
+/* --- the attempt ---------------------------------------------------------- */
+
+static int64_t
+rest_ms(const struct provision *provision)
+{
+	return provision->has_certificate ? PROVISION_LOOK_MS : PROVISION_IDLE;
+}
+
+/* DPS is not asked about the same credentials that it has just refused. */
+static int64_t
+spare_ms(const struct provision *provision)
+{
+	int64_t left_ms = provision->refused_until - time_monotonic_ms();
+
+	if (provision->refused_until == 0 || provision->serving ||
+	    left_ms <= 0 ||
+	    strcmp(provision->digest, provision->refused_digest) != 0)
+		return 0;
+	return left_ms < rest_ms(provision) ? left_ms : rest_ms(provision);
+}
+
+static enum machine_event
+first_look(const struct provision *provision)
+{
+	if (!provision_stored_is_ours(provision))
+		return EVENT_MISSING;
+	if (provision->serving)
+		return EVENT_STORED_FIRST;
+	return policy_of_stored(&provision->config->provisioning,
+	    provision->stored.assigned_at, time_now());
+}
+
+/* What the credentials, as they are now, mean for the state. */
+static void
+settle(struct provision *provision)
+{
+	bool was_refused =
+	    provision->refused_until != 0 &&
+	    strcmp(provision->digest, provision->refused_digest) == 0;
+
+	if (machine_is_undecided(provision->state)) {
+		provision_apply(provision, first_look(provision), "");
+		return;
+	}
+	if (provision->state == STATE_FAILED
+		? provision->refused_until != 0 && !was_refused
+		: !provision_stored_is_ours(provision))
+		provision_apply(provision, EVENT_CHANGED, "");
+}
+
+/* Source manual: the configuration is the assignment. */
+static enum error_code
+configure(struct provision *provision, const struct credentials *credentials,
+    struct error *err)
+{
+	const struct provisioning_settings *settings =
+	    &provision->config->provisioning;
+	CLEANUP_DONE(record) struct record record = {0};
+
+	if (provision->state == STATE_PROVISIONED)
+		return ERROR_NONE;
+	if (credentials->chain &&
+	    preflight_check_credentials(
+		credentials->chain, credentials->key, time_now(), err))
+		return err->code;
+	record.assignment.hub = strdup(settings->iothub_hostname);
+	record.assignment.device_id = strdup(settings->device_id);
+	if (!record.assignment.hub || !record.assignment.device_id)
+		return error_no_memory(err);
+	replace_stored(provision, &record);
+	provision_apply(provision, EVENT_CONFIGURED, "");
+	return ERROR_NONE;
+}
+
+static enum error_code
+without_source(struct provision *provision, struct error *err)
+{
+	static const char reason[] = "provisioning.source is none: there is no "
+				     "device to provision";
+
+	provision_apply(provision, EVENT_NO_SOURCE, reason);
+	return provision->serving ? error_set(err, ERROR_INVALID, "%s", reason)
+				  : ERROR_NONE;
+}
+
+enum error_code
+provision_attempt(
+    struct provision *provision, int64_t *ret_rest_ms, struct error *err)
+{
+	const struct config *config = provision->config;
+	const struct attestation_settings *credential =
+	    config_credential(config);
+	CLEANUP_DONE(credentials) struct credentials credentials = {0};
+	int64_t spare;
+
+	*ret_rest_ms = PROVISION_IDLE;
+	if (!credential)
+		return without_source(provision, err);
+	payload_digest(&config->provisioning.payload, provision->payload);
+	if (attestation_obtain(
+		credential, config_device_name(config), &credentials, err))
+		return err->code;
+	(void)snprintf(provision->digest, sizeof(provision->digest), "%s",
+	    credentials.digest);
+	provision->has_certificate = credentials.chain != NULL;
+	*ret_rest_ms = rest_ms(provision);
+	if (credential == &config->provisioning.authentication)
+		return configure(provision, &credentials, err);
+
+	settle(provision);
+	if (!machine_asks(provision->state))
+		return ERROR_NONE;
+	spare = spare_ms(provision);
+	if (spare > 0) {
+		*ret_rest_ms = spare;
+		return ERROR_NONE;
+	}
+	return register_device(provision, &credentials, err);
+}

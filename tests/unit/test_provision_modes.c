@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * When DPS is asked anew, and the sources beside DPS: in a world that is made
+ * up, with a clock that goes as fast as the test; the store is real.
+ */
+#include "cmocka_wrap.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/time.h"
+#include "policy.h"
+#include "preflight.h"
+#include "provision_world.h"
+#include "store.h"
+
+#define MINUTE INT64_C(60000)
+#define DAY (INT64_C(24) * 60 * MINUTE)
+#define DAY_SECONDS INT64_C(86400)
+
+static char manual[] = "manual", none[] = "none", hub[] = "hub-7",
+	    device[] = "dev-7";
+
+/* The time of the world, from when the test began. */
+static int64_t now_ms;
+
+/* The linker (--wrap) names it so. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+int64_t __wrap_time_monotonic_ms(void);
+
+int64_t
+__wrap_time_monotonic_ms(void)
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+{
+	return now_ms;
+}
+
+static int
+setup(void **state)
+{
+	now_ms = 0;
+	return world_setup(state);
+}
+
+/* Steps, and lets the time pass that the daemon would sleep. */
+static void
+step(struct provision *provision)
+{
+	int64_t delay = provision_step(provision);
+
+	assert_true(delay > 0);
+	now_ms += delay;
+}
+
+static void
+step_for(struct provision *provision, int64_t milliseconds)
+{
+	int64_t end = now_ms + milliseconds;
+
+	while (now_ms < end)
+		step(provision);
+}
+
+/* A life of the daemon in which the device is assigned to hub-1. */
+static void
+provision_once(void)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+	world.dps_calls = 0;
+}
+
+/* --- modes ---------------------------------------------------------------- */
+
+static void
+knows_what_each_mode_means_for_what_is_stored(void **state)
+{
+	static const struct {
+		bool always;
+		int64_t now, age;
+		enum machine_event event;
+	} cases[] = {
+	    {true,  CLOCK_FLOOR + 1, 0,                 EVENT_STORED_FIRST},
+	    {true,  CLOCK_FLOOR + 1, 99 * DAY_SECONDS,  EVENT_STORED_FIRST},
+	    {false, CLOCK_FLOOR + 1, 0,                 EVENT_STORED      },
+	    {false, CLOCK_FLOOR + 1, 30 * DAY_SECONDS,  EVENT_STORED      },
+	    {false, CLOCK_FLOOR + 1, 31 * DAY_SECONDS,  EVENT_STORED_OLD  },
+	    {false, CLOCK_FLOOR + 1, -99 * DAY_SECONDS, EVENT_STORED      },
+	    {false, 1000,            99 * DAY_SECONDS,  EVENT_STORED      },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct provisioning_settings settings = {
+		    .always_reprovision_on_startup = cases[i].always};
+
+		assert_int_equal(policy_of_stored(&settings,
+				     cases[i].now - cases[i].age, cases[i].now),
+		    cases[i].event);
+	}
+}
+
+/* Makes the stored assignment older than it is. */
+static void
+age_record(int64_t seconds)
+{
+	CLEANUP_DONE(record) struct record record = {0};
+	struct error err;
+
+	assert_int_equal(store_load(world_directory, &record, &err), 0);
+	record.assigned_at -= seconds;
+	assert_int_equal(store_save(world_directory, &record, &err), 0);
+}
+
+static void
+asks_anew_for_an_old_assignment_that_stays_in_use(void **state)
+{
+	CLEANUP(provision) struct provision *provision = NULL;
+
+	(void)state;
+	provision_once();
+	age_record(31 * DAY_SECONDS);
+	provision = world_start();
+	world.dps = ERROR_UNAVAILABLE;
+	step(provision);
+	assert_int_equal(world.dps_calls, 1);
+	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONED);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "DPS says no");
+	world.dps = ERROR_NONE;
+	world.hub = "hub-2";
+	step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-2", "");
+}
+
+static void
+heeds_a_hub_that_turns_it_away_if_told_to(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	step(provision);
+	assert_false(provision_hub_refuses(provision));
+	world_config.provisioning.dynamic_reprovisioning = true;
+	world.hub = "hub-2";
+	assert_true(provision_hub_refuses(provision));
+	assert_int_equal(world.wakes, 1);
+	step(provision);
+	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONED);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-2", "");
+}
+
+/* Two devices of one name take the hub from each other. */
+static void
+does_not_chase_another_device_of_its_name(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+	unsigned heeded = 0;
+
+	(void)state;
+	world_config.provisioning.dynamic_reprovisioning = true;
+	step(provision);
+	for (now_ms = 0; now_ms < DAY; now_ms += 5000)
+		if (provision_hub_refuses(provision)) {
+			heeded++;
+			(void)provision_step(provision);
+		}
+	assert_in_range(heeded, 20, 50);
+}
+
+/* --- the network ---------------------------------------------------------- */
+
+static void
+lives_through_a_week_without_a_network(void **state)
+{
+	CLEANUP(provision) struct provision *provision = NULL;
+
+	(void)state;
+	world_config.provisioning.always_reprovision_on_startup = true;
+	provision_once();
+	provision = world_start();
+	world.dps = ERROR_UNAVAILABLE;
+	step_for(provision, 7 * DAY);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "DPS says no");
+	assert_in_range(world.dps_calls, 7 * 24 * 30, 7 * 24 * 90);
+	world.dps = ERROR_NONE;
+	step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+}
+
+static void
+callers_wait_through_a_week_that_begins_without_anything(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	world.dps = ERROR_TIMEOUT;
+	step_for(provision, 7 * DAY);
+	assert_view(provision, PROVISION_PROVISIONING, NULL, "DPS says no");
+	world.dps = ERROR_NONE;
+	step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+}
+
+static void
+spares_dps_what_it_has_refused(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	world.dps = ERROR_UPSTREAM;
+	step_for(provision, DAY);
+	assert_view(provision, PROVISION_FAILED, NULL, "DPS says no");
+	assert_in_range(world.dps_calls, 20, 40);
+}
+
+/* --- another certificate -------------------------------------------------- */
+
+static void
+another_certificate_ends_a_refusal_at_once(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	world.dps = ERROR_UPSTREAM;
+	step_for(provision, DAY);
+	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
+	world.dps = ERROR_NONE;
+	world.dps_calls = 0;
+	step(provision);
+	assert_int_equal(world.dps_calls, 1);
+	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONING);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+}
+
+static void
+sees_another_certificate_within_a_minute(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	step(provision);
+	step_for(provision, 5 * MINUTE);
+	assert_int_equal(world.dps_calls, 1);
+	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
+	step(provision);
+	assert_int_equal(world.dps_calls, 2);
+	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONING);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+	assert_true(now_ms <= 7 * MINUTE);
+}
+
+static void
+a_look_in_vain_is_no_trouble(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	step(provision);
+	world.attestation = ERROR_UNAVAILABLE;
+	step_for(provision, 5 * MINUTE);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+	assert_int_equal(world.dps_calls, 1);
+}
+
+static void
+a_key_is_not_looked_at_for_nothing(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+	static char id[] = "dev-1";
+
+	(void)state;
+	world.has_certificate = false;
+	world_config.provisioning.attestation.registration_id = id;
+	assert_int_equal(provision_step(provision), PROVISION_IDLE);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+}
+
+static void
+another_payload_is_another_registration(void **state)
+{
+	CLEANUP(provision) struct provision *provision = NULL;
+	char path[] = "/tmp/sgXXXXXX";
+	int file = mkstemp(path);
+
+	(void)state;
+	assert_true(file >= 0);
+	assert_int_equal(write(file, "{}", 2), 2);
+	assert_int_equal(close(file), 0);
+	provision_once();
+	world_config.provisioning.payload.path = path;
+	provision = world_start();
+	step(provision);
+	assert_int_equal(world.dps_calls, 1);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* --- other sources -------------------------------------------------------- */
+
+static void
+be_manual(void)
+{
+	world_config.provisioning.source = manual;
+	world_config.provisioning.iothub_hostname = hub;
+	world_config.provisioning.device_id = device;
+}
+
+static void
+a_manual_device_asks_nobody(void **state)
+{
+	CLEANUP(provision) struct provision *provision = NULL;
+
+	(void)state;
+	be_manual();
+	provision = world_start();
+	step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-7", "");
+	(void)provision_request(provision);
+	step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-7", "");
+	assert_int_equal(world.dps_calls, 0);
+	assert_false(world_has_record());
+}
+
+static void
+a_manual_device_says_what_is_wrong_with_its_certificate(void **state)
+{
+	CLEANUP(provision) struct provision *provision = NULL;
+
+	(void)state;
+	be_manual();
+	provision = world_start();
+	world.preflight = ERROR_INVALID;
+	step(provision);
+	assert_view(provision, PROVISION_FAILED, NULL, "wrong certificate");
+	world.preflight = ERROR_UNAVAILABLE; /* the clock is not set */
+	step(provision);
+	assert_int_equal(world_status(provision), PROVISION_PROVISIONING);
+	world.preflight = ERROR_NONE;
+	step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-7", "");
+}
+
+/* What DPS once assigned is there again when the source is put back. */
+static void
+a_manual_device_leaves_the_stored_assignment_alone(void **state)
+{
+	char *source;
+
+	(void)state;
+	provision_once();
+	source = world_config.provisioning.source;
+	be_manual();
+	{
+		CLEANUP(provision) struct provision *provision = world_start();
+
+		step(provision);
+		assert_view(provision, PROVISION_PROVISIONED, "hub-7", "");
+	}
+	world_config.provisioning.source = source;
+	{
+		CLEANUP(provision) struct provision *provision = world_start();
+
+		step(provision);
+		assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+	}
+	assert_int_equal(world.dps_calls, 0);
+}
+
+static void
+without_a_source_there_is_nothing_to_do(void **state)
+{
+	CLEANUP(provision) struct provision *provision = NULL;
+	struct error outcome;
+
+	(void)state;
+	world_config.provisioning.source = none;
+	provision = world_start();
+	assert_int_equal(provision_step(provision), PROVISION_IDLE);
+	assert_int_equal(world_status(provision), PROVISION_UNMANAGED);
+	(void)provision_request(provision);
+	(void)provision_step(provision);
+	assert_true(provision_is_served(provision, 1, &outcome));
+	assert_int_equal(outcome.code, ERROR_INVALID);
+	assert_int_equal(world_status(provision), PROVISION_UNMANAGED);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+	static const struct CMUnitTest tests[] = {
+	    TEST(knows_what_each_mode_means_for_what_is_stored),
+	    TEST(asks_anew_for_an_old_assignment_that_stays_in_use),
+	    TEST(heeds_a_hub_that_turns_it_away_if_told_to),
+	    TEST(does_not_chase_another_device_of_its_name),
+	    TEST(lives_through_a_week_without_a_network),
+	    TEST(callers_wait_through_a_week_that_begins_without_anything),
+	    TEST(spares_dps_what_it_has_refused),
+	    TEST(another_certificate_ends_a_refusal_at_once),
+	    TEST(sees_another_certificate_within_a_minute),
+	    TEST(a_look_in_vain_is_no_trouble),
+	    TEST(a_key_is_not_looked_at_for_nothing),
+	    TEST(another_payload_is_another_registration),
+	    TEST(a_manual_device_asks_nobody),
+	    TEST(a_manual_device_says_what_is_wrong_with_its_certificate),
+	    TEST(a_manual_device_leaves_the_stored_assignment_alone),
+	    TEST(without_a_source_there_is_nothing_to_do),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
