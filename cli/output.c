@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/file.h"
 
@@ -167,4 +168,11 @@ output_joined(const json_t *array)
 		    json_string_value(json_array_get(array, i)));
 	}
 	return json_string(text);
+}
+
+void
+output_progress(const char *what)
+{
+	if (isatty(STDERR_FILENO))
+		output_note("%s ...", what);
 }

@@ -57,4 +57,7 @@ int output_failure_details(
 /* One line on stderr: "signetctl: ...". */
 void output_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Says what takes its time now, if a person watches (stderr is a terminal). */
+void output_progress(const char *what);
+
 #endif

@@ -88,6 +88,7 @@ take_signal(struct daemon_events *events)
 	if (read(events->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return true;
 	if (info.ssi_signo == SIGHUP) {
+		daemon_read_log_level();
 		if (events->service->reload)
 			reload(events);
 		return true;

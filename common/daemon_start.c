@@ -11,9 +11,11 @@
 #include <sysexits.h>
 
 #include "common/daemon.h"
+#include "common/file.h"
 #include "common/log.h"
 #include "common/paths.h"
 
+#define LOG_LEVEL_FILE_MAX 64
 #define DESCRIPTORS_MAX 4096 /* more than HTTP_CONNECTIONS_MAX */
 
 static const char help[] =
@@ -70,6 +72,13 @@ fail(const char *name, const char *problem)
 }
 
 static void
+set_variable(const char *variable, const char *value)
+{
+	if (setenv(variable, value, /* overwrite */ 1) < 0)
+		exit(EX_OSERR);
+}
+
+static void
 set_level(const char *name, const char *text)
 {
 	enum log_level level;
@@ -78,13 +87,28 @@ set_level(const char *name, const char *text)
 	if (log_level_parse(text, &level, &err))
 		fail(name, err.message);
 	log_set_level(level);
+	/* What was asked for here is not undone by the file. */
+	set_variable("SIGNET_LOG", text);
 }
 
-static void
-set_directory(const char *variable, const char *directory)
+void
+daemon_read_log_level(void)
 {
-	if (setenv(variable, directory, /* overwrite */ 1) < 0)
-		exit(EX_OSERR);
+	CLEANUP(string)
+	char *path = string_format("%s/log-level", paths_config_directory());
+	CLEANUP(string) char *text = NULL;
+	enum log_level level = LOG_LEVEL_INFO;
+	struct error ignored;
+
+	if (getenv("SIGNET_LOG") || !path)
+		return;
+	if (file_read(path, LOG_LEVEL_FILE_MAX, &text, NULL, &ignored) ==
+	    ERROR_NONE) {
+		text[strcspn(text, "\n")] = '\0';
+		if (log_level_parse(text, &level, &ignored))
+			log_warning("'%s': %s", path, ignored.message);
+	}
+	log_set_level(level);
 }
 
 /* One is left NULL: the end. */
@@ -108,13 +132,13 @@ take_option(int option, const char *name, struct daemon_options *options)
 		options->config_path = strdup(optarg);
 		return;
 	case OPTION_RUNTIME_DIR:
-		set_directory("SIGNET_RUNTIME_DIR", optarg);
+		set_variable("SIGNET_RUNTIME_DIR", optarg);
 		return;
 	case OPTION_CONFIG_DIR:
-		set_directory("SIGNET_CONFIG_DIR", optarg);
+		set_variable("SIGNET_CONFIG_DIR", optarg);
 		return;
 	case OPTION_STATE_DIR:
-		set_directory("SIGNET_STATE_DIR", optarg);
+		set_variable("SIGNET_STATE_DIR", optarg);
 		return;
 	case OPTION_ALSO_LISTEN:
 		add_socket(name, optarg, options);
@@ -182,6 +206,7 @@ daemon_start(const char *name, int argc, char *argv[],
 	if (optind < argc)
 		fail(name, "there are no arguments, only options");
 
+	daemon_read_log_level();
 	if (!options.config_path)
 		options.config_path = paths_config_file(name);
 	options.state_path = paths_state_of(name);

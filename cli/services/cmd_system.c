@@ -301,3 +301,39 @@ cmd_system_status(int argc, char **argv)
 	return json_is_true(json_object_get(document, "ok")) ? EXIT_SUCCESS
 							     : EXIT_FAILURE;
 }
+
+/* --- reprovision ---------------------------------------------------------- */
+
+static enum error_code
+reprovision(json_t **ret_provisioning, struct error *err)
+{
+	CLEANUP(unix_http) struct unix_http *provisiond = NULL;
+
+	if (provisiond_client_create(0, &provisiond, err) ||
+	    provisiond_reprovision(provisiond, err))
+		return err->code;
+	*ret_provisioning = provisioning_status();
+	return *ret_provisioning ? ERROR_NONE : error_no_memory(err);
+}
+
+int
+cmd_system_reprovision(int argc, char **argv)
+{
+	static const struct synopsis synopsis = {
+	    .command = "system reprovision"};
+	CLEANUP(json) json_t *provisioning = NULL;
+	struct arguments arguments;
+	struct error err;
+	int status;
+
+	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
+		return status;
+	output_progress("the device is being provisioned again");
+	if (reprovision(&provisioning, &err))
+		return output_failure(arguments.form, &err);
+	if (arguments.form == OUTPUT_JSON)
+		output_json(provisioning);
+	else
+		print_provisioning(provisioning);
+	return EXIT_SUCCESS;
+}

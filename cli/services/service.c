@@ -338,3 +338,33 @@ service_restart(const char *name, pid_t *ret_pid, struct error *err)
 		return err->code;
 	return service_start(name, ret_pid, &was_running, err);
 }
+
+static enum error_code
+reload_unit(const char *name, bool *ret_runs, struct error *err)
+{
+	pid_t pid;
+
+	if (unit_pid(name, &pid, err))
+		return err->code;
+	*ret_runs = pid > 0;
+	return pid > 0 ? unit_reload(name, err) : ERROR_NONE;
+}
+
+enum error_code
+service_reload(const char *name, bool *ret_runs, struct error *err)
+{
+	CLEANUP_DONE(service) struct service service = {.lock = -1};
+	CLEANUP(process) struct process *process = NULL;
+
+	if (unit_manages())
+		return reload_unit(name, ret_runs, err);
+	if (service_init(name, &service, err) ||
+	    service_process(&service, &process, err)) {
+		if (err->code != ERROR_NOT_FOUND)
+			return err->code;
+		*ret_runs = false;
+		return ERROR_NONE;
+	}
+	*ret_runs = true;
+	return process_signal(process, SIGHUP, err);
+}

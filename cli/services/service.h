@@ -49,4 +49,11 @@ MUST_CHECK enum error_code service_stop(
 MUST_CHECK enum error_code service_restart(
     const char *name, pid_t *ret_pid, struct error *err);
 
+/*
+ * Has daemon name read again what may change while it runs; *ret_runs is false
+ * if it does not run, which is success.
+ */
+MUST_CHECK enum error_code service_reload(
+    const char *name, bool *ret_runs, struct error *err);
+
 #endif

@@ -11,6 +11,7 @@
 #include "common/paths.h"
 
 #define TAIL_BYTES 2048
+#define LINES_BYTES (1024 * 1024)
 
 char *
 service_log_path(const char *name)
@@ -49,4 +50,43 @@ service_log_tail(const char *name, off_t since)
 	if (start > since && (line = strchr(text, '\n')))
 		line++;
 	return line ? strdup(line) : NULL;
+}
+
+/* The last bytes of the file at path, ended by a NUL; NULL: there are none. */
+static char *
+read_end(const char *path)
+{
+	int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	CLEANUP(string) char *text = malloc(LINES_BYTES + 1);
+	struct stat status;
+	ssize_t length = -1;
+
+	if (file < 0)
+		return NULL;
+	if (text && fstat(file, &status) == 0)
+		length = pread(file, text, LINES_BYTES,
+		    status.st_size > LINES_BYTES ? status.st_size - LINES_BYTES
+						 : 0);
+	(void)close(file);
+	if (length < 0)
+		return NULL;
+	text[length] = '\0';
+	return TAKE(text);
+}
+
+json_t *
+service_log_lines(const char *name, size_t most)
+{
+	CLEANUP(string) char *path = service_log_path(name);
+	CLEANUP(string) char *text = read_end(path);
+	json_t *lines = json_array();
+	char *rest = text;
+	char *line;
+
+	while (rest && (line = strsep(&rest, "\n")))
+		if (*line)
+			(void)json_array_append_new(lines, json_string(line));
+	while (json_array_size(lines) > most)
+		(void)json_array_remove(lines, 0);
+	return lines;
 }

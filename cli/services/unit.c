@@ -167,3 +167,11 @@ unit_stop(const char *name, struct error *err)
 
 	return run("stop", name, /* with_socket */ true, output, err);
 }
+
+enum error_code
+unit_reload(const char *name, struct error *err)
+{
+	char output[OUTPUT_MAX];
+
+	return run("reload", name, /* with_socket */ false, output, err);
+}

@@ -34,4 +34,7 @@ MUST_CHECK enum error_code unit_restart(const char *name, struct error *err);
 /* Ends it, and its socket first, which would start it again. */
 MUST_CHECK enum error_code unit_stop(const char *name, struct error *err);
 
+/* Has it, which runs, read again what may change meanwhile. */
+MUST_CHECK enum error_code unit_reload(const char *name, struct error *err);
+
 #endif

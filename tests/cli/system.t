@@ -117,6 +117,56 @@ One that died is started again, the others go on.
   keyd: stopped (process N)
   $ ls run
 
+How much the daemons say can be changed while they run, and lasts.
+
+  $ signetctl system start >/dev/null; signetctl system set-log-level error
+  the log level is 'error' from now on
+  $ cat etc/log-level
+  error
+  $ said() { grep -c " stops$" state/log/keyd.log; }
+  > before=$(said); signetctl system restart >/dev/null; signetctl system stop >/dev/null
+  > [ $(said) -eq $before ] && echo silent
+  silent
+  $ signetctl system set-log-level info -o json | jq -c .daemons
+  [{"name":"keyd","running":false},{"name":"certd","running":false},{"name":"provisiond","running":false}]
+  $ signetctl system start >/dev/null; signetctl system stop >/dev/null
+  > signetctl system logs --lines 1 | sed -E 's/^([a-z]+: ).*(signet-)/\1... \2/'
+  keyd: ... signet-keyd stops
+  certd: ... signet-certd stops
+  provisiond: ... signet-provisiond stops
+  $ signetctl system logs --lines 2 -o json | jq -c '.logs[] | [.daemon, (.lines | length)]'
+  ["keyd",2]
+  ["certd",2]
+  ["provisiond",2]
+  $ SIGNET_LOG=error signetctl system start >/dev/null; signetctl system set-log-level debug
+  > said() { grep -c " stops$" state/log/keyd.log; }
+  > before=$(said); signetctl system stop >/dev/null; [ $(said) -eq $before ] && echo silent
+  the log level is 'debug' from now on
+  silent
+  $ signetctl system set-log-level loud
+  signetctl: no log level 'loud'; there are error, warning, info and debug
+  [2]
+  $ signetctl system logs --lines many
+  signetctl: system logs: '--lines' must be a number from 1 to 100000
+  [2]
+  $ signetctl system logs --follow -o json
+  signetctl: system logs: what is followed never ends, so it is no JSON document
+  {
+    "error": {
+      "code": "invalid",
+      "message": "system logs: what is followed never ends, so it is no JSON document"
+    }
+  }
+  [2]
+  $ signetctl system reprovision
+  signetctl: cannot connect to 'DIR/run/provisiond.sock': No such file or directory
+  [1]
+  $ signetctl list
+  modules: cannot connect to 'DIR/run/provisiond.sock': No such file or directory
+  keys: cannot connect to 'DIR/run/keyd.sock': No such file or directory
+  certificates: cannot connect to 'DIR/run/certd.sock': No such file or directory
+  [1]
+
 A number in a pid file that belongs to another process by now is left alone.
 
   $ sleep 100 & echo $! >run/keyd.pid

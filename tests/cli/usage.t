@@ -2,34 +2,38 @@ The table of commands is the help.
 
   $ signetctl --help
   usage: signetctl COMMAND [OPTION]...
-    audit verify       verify the log of keyd's keys
-    cert explain       show where its settings come from
-    cert import        put a certificate of a file in place
-    cert list          list the certificates of this device
-    cert renew         have a certificate issued anew now
-    cert show          show a certificate, and what is wrong with it
-    cert tree          show who issued what, and when it ends
-    cert wait          wait until a certificate changes
-    config apply       give each daemon its configuration
-    config check       find what is wrong in config.yaml
-    grant              let a user use, export or manage keys
-    grants             show who may do what with which keys
-    identity show      show who this device is
-    init               configure this device in one line
-    key create         make a key in the token
-    key delete         remove a key for ever
-    key export-public  print the public half of a key
-    key import         put a key of a file into the token
-    key list           list the keys that we may use or manage
-    key move           give a key another id
-    key show           show what is known of a key
-    revoke             take rights to keys back
-    system restart     stop the daemons, then start them
-    system start       start the daemons
-    system status      show how daemons and device are
-    system stop        stop the daemons
-    telemetry send     send one message to the hub
-    testpki            make certificates for tests
+    audit verify          verify the log of keyd's keys
+    cert explain          show where its settings come from
+    cert import           put a certificate of a file in place
+    cert list             list the certificates of this device
+    cert renew            have a certificate issued anew now
+    cert show             show a certificate, and what is wrong with it
+    cert tree             show who issued what, and when it ends
+    cert wait             wait until a certificate changes
+    config apply          give each daemon its configuration
+    config check          find what is wrong in config.yaml
+    grant                 let a user use, export or manage keys
+    grants                show who may do what with which keys
+    identity show         show who this device is
+    init                  configure this device in one line
+    key create            make a key in the token
+    key delete            remove a key for ever
+    key export-public     print the public half of a key
+    key import            put a key of a file into the token
+    key list              list the keys that we may use or manage
+    key move              give a key another id
+    key show              show what is known of a key
+    list                  show modules, keys and certificates
+    revoke                take rights to keys back
+    system logs           show what the daemons say
+    system reprovision    register with DPS again
+    system restart        stop the daemons, then start them
+    system set-log-level  say how much they say
+    system start          start the daemons
+    system status         show how daemons and device are
+    system stop           stop the daemons
+    telemetry send        send one message to the hub
+    testpki               make certificates for tests
   Every command knows --help and -o json.
   Exit status: 0 done, 1 failed, 2 not understood.
   $ signetctl 2>help; echo $?; signetctl --help | diff - help
@@ -44,10 +48,13 @@ A group of commands shows what is in it.
 
   $ signetctl system
   usage: signetctl COMMAND [OPTION]...
-    system restart     stop the daemons, then start them
-    system start       start the daemons
-    system status      show how daemons and device are
-    system stop        stop the daemons
+    system logs           show what the daemons say
+    system reprovision    register with DPS again
+    system restart        stop the daemons, then start them
+    system set-log-level  say how much they say
+    system start          start the daemons
+    system status         show how daemons and device are
+    system stop           stop the daemons
   Every command knows --help and -o json.
   Exit status: 0 done, 1 failed, 2 not understood.
   [2]

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* signetctl system logs, set-log-level: what the daemons say. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arguments.h"
+#include "commands.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "common/paths.h"
+#include "service.h"
+#include "service_log.h"
+#include "unit.h"
+
+#define LINES_DEFAULT 50
+#define LINES_MAX 100000
+
+/* --- logs ----------------------------------------------------------------- */
+
+/* Reads how many lines are wanted; text may be NULL. */
+static enum error_code
+read_count(const char *text, unsigned *ret_count, struct error *err)
+{
+	char *end;
+	unsigned long count;
+
+	*ret_count = LINES_DEFAULT;
+	if (!text)
+		return ERROR_NONE;
+	errno = 0;
+	count = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || count == 0 ||
+	    count > LINES_MAX)
+		return error_set(err, ERROR_INVALID,
+		    "system logs: '--lines' must be a number from 1 to %d",
+		    LINES_MAX);
+	*ret_count = (unsigned)count;
+	return ERROR_NONE;
+}
+
+/* Becomes argv[0]; the error is only seen if that cannot be. */
+static enum error_code
+become(const char *const *argv, struct error *err)
+{
+	union {
+		const char *const *constant;
+		char **plain;
+	} words = {.constant = argv}; /* execvp() changes none */
+
+	(void)fflush(stdout);
+	(void)execvp(argv[0], words.plain);
+	return error_set_errno(err, ERROR_UNAVAILABLE, "%s", argv[0]);
+}
+
+static enum error_code
+show_journal(
+    unsigned lines, bool follow, enum output_form form, struct error *err)
+{
+	CLEANUP(string) char *count = string_format("--lines=%u", lines);
+	const char *const argv[] = {"journalctl", "--no-pager",
+	    "--unit=signet-*", count ? count : "--lines=50",
+	    form == OUTPUT_JSON ? "--output=json" : "--output=short-iso",
+	    follow ? "--follow" : NULL, NULL};
+
+	return become(argv, err);
+}
+
+static enum error_code
+follow_files(unsigned lines, struct error *err)
+{
+	CLEANUP(string) char *count = string_format("--lines=%u", lines);
+	char *paths[SERVICE_COUNT] = {0};
+	enum error_code code = ERROR_NONE;
+
+	for (size_t i = 0; i < SERVICE_COUNT; i++)
+		if (!(paths[i] = service_log_path(service_names[i])))
+			code = error_no_memory(err);
+	if (!code) {
+		const char *const argv[] = {"tail", "-F",
+		    count ? count : "--lines=50", paths[0], paths[1], paths[2],
+		    NULL};
+
+		code = become(argv, err);
+	}
+	for (size_t i = 0; i < SERVICE_COUNT; i++)
+		free(paths[i]);
+	return code;
+}
+
+static void
+print_logs(const json_t *logs)
+{
+	for (size_t i = 0; i < json_array_size(logs); i++) {
+		const json_t *log = json_array_get(logs, i);
+		const json_t *lines = json_object_get(log, "lines");
+
+		for (size_t j = 0; j < json_array_size(lines); j++)
+			(void)printf("%s: %s\n", output_member(log, "daemon"),
+			    json_string_value(json_array_get(lines, j)));
+	}
+}
+
+static enum error_code
+show_files(unsigned lines, enum output_form form, struct error *err)
+{
+	CLEANUP(json) json_t *logs = json_array();
+	CLEANUP(json) json_t *document = json_pack("{s:O}", "logs", logs);
+
+	for (size_t i = 0; i < SERVICE_COUNT; i++)
+		if (json_array_append_new(
+			logs, json_pack("{s:s, s:o}", "daemon",
+				  service_names[i], "lines",
+				  service_log_lines(service_names[i], lines))))
+			return error_no_memory(err);
+	if (form == OUTPUT_JSON)
+		output_json(document);
+	else
+		print_logs(logs);
+	return ERROR_NONE;
+}
+
+static enum error_code
+logs(const struct synopsis *synopsis, const struct arguments *arguments,
+    struct error *err)
+{
+	bool follow = arguments_value(synopsis, arguments, "follow");
+	unsigned lines;
+
+	if (read_count(
+		arguments_value(synopsis, arguments, "lines"), &lines, err))
+		return err->code;
+	if (unit_manages())
+		return show_journal(lines, follow, arguments->form, err);
+	if (follow && arguments->form == OUTPUT_JSON)
+		return error_set(err, ERROR_INVALID,
+		    "system logs: what is followed never ends, so it is no "
+		    "JSON document");
+	if (follow)
+		return follow_files(lines, err);
+	return show_files(lines, arguments->form, err);
+}
+
+int
+cmd_system_logs(int argc, char **argv)
+{
+	static const struct synopsis synopsis = {
+	    .command = "system logs",
+	    .options = {{"lines", "NUMBER", false}, {"follow", NULL, false}}
+        };
+	struct arguments arguments;
+	struct error err;
+	int status;
+
+	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
+		return status;
+	if (logs(&synopsis, &arguments, &err)) {
+		(void)output_failure(arguments.form, &err);
+		return err.code == ERROR_INVALID ? EXIT_USAGE : EXIT_FAILURE;
+	}
+	return EXIT_SUCCESS;
+}
+
+/* --- set-log-level -------------------------------------------------------- */
+
+static enum error_code
+write_level(const char *level, struct error *err)
+{
+	CLEANUP(string)
+	char *path = string_format("%s/log-level", paths_config_directory());
+	CLEANUP(string) char *text = string_format("%s\n", level);
+
+	if (!path || !text)
+		return error_no_memory(err);
+	if (file_make_directory(paths_config_directory(), 0755, err))
+		return err->code;
+	return file_write(path, text, strlen(text), 0644, err);
+}
+
+/* Daemons that run take it over at once. */
+static enum error_code
+set_level(const char *level, json_t *daemons, struct error *err)
+{
+	if (write_level(level, err))
+		return err->code;
+	for (size_t i = 0; i < SERVICE_COUNT; i++) {
+		bool runs;
+
+		if (service_reload(service_names[i], &runs, err))
+			return err->code;
+		if (json_array_append_new(
+			daemons, json_pack("{s:s, s:b}", "name",
+				     service_names[i], "running", runs)))
+			return error_no_memory(err);
+	}
+	return ERROR_NONE;
+}
+
+int
+cmd_system_set_log_level(int argc, char **argv)
+{
+	static const struct synopsis synopsis = {
+	    .command = "system set-log-level",
+	    .operands = "LEVEL",
+	    .operand_count = 1};
+	CLEANUP(json) json_t *daemons = json_array();
+	CLEANUP(json) json_t *document = NULL;
+	struct arguments arguments;
+	enum log_level level;
+	struct error err;
+	int status;
+
+	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
+		return status;
+	if (log_level_parse(arguments.operands[0], &level, &err)) {
+		(void)output_failure(arguments.form, &err);
+		return EXIT_USAGE;
+	}
+	if (set_level(arguments.operands[0], daemons, &err))
+		return output_failure(arguments.form, &err);
+	document = json_pack(
+	    "{s:s, s:O}", "level", arguments.operands[0], "daemons", daemons);
+	if (arguments.form == OUTPUT_JSON)
+		output_json(document);
+	else
+		(void)printf("the log level is '%s' from now on\n",
+		    arguments.operands[0]);
+	return EXIT_SUCCESS;
+}
