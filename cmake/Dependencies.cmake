@@ -10,6 +10,7 @@ pkg_check_modules(TSS2 REQUIRED IMPORTED_TARGET
   tss2-esys tss2-mu tss2-rc tss2-tctildr)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(SMARTCOLS REQUIRED IMPORTED_TARGET smartcols)
+pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
 
 # libhttp-parser comes without a .pc file.
 find_library(HTTP_PARSER_LIBRARY http_parser REQUIRED)

@@ -5,7 +5,9 @@ target_include_directories(project_options INTERFACE ${PROJECT_SOURCE_DIR}/inclu
 
 target_compile_options(project_options INTERFACE
   -Wall -Wextra -Werror -Wpedantic
-  -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+  -Wshadow -Wconversion
+  $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes>
+  $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>
   -Wwrite-strings -Wcast-qual -Wundef -Wvla -Wformat=2 -Wswitch-enum
   -fstack-protector-strong
   # With -O2 gcc takes "return error_set(...)" for a possible success, after

@@ -15,6 +15,7 @@ packages=(
 	build-essential cmake ninja-build pkg-config
 	libssl-dev libjansson-dev libyaml-dev libcurl4-openssl-dev
 	libp11-kit-dev libhttp-parser-dev libsystemd-dev libsmartcols-dev libtss2-dev
+	libtomlplusplus-dev
 	# signet-cloud
 	libmicrohttpd-dev libgnutls28-dev libsqlite3-dev
 	# tokens, and the programs that use them

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "check_secret.h"
 #include "common/acl.h"
 #include "common/file.h"
 #include "common/paths.h"
@@ -15,53 +16,52 @@
 #define FILE_MODE 0600
 #define FOLDER_MODE 0700
 #define NO_OWNER ((uid_t)-1)
+#define SECRETS_OF "keyd"
+#define EDGED_USER "iotedge"
 
 static const struct {
 	const char *daemon;
 	const char *user;
 	render_daemon *render;
-} daemons[APPLY_COUNT] = {
+} daemons[APPLY_DAEMONS] = {
     {"keyd",       "signet-keyd",       render_keyd      },
     {"certd",      "signet-certd",      render_certd     },
     {"provisiond", "signet-provisiond", render_provisiond},
 };
 
-/* A file to be. */
-struct target {
-	char *folder;
-	char *path;
-	char *staged;
-	char *text; /* what it shall hold */
-	char *old;  /* what it holds; NULL: it does not exist */
-	uid_t owner;
-	bool changed;
-};
-
-struct plan {
-	struct target targets[APPLY_COUNT];
-};
-
 static void
-plan_done(struct plan *plan)
+wipe(char *data, size_t length)
 {
-	for (size_t i = 0; i < APPLY_COUNT; i++) {
-		struct target *target = &plan->targets[i];
-
-		if (target->staged)
-			(void)unlink(target->staged); /* if it is still there */
-		free(target->folder);
-		free(target->path);
-		free(target->staged);
-		secret_free(target->text);
-		secret_free(target->old);
-	}
+	if (data)
+		explicit_bzero(data, length);
+	free(data);
 }
 
 void
-applied_done(struct applied *applied)
+apply_done(struct apply *apply)
 {
-	for (size_t i = 0; i < APPLY_COUNT; i++)
-		free(applied[i].path);
+	for (size_t i = 0; i < apply->count; i++) {
+		struct apply_item *item = &apply->items[i];
+
+		if (item->staged)
+			(void)unlink(item->staged); /* if it is still there */
+		free(item->folder);
+		free(item->path);
+		free(item->staged);
+		wipe(item->text, item->length);
+		wipe(item->old, item->old_length);
+	}
+	*apply = (struct apply){0};
+}
+
+bool
+apply_concerns(const struct apply *apply, const char *daemon)
+{
+	for (size_t i = 0; i < apply->count; i++)
+		if (apply->items[i].changed &&
+		    strcmp(apply->items[i].daemon, daemon) == 0)
+			return true;
+	return false;
 }
 
 /* --- what is to be done --------------------------------------------------- */
@@ -94,37 +94,124 @@ runs_as(const char *user, char own[static 16])
 	return own;
 }
 
+/* Edge's daemon is served if it is there and what it has is configured. */
+static const char *
+edged_of(const struct super_config *config)
+{
+	struct error ignored;
+	uid_t uid;
+
+	if (!config->edge_ca.present &&
+	    (!config->compat || strcmp(config->compat, "none") == 0))
+		return NULL;
+	return user_lookup(EDGED_USER, &uid, &ignored) == ERROR_NONE
+		   ? EDGED_USER
+		   : NULL;
+}
+
 static bool
-is_as_it_shall_be(const struct target *target)
+is_as_it_shall_be(const struct apply_item *item)
 {
 	struct stat status;
 
-	return target->old && strcmp(target->old, target->text) == 0 &&
-	       stat(target->path, &status) == 0 &&
+	if (!item->text || !item->old)
+		return item->text == item->old;
+	return item->length == item->old_length &&
+	       memcmp(item->old, item->text, item->length) == 0 &&
+	       stat(item->path, &status) == 0 &&
 	       (status.st_mode & 07777) == FILE_MODE &&
-	       (target->owner == NO_OWNER || status.st_uid == target->owner);
+	       (item->owner == NO_OWNER || status.st_uid == item->owner);
+}
+
+/* Completes an item that has its daemon, path, folder, owner and text. */
+static enum error_code
+plan_item(struct apply_item *item, struct error *err)
+{
+	if (!item->path || !item->folder)
+		return error_no_memory(err);
+	item->staged = string_format("%s.new", item->path);
+	if (!item->staged)
+		return error_no_memory(err);
+	if (file_read(
+		item->path, FILE_MAX, &item->old, &item->old_length, err) &&
+	    err->code != ERROR_NOT_FOUND)
+		return err->code;
+	item->changed = !is_as_it_shall_be(item);
+	return ERROR_NONE;
 }
 
 static enum error_code
-plan_target(const struct super_config *config, const struct render_users *users,
-    size_t i, struct target *target, struct error *err)
+plan_daemon(const struct super_config *config, const struct render_users *users,
+    size_t i, struct apply *apply, struct error *err)
 {
-	target->owner = owner_for(daemons[i].user);
-	target->path = paths_config_file(daemons[i].daemon);
-	target->folder =
-	    string_format("%s/%s", paths_config_directory(), daemons[i].daemon);
-	if (!target->path || !target->folder)
-		return error_no_memory(err);
-	target->staged = string_format("%s.new", target->path);
-	if (!target->staged)
-		return error_no_memory(err);
+	struct apply_item *item = &apply->items[apply->count++];
 
-	if (daemons[i].render(config, users, &target->text, err))
+	*item = (struct apply_item){
+	    .daemon = daemons[i].daemon,
+	    .path = paths_config_file(daemons[i].daemon),
+	    .folder = string_format(
+		"%s/%s", paths_config_directory(), daemons[i].daemon),
+	    .owner = owner_for(daemons[i].user),
+	};
+	if (daemons[i].render(config, users, &item->text, err))
 		return err->code;
-	if (file_read(target->path, FILE_MAX, &target->old, NULL, err) &&
-	    err->code != ERROR_NOT_FOUND)
+	item->length = strlen(item->text);
+	return plan_item(item, err);
+}
+
+/* A key that stands in the configuration; one that does no longer is removed.
+ */
+static enum error_code
+plan_secret(const struct super_secret *secret, const char *id,
+    const char *folder, struct apply *apply, struct error *err)
+{
+	struct apply_item *item = &apply->items[apply->count++];
+	unsigned char *key = NULL;
+
+	*item = (struct apply_item){
+	    .daemon = SECRETS_OF,
+	    .is_secret = true,
+	    .path = string_format("%s/%s", folder, id),
+	    .folder = strdup(folder),
+	    .owner = owner_for("signet-" SECRETS_OF),
+	};
+	if (secret->value &&
+	    secret_decode(secret->value, &key, &item->length, err))
 		return err->code;
-	target->changed = !is_as_it_shall_be(target);
+	item->text = (char *)key;
+	return plan_item(item, err);
+}
+
+enum error_code
+apply_plan(const struct super_config *config, struct apply *ret_apply,
+    struct error *err)
+{
+	CLEANUP_DONE(apply) struct apply apply = {0};
+	CLEANUP(string)
+	char *secrets = string_format(
+	    "%s/" SECRETS_OF "/secrets", paths_config_directory());
+	const struct super_attestation *credential =
+	    super_config_credential(config);
+	char certd[16];
+	char provisiond[16];
+	const struct render_users users = {
+	    .certd = runs_as("signet-certd", certd),
+	    .provisiond = runs_as("signet-provisiond", provisiond),
+	    .edged = edged_of(config),
+	    .secrets = secrets,
+	};
+
+	if (!secrets)
+		return error_no_memory(err);
+	for (size_t i = 0; i < APPLY_DAEMONS; i++)
+		if (plan_daemon(config, &users, i, &apply, err))
+			return err->code;
+	if (plan_secret(
+		&credential->symmetric_key, ID_DEVICE, secrets, &apply, err) ||
+	    plan_secret(
+		&credential->group_key, ID_DEVICE_GROUP, secrets, &apply, err))
+		return err->code;
+	*ret_apply = TAKE_CONTENTS(apply);
 	return ERROR_NONE;
 }
 
@@ -140,90 +227,94 @@ give(const char *path, uid_t owner, struct error *err)
 }
 
 static enum error_code
-write_for(const struct target *target, const char *path, const char *text,
-    struct error *err)
+write_for(const struct apply_item *item, const char *path, const char *text,
+    size_t length, struct error *err)
 {
-	if (file_write(path, text, strlen(text), FILE_MODE, err))
+	if (file_write(path, text, length, FILE_MODE, err))
 		return err->code;
-	return give(path, target->owner, err);
+	return give(path, item->owner, err);
 }
 
 static enum error_code
-stage(const struct target *target, struct error *err)
+make_folder(const struct apply_item *item, struct error *err)
 {
 	struct stat status;
-	bool is_new = stat(target->folder, &status) < 0;
+	bool is_new = stat(item->folder, &status) < 0;
 
-	if (file_make_directory(target->folder, FOLDER_MODE, err))
+	if (file_make_directory(item->folder, FOLDER_MODE, err))
 		return err->code;
-	if (is_new && give(target->folder, target->owner, err))
-		return err->code;
-	return write_for(target, target->staged, target->text, err);
+	return is_new ? give(item->folder, item->owner, err) : ERROR_NONE;
 }
 
 static enum error_code
-bring_back(const struct target *target, struct error *err)
+stage(const struct apply_item *item, struct error *err)
 {
-	if (!target->changed)
+	if (!item->changed || !item->text)
 		return ERROR_NONE;
-	if (!target->old)
-		return file_remove(target->path, err);
-	return write_for(target, target->path, target->old, err);
+	if (make_folder(item, err))
+		return err->code;
+	return write_for(item, item->staged, item->text, item->length, err);
 }
 
-/* Brings back what the first count targets were; err tells how that went. */
 static enum error_code
-undo(const struct plan *plan, size_t count, struct error *err)
+replace(const struct apply_item *item, struct error *err)
+{
+	if (!item->changed)
+		return ERROR_NONE;
+	if (!item->text)
+		return file_remove(item->path, err);
+	return file_rename(item->staged, item->path, err);
+}
+
+static enum error_code
+bring_back(const struct apply_item *item, struct error *err)
+{
+	if (!item->changed)
+		return ERROR_NONE;
+	if (!item->old)
+		return file_remove(item->path, err);
+	return write_for(item, item->path, item->old, item->old_length, err);
+}
+
+static enum error_code
+bring_all_back(const struct apply *apply, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (bring_back(&apply->items[i], err))
+			return err->code;
+	return ERROR_NONE;
+}
+
+/* Brings back what the first count files were; err tells how that went. */
+static enum error_code
+undo(const struct apply *apply, size_t count, struct error *err)
 {
 	const struct error cause = *err;
 
-	for (size_t i = 0; i < count; i++)
-		if (bring_back(&plan->targets[i], err))
-			return error_wrap(err,
-			    "%.200s; some files are new now, others old: apply "
-			    "again",
-			    cause.message);
+	if (bring_all_back(apply, count, err))
+		return error_wrap(err,
+		    "%.200s; some files are new now, others old: apply again",
+		    cause.message);
 	*err = cause;
 	return error_wrap(err, "nothing is changed");
 }
 
-static enum error_code
-carry_out(const struct plan *plan, struct error *err)
+enum error_code
+apply_switch(const struct apply *apply, struct error *err)
 {
-	for (size_t i = 0; i < APPLY_COUNT; i++)
-		if (plan->targets[i].changed && stage(&plan->targets[i], err))
+	if (file_make_directory(paths_config_directory(), 0755, err))
+		return err->code;
+	for (size_t i = 0; i < apply->count; i++)
+		if (stage(&apply->items[i], err))
 			return error_wrap(err, "nothing is changed");
-	for (size_t i = 0; i < APPLY_COUNT; i++) {
-		const struct target *target = &plan->targets[i];
-
-		if (target->changed &&
-		    file_rename(target->staged, target->path, err))
-			return undo(plan, i + 1, err);
-	}
+	for (size_t i = 0; i < apply->count; i++)
+		if (replace(&apply->items[i], err))
+			return undo(apply, i + 1, err);
 	return ERROR_NONE;
 }
 
 enum error_code
-apply_config(const struct super_config *config, struct applied *ret_applied,
-    struct error *err)
+apply_undo(const struct apply *apply, struct error *err)
 {
-	CLEANUP_DONE(plan) struct plan plan = {0};
-	char certd[16];
-	char provisiond[16];
-	const struct render_users users = {
-	    .certd = runs_as("signet-certd", certd),
-	    .provisiond = runs_as("signet-provisiond", provisiond)};
-
-	for (size_t i = 0; i < APPLY_COUNT; i++)
-		if (plan_target(config, &users, i, &plan.targets[i], err))
-			return err->code;
-	if (file_make_directory(paths_config_directory(), 0755, err) ||
-	    carry_out(&plan, err))
-		return err->code;
-	for (size_t i = 0; i < APPLY_COUNT; i++) {
-		ret_applied[i].daemon = daemons[i].daemon;
-		ret_applied[i].path = TAKE(plan.targets[i].path);
-		ret_applied[i].changed = plan.targets[i].changed;
-	}
-	return ERROR_NONE;
+	return bring_all_back(apply, apply->count, err);
 }

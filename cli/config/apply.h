@@ -13,23 +13,50 @@
 
 #include "super_config.h"
 
-#define APPLY_COUNT 3
+/* The daemons' files come first, keys that stand in the configuration behind.
+ */
+#define APPLY_DAEMONS 3
+#define APPLY_MAX 5
 
-struct applied {
-	const char *daemon;
+/* A file to be. */
+struct apply_item {
+	const char *daemon; /* whose it is */
+	bool is_secret;     /* a key, whose bytes nobody is to see */
 	char *path;
-	bool changed; /* false: the file was so already, and is untouched */
+	char *folder;
+	char *staged;
+	char *text; /* what it shall hold; NULL: it shall not be there */
+	size_t length;
+	char *old; /* what it holds; NULL: it does not exist */
+	size_t old_length;
+	uid_t owner;
+	bool changed; /* false: the file is so already, and stays untouched */
 };
 
-/* Releases the contents of all APPLY_COUNT. */
-void applied_done(struct applied *applied);
+struct apply {
+	size_t count;
+	struct apply_item items[APPLY_MAX];
+};
+
+/* Wipes and releases the contents; what is staged is removed. */
+void apply_done(struct apply *apply);
 
 /*
- * Makes the daemons' files of config in paths_config_directory(). On success
- * the contents of applied, which has APPLY_COUNT items, are the caller's. On
- * failure every file is as it was. Fails as file_write() does.
+ * Says what is to be done in paths_config_directory(). Nothing is changed; the
+ * contents of *ret_apply are the caller's. Fails as file_read() does.
  */
-MUST_CHECK enum error_code apply_config(const struct super_config *config,
-    struct applied *ret_applied, struct error *err);
+MUST_CHECK enum error_code apply_plan(const struct super_config *config,
+    struct apply *ret_apply, struct error *err);
+
+/* Does it. On failure every file is as it was. Fails as file_write() does. */
+MUST_CHECK enum error_code apply_switch(
+    const struct apply *apply, struct error *err);
+
+/* Brings back what was before apply_switch(). */
+MUST_CHECK enum error_code apply_undo(
+    const struct apply *apply, struct error *err);
+
+/* True if a file of daemon changes. */
+bool apply_concerns(const struct apply *apply, const char *daemon);
 
 #endif

@@ -10,44 +10,59 @@
 #include "common/file.h"
 #include "common/paths.h"
 
-/* A configuration, where it stands, and what is wrong with it. */
+/* A configuration, as it stands, and what is wrong with it. */
 struct candidate {
-	char *path;
-	struct places *places;
+	struct document document;
 	struct super_config config;
 	struct findings findings;
 	bool is_foreign; /* it says compat by being one of IoT Edge */
+	bool is_strict;  /* unknown keys of IoT Edge's files are errors */
 };
 
 static void
 candidate_done(struct candidate *candidate)
 {
-	free(candidate->path);
-	places_free(candidate->places);
 	super_config_done(&candidate->config);
 	findings_done(&candidate->findings);
+	document_done(&candidate->document);
 }
 
 /* The sections that are read and not used: a JSON array of their names. */
 static json_t *
-foreign_sections(const struct places *places)
+foreign_sections(const struct config_node *root)
 {
 	json_t *names = json_array();
 	const char *name;
 
-	for (size_t i = 0; (name = super_config_foreign(i)); i++)
-		if (places_has(places, STEPS(name)))
+	for (size_t i = 0; (name = document_foreign_section(i)); i++)
+		if (config_node_find(root, name))
 			(void)json_array_append_new(names, json_string(name));
 	return names;
+}
+
+/* In IoT Edge's files such keys went unnoticed: they may have been there long.
+ */
+static void
+note_unknown(void *context, const struct config_node *key, const char *message)
+{
+	struct candidate *candidate = context;
+	char *place =
+	    string_format("%s:%u:%u", key->file, key->line, key->column);
+
+	bool is_lenient = candidate->findings.is_lenient;
+
+	if (document_flavour_of(&candidate->document, key) == FLAVOUR_SIGNET)
+		candidate->findings.is_lenient = false;
+	findings_stray(&candidate->findings, place, "%s", message);
+	candidate->findings.is_lenient = is_lenient;
 }
 
 /* What comes from IoT Edge is served as it was there, unless it says else. */
 static enum error_code
 infer_compatibility(struct candidate *candidate, struct error *err)
 {
-	CLEANUP(json) json_t *foreign = foreign_sections(candidate->places);
-
-	if (candidate->config.compat || json_array_size(foreign) == 0)
+	if (candidate->config.compat ||
+	    candidate->document.flavour == FLAVOUR_SIGNET)
 		return ERROR_NONE;
 	candidate->is_foreign = true;
 	candidate->config.compat = strdup("aziot");
@@ -57,15 +72,21 @@ infer_compatibility(struct candidate *candidate, struct error *err)
 static enum error_code
 load_and_check(const char *from, struct candidate *candidate, struct error *err)
 {
-	candidate->path =
-	    string_format("%s/config.yaml", paths_config_directory());
-	if (!candidate->path)
+	const struct config_unknown unknown = {note_unknown, candidate};
+	CLEANUP(string)
+	char *path = string_format("%s/config.yaml", paths_config_directory());
+
+	if (!path)
 		return error_no_memory(err);
-	if (places_create(&candidate->places, err) ||
-	    super_config_load(candidate->path, from, &candidate->config,
-		candidate->places, err) ||
-	    infer_compatibility(candidate, err) ||
-	    findings_init(&candidate->findings, candidate->places, err))
+	if (document_load(path, from, &candidate->document, err) ||
+	    findings_init(&candidate->findings, &candidate->document.root, err))
+		return err->code;
+	candidate->findings.is_lenient =
+	    candidate->document.flavour != FLAVOUR_SIGNET &&
+	    !candidate->is_strict;
+	if (super_config_read(
+		&candidate->document, &unknown, &candidate->config, err) ||
+	    infer_compatibility(candidate, err))
 		return err->code;
 	check_structure(&candidate->config, &candidate->findings);
 	check_files(&candidate->config, &candidate->findings);
@@ -96,7 +117,7 @@ static json_t *
 describe(const struct candidate *candidate)
 {
 	return json_pack("{s:O, s:o}", "findings", candidate->findings.list,
-	    "unused_sections", foreign_sections(candidate->places));
+	    "unused_sections", foreign_sections(&candidate->document.root));
 }
 
 /* --- check ---------------------------------------------------------------- */
@@ -105,7 +126,9 @@ int
 cmd_config_check(int argc, char **argv)
 {
 	static const struct synopsis synopsis = {
-	    .command = "config check", .options = {{"from", "FILE"}}};
+	    .command = "config check",
+	    .options = {{"from", "FILE"}, {"strict", NULL}}
+        };
 	CLEANUP_DONE(candidate) struct candidate candidate = {0};
 	CLEANUP(json) json_t *document = NULL;
 	struct arguments arguments;
@@ -115,6 +138,7 @@ cmd_config_check(int argc, char **argv)
 
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
+	candidate.is_strict = arguments.values[1] != NULL;
 	if (load_and_check(arguments.values[0], &candidate, &err))
 		return output_failure(arguments.form, &err);
 
@@ -132,42 +156,50 @@ cmd_config_check(int argc, char **argv)
 
 /* --- apply ---------------------------------------------------------------- */
 
-static enum error_code
-apply(const struct candidate *candidate, json_t **ret_files, struct error *err)
+static json_t *
+describe_files(const struct apply *apply)
 {
-	struct applied applied[APPLY_COUNT];
-	CLEANUP(json) json_t *files = json_array();
+	json_t *files = json_array();
 
+	for (size_t i = 0; i < apply->count; i++) {
+		const struct apply_item *item = &apply->items[i];
+
+		/* A key that is not there and was not is nothing to tell. */
+		if (item->changed || item->text)
+			(void)json_array_append_new(files,
+			    json_pack("{s:s, s:s, s:b}", "daemon", item->daemon,
+				"path", item->path, "changed", item->changed));
+	}
+	return files;
+}
+
+static enum error_code
+apply(const struct candidate *candidate, struct apply *apply, struct error *err)
+{
 	if (candidate->findings.errors > 0)
 		return error_set(err, ERROR_INVALID,
 		    "nothing is changed: the configuration has %zu mistake%s",
 		    candidate->findings.errors,
 		    candidate->findings.errors == 1 ? "" : "s");
-	if (apply_config(&candidate->config, applied, err))
+	if (apply_plan(&candidate->config, apply, err))
 		return err->code;
-	for (size_t i = 0; i < APPLY_COUNT; i++)
-		(void)json_array_append_new(
-		    files, json_pack("{s:s, s:s, s:b}", "daemon",
-			       applied[i].daemon, "path", applied[i].path,
-			       "changed", applied[i].changed));
-	applied_done(applied);
-	*ret_files = TAKE(files);
-	return ERROR_NONE;
+	return apply_switch(apply, err);
 }
 
 static void
-print_applied(const json_t *files)
+print_applied(const struct apply *apply)
 {
 	bool changed = false;
 
-	for (size_t i = 0; i < json_array_size(files); i++) {
-		const json_t *file = json_array_get(files, i);
-		bool is_new = json_is_true(json_object_get(file, "changed"));
+	for (size_t i = 0; i < apply->count; i++) {
+		const struct apply_item *item = &apply->items[i];
 
-		changed = changed || is_new;
-		(void)printf("%s: %s\n",
-		    json_string_value(json_object_get(file, "path")),
-		    is_new ? "written" : "unchanged");
+		changed = changed || item->changed;
+		if (item->text || item->changed)
+			(void)printf("%s: %s\n", item->path,
+			    !item->changed ? "unchanged"
+			    : item->text   ? "written"
+					   : "removed");
 	}
 	if (changed)
 		(void)puts("'signetctl system restart' makes running daemons "
@@ -178,28 +210,31 @@ int
 cmd_config_apply(int argc, char **argv)
 {
 	static const struct synopsis synopsis = {
-	    .command = "config apply", .options = {{"from", "FILE"}}};
+	    .command = "config apply",
+	    .options = {{"from", "FILE"}, {"strict", NULL}}
+        };
 	CLEANUP_DONE(candidate) struct candidate candidate = {0};
+	CLEANUP_DONE(apply) struct apply plan = {0};
 	CLEANUP(json) json_t *document = NULL;
-	json_t *files;
 	struct arguments arguments;
 	struct error err;
 	int status;
 
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
+	candidate.is_strict = arguments.values[1] != NULL;
 	if (load_and_check(arguments.values[0], &candidate, &err))
 		return output_failure(arguments.form, &err);
 	document = describe(&candidate);
 	findings_print(&candidate.findings);
 	print_notes(&candidate, json_object_get(document, "unused_sections"));
-	if (apply(&candidate, &files, &err))
+	if (apply(&candidate, &plan, &err))
 		return output_failure_details(arguments.form, &err, document);
 
-	(void)json_object_set_new(document, "files", files);
+	(void)json_object_set_new(document, "files", describe_files(&plan));
 	if (arguments.form == OUTPUT_JSON)
 		output_json(document);
 	else
-		print_applied(files);
+		print_applied(&plan);
 	return EXIT_SUCCESS;
 }

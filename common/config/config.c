@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/config_node.h"
 #include "common/file.h"
 #include "common/paths.h"
-#include "config_node.h"
 #include "config_origins.h"
 #include "config_section.h"
 #include "config_value.h"
@@ -83,7 +83,7 @@ load(const char *path, const struct config_strings *dropins,
 	for (size_t i = 0; !code && i < dropins->count; i++)
 		code = add_file(dropins->items[i], &root, err);
 	if (!code)
-		code = config_section_read(&root, table, settings, err);
+		code = config_section_read(&root, table, NULL, settings, err);
 	if (!code && ret_origins)
 		code = config_origins_collect(&root, ret_origins, err);
 	if (code)
@@ -109,7 +109,19 @@ config_parse(const char *name, const char *text, size_t length,
 	    config_node_parse(name, text, length, &root, err);
 
 	if (!code)
-		code = config_section_read(&root, table, settings, err);
+		code = config_section_read(&root, table, NULL, settings, err);
+	if (code)
+		config_done(table, settings);
+	return code;
+}
+
+enum error_code
+config_read(const struct config_node *root, const struct config_table *table,
+    const struct config_unknown *unknown, void *settings, struct error *err)
+{
+	enum error_code code =
+	    config_section_read(root, table, unknown, settings, err);
+
 	if (code)
 		config_done(table, settings);
 	return code;

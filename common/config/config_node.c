@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "config_node.h"
+#include "common/config_node.h"
 
 #include <stdarg.h>
 #include <stdio.h>

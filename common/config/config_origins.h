@@ -3,7 +3,7 @@
 #define COMMON_CONFIG_ORIGINS_H
 
 #include "common/config.h"
-#include "config_node.h"
+#include "common/config_node.h"
 
 /* Where each value below root stands; the contents are the caller's. */
 MUST_CHECK enum error_code config_origins_collect(

@@ -4,7 +4,7 @@
 #include <yaml.h>
 
 #include "common/cleanup.h"
-#include "config_node.h"
+#include "common/config_node.h"
 
 #define CLEANUP_EVENT __attribute__((cleanup(yaml_event_delete)))
 

@@ -12,6 +12,7 @@ struct scope {
 	const struct scope *outer;
 	const char *key; /* NULL at the top */
 	const struct config_table *table;
+	const struct config_unknown *unknown; /* NULL: it is an error */
 };
 
 static const char *const expectations[] = {
@@ -66,20 +67,23 @@ print_scope(const struct scope *scope, char *text, size_t size)
 	    text + used, size - used, "%s%s", used ? "." : " in ", scope->key);
 }
 
+/* Tells who wants to know, or fails. */
 static enum error_code
 unknown_key(
     const struct config_node *key, const struct scope *scope, struct error *err)
 {
 	const char *suggestion = config_suggest(scope->table, key->text);
+	char message[ERROR_MESSAGE_MAX];
 	char where[160];
 
 	print_scope(scope, where, sizeof(where));
-	if (!suggestion)
-		return config_node_error(
-		    key, err, "unknown key '%s'%s", key->text, where);
-	return config_node_error(key, err,
-	    "unknown key '%s'%s; did you mean '%s'?", key->text, where,
-	    suggestion);
+	(void)snprintf(message, sizeof(message), "unknown key '%.100s'%s%s%s%s",
+	    key->text, where, suggestion ? "; did you mean '" : "",
+	    suggestion ? suggestion : "", suggestion ? "'?" : "");
+	if (!scope->unknown)
+		return config_node_error(key, err, "%s", message);
+	scope->unknown->found(scope->unknown->context, key, message);
+	return ERROR_NONE;
 }
 
 static enum error_code
@@ -94,27 +98,29 @@ wrong_kind(const struct config_field *first, const struct config_field *second,
 	    second ? expectations[second->type] : "");
 }
 
-/* The field for key that takes a value of this kind; NULL: err says why. */
-static const struct config_field *
+/* The field for key that takes a value of this kind; NULL: to be left out. */
+static enum error_code
 find_field(const struct scope *scope, const struct config_node *key,
-    const struct config_node *value, struct error *err)
+    const struct config_node *value, const struct config_field **ret_field,
+    struct error *err)
 {
 	const struct config_field *named[2] = {NULL, NULL};
 
+	*ret_field = NULL;
 	for (size_t i = 0; i < scope->table->count; i++) {
 		const struct config_field *field = &scope->table->fields[i];
 
 		if (strcmp(field->key, key->text) != 0)
 			continue;
-		if (is_of_kind(field->type, value))
-			return field;
+		if (is_of_kind(field->type, value)) {
+			*ret_field = field;
+			return ERROR_NONE;
+		}
 		named[named[0] ? 1 : 0] = field;
 	}
 	if (named[0])
-		(void)wrong_kind(named[0], named[1], value, err);
-	else
-		(void)unknown_key(key, scope, err);
-	return NULL;
+		return wrong_kind(named[0], named[1], value, err);
+	return unknown_key(key, scope, err);
 }
 
 static void *
@@ -170,8 +176,10 @@ read_sections(const struct config_node *mapping, const struct scope *scope,
 	for (size_t i = 0; i < mapping->count; i += 2) {
 		const struct config_node *key = &mapping->items[i];
 		const struct config_node *value = &mapping->items[i + 1];
-		const struct scope inner = {
-		    .outer = scope, .key = key->text, .table = scope->table};
+		const struct scope inner = {.outer = scope,
+		    .key = key->text,
+		    .table = scope->table,
+		    .unknown = scope->unknown};
 		char **settings; /* whose first member is the name */
 
 		if (value->kind != CONFIG_MAPPING)
@@ -195,8 +203,10 @@ read_field(const struct config_field *field, const struct config_node *key,
     const struct config_node *value, const struct scope *outer, void *member,
     struct error *err)
 {
-	const struct scope scope = {
-	    .outer = outer, .key = field->key, .table = field->table};
+	const struct scope scope = {.outer = outer,
+	    .key = field->key,
+	    .table = field->table,
+	    .unknown = outer->unknown};
 
 	switch (field->type) {
 	case CONFIG_SECTION:
@@ -268,9 +278,10 @@ read_section(const struct config_node *mapping, const struct config_node *place,
 
 		if (is_passed_over(table, key->text))
 			continue;
-		field = find_field(scope, key, value, err);
-		if (!field || read_field(field, key, value, scope,
-				  member_at(settings, field->offset), err))
+		if (find_field(scope, key, value, &field, err))
+			return err->code;
+		if (field && read_field(field, key, value, scope,
+				 member_at(settings, field->offset), err))
 			return err->code;
 	}
 	if (table->present)
@@ -280,9 +291,10 @@ read_section(const struct config_node *mapping, const struct config_node *place,
 
 enum error_code
 config_section_read(const struct config_node *root,
-    const struct config_table *table, void *settings, struct error *err)
+    const struct config_table *table, const struct config_unknown *unknown,
+    void *settings, struct error *err)
 {
-	const struct scope scope = {.table = table};
+	const struct scope scope = {.table = table, .unknown = unknown};
 
 	return read_section(root, root, &scope, settings, err);
 }

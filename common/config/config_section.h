@@ -3,13 +3,15 @@
 #define COMMON_CONFIG_SECTION_H
 
 #include "common/config.h"
-#include "config_node.h"
+#include "common/config_node.h"
 
 /*
- * Reads the mapping root into settings as table says. On failure settings
- * hold what was read so far. Fails with ERROR_INVALID, pointing at the place.
+ * Reads the mapping root into settings as table says; unknown may be NULL. On
+ * failure settings hold what was read so far. Fails with ERROR_INVALID,
+ * pointing at the place.
  */
 MUST_CHECK enum error_code config_section_read(const struct config_node *root,
-    const struct config_table *table, void *settings, struct error *err);
+    const struct config_table *table, const struct config_unknown *unknown,
+    void *settings, struct error *err);
 
 #endif

@@ -4,7 +4,7 @@
 #define COMMON_CONFIG_VALUE_H
 
 #include "common/config.h"
-#include "config_node.h"
+#include "common/config_node.h"
 
 /*
  * Reads node, whose kind fits, into member as field says. What member held is

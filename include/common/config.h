@@ -105,6 +105,23 @@ MUST_CHECK enum error_code config_parse(const char *name, const char *text,
     size_t length, const struct config_table *table, void *settings,
     struct error *err);
 
+struct config_node; /* config_node.h */
+
+/* Who is told of keys that no table has, which then are passed over. */
+struct config_unknown {
+	void (*found)(
+	    void *context, const struct config_node *key, const char *message);
+	void *context;
+};
+
+/*
+ * As config_load(), from a document that is read already. Without unknown
+ * (NULL) a key that table does not have is an error.
+ */
+MUST_CHECK enum error_code config_read(const struct config_node *root,
+    const struct config_table *table, const struct config_unknown *unknown,
+    void *settings, struct error *err);
+
 /*
  * Reads the file and then every regular *.yaml in its sibling folder config.d,
  * in byte order of the names, and lays one over the other: sections and maps

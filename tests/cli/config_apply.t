@@ -22,7 +22,6 @@ The file of IoT Edge 1.1 is taken as it is. Its other sections are noted.
   > END
   $ signetctl config apply --from edge.yaml
   signetctl: note: the section 'agent' is not Signet's; it is not used
-  signetctl: note: the section 'hostname' is not Signet's; it is not used
   signetctl: note: the section 'homedir' is not Signet's; it is not used
   signetctl: note: this is a file of IoT Edge, so compat is aziot: root may use every key, who has a handle may use its key, and symmetric keys may be in files; 'compat: none' prevents that
   DIR/etc/keyd/config.yaml: written
@@ -36,7 +35,6 @@ Its clients are served as IoT Edge served them, unless it says otherwise.
   compat: "aziot"
   $ { cat edge.yaml; echo 'compat: none'; } >strict.yaml && signetctl config apply --from strict.yaml
   signetctl: note: the section 'agent' is not Signet's; it is not used
-  signetctl: note: the section 'hostname' is not Signet's; it is not used
   signetctl: note: the section 'homedir' is not Signet's; it is not used
   DIR/etc/keyd/config.yaml: written
   DIR/etc/certd/config.yaml: written
@@ -59,7 +57,6 @@ Applying again changes nothing.
     "findings": [],
     "unused_sections": [
       "agent",
-      "hostname",
       "homedir"
     ],
     "files": [
@@ -103,6 +100,7 @@ provisiond knows ids only.
       identity_pk: "device-id"
     always_reprovision_on_startup: true
     dynamic_reprovisioning: false
+  hostname: "gateway"
   principals: []
 
 Sections of the other file replace our own ones; the rest of ours stays.
@@ -114,7 +112,7 @@ Sections of the other file replace our own ones; the rest of ours stays.
   >   source: "manual"
   > END
   $ signetctl config apply
-  DIR/etc/config.yaml:4:3: error: source 'manual' is not available yet in this version; 'dps' is
+  DIR/etc/config.yaml:3:1: error: 'device_connection_string' is missing, or 'iothub_hostname', 'device_id' and 'authentication'
   signetctl: nothing is changed: the configuration has 1 mistake
   [1]
   $ signetctl config apply --from edge.yaml 2>/dev/null
@@ -137,7 +135,9 @@ A mistake changes nothing.
   $ md5sum etc/*/config.yaml >before
   $ sed 's/method: "x509"/method: "tpm"/' edge.yaml >tpm.yaml
   $ signetctl config apply --from tpm.yaml 2>&1 | grep -v note:
-  tpm.yaml:6:5: error: method 'tpm' is not available yet in this version; 'x509' is
+  tpm.yaml:8:5: warning: 'identity_cert' does not belong to method 'tpm'
+  tpm.yaml:9:5: warning: 'identity_pk' does not belong to method 'tpm'
+  tpm.yaml:5:3: error: 'registration_id' is missing: method 'tpm' needs it
   signetctl: nothing is changed: the configuration has 1 mistake
   $ sed 's/dev1.key/none.key/' edge.yaml >missing.yaml
   $ signetctl config apply --from missing.yaml 2>&1 | grep -v note:
@@ -158,7 +158,6 @@ A mistake changes nothing.
     ],
     "unused_sections": [
       "agent",
-      "hostname",
       "homedir"
     ]
   }

@@ -28,7 +28,10 @@ A key that is not known, with the one that was meant.
   >   global_endpont: "https://localhost:8443"
   > END
   $ signetctl config check --from typo.yaml
-  signetctl: typo.yaml:3:3: unknown key 'global_endpont' in provisioning; did you mean 'global_endpoint'?
+  typo.yaml:3:3: error: unknown key 'global_endpont' in provisioning; did you mean 'global_endpoint'?
+  typo.yaml:1:1: error: 'global_endpoint' is missing, e.g. "https://global.azure-devices-provisioning.net"
+  typo.yaml:1:1: error: 'scope_id' is missing: the ID scope of your DPS, e.g. "0ne00000001"
+  typo.yaml:1:1: error: 'attestation' is missing: how the device proves itself
   [1]
 
 All mistakes at once.
@@ -72,7 +75,6 @@ What is not there yet is said.
   >   device_connection_string: "HostName=h;DeviceId=d;SharedAccessKey=c2VjcmV0"
   > END
   $ signetctl config check --from manual.yaml
-  manual.yaml:2:3: error: source 'manual' is not available yet in this version; 'dps' is
   DIR/etc/config.yaml:2:3: error: the key 'web' must be a URI: file:///path or pkcs11:token=...;object=...
   DIR/etc/config.yaml:4:3: error: there is no certificate 'web'
   DIR/etc/config.yaml:4:3: error: there is no certificate 'other'
@@ -88,7 +90,6 @@ What is not there yet is said.
   >     registration_id: "dev1"
   > END
   $ signetctl config check --from tpm.yaml
-  tpm.yaml:6:5: error: method 'tpm' is not available yet in this version; 'x509' is
   DIR/etc/config.yaml:2:3: error: the key 'web' must be a URI: file:///path or pkcs11:token=...;object=...
   DIR/etc/config.yaml:4:3: error: there is no certificate 'web'
   DIR/etc/config.yaml:4:3: error: there is no certificate 'other'

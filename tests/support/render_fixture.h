@@ -11,7 +11,8 @@
 #define KEYS_OF_DEVICE(next)                                                   \
 	"- user: \"1000\"\n"                                                   \
 	"  keys:\n"                                                            \
-	"  - \"device-id\"\n" next "  rights:\n"                               \
+	"  - \"device-id\"\n" next "  - \"aziot_identityd_master_id\"\n"       \
+	"  rights:\n"                                                          \
 	"  - \"use\"\n"                                                        \
 	"  - \"export\"\n"                                                     \
 	"  - \"manage\"\n"

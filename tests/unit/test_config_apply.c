@@ -48,11 +48,11 @@ teardown(void **state)
 }
 
 static enum error_code
-apply_uri(const char *uri, bool changed[APPLY_COUNT], struct error *err)
+apply_uri(const char *uri, bool changed[APPLY_DAEMONS], struct error *err)
 {
-	CLEANUP(places) struct places *places = NULL;
+	CLEANUP_DONE(document) struct document document = {0};
 	CLEANUP_DONE(super_config) struct super_config config = {0};
-	struct applied applied[APPLY_COUNT] = {0};
+	CLEANUP_DONE(apply) struct apply plan = {0};
 	CLEANUP(string)
 	char *text = string_format("trust_bundle_cert: \"%s\"\n"
 				   "preloaded_keys: { a: \"%s\" }\n"
@@ -60,14 +60,16 @@ apply_uri(const char *uri, bool changed[APPLY_COUNT], struct error *err)
 	    uri, uri, uri);
 	enum error_code code;
 
-	assert_int_equal(places_create(&places, err), ERROR_NONE);
 	assert_int_equal(
-	    super_config_parse("c", text, strlen(text), &config, places, err),
+	    document_parse("c", text, strlen(text), &document, err),
 	    ERROR_NONE);
-	code = apply_config(&config, applied, err);
-	for (size_t i = 0; !code && i < APPLY_COUNT; i++)
-		changed[i] = applied[i].changed;
-	applied_done(applied);
+	assert_int_equal(
+	    super_config_read(&document, NULL, &config, err), ERROR_NONE);
+	code = apply_plan(&config, &plan, err);
+	if (!code)
+		code = apply_switch(&plan, err);
+	for (size_t i = 0; !code && i < APPLY_DAEMONS; i++)
+		changed[i] = plan.items[i].changed;
 	return code;
 }
 
@@ -105,7 +107,7 @@ assert_mode(const char *name, mode_t mode)
 static void
 assert_nothing_staged(void)
 {
-	for (size_t i = 0; i < APPLY_COUNT; i++) {
+	for (size_t i = 0; i < APPLY_DAEMONS; i++) {
 		CLEANUP(string)
 		char *path = string_format("%s/%s.new", folder, files[i]);
 
@@ -116,12 +118,12 @@ assert_nothing_staged(void)
 static void
 writes_each_daemon_s_file_for_it_alone(void **state)
 {
-	bool changed[APPLY_COUNT];
+	bool changed[APPLY_DAEMONS];
 	struct error err;
 
 	(void)state;
 	assert_int_equal(apply_uri("file:///one", changed, &err), ERROR_NONE);
-	for (size_t i = 0; i < APPLY_COUNT; i++) {
+	for (size_t i = 0; i < APPLY_DAEMONS; i++) {
 		assert_true(changed[i]);
 		assert_holds(files[i], "file:///one");
 		assert_mode(files[i], 0600);
@@ -136,7 +138,7 @@ static void
 leaves_alone_what_is_so_already(void **state)
 {
 	CLEANUP(string) char *path = path_of(files[1]);
-	bool changed[APPLY_COUNT];
+	bool changed[APPLY_DAEMONS];
 	struct error err;
 
 	(void)state;
@@ -154,7 +156,7 @@ changes_nothing_when_a_file_cannot_be_staged(void **state)
 {
 	CLEANUP(string) char *obstacle = path_of("provisiond");
 	CLEANUP(string) char *keyd = path_of(files[0]);
-	bool changed[APPLY_COUNT];
+	bool changed[APPLY_DAEMONS];
 	struct error err;
 
 	(void)state;
@@ -169,18 +171,18 @@ changes_nothing_when_a_file_cannot_be_staged(void **state)
 static void
 is_all_or_nothing_whichever_rename_fails(void **state)
 {
-	bool changed[APPLY_COUNT];
+	bool changed[APPLY_DAEMONS];
 	struct error err;
 
 	(void)state;
 	assert_int_equal(apply_uri("file:///one", changed, &err), ERROR_NONE);
-	for (int failing = 0; failing < 2 * APPLY_COUNT; failing++) {
+	for (int failing = 0; failing < 2 * APPLY_DAEMONS; failing++) {
 		renames_until_failure = failing;
 		assert_int_equal(
 		    apply_uri("file:///two", changed, &err), ERROR_INTERNAL);
 		assert_ptr_equal(
 		    strstr(err.message, "nothing is changed: "), err.message);
-		for (size_t i = 0; i < APPLY_COUNT; i++) {
+		for (size_t i = 0; i < APPLY_DAEMONS; i++) {
 			assert_holds(files[i], "file:///one");
 			assert_mode(files[i], 0600);
 		}
@@ -191,14 +193,14 @@ is_all_or_nothing_whichever_rename_fails(void **state)
 static void
 leaves_no_file_behind_where_there_was_none(void **state)
 {
-	bool changed[APPLY_COUNT];
+	bool changed[APPLY_DAEMONS];
 	struct error err;
 
 	(void)state;
-	renames_until_failure = 2 * APPLY_COUNT - 1;
+	renames_until_failure = 2 * APPLY_DAEMONS - 1;
 	assert_int_equal(
 	    apply_uri("file:///one", changed, &err), ERROR_INTERNAL);
-	for (size_t i = 0; i < APPLY_COUNT; i++) {
+	for (size_t i = 0; i < APPLY_DAEMONS; i++) {
 		CLEANUP(string) char *path = path_of(files[i]);
 
 		assert_false(file_exists(path));

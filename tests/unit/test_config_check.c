@@ -16,6 +16,11 @@
 	"  source: dps\n"                                                      \
 	"  global_endpoint: \"https://localhost:8443\"\n"                      \
 	"  scope_id: 0ne00000001\n"
+#define MANUAL                                                                 \
+	"provisioning:\n"                                                      \
+	"  source: manual\n"                                                   \
+	"  iothub_hostname: h\n"                                               \
+	"  device_id: d\n"
 #define DPS_X509 DPS "  attestation:\n    method: x509\n"
 #define CA                                                                     \
 	"cert_issuance:\n"                                                     \
@@ -40,15 +45,16 @@ typedef void check(const struct super_config *, struct findings *);
 static json_t *
 findings_of(const char *text, check *run)
 {
-	CLEANUP(places) struct places *places = NULL;
+	CLEANUP_DONE(document) struct document document = {0};
 	CLEANUP_DONE(super_config) struct super_config config = {0};
 	struct findings findings = {0};
 	struct error err;
 
-	assert_int_equal(places_create(&places, &err), ERROR_NONE);
-	if (super_config_parse("c", text, strlen(text), &config, places, &err))
+	if (document_parse("c", text, strlen(text), &document, &err) ||
+	    super_config_read(&document, NULL, &config, &err))
 		fail_msg("%s\n%s", text, err.message);
-	assert_int_equal(findings_init(&findings, places, &err), ERROR_NONE);
+	assert_int_equal(
+	    findings_init(&findings, &document.root, &err), ERROR_NONE);
 	run(&config, &findings);
 	assert_int_equal(json_array_size(findings.list),
 	    findings.errors + findings.warnings);
@@ -88,16 +94,55 @@ static const struct {
 	const char *beginning;
 } structure_mistakes[] = {
     CASE("provisioning: { source: manual }\n",
-	"c:1:17: source 'manual' is not available yet in this version"),
+	"c:1:1: 'device_connection_string' is missing, or"),
+    CASE("provisioning: { source: external }\n",
+	"c:1:17: source 'external' is none of Signet's"),
+    CASE(MANUAL "  authentication: { method: sas }\n",
+	"c:5:3: 'device_id_pk' is missing"),
+    CASE(MANUAL "  authentication: { method: sas, device_id_pk: \"?\" }\n",
+	"c:5:34: the key is not in base64"),
+    CASE(MANUAL "  authentication: { method: x509, identity_pk: "
+		"\"file:///k\" }\n",
+	"c:5:3: 'identity_cert' is missing"),
+    CASE("provisioning: { source: manual, device_id: d, authentication: "
+	 "{ method: sas, device_id_pk: AAAA } }\n",
+	"c:1:1: 'iothub_hostname' is missing"),
+    CASE("provisioning: { source: manual, iothub_hostname: h, "
+	 "authentication: { method: sas, device_id_pk: AAAA } }\n",
+	"c:1:1: 'device_id' is missing"),
+    CASE(MANUAL "  authentication: { method: sas, device_id_pk: AAAA }\n"
+		"  scope_id: s\n",
+	"c:6:3: 'scope_id' belongs to source 'dps'"),
     CASE(DPS, "c:1:1: 'attestation' is missing"),
     CASE(DPS "  registration_id: x\n" WITH_FILES,
 	"c:5:3: 'registration_id' belongs into 'attestation'"),
     CASE(DPS "  endpoint: x\n" WITH_FILES,
 	"c:5:3: 'endpoint' belongs to source 'external'"),
     CASE(DPS "  attestation: { method: tpm }\n",
-	"c:5:18: method 'tpm' is not available yet in this version"),
-    CASE(DPS "  attestation: { method: symmetric_key, symmetric_key: a }\n",
-	"c:5:18: method 'symmetric_key' is not available yet"),
+	"c:5:3: 'registration_id' is missing: method 'tpm' needs it"),
+    CASE(DPS "  attestation: { method: symmetric_key, registration_id: a }\n",
+	"c:5:3: 'symmetric_key' is missing"),
+    CASE(DPS "  attestation: { method: symmetric_key, registration_id: a, "
+	     "symmetric_key: \"_\" }\n",
+	"c:5:61: the key is not in base64"),
+    CASE(DPS "  attestation: { method: symmetric_key, registration_id: a, "
+	     "symmetric_key: { uri: \"pkcs11:token=t\" } }\n",
+	"c:5:61: the URI names a token and no key in it"),
+    CASE(DPS "  attestation: { method: symmetric_key, registration_id: a, "
+	     "symmetric_key: AAAA, group_key: AAAA }\n",
+	"c:5:82: 'group_key' and 'symmetric_key' are both given"),
+    CASE(DPS "  attestation: { method: symmetric_key, registration_id: a, "
+	     "group_key: { value: AAAA, uri: \"pkcs11:object=k\" } }\n",
+	"c:5:61: 'value' and 'uri' are both given"),
+    CASE(DPS_X509 CERT PK "    symmetric_key: AAAA\n",
+	"c:9:5: 'symmetric_key' does not belong to method 'x509'"),
+    CASE(DPS "  payload: { uri: \"pkcs11:object=k\" }\n" WITH_FILES,
+	"c:5:14: 'uri' must be a file URI"),
+    CASE("cloud_timeout_sec: soon\n", "c:1:1: 'cloud_timeout_sec' must be"),
+    CASE("cloud_retries: 101\n",
+	"c:1:1: 'cloud_retries' must be a whole number from 0 to 100"),
+    CASE("cert_issuance: { local_ca: { pk: \"file:///k\" } }\n",
+	"c:1:18: 'cert' is missing in cert_issuance.local_ca"),
     CASE(DPS_X509 PK, "c:5:3: 'identity_cert' is missing"),
     CASE(DPS_X509 CERT, "c:5:3: 'identity_pk' is missing"),
     CASE(DPS_X509 "    identity_cert: \"pkcs11:token=a;object=b\"\n" PK,
@@ -170,8 +215,18 @@ static const struct {
 	"c:1:1: no user 'no-such-user-here'"),
     CASE("principals:\n  - user: root\n    keys: [a]\n    rights: [sign]\n",
 	"c:4:5: there is no right 'sign'"),
-    CASE("principals:\n  - user: root\n    identity: [module]\n",
-	"c:3:5: identity 'module' is not available yet"),
+    CASE("principals:\n  - user: root\n    identity: [moduel]\n",
+	"c:3:5: there is no identity 'moduel' here"),
+    CASE("principals:\n  - user: root\n    identity: [local]\n",
+	"c:3:5: identity 'local' needs the section 'localid'"),
+    CASE("principals:\n  - user: root\n    localid: { type: x509 }\n",
+	"c:3:5: 'localid' needs the identity 'local'"),
+    CASE("provisioning: { source: none }\n"
+	 "principals:\n  - user: root\n    identity: [device]\n",
+	"c:4:5: with source 'none' there are no identities"),
+    CASE("principals:\n  - { user: root, identity: [device] }\n"
+	 "  - { user: nobody, name: root, identity: [module] }\n",
+	"c:3:21: there are two principals 'root'"),
 };
 
 static void

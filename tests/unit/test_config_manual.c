@@ -110,15 +110,15 @@ describes_every_key_and_no_other(void **state)
 static void
 starts_from_a_template_that_can_be_read(void **state)
 {
-	CLEANUP(places) struct places *places = NULL;
+	CLEANUP_DONE(document) struct document document = {0};
 	CLEANUP_DONE(super_config) struct super_config config = {0};
 	struct error err;
 
 	(void)state;
-	assert_int_equal(places_create(&places, &err), ERROR_NONE);
 	assert_int_equal(
-	    super_config_load(TEMPLATE, NULL, &config, places, &err),
-	    ERROR_NONE);
+	    document_load(TEMPLATE, NULL, &document, &err), ERROR_NONE);
+	assert_int_equal(
+	    super_config_read(&document, NULL, &config, &err), ERROR_NONE);
 	assert_true(config.provisioning.attestation.present);
 }
 

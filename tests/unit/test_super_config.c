@@ -26,12 +26,11 @@
 static enum error_code
 parse(const char *text, struct super_config *config, struct error *err)
 {
-	CLEANUP(places) struct places *places = NULL;
+	CLEANUP_DONE(document) struct document document = {0};
 
-	if (places_create(&places, err))
+	if (document_parse("c.yaml", text, strlen(text), &document, err))
 		return err->code;
-	return super_config_parse(
-	    "c.yaml", text, strlen(text), config, places, err);
+	return super_config_read(&document, NULL, config, err);
 }
 
 static void
@@ -85,13 +84,12 @@ lets_in_the_other_sections_of_1_1(void **state)
 	static const char text[] = "agent:\n"
 				   "  name: \"edgeAgent\"\n"
 				   "  config: { image: x }\n"
-				   "hostname: \"h\"\n"
+				   "allow_elevated_docker_permissions: no\n"
 				   "watchdog: { max_retries: infinite }\n"
 				   "connect: { management_uri: u }\n"
 				   "listen: { management_uri: u }\n"
 				   "homedir: /var/lib/iotedge\n"
-				   "moby_runtime: { uri: u }\n"
-				   "certificates: { device_ca_cert: x }\n";
+				   "moby_runtime: { uri: u }\n";
 	CLEANUP_DONE(super_config) struct super_config config = {0};
 	struct error err;
 
@@ -111,7 +109,7 @@ static const struct {
     CASE("provisioning:\n  scope_id: x\n",
 	"c.yaml:1:1: 'source' is missing in provisioning"),
     CASE("provisioning:\n  source: dsp\n",
-	"c.yaml:2:11: 'source' must be dps, manual or external"),
+	"c.yaml:2:11: 'source' must be dps, manual, none or external"),
     CASE("provisioning:\n  source: dps\n  source: dps\n",
 	"c.yaml:3:3: key 'source' stands here a second time"),
     CASE("provisioning: dps\n", "c.yaml:1:15: 'provisioning' must be"),
@@ -134,8 +132,6 @@ static const struct {
 	"c.yaml:2:8: 'uri': "),
     CASE("principals:\n  - keys: [a]\n", "c.yaml:2:5: 'user' is missing"),
     CASE("principals:\n  user: a\n", "c.yaml:2:3: 'principals' must be"),
-    CASE("cert_issuance:\n  local_ca: { cert: \"file:///a\" }\n",
-	"c.yaml:2:3: 'pk' is missing in cert_issuance.local_ca"),
     CASE("preloaded_keys: [a]\n", "c.yaml:1:17: 'preloaded_keys' must be"),
     CASE("trust_bundle_cert: x\n", "c.yaml:1:20: 'trust_bundle_cert': "),
     CASE("a: [\n", "c.yaml:2:1: "),
@@ -219,23 +215,24 @@ static void
 replaces_the_sections_that_the_other_file_has(void **state)
 {
 	CLEANUP_DONE(files) struct files files = files_in(*state);
-	CLEANUP(places) struct places *places = NULL;
+	CLEANUP_DONE(document) struct document document = {0};
 	CLEANUP_DONE(super_config) struct super_config config = {0};
 	CLEANUP(string) char *place = NULL;
 	CLEANUP(string) char *expected = NULL;
 	struct error err;
 
-	write_file(files.own, "token: { uri: \"pkcs11:token=own\" }\n"
-			      "trust_bundle_cert: \"file:///own\"\n"
-			      "preloaded_keys: { a: \"file:///a\" }\n"
-			      "principals: [ { user: root, keys: [a] } ]\n"
-			      "provisioning: { source: manual, endpoint: e }");
+	write_file(files.own,
+	    "token: { uri: \"pkcs11:token=own\" }\n"
+	    "trust_bundle_cert: \"file:///own\"\n"
+	    "preloaded_keys: { a: \"file:///a\" }\n"
+	    "principals: [ { user: root, keys: [a] } ]\n"
+	    "provisioning: { source: external, endpoint: e }");
 	write_file(files.from, "hostname: h\n"
 			       "preloaded_keys: { b: \"file:///b\" }\n" HEAD);
-	assert_int_equal(places_create(&places, &err), ERROR_NONE);
 	assert_int_equal(
-	    super_config_load(files.own, files.from, &config, places, &err),
-	    ERROR_NONE);
+	    document_load(files.own, files.from, &document, &err), ERROR_NONE);
+	assert_int_equal(
+	    super_config_read(&document, NULL, &config, &err), ERROR_NONE);
 
 	assert_string_equal(config.token.uri, "pkcs11:token=own");
 	assert_string_equal(config.trust_bundle_cert, "file:///own");
@@ -246,7 +243,7 @@ replaces_the_sections_that_the_other_file_has(void **state)
 	assert_string_equal(config.provisioning.source, "dps");
 	assert_null(config.provisioning.endpoint);
 
-	place = places_find(places, STEPS("provisioning", "source"));
+	place = places_find(&document.root, STEPS("provisioning", "source"));
 	expected = string_format("%s:4:3", files.from);
 	assert_string_equal(place, expected);
 }
@@ -255,19 +252,19 @@ static void
 needs_no_file_of_our_own_beside_another(void **state)
 {
 	CLEANUP_DONE(files) struct files files = files_in(*state);
-	CLEANUP(places) struct places *places = NULL;
+	CLEANUP_DONE(document) struct document document = {0};
 	CLEANUP_DONE(super_config) struct super_config config = {0};
+	struct document none;
 	struct error err;
 
 	write_file(files.from, HEAD);
-	assert_int_equal(places_create(&places, &err), ERROR_NONE);
 	assert_int_equal(
-	    super_config_load(files.own, files.from, &config, places, &err),
-	    ERROR_NONE);
+	    document_load(files.own, files.from, &document, &err), ERROR_NONE);
+	assert_int_equal(
+	    super_config_read(&document, NULL, &config, &err), ERROR_NONE);
 	assert_true(config.provisioning.present);
 	assert_int_equal(
-	    super_config_load(files.own, NULL, &config, places, &err),
-	    ERROR_NOT_FOUND);
+	    document_load(files.own, NULL, &none, &err), ERROR_NOT_FOUND);
 }
 
 /* --- places --------------------------------------------------------------- */
@@ -281,7 +278,7 @@ points_at_the_nearest_line_there_is(void **state)
 				   "  - user: a\n"
 				   "  - user: b\n"
 				   "    keys: [c]\n";
-	CLEANUP(places) struct places *places = NULL;
+	CLEANUP_DONE(config_node) struct config_node root = {0};
 	CLEANUP(string) char *key = NULL;
 	CLEANUP(string) char *missing = NULL;
 	CLEANUP(string) char *item = NULL;
@@ -289,20 +286,20 @@ points_at_the_nearest_line_there_is(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(places_create(&places, &err), ERROR_NONE);
 	assert_int_equal(
-	    places_add(places, "f", text, strlen(text), &err), ERROR_NONE);
-	key = places_find(places, STEPS("token", "uri"));
+	    config_node_parse("f", text, strlen(text), &root, &err),
+	    ERROR_NONE);
+	key = places_find(&root, STEPS("token", "uri"));
 	assert_string_equal(key, "f:2:3");
-	missing = places_find(places, STEPS("token", "module"));
+	missing = places_find(&root, STEPS("token", "module"));
 	assert_string_equal(missing, "f:1:1");
-	item = places_find(places, STEPS("principals", "1", "keys"));
+	item = places_find(&root, STEPS("principals", "1", "keys"));
 	assert_string_equal(item, "f:6:5");
-	nowhere = places_find(places, STEPS("provisioning"));
+	nowhere = places_find(&root, STEPS("provisioning"));
 	assert_string_equal(nowhere, "f");
-	assert_true(places_has(places, STEPS("principals", "0", "user")));
-	assert_false(places_has(places, STEPS("principals", "0", "keys")));
-	assert_false(places_has(places, STEPS("principals", "2")));
+	assert_true(places_has(&root, STEPS("principals", "0", "user")));
+	assert_false(places_has(&root, STEPS("principals", "0", "keys")));
+	assert_false(places_has(&root, STEPS("principals", "2")));
 }
 
 int

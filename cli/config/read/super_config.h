@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The operator's configuration, signet-config(5): one file for the device, from
- * which 'config apply' makes one for each daemon. The provisioning section is
- * that of IoT Edge 1.1, so its config.yaml can be read as it is.
+ * which 'config apply' makes one for each daemon. It knows all that IoT
+ * Edge 1.1 and aziot have in theirs, under the same names.
  */
 #ifndef CLI_SUPER_CONFIG_H
 #define CLI_SUPER_CONFIG_H
 
 #include "certd/settings.h"
 #include "common/config.h"
+#include "document.h"
 #include "places.h"
 
 /* The ids of what provisioning and local_ca name. */
 #define ID_DEVICE "device-id"
+#define ID_DEVICE_GROUP "device-group"
 #define ID_LOCAL_CA "local-ca"
+/* aziot's, for the keys of modules. */
+#define ID_MASTER "aziot_identityd_master_id"
+
+/* Seconds that DPS may take for an answer. */
+#define CLOUD_TIMEOUT_LEAST 70
 
 struct super_token {
 	bool present;
@@ -33,12 +40,33 @@ struct super_keyd {
 	unsigned audit_files;
 };
 
+/* The kind of certificate that a local identity gets. */
+struct super_localid_options {
+	char *type;
+	char *attributes;
+};
+
 struct super_principal {
 	char *user;
 	struct config_strings keys;
 	struct config_strings rights; /* to the keys */
 	struct config_strings certs;
+	char *name; /* of its module; NULL: as the user */
 	struct config_strings identity;
+	struct super_localid_options localid;
+};
+
+/* The TPM that the device proves itself with; keyd's own defaults. */
+struct super_tpm_authorization {
+	char *endorsement;
+	char *owner;
+};
+
+struct super_tpm {
+	char *tcti;
+	unsigned auth_key_index;
+	struct super_tpm_authorization hierarchy_authorization;
+	struct config_strings users;
 };
 
 /* How the device's identity is issued. */
@@ -49,6 +77,7 @@ struct super_issuance {
 	char *common_name;
 };
 
+/* Without a certificate it is issued as cert_issuance.certs says. */
 struct super_local_ca {
 	bool present;
 	char *cert;
@@ -62,14 +91,26 @@ struct super_cert_issuance {
 	struct config_list certs; /* struct config_issuance */
 };
 
+/* A symmetric key: itself, in base64, or where it is. */
+struct super_secret {
+	char *value;
+	char *uri;
+};
+
+/* 'attestation' of source dps, or 'authentication' of source manual. */
 struct super_attestation {
 	bool present;
 	char *method;
 	char *registration_id;
-	char *symmetric_key;
+	struct super_secret symmetric_key; /* or device_id_pk */
+	struct super_secret group_key;
 	char *identity_cert; /* a URI, or */
 	struct super_issuance identity_issued;
 	char *identity_pk;
+};
+
+struct super_payload {
+	char *uri;
 };
 
 struct super_provisioning {
@@ -77,18 +118,34 @@ struct super_provisioning {
 	char *source;
 	char *global_endpoint;
 	char *scope_id;
+	struct super_payload payload;
 	char *registration_id;
 	struct super_attestation attestation;
 	bool always_reprovision_on_startup;
 	bool dynamic_reprovisioning;
-	/* What belongs to sources that are not there yet. */
-	char *device_connection_string;
-	char *endpoint;
+	/* Of source manual. */
+	char *iothub_hostname;
+	char *device_id;
+	struct super_attestation authentication;
+	char *endpoint; /* of source external, which is none of ours */
+};
+
+struct super_localid {
+	char *domain;
+	bool export_private_keys;
+};
+
+/* IoT Edge's own CA; the rest of it is in cert_issuance.certs. */
+struct super_edge_ca {
+	bool present;
+	char *cert; /* ids */
+	char *pk;
 };
 
 struct super_config {
 	struct super_token token;
 	struct super_keyd keyd;
+	struct super_tpm tpm;
 	struct config_map preloaded_keys;
 	struct config_map preloaded_certs;
 	struct config_list principals; /* struct super_principal */
@@ -99,25 +156,33 @@ struct super_config {
 	bool manage_preloaded;
 	char *trust_bundle; /* an id */
 	char *trust_bundle_cert;
+	char *hostname;
+	char *local_gateway_hostname;
+	char *cloud_timeout_sec; /* as it is written; NULL: the default */
+	char *cloud_retries;
+	bool prefer_module_identity_cache;
+	char *auto_reprovisioning_mode; /* "Dynamic", ..., or NULL */
+	struct super_localid localid;
+	struct super_edge_ca edge_ca;
 	struct super_provisioning provisioning;
 };
 
+/* Beside the identities of aziot: who may have all of them. */
+#define IDENTITY_DAEMON "daemon"
+
 extern const struct config_table super_config_table;
+extern const struct config_table *const super_tpm_table; /* super_tpm */
 
 /*
- * Reads the file at path, or from the file from laid over it: each of its
- * sections replaces the same section of path, which then may be missing. from
- * may be NULL. places learns where everything stands.
+ * Understands document, whose root is changed: what names keys and certificates
+ * is in the place that it has here. Keys that are not known are told to
+ * unknown; without it (NULL) they are errors.
  *
- * Fails as config_load() does; the message begins with the place.
+ * Fails as config_read() does; the message begins with the place.
  */
-MUST_CHECK enum error_code super_config_load(const char *path, const char *from,
-    struct super_config *ret_config, struct places *places, struct error *err);
-
-/* As super_config_load(), from one text; name stands for the file. */
-MUST_CHECK enum error_code super_config_parse(const char *name,
-    const char *text, size_t length, struct super_config *ret_config,
-    struct places *places, struct error *err);
+MUST_CHECK enum error_code super_config_read(struct document *document,
+    const struct config_unknown *unknown, struct super_config *ret_config,
+    struct error *err);
 
 void super_config_done(struct super_config *config);
 
@@ -133,8 +198,8 @@ struct super_issuance super_config_device_issuance(
 const struct config_issuance *super_config_issuance(
     const struct super_config *config, const char *id);
 
-/* The name of the i-th section of IoT Edge that is read and not used, or NULL.
- */
-const char *super_config_foreign(size_t i);
+/* What the device proves itself with: by its source, one of the two. */
+const struct super_attestation *super_config_credential(
+    const struct super_config *config);
 
 #endif

@@ -7,20 +7,21 @@
 #include "places.h"
 
 struct findings {
-	const struct places *places; /* borrowed, for places_find() */
-	json_t *list;                /* of {"severity","place","message"} */
+	const struct config_node *root; /* borrowed, for places_find() */
+	json_t *list;                   /* of {"severity","place","message"} */
+	bool is_lenient;                /* findings_stray() only warns */
 	size_t errors;
 	size_t warnings;
 };
 
-MUST_CHECK enum error_code findings_init(
-    struct findings *findings, const struct places *places, struct error *err);
+MUST_CHECK enum error_code findings_init(struct findings *findings,
+    const struct config_node *root, struct error *err);
 
 /* Releases the contents. */
 void findings_done(struct findings *findings);
 
 /* Where the keys stand, for the functions below, which free it. */
-#define PLACE(findings, ...) places_find((findings)->places, STEPS(__VA_ARGS__))
+#define PLACE(findings, ...) places_find((findings)->root, STEPS(__VA_ARGS__))
 
 /* Adds a mistake: it cannot be as it stands, and apply refuses it. */
 void findings_error(struct findings *findings, char *place, const char *format,
@@ -31,6 +32,13 @@ void findings_error(struct findings *findings, char *place, const char *format,
  * dates of a certificate. apply goes on; the daemons look again.
  */
 void findings_warn(struct findings *findings, char *place, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Adds a key that has no meaning where it stands: a mistake in our own file, a
+ * warning in IoT Edge's, which took no notice of it.
+ */
+void findings_stray(struct findings *findings, char *place, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 
 /* Prints each as a line on stderr, as compilers do. */

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "check.h"
+#include "check_cloud.h"
 #include "check_provisioning.h"
+#include "check_secret.h"
 #include "common/acl.h"
 #include "key_uri.h"
 #include "keyd/limits.h"
@@ -65,15 +67,19 @@ check_keyd(const struct super_keyd *keyd, struct findings *findings)
 static bool
 is_taken(const struct super_config *config, const char *id, bool is_key)
 {
-	const struct super_attestation *attestation =
-	    &config->provisioning.attestation;
+	const struct super_attestation *credential =
+	    super_config_credential(config);
+	const struct super_local_ca *local_ca = &config->cert_issuance.local_ca;
 
 	if (strcmp(id, ID_LOCAL_CA) == 0)
-		return config->cert_issuance.local_ca.present;
+		return (is_key ? local_ca->pk : local_ca->cert) != NULL;
 	if (strcmp(id, ID_DEVICE) == 0)
-		return is_key ? attestation->identity_pk != NULL
-			      : attestation->identity_cert ||
-				    attestation->identity_issued.present;
+		return is_key ? credential->identity_pk ||
+				    secret_is_given(&credential->symmetric_key)
+			      : credential->identity_cert ||
+				    credential->identity_issued.present;
+	if (strcmp(id, ID_DEVICE_GROUP) == 0)
+		return is_key && secret_is_given(&credential->group_key);
 	return false;
 }
 
@@ -159,13 +165,35 @@ check_preloaded_certs(
 	}
 }
 
+/* It is given, both halves, or it is issued. */
+static void
+check_local_ca(
+    const struct super_cert_issuance *issuance, struct findings *findings)
+{
+	const struct super_local_ca *local_ca = &issuance->local_ca;
+	const struct config_issuance *issued = issuance->certs.items;
+	bool is_issued = false;
+
+	for (size_t i = 0; i < issuance->certs.count; i++)
+		if (strcmp(issued[i].id, ID_LOCAL_CA) == 0)
+			is_issued = true;
+	if (!local_ca->present || is_issued)
+		return;
+	if (!local_ca->cert || !local_ca->pk)
+		findings_error(findings,
+		    PLACE(findings, "cert_issuance", "local_ca"),
+		    "'%s' is missing in cert_issuance.local_ca",
+		    local_ca->cert ? "pk" : "cert");
+}
+
 static void
 check_issued(const struct super_config *config, struct findings *findings)
 {
 	const struct super_cert_issuance *issuance = &config->cert_issuance;
 	const struct config_issuance *issued = issuance->certs.items;
 
-	if (issuance->local_ca.present &&
+	check_local_ca(issuance, findings);
+	if (issuance->local_ca.cert &&
 	    !key_uri_is(issuance->local_ca.cert, URI_FILE))
 		findings_error(findings,
 		    PLACE(findings, "cert_issuance", "local_ca", "cert"),
@@ -179,7 +207,7 @@ check_issued(const struct super_config *config, struct findings *findings)
 		    &issued[i], &place, findings);
 		if (is_preloaded_cert(config, issued[i].id) ||
 		    (strcmp(issued[i].id, ID_DEVICE) == 0 &&
-			config->provisioning.attestation.identity_cert))
+			super_config_credential(config)->identity_cert))
 			findings_error(findings,
 			    PLACE(findings, "cert_issuance", "certs",
 				issued[i].id),
@@ -200,11 +228,15 @@ check_identity(const struct config_strings *identity, const char *position,
     struct findings *findings)
 {
 	for (size_t i = 0; i < identity->count; i++)
-		if (strcmp(identity->items[i], "device") != 0)
+		if (strcmp(identity->items[i], "device") != 0 &&
+		    strcmp(identity->items[i], "module") != 0 &&
+		    strcmp(identity->items[i], "local") != 0 &&
+		    (strcmp(identity->items[i], IDENTITY_DAEMON) != 0 ||
+			identity->count > 1))
 			findings_error(findings,
 			    PLACE(findings, "principals", position, "identity"),
-			    "identity '%s' is not available yet in this "
-			    "version; 'device' is",
+			    "there is no identity '%s' here; 'device', "
+			    "'module' and 'local' are, or 'daemon' alone",
 			    identity->items[i]);
 }
 
@@ -264,5 +296,6 @@ check_structure(const struct super_config *config, struct findings *findings)
 	check_preloaded_certs(config, findings);
 	check_issued(config, findings);
 	check_principals(config, findings);
+	check_cloud(config, findings);
 	check_bearers(&config->bearer, findings);
 }

@@ -9,10 +9,13 @@
 
 #include "super_config.h"
 
-/* The users that the daemons run as, by name or decimal uid. */
+/* What the daemons' files have of the machine that they are for. */
 struct render_users {
+	/* The users that the daemons run as, by name or decimal uid. */
 	const char *certd;
 	const char *provisiond;
+	const char *edged;   /* IoT Edge's own daemon; NULL: there is none */
+	const char *secrets; /* the folder of keys that stand in place */
 };
 
 /* Each yields the YAML text of a file. The caller owns it: secret_free(). */

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The keys of the operator's configuration. */
 #include "super_config.h"
-
-#include <string.h>
-
-#include "common/file.h"
-
-#define FILE_MAX (1024 * 1024)
 
 #define MEMBER(section, member) offsetof(struct super_##section, member)
 
@@ -46,10 +41,15 @@
 	}
 #define TELLS_PRESENCE(section) CONFIG_PRESENT(struct super_##section, present)
 
-/* What is known elsewhere, too: check_structure() says what is not yet here. */
-static const char *const sources[] = {"dps", "manual", "external", NULL};
+static const char *const sources[] = {
+    "dps", "manual", "none", "external", NULL};
 static const char *const attestations[] = {
     "x509", "symmetric_key", "tpm", NULL};
+static const char *const authentications[] = {"x509", "sas", NULL};
+static const char *const reprovisioning_modes[] = {
+    "Dynamic", "AlwaysOnStartup", "OnErrorOnly", NULL};
+static const char *const localid_types[] = {"x509", NULL};
+static const char *const localid_attributes[] = {"client", "server", NULL};
 static const char *const compatibilities[] = {"aziot", "none", NULL};
 static const char *const secret_places[] = {"token", "file", NULL};
 static const char *const session_copies[] = {"auto", "yes", "no", NULL};
@@ -76,12 +76,38 @@ static const struct config_field keyd_fields[] = {
 };
 static const struct config_table keyd_table = TABLE(keyd, keyd_fields, 0);
 
+static const struct config_field tpm_authorization_fields[] = {
+    KEY(tpm_authorization, endorsement, STRING, SECRET),
+    KEY(tpm_authorization, owner, STRING, SECRET),
+};
+static const struct config_table tpm_authorization_table =
+    TABLE(tpm_authorization, tpm_authorization_fields, 0);
+
+static const struct config_field tpm_fields[] = {
+    KEY(tpm, tcti, STRING, OPTIONAL),
+    KEY(tpm, auth_key_index, UNSIGNED, OPTIONAL),
+    NESTED(tpm, hierarchy_authorization, hierarchy_authorization, SECTION,
+	&tpm_authorization_table),
+    KEY(tpm, users, STRINGS, OPTIONAL),
+};
+static const struct config_table tpm_table = TABLE(tpm, tpm_fields, 0);
+const struct config_table *const super_tpm_table = &tpm_table;
+
+static const struct config_field localid_options_fields[] = {
+    CHOICE(localid_options, type, localid_types),
+    OPTION(localid_options, attributes, localid_attributes),
+};
+static const struct config_table localid_options_table =
+    TABLE(localid_options, localid_options_fields, 0);
+
 static const struct config_field principal_fields[] = {
     KEY(principal, user, STRING, REQUIRED),
     KEY(principal, keys, STRINGS, OPTIONAL),
     KEY(principal, rights, STRINGS, OPTIONAL),
     KEY(principal, certs, STRINGS, OPTIONAL),
+    KEY(principal, name, STRING, OPTIONAL),
     KEY(principal, identity, STRINGS, OPTIONAL),
+    NESTED(principal, localid, localid, SECTION, &localid_options_table),
 };
 static const struct config_table principal_table =
     TABLE(principal, principal_fields, 0);
@@ -95,8 +121,8 @@ static const struct config_table issuance_table =
     TABLE(issuance, issuance_fields, TELLS_PRESENCE(issuance));
 
 static const struct config_field local_ca_fields[] = {
-    KEY(local_ca, cert, URI, REQUIRED),
-    KEY(local_ca, pk, URI, REQUIRED),
+    KEY(local_ca, cert, URI, OPTIONAL),
+    KEY(local_ca, pk, URI, OPTIONAL),
 };
 static const struct config_table local_ca_table =
     TABLE(local_ca, local_ca_fields, TELLS_PRESENCE(local_ca));
@@ -110,36 +136,87 @@ static const struct config_field cert_issuance_fields[] = {
 static const struct config_table cert_issuance_table =
     TABLE(cert_issuance, cert_issuance_fields, 0);
 
+static const struct config_field secret_fields[] = {
+    KEY(secret, value, STRING, SECRET),
+    KEY(secret, uri, URI, SECRET),
+};
+static const struct config_table secret_table = TABLE(secret, secret_fields, 0);
+
+/* A key that may be there in place, or as a section that says where it is. */
+#define SYMMETRIC_KEY(name, member)                                            \
+	{.key = #name,                                                         \
+	    .type = CONFIG_STRING,                                             \
+	    .offset = MEMBER(attestation, member.value),                       \
+	    .flags = CONFIG_SECRET},                                           \
+	    NESTED(attestation, name, member, SECTION, &secret_table)
+
+/* What both attestation and authentication have. */
+#define IDENTITY                                                               \
+	KEY(attestation, identity_cert, URI, OPTIONAL),                        \
+	    NESTED(attestation, identity_cert, identity_issued, SECTION,       \
+		&issuance_table),                                              \
+	    KEY(attestation, identity_pk, URI, OPTIONAL)
+
 static const struct config_field attestation_fields[] = {
     CHOICE(attestation, method, attestations),
     KEY(attestation, registration_id, STRING, OPTIONAL),
-    KEY(attestation, identity_cert, URI, OPTIONAL),
-    NESTED(
-	attestation, identity_cert, identity_issued, SECTION, &issuance_table),
-    KEY(attestation, identity_pk, URI, OPTIONAL),
-    KEY(attestation, symmetric_key, STRING, SECRET),
+    IDENTITY,
+    SYMMETRIC_KEY(symmetric_key, symmetric_key),
+    SYMMETRIC_KEY(group_key, group_key),
 };
 static const struct config_table attestation_table =
     TABLE(attestation, attestation_fields, TELLS_PRESENCE(attestation));
+
+static const struct config_field authentication_fields[] = {
+    CHOICE(attestation, method, authentications),
+    IDENTITY,
+    SYMMETRIC_KEY(device_id_pk, symmetric_key),
+};
+static const struct config_table authentication_table =
+    TABLE(attestation, authentication_fields, TELLS_PRESENCE(attestation));
+
+static const struct config_field payload_fields[] = {
+    KEY(payload, uri, URI, REQUIRED),
+};
+static const struct config_table payload_table =
+    TABLE(payload, payload_fields, 0);
 
 static const struct config_field provisioning_fields[] = {
     CHOICE(provisioning, source, sources),
     KEY(provisioning, global_endpoint, STRING, OPTIONAL),
     KEY(provisioning, scope_id, STRING, OPTIONAL),
+    NESTED(provisioning, payload, payload, SECTION, &payload_table),
     KEY(provisioning, registration_id, STRING, OPTIONAL),
     NESTED(provisioning, attestation, attestation, SECTION, &attestation_table),
     KEY(provisioning, always_reprovision_on_startup, BOOL, OPTIONAL),
     KEY(provisioning, dynamic_reprovisioning, BOOL, OPTIONAL),
-    KEY(provisioning, device_connection_string, STRING, SECRET),
+    KEY(provisioning, iothub_hostname, STRING, OPTIONAL),
+    KEY(provisioning, device_id, STRING, OPTIONAL),
+    NESTED(provisioning, authentication, authentication, SECTION,
+	&authentication_table),
     KEY(provisioning, endpoint, STRING, OPTIONAL),
-    IGNORED(authentication),
 };
 static const struct config_table provisioning_table =
     TABLE(provisioning, provisioning_fields, TELLS_PRESENCE(provisioning));
 
+static const struct config_field localid_fields[] = {
+    KEY(localid, domain, STRING, REQUIRED),
+    KEY(localid, export_private_keys, BOOL, OPTIONAL),
+};
+static const struct config_table localid_table =
+    TABLE(localid, localid_fields, 0);
+
+static const struct config_field edge_ca_fields[] = {
+    KEY(edge_ca, cert, STRING, OPTIONAL),
+    KEY(edge_ca, pk, STRING, OPTIONAL),
+};
+static const struct config_table edge_ca_table =
+    TABLE(edge_ca, edge_ca_fields, TELLS_PRESENCE(edge_ca));
+
 static const struct config_field super_fields[] = {
     NESTED(config, token, token, SECTION, &token_table),
     NESTED(config, keyd, keyd, SECTION, &keyd_table),
+    NESTED(config, tpm, tpm, SECTION, &tpm_table),
     KEY(config, preloaded_keys, MAP, OPTIONAL),
     KEY(config, preloaded_certs, MAP, OPTIONAL),
     NESTED(config, principals, principals, LIST, &principal_table),
@@ -151,169 +228,25 @@ static const struct config_field super_fields[] = {
     KEY(config, trust_bundle, STRING, OPTIONAL),
     KEY(config, trust_bundle_cert, URI, OPTIONAL),
     NESTED(config, provisioning, provisioning, SECTION, &provisioning_table),
-    /* Of IoT Edge 1.1; modules and their runtime are not Signet's. */
+    KEY(config, hostname, STRING, OPTIONAL),
+    KEY(config, local_gateway_hostname, STRING, OPTIONAL),
+    KEY(config, cloud_timeout_sec, STRING, OPTIONAL),
+    KEY(config, cloud_retries, STRING, OPTIONAL),
+    KEY(config, prefer_module_identity_cache, BOOL, OPTIONAL),
+    OPTION(config, auto_reprovisioning_mode, reprovisioning_modes),
+    NESTED(config, localid, localid, SECTION, &localid_table),
+    NESTED(config, edge_ca, edge_ca, SECTION, &edge_ca_table),
+    /* document_foreign_section() has the same. */
     IGNORED(agent),
-    IGNORED(hostname),
-    IGNORED(parent_hostname),
-    IGNORED(watchdog),
     IGNORED(connect),
     IGNORED(listen),
-    IGNORED(homedir),
     IGNORED(moby_runtime),
-    IGNORED(certificates),
+    IGNORED(homedir),
+    IGNORED(watchdog),
     IGNORED(allow_elevated_docker_permissions),
+    IGNORED(additional_info),
+    IGNORED(image_garbage_collection),
+    IGNORED(iotedge_max_requests),
+    IGNORED(aziot_max_requests),
 };
 const struct config_table super_config_table = TABLE(config, super_fields, 0);
-
-const char *
-super_config_foreign(size_t i)
-{
-	for (size_t j = 0; j < super_config_table.count; j++)
-		if (super_fields[j].type == CONFIG_IGNORED && i-- == 0)
-			return super_fields[j].key;
-	return NULL;
-}
-
-void
-super_config_done(struct super_config *config)
-{
-	config_done(&super_config_table, config);
-}
-
-const struct config_issuance *
-super_config_issuance(const struct super_config *config, const char *id)
-{
-	const struct config_list *certs = &config->cert_issuance.certs;
-	const struct config_issuance *issued = certs->items;
-
-	for (size_t i = 0; i < certs->count; i++)
-		if (strcmp(issued[i].id, id) == 0)
-			return &issued[i];
-	return NULL;
-}
-
-struct super_issuance
-super_config_device_issuance(const struct super_config *config)
-{
-	const struct super_attestation *attestation =
-	    &config->provisioning.attestation;
-	const struct config_issuance *issued =
-	    super_config_issuance(config, ID_DEVICE);
-	struct super_issuance issuance = attestation->identity_issued;
-
-	if (issued && !issuance.expiry_days)
-		issuance.expiry_days = issued->expiry_days;
-	if (issued && !issuance.common_name)
-		issuance.common_name = issued->common_name;
-	if (!issuance.common_name)
-		issuance.common_name = attestation->registration_id;
-	return issuance;
-}
-
-/* What a file that says nothing of it means (IoT Edge 1.1's defaults). */
-static const struct super_config defaults = {
-    .provisioning.always_reprovision_on_startup = true};
-
-enum error_code
-super_config_parse(const char *name, const char *text, size_t length,
-    struct super_config *ret_config, struct places *places, struct error *err)
-{
-	struct super_config config = defaults;
-
-	if (config_parse(name, text, length, &super_config_table, &config, err))
-		return err->code;
-	if (places_add(places, name, text, length, err)) {
-		super_config_done(&config);
-		return err->code;
-	}
-	*ret_config = config;
-	return ERROR_NONE;
-}
-
-static enum error_code
-read_file(const char *path, struct super_config *ret_config,
-    struct places *places, struct error *err)
-{
-	CLEANUP(secret) char *text = NULL;
-	size_t length;
-
-	if (file_read(path, FILE_MAX, &text, &length, err))
-		return err->code;
-	return super_config_parse(path, text, length, ret_config, places, err);
-}
-
-/* The size of what a top-level field of our table stores. */
-static size_t
-field_size(const struct config_field *field)
-{
-	switch (field->type) {
-	case CONFIG_SECTION:
-		return field->table->size;
-	case CONFIG_MAP:
-		return sizeof(struct config_map);
-	case CONFIG_LIST:
-	case CONFIG_SECTIONS:
-		return sizeof(struct config_list);
-	case CONFIG_STRINGS:
-		return sizeof(struct config_strings);
-	case CONFIG_STRING:
-	case CONFIG_PATH:
-	case CONFIG_URI:
-		return sizeof(char *);
-	case CONFIG_UNSIGNED:
-		return sizeof(unsigned);
-	case CONFIG_BOOL:
-		return sizeof(bool);
-	case CONFIG_IGNORED:
-		break;
-	}
-	return 0;
-}
-
-/* Changes the contents of a and b. */
-static void
-swap(void *a, void *b, size_t size)
-{
-	unsigned char *left = a;
-	unsigned char *right = b;
-
-	for (size_t i = 0; i < size; i++) {
-		unsigned char byte = left[i];
-
-		left[i] = right[i];
-		right[i] = byte;
-	}
-}
-
-/* Takes the sections that places found in the file that was read last. */
-static void
-take_sections(struct super_config *config, struct super_config *over,
-    const struct places *places)
-{
-	for (size_t i = 0; i < super_config_table.count; i++) {
-		const struct config_field *field = &super_fields[i];
-
-		if (places_last_has(places, field->key))
-			swap((char *)config + field->offset,
-			    (char *)over + field->offset, field_size(field));
-	}
-}
-
-enum error_code
-super_config_load(const char *path, const char *from,
-    struct super_config *ret_config, struct places *places, struct error *err)
-{
-	CLEANUP_DONE(super_config) struct super_config config = defaults;
-	CLEANUP_DONE(super_config) struct super_config over = {0};
-
-	if (read_file(path, &config, places, err) &&
-	    (!from || err->code != ERROR_NOT_FOUND))
-		return err->code;
-	if (from) {
-		if (read_file(from, &over, places, err))
-			return err->code;
-		take_sections(&config, &over, places);
-	}
-	*ret_config = TAKE_CONTENTS(config);
-	return ERROR_NONE;
-}

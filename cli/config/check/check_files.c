@@ -133,30 +133,27 @@ check_token(const struct super_config *config, struct findings *findings)
 
 static void
 check_leaf(const X509 *leaf, const struct super_attestation *attestation,
-    struct findings *findings)
+    const char *section, struct findings *findings)
 {
 	CLEANUP(string) char *common_name = NULL;
 	struct error err;
 
 	check_dates(leaf, "device's certificate",
-	    PLACE(findings, "provisioning", "attestation", "identity_cert"),
+	    PLACE(findings, "provisioning", section, "identity_cert"),
 	    findings);
 	if (certificate_is_ca(leaf))
 		findings_error(findings,
-		    PLACE(findings, "provisioning", "attestation",
-			"identity_cert"),
+		    PLACE(findings, "provisioning", section, "identity_cert"),
 		    "the first certificate is one of a CA; a device is "
 		    "identified by a leaf");
 	if (name_common_name(X509_get_subject_name(leaf), &common_name, &err))
 		findings_error(findings,
-		    PLACE(findings, "provisioning", "attestation",
-			"identity_cert"),
+		    PLACE(findings, "provisioning", section, "identity_cert"),
 		    "the device's certificate: %s", err.message);
 	else if (attestation->registration_id &&
 		 strcasecmp(attestation->registration_id, common_name) != 0)
 		findings_error(findings,
-		    PLACE(findings, "provisioning", "attestation",
-			"registration_id"),
+		    PLACE(findings, "provisioning", section, "registration_id"),
 		    "'registration_id' is '%s', but the certificate's common "
 		    "name is '%s'; DPS demands that they are the same",
 		    attestation->registration_id, common_name);
@@ -165,24 +162,26 @@ check_leaf(const X509 *leaf, const struct super_attestation *attestation,
 static void
 check_identity(const struct super_config *config, struct findings *findings)
 {
-	const struct super_attestation *attestation =
-	    &config->provisioning.attestation;
+	const struct super_attestation *credential =
+	    super_config_credential(config);
+	const char *section = credential == &config->provisioning.attestation
+				  ? "attestation"
+				  : "authentication";
 	CLEANUP(x509_stack)
-	x509_stack *chain = load_certificates(attestation->identity_cert,
-	    PLACE(findings, "provisioning", "attestation", "identity_cert"),
+	x509_stack *chain = load_certificates(credential->identity_cert,
+	    PLACE(findings, "provisioning", section, "identity_cert"),
 	    findings);
 	CLEANUP(pkey) EVP_PKEY *key = NULL;
 
-	check_key(attestation->identity_pk, config,
-	    PLACE(findings, "provisioning", "attestation", "identity_pk"),
-	    findings, &key);
+	check_key(credential->identity_pk, config,
+	    PLACE(findings, "provisioning", section, "identity_pk"), findings,
+	    &key);
 	if (!chain)
 		return;
-	check_leaf(sk_X509_value(chain, 0), attestation, findings);
+	check_leaf(sk_X509_value(chain, 0), credential, section, findings);
 	if (key && !certificate_matches_key(sk_X509_value(chain, 0), key))
 		findings_error(findings,
-		    PLACE(
-			findings, "provisioning", "attestation", "identity_pk"),
+		    PLACE(findings, "provisioning", section, "identity_pk"),
 		    "the key does not belong to the certificate of "
 		    "'identity_cert'");
 }

@@ -5,10 +5,10 @@
 #include <stdio.h>
 
 enum error_code
-findings_init(
-    struct findings *findings, const struct places *places, struct error *err)
+findings_init(struct findings *findings, const struct config_node *root,
+    struct error *err)
 {
-	*findings = (struct findings){.places = places, .list = json_array()};
+	*findings = (struct findings){.root = root, .list = json_array()};
 	return findings->list ? ERROR_NONE : error_no_memory(err);
 }
 
@@ -53,6 +53,22 @@ findings_warn(struct findings *findings, char *place, const char *format, ...)
 	add(findings, "warning", owned, format, args);
 	va_end(args);
 	findings->warnings++;
+}
+
+void
+findings_stray(struct findings *findings, char *place, const char *format, ...)
+{
+	CLEANUP(string) char *owned = place;
+	va_list args;
+
+	va_start(args, format);
+	add(findings, findings->is_lenient ? "warning" : "error", owned, format,
+	    args);
+	va_end(args);
+	if (findings->is_lenient)
+		findings->warnings++;
+	else
+		findings->errors++;
 }
 
 void

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "check_cloud.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TIMEOUT_MAX 3600
+#define RETRIES_MAX 100
+
+static void
+check_number(const char *key, const char *text, unsigned long least,
+    unsigned long most, struct findings *findings)
+{
+	unsigned long value;
+	char *end;
+
+	if (!text)
+		return;
+	value = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || value < least || value > most)
+		findings_error(findings, PLACE(findings, key),
+		    "'%s' must be a whole number from %lu to %lu", key, least,
+		    most);
+}
+
+/* aziot refuses less, though Edge's own template has 10. */
+static void
+check_timeout(const char *text, struct findings *findings)
+{
+	check_number("cloud_timeout_sec", text, 1, TIMEOUT_MAX, findings);
+	if (text && strtoul(text, NULL, 10) < CLOUD_TIMEOUT_LEAST &&
+	    strtoul(text, NULL, 10) > 0)
+		findings_warn(findings, PLACE(findings, "cloud_timeout_sec"),
+		    "'cloud_timeout_sec' is %s; DPS may take %d seconds to "
+		    "answer, which are waited for",
+		    text, CLOUD_TIMEOUT_LEAST);
+}
+
+static bool
+has(const struct config_strings *strings, const char *text)
+{
+	for (size_t i = 0; i < strings->count; i++)
+		if (strcmp(strings->items[i], text) == 0)
+			return true;
+	return false;
+}
+
+static void
+check_identities(const struct super_config *config,
+    const struct super_principal *principal, const char *position,
+    struct findings *findings)
+{
+	const char *source = config->provisioning.source;
+	bool is_local = has(&principal->identity, "local");
+
+	if (is_local && !config->localid.domain)
+		findings_error(findings,
+		    PLACE(findings, "principals", position, "identity"),
+		    "identity 'local' needs the section 'localid' with a "
+		    "'domain'");
+	if (principal->localid.type && !is_local)
+		findings_error(findings,
+		    PLACE(findings, "principals", position, "localid"),
+		    "'localid' needs the identity 'local'");
+	if (source && strcmp(source, "none") == 0 &&
+	    (has(&principal->identity, "device") ||
+		has(&principal->identity, "module")))
+		findings_error(findings,
+		    PLACE(findings, "principals", position, "identity"),
+		    "with source 'none' there are no identities 'device' and "
+		    "'module'");
+}
+
+static const char *
+name_of(const struct super_principal *principal)
+{
+	return principal->name ? principal->name : principal->user;
+}
+
+void
+check_cloud(const struct super_config *config, struct findings *findings)
+{
+	const struct super_principal *principals = config->principals.items;
+
+	check_timeout(config->cloud_timeout_sec, findings);
+	check_number(
+	    "cloud_retries", config->cloud_retries, 0, RETRIES_MAX, findings);
+	for (size_t i = 0; i < config->principals.count; i++) {
+		char position[24];
+
+		(void)snprintf(position, sizeof(position), "%zu", i);
+		check_identities(config, &principals[i], position, findings);
+		for (size_t j = 0; j < i; j++)
+			if (principals[i].identity.items &&
+			    principals[j].identity.items &&
+			    strcmp(name_of(&principals[i]),
+				name_of(&principals[j])) == 0)
+				findings_error(findings,
+				    PLACE(findings, "principals", position,
+					"name"),
+				    "there are two principals '%s'",
+				    name_of(&principals[i]));
+	}
+}

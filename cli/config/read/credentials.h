@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a configuration names a key or a certificate by its URI, the daemons
+ * know an id: the URI goes to preloaded_keys or preloaded_certs, under the id
+ * that aziot gives it.
+ */
+#ifndef CLI_CREDENTIALS_H
+#define CLI_CREDENTIALS_H
+
+#include "document.h"
+
+#define ID_EDGE_CA "aziot-edged-ca"
+#define ID_EDGE_BUNDLE "aziot-edged-trust-bundle"
+#define ID_EDGE_MASTER "iotedge_master_encryption_id"
+
+/*
+ * Does so with the identities of EST servers, the trusted certificates, Edge's
+ * CA, its imported key and what its modules trust; and moves all that is said
+ * of the issuance of a certificate to cert_issuance.certs. To be called once
+ * all files are laid over each other.
+ *
+ * Fails with ERROR_INVALID, pointing at the place: something is given twice.
+ */
+MUST_CHECK enum error_code credentials_name(
+    struct document *document, struct error *err);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* The operator's file before it is understood: TOML, and what is refused. */
+#include "cmocka_wrap.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "super_config.h"
+
+#define EDGE_X509                                                              \
+	"provisioning:\n"                                                      \
+	"  source: \"dps\"\n"                                                  \
+	"  attestation: { method: x509 }\n"
+#define CONNECTION "HostName=hub.example;DeviceId=dev;SharedAccessKey=a2V5MQ"
+
+/* --- what cannot be taken ------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	const char *text;
+	const char *beginning;
+} refusals[] = {
+    {"c.toml", "parent_hostname = \"a\"\nlocal_gateway_hostname = \"b\"\n",
+     "c.toml:1:1: 'parent_hostname' is the same as"										     },
+    {"c.toml", "hostname = \n",					     "c.toml:1:12: "                                             },
+    {"c.toml", "hostname = \"a\"\nhostname = \"b\"\n",                      "c.toml:2:"                                                 },
+    {"c.yaml", "provisioning: { source: dps, id_scope: a, scope_id: b }\n",
+     "c.yaml:1:30: 'id_scope' is the same as 'scope_id'"										},
+    {"c.yaml",
+     "provisioning:\n  source: manual\n"
+	"  device_connection_string: \"HostName=h;DeviceId=d\"\n",	  "c.yaml:3:29: 'SharedAccessKey' is missing or empty"        },
+    {"c.yaml",
+     "provisioning:\n  source: manual\n"
+	"  device_connection_string: \"DeviceId=d;SharedAccessKey=aa\"\n",  "c.yaml:3:29: 'HostName' is missing"                        },
+    {"c.yaml",
+     "provisioning:\n  source: manual\n"
+	"  device_connection_string: \"HostName=h;SharedAccessKey=aa\"\n",  "c.yaml:3:29: 'DeviceId' is missing"                        },
+    {"c.yaml",
+     "provisioning:\n  source: manual\n"
+	"  device_connection_string: "
+	"\"HostName=h/x;DeviceId=d;SharedAccessKey=aa\"\n",		 "c.yaml:3:29: the HostName in the connection string must be"},
+    {"c.yaml",
+     "provisioning:\n  source: manual\n"
+	"  device_connection_string: "
+	"\"HostName=h;DeviceId=d d;SharedAccessKey=aa\"\n",		 "c.yaml:3:29: the DeviceId in the connection string must be"},
+    {"c.yaml",
+     "provisioning:\n  source: manual\n  device_id: d\n"
+	"  device_connection_string: \"" CONNECTION "\"\n",
+     "c.yaml:4:29: 'device_connection_string' says all that 'device_id'"                                                                },
+    {"c.yaml", "certificates: { device_ca_cert: /a }\n",
+     "c.yaml:1:1: 'trusted_ca_certs' is missing"											},
+    {"c.yaml",
+     "auto_reprovisioning_mode: Dynamic\n" EDGE_X509
+	"  dynamic_reprovisioning: true\n",				 "c.yaml:1:27: 'auto_reprovisioning_mode' says what"         },
+    {"c.toml",
+     "[edge_ca]\ncert = \"file:///a\"\n"
+	"[preloaded_certs]\naziot-edged-ca = \"file:///b\"\n",	      "c.toml:2:8: 'aziot-edged-ca' is given here and in"         },
+};
+
+static void
+refuses_what_is_given_twice_or_makes_no_sense(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		CLEANUP_DONE(document) struct document document = {0};
+		CLEANUP_DONE(super_config) struct super_config config = {0};
+		const char *text = refusals[i].text;
+		struct error err = {.message = ""};
+
+		if (document_parse(refusals[i].name, text, strlen(text),
+			&document, &err) == ERROR_NONE)
+			assert_int_equal(
+			    super_config_read(&document, NULL, &config, &err),
+			    ERROR_INVALID);
+		assert_int_equal(err.code, ERROR_INVALID);
+		if (strncmp(err.message, refusals[i].beginning,
+			strlen(refusals[i].beginning)) != 0)
+			fail_msg("%s\nexpected: %s...\nactual:   %s", text,
+			    refusals[i].beginning, err.message);
+		assert_null(strstr(err.message, "a2V5"));
+	}
+}
+
+/* --- TOML ----------------------------------------------------------------- */
+
+static void
+reads_toml_with_the_places_of_everything(void **state)
+{
+	static const char text[] = "# a comment\n"
+				   "hostname = \"a\\tb\"\n"
+				   "[localid]\n"
+				   "  domain = 'x' # and another\n"
+				   "[[principals]]\n"
+				   "user = \"1000\"\n"
+				   "keys = [ \"a\",\n"
+				   "  \"b\" ]\n";
+	CLEANUP_DONE(document) struct document document = {0};
+	CLEANUP(string) char *domain = NULL;
+	CLEANUP(string) char *keys = NULL;
+	struct error err;
+
+	(void)state;
+	if (document_parse("f.toml", text, strlen(text), &document, &err))
+		fail_msg("%s", err.message);
+	assert_int_equal(document.flavour, FLAVOUR_AZIOT);
+	assert_string_equal(
+	    config_node_find(&document.root, "hostname")->text, "a\tb");
+	domain = places_find(&document.root, STEPS("localid", "domain"));
+	assert_string_equal(domain, "f.toml:4:3");
+	keys =
+	    places_find(&document.root, STEPS("principals", "0", "keys", "1"));
+	assert_string_equal(keys, "f.toml:8:3");
+}
+
+static void
+bounds_what_toml_may_be(void **state)
+{
+	CLEANUP(string) char *dots = calloc(1, 20001);
+	static const char nul[] = "a = \"\\u0000\"\n";
+	CLEANUP_DONE(document) struct document document = {0};
+	struct error err;
+
+	(void)state;
+	assert_non_null(dots);
+	for (size_t i = 0; i < 20000; i++)
+		dots[i] = i % 2 ? '.' : 'a';
+	assert_int_equal(document_parse("f.toml", dots, 20000, &document, &err),
+	    ERROR_INVALID);
+	assert_string_equal(err.message, "f.toml:1:1: the line is too long");
+	assert_int_equal(
+	    document_parse("f.toml", nul, strlen(nul), &document, &err),
+	    ERROR_INVALID);
+	/* Twenty tables in each other. */
+	(void)snprintf(dots + 39, 8, " = 1");
+	assert_int_equal(
+	    document_parse("f.toml", dots, strlen(dots), &document, &err),
+	    ERROR_INVALID);
+	assert_non_null(strstr(err.message, "nested too deep"));
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(refuses_what_is_given_twice_or_makes_no_sense),
+	    cmocka_unit_test(reads_toml_with_the_places_of_everything),
+	    cmocka_unit_test(bounds_what_toml_may_be),
+	};
+
+	return cmocka_run_group_tests_name("documents", tests, NULL, NULL);
+}
