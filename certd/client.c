@@ -243,3 +243,13 @@ certd_reject(struct unix_http *client, const char *id, const char *digest,
 		return error_no_memory(err);
 	return api_call(client, "POST", target, body, NULL, err);
 }
+
+enum error_code
+certd_trust_bundle(struct unix_http *client, char **ret_pem, struct error *err)
+{
+	CLEANUP(json) json_t *reply = NULL;
+
+	if (api_call(client, "GET", "/trust-bundle" VERSION, NULL, &reply, err))
+		return err->code;
+	return json_copy_string(reply, "certificate", ret_pem, err);
+}

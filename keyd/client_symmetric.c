@@ -43,6 +43,21 @@ keyd_derive(struct unix_http *client, const char *handle, const void *data,
 }
 
 enum error_code
+keyd_export_derived(struct unix_http *client, const char *handle,
+    char **ret_base64, struct error *err)
+{
+	CLEANUP(json) json_t *body = json_pack("{s:s}", "keyHandle", handle);
+	CLEANUP(json) json_t *answer = NULL;
+
+	if (!body)
+		return error_no_memory(err);
+	if (api_call(client, "POST", "/derivedkey/export" VERSION, body,
+		&answer, err))
+		return err->code;
+	return json_copy_string(answer, "key", ret_base64, err);
+}
+
+enum error_code
 keyd_hmac(struct unix_http *client, const char *handle, const void *data,
     size_t length, unsigned char ret_mac[static KEYD_HMAC_LENGTH],
     struct error *err)

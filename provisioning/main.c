@@ -9,12 +9,19 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "routes.h"
+#include "settler.h"
 
 #define STATE_DIRECTORY_MODE 0700
+#define HUB_WAIT_MS 600000 /* as long as aziot's clients wait */
 
 /* Calls to keyd are short; whoever waits for DPS takes no worker. */
 static const struct http_lane lanes[] = {
-    {"provisiond", .workers = 4, .wait_ms = 30000, .run_ms = 0}
+    [PROVISIOND_LANE_CALLS] = {"calls",  .workers = 4, .wait_ms = 30000,
+			       .run_ms = 0},
+    [PROVISIOND_LANE_HUB] = {"hub",    .workers = 4, .wait_ms = HUB_WAIT_MS,
+			       .run_ms = 0},
+    [PROVISIOND_LANE_CHANGE] = {"change", .workers = 1, .wait_ms = HUB_WAIT_MS,
+			       .run_ms = 0},
 };
 
 struct program {
@@ -22,6 +29,7 @@ struct program {
 	struct config config;
 	struct provisiond provisiond;
 	struct background *background;
+	struct settler settler;
 	struct candidates *candidates;
 };
 
@@ -59,6 +67,14 @@ look_again(void *context)
 		background_wake(program->background);
 }
 
+static int64_t
+hook_settle(void *context, const struct dps_assignment *assignment)
+{
+	struct program *program = context;
+
+	return settler_settle(&program->settler, assignment);
+}
+
 static enum error_code
 prepare(struct program *program, struct error *err)
 {
@@ -66,6 +82,7 @@ prepare(struct program *program, struct error *err)
 	const struct provision_hooks hooks = {.wait = hook_wait,
 	    .wake = hook_wake,
 	    .changed = hook_changed,
+	    .settle = hook_settle,
 	    .context = program};
 
 	if (provisiond_config_load(
@@ -76,9 +93,13 @@ prepare(struct program *program, struct error *err)
 	    background_create(&program->background, err) ||
 	    provision_create(&program->config, program->options.state_path,
 		&hooks, &provisiond->provision, err) ||
-	    waiters_create(provisiond->provision, &provisiond->waiters, err))
+	    waiters_create(provisiond->provision, &provisiond->waiters, err) ||
+	    modules_create(&program->config, program->options.state_path,
+		&provisiond->modules, err))
 		return err->code;
 	provisiond->config = &program->config;
+	program->settler =
+	    settler_create(provisiond->modules, provisiond->provision);
 	if (background_start(program->background, provisiond->provision, err))
 		return err->code;
 	return candidates_start(
@@ -94,6 +115,7 @@ program_close(struct program *program)
 		return false;
 	waiters_dismiss(program->provisiond.waiters);
 	waiters_free(program->provisiond.waiters);
+	modules_free(program->provisiond.modules);
 	provision_free(program->provisiond.provision);
 	background_free(program->background);
 	peers_free(program->provisiond.peers);
@@ -109,7 +131,7 @@ main(int argc, char *argv[])
 	struct daemon_service service = {
 	    .http = provisiond_service(&program.provisiond),
 	    .lanes = lanes,
-	    .lane_count = 1,
+	    .lane_count = sizeof(lanes) / sizeof(lanes[0]),
 	    .reload = look_again,
 	    .context = &program};
 	struct error err;

@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include "common/acl.h"
+#include "principals.h"
 
 struct entry {
 	uid_t uid;
 	unsigned classes;
+	const char *name;
 };
 
 struct peers {
@@ -23,6 +25,26 @@ peers_free(struct peers *peers)
 }
 
 static enum error_code
+class_of(const char *identity, unsigned *ret_class)
+{
+	static const struct {
+		const char *name;
+		unsigned class;
+	} known[] = {
+	    {"device", PEER_DEVICE},
+	    {"module", PEER_MODULE},
+	    {"local",  PEER_LOCAL },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(identity, known[i].name) == 0) {
+			*ret_class = known[i].class;
+			return ERROR_NONE;
+		}
+	return ERROR_INVALID;
+}
+
+static enum error_code
 read_identities(const struct principal_settings *principal,
     unsigned *ret_classes, struct error *err)
 {
@@ -30,12 +52,14 @@ read_identities(const struct principal_settings *principal,
 	unsigned classes = HTTP_PRINCIPAL;
 
 	for (size_t i = 0; i < identity->count; i++) {
-		if (strcmp(identity->items[i], "device") != 0)
+		unsigned class = 0;
+
+		if (class_of(identity->items[i], &class))
 			return error_set(err, ERROR_INVALID,
 			    "principal '%s': there is no identity '%s', only "
-			    "'device'",
+			    "device, module and local",
 			    principal->user, identity->items[i]);
-		classes |= PEER_DEVICE;
+		classes |= class;
 	}
 	/* A list that is there, though empty, gives nothing. */
 	if (!identity->items)
@@ -57,7 +81,7 @@ static enum error_code
 add(struct peers *peers, const struct principal_settings *principal,
     struct error *err)
 {
-	struct entry entry;
+	struct entry entry = {.name = principal_name(principal)};
 
 	if (user_lookup(principal->user, &entry.uid, err) ||
 	    read_identities(principal, &entry.classes, err))
@@ -93,8 +117,16 @@ peers_classify(const struct peers *peers, uid_t uid)
 {
 	const struct entry *entry = find(peers, uid);
 
+	if (entry)
+		return entry->classes;
 	/* Who can debug us or replace our files needs no permission. */
-	if (uid == 0 || uid == geteuid())
-		return HTTP_ROOT;
-	return entry ? entry->classes : 0;
+	return uid == 0 || uid == geteuid() ? PEER_ROOT : 0;
+}
+
+const char *
+peers_name(const struct peers *peers, uid_t uid)
+{
+	const struct entry *entry = find(peers, uid);
+
+	return entry ? entry->name : NULL;
 }

@@ -8,8 +8,11 @@
 
 /* Classes of callers beside enum http_class. */
 enum peer_class {
-	PEER_DAEMON = 1 << 3, /* an agent: everything but configuration */
-	PEER_DEVICE = 1 << 4, /* may act as the device */
+	PEER_ROOT = 1 << 3,   /* uid 0 and our own, unless they are listed */
+	PEER_DAEMON = 1 << 4, /* an agent: everything but configuration */
+	PEER_DEVICE = 1 << 5, /* may act as the device */
+	PEER_MODULE = 1 << 6, /* may act as the module of its name */
+	PEER_LOCAL = 1 << 7,  /* has a local identity of its name */
 };
 
 struct peers;
@@ -18,7 +21,7 @@ void peers_free(struct peers *peers);
 DEFINE_CLEANUP(peers, struct peers, peers_free)
 
 /*
- * Finds the users that the principals of config name.
+ * Finds the users that the principals of config, which is borrowed, name.
  *
  * Fails with ERROR_INVALID if there is no such user, if one has two entries,
  * or if an entry claims an identity that we do not know.
@@ -28,5 +31,8 @@ MUST_CHECK enum error_code peers_create(
 
 /* The classes of uid. */
 unsigned peers_classify(const struct peers *peers, uid_t uid);
+
+/* The name of the principal of uid, or NULL. Borrowed. */
+const char *peers_name(const struct peers *peers, uid_t uid);
 
 #endif

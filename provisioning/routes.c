@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "routes.h"
+#include "routes_shared.h"
 
 #include <string.h>
 
@@ -13,8 +13,14 @@
 #define AZIOT 20200901U
 #define AZIOT_2021 20211201U
 
-static enum error_code
-check_fault(const struct provisiond *provisiond, struct error *err)
+#define AGENTS (PEER_ROOT | PEER_DAEMON)
+#define DEVICES (AGENTS | PEER_DEVICE)
+#define CALLERS (DEVICES | PEER_MODULE)
+#define MODULES (AGENTS | PEER_MODULE | PEER_LOCAL)
+#define LISTED (AGENTS | HTTP_PRINCIPAL)
+
+enum error_code
+routes_check_fault(const struct provisiond *provisiond, struct error *err)
 {
 	if (!provisiond->fault.code)
 		return ERROR_NONE;
@@ -22,9 +28,8 @@ check_fault(const struct provisiond *provisiond, struct error *err)
 	    err, ERROR_UNAVAILABLE, "%s", provisiond->fault.message);
 }
 
-/* Fails with ERROR_INTERNAL if body, which the reply takes, is NULL. */
-static enum error_code
-reply_with(struct http_reply *reply, json_t *body, struct error *err)
+enum error_code
+routes_reply(struct http_reply *reply, json_t *body, struct error *err)
 {
 	if (!body)
 		return error_no_memory(err);
@@ -83,7 +88,7 @@ reply_identity(const struct provisiond *provisiond,
 
 	if (auth_to_json(provisiond->config, uid, &auth, err))
 		return err->code;
-	return reply_with(reply,
+	return routes_reply(reply,
 	    json_pack("{s:s, s:{s:s, s:s, s:s, s:O}}", "type", "aziot", "spec",
 		"hubName", assignment->hub, "gatewayHost",
 		gateway ? gateway : assignment->hub, "deviceId",
@@ -110,10 +115,10 @@ wait_for_identity(const struct provisiond *provisiond,
 	return ERROR_NONE;
 }
 
-static enum error_code
-device_identity(const struct provisiond *provisiond,
+enum error_code
+routes_find_device(const struct provisiond *provisiond,
     const struct http_request *request, struct http_reply *reply,
-    struct error *err)
+    struct provision_view *ret_view, struct error *err)
 {
 	CLEANUP_DONE(provision_view) struct provision_view view = {0};
 
@@ -123,8 +128,8 @@ device_identity(const struct provisiond *provisiond,
 	case PROVISION_PROVISIONING:
 		return wait_for_identity(provisiond, request, reply, err);
 	case PROVISION_PROVISIONED:
-		return reply_identity(provisiond, &view.assignment,
-		    request->peer.uid, reply, err);
+		*ret_view = TAKE_CONTENTS(view);
+		return ERROR_NONE;
 	case PROVISION_FAILED:
 	case PROVISION_UNMANAGED:
 		break;
@@ -134,11 +139,28 @@ device_identity(const struct provisiond *provisiond,
 }
 
 static enum error_code
+device_identity(const struct provisiond *provisiond,
+    const struct http_request *request, struct http_reply *reply,
+    struct error *err)
+{
+	CLEANUP_DONE(provision_view) struct provision_view view = {0};
+
+	if (routes_find_device(provisiond, request, reply, &view, err))
+		return err->code;
+	if (reply->deferred)
+		return ERROR_NONE;
+	return reply_identity(
+	    provisiond, &view.assignment, request->peer.uid, reply, err);
+}
+
+static enum error_code
 handle_identity(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
-	if (check_fault(context, err))
+	if (routes_check_fault(context, err))
 		return err->code;
+	if (!(request->classes & DEVICES))
+		return routes_reply_own_module(context, request, reply, err);
 	return device_identity(context, request, reply, err);
 }
 
@@ -150,7 +172,7 @@ handle_device(void *context, const struct http_request *request,
 
 	if (http_require_body(request, err) ||
 	    json_get_string(request->body, "type", &type, err) ||
-	    check_fault(context, err))
+	    routes_check_fault(context, err))
 		return err->code;
 	return device_identity(context, request, reply, err);
 }
@@ -162,7 +184,7 @@ handle_renew(void *context, const struct http_request *request,
 	const struct provisiond *provisiond = context;
 	uint64_t number;
 
-	if (check_fault(provisiond, err))
+	if (routes_check_fault(provisiond, err))
 		return err->code;
 	number = provision_request(provisiond->provision);
 	if (waiters_add_request(provisiond->waiters, request->call,
@@ -234,7 +256,7 @@ handle_status(void *context, const struct http_request *request,
 	CLEANUP(json) json_t *body = NULL;
 	CLEANUP(json) json_t *outcome = NULL;
 
-	if (check_fault(provisiond, err) ||
+	if (routes_check_fault(provisiond, err) ||
 	    provision_look(provisiond->provision, &view, err))
 		return err->code;
 	body = provisioning_to_json(provisiond->config, &view);
@@ -243,7 +265,7 @@ handle_status(void *context, const struct http_request *request,
 		if (!body || !outcome || json_object_update(body, outcome))
 			return error_no_memory(err);
 	}
-	return reply_with(reply, TAKE(body), err);
+	return routes_reply(reply, TAKE(body), err);
 }
 
 static const char *
@@ -276,17 +298,27 @@ handle_health(void *context, const struct http_request *request,
 	return daemon_health_reply(&health, reply, err);
 }
 
-#define AGENTS (HTTP_ROOT | PEER_DAEMON)
-#define DEVICES (AGENTS | PEER_DEVICE)
-#define LISTED (AGENTS | HTTP_PRINCIPAL)
+#define ANYONE HTTP_ANYONE
+#define OURS HTTP_VERSION_SIGNET
+#define CALLS PROVISIOND_LANE_CALLS
+#define HUB PROVISIOND_LANE_HUB
+#define CHANGE PROVISIOND_LANE_CHANGE
 
+/* clang-format off */
 const struct http_route provisiond_routes[] = {
-    {"GET",  "/identities/identity",           AZIOT,               DEVICES,     0, handle_identity},
-    {"POST", "/identities/device",             AZIOT,               DEVICES,     0, handle_device  },
-    {"POST", "/identities/device/reprovision", AZIOT,               AGENTS,      0, handle_renew   },
-    {"GET",  "/identities/provisioning",       AZIOT_2021,          LISTED,      0, handle_status  },
-    {"GET",  "/health",			HTTP_VERSION_SIGNET, HTTP_ANYONE, 0, handle_health  },
+    {"GET",    "/identities/identity",           AZIOT,      CALLERS,  HUB,    handle_identity},
+    {"POST",   "/identities/device",             AZIOT,      DEVICES,  CALLS,  handle_device},
+    {"POST",   "/identities/device/reprovision", AZIOT,      AGENTS,   CALLS,  handle_renew},
+    {"GET",    "/identities/provisioning",       AZIOT_2021, LISTED,   CALLS,  handle_status},
+    {"GET",    "/identities/modules",            AZIOT,      AGENTS,   HUB,    handle_list_modules},
+    {"POST",   "/identities/modules",            AZIOT,      AGENTS,   CHANGE, handle_make_module},
+    {"GET",    "/identities/modules/{}",         AZIOT,      MODULES,  HUB,    handle_show_module},
+    {"PUT",    "/identities/modules/{}",         AZIOT,      AGENTS,   CHANGE, handle_renew_module},
+    {"DELETE", "/identities/modules/{}",         AZIOT,      AGENTS,   CHANGE, handle_remove_module},
+    {"GET",    "/trust-bundle",                  AZIOT,      ANYONE,   CALLS,  handle_trust_bundle},
+    {"GET",    "/health",                        OURS,       ANYONE,   CALLS,  handle_health},
 };
+/* clang-format on */
 const size_t provisiond_route_count =
     sizeof(provisiond_routes) / sizeof(provisiond_routes[0]);
 

@@ -5,6 +5,7 @@
 #define PROVISIONING_ROUTES_H
 
 #include "common/http.h"
+#include "modules.h"
 #include "peers.h"
 #include "provision.h"
 #include "waiters.h"
@@ -17,6 +18,17 @@ struct provisiond {
 	struct peers *peers;
 	struct provision *provision;
 	struct waiters *waiters;
+	struct modules *modules;
+};
+
+/*
+ * What waits for the hub takes no worker from what does not; and changes, which
+ * are made one at a time, none from those who only ask.
+ */
+enum provisiond_lane {
+	PROVISIOND_LANE_CALLS,
+	PROVISIOND_LANE_HUB,
+	PROVISIOND_LANE_CHANGE,
 };
 
 extern const struct http_route provisiond_routes[];

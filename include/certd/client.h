@@ -79,6 +79,13 @@ MUST_CHECK enum error_code certd_explain(struct unix_http *client,
 MUST_CHECK enum error_code certd_renew(struct unix_http *client, const char *id,
     bool *ret_is_done, struct error *err);
 
+/*
+ * What programs of the device are to trust, in PEM; *ret_pem is the caller's.
+ * Fails with ERROR_NOT_FOUND if a certificate of it is not there.
+ */
+MUST_CHECK enum error_code certd_trust_bundle(
+    struct unix_http *client, char **ret_pem, struct error *err);
+
 /* A JSON array of objects with "id", "subject", "notAfter" and more. */
 MUST_CHECK enum error_code certd_list(
     struct unix_http *client, json_t **ret_certificates, struct error *err);

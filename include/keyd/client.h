@@ -59,6 +59,13 @@ MUST_CHECK enum error_code keyd_derive(struct unix_http *client,
     const char *handle, const void *data, size_t length, char **ret_handle,
     struct error *err);
 
+/*
+ * The bytes, in base64, of the derived key that handle names; *ret_base64 is
+ * the caller's, to be released by secret_free().
+ */
+MUST_CHECK enum error_code keyd_export_derived(struct unix_http *client,
+    const char *handle, char **ret_base64, struct error *err);
+
 #define KEYD_HMAC_LENGTH 32
 
 /* HMAC-SHA256 of data with handle's key, symmetric or derived. */

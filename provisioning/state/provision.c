@@ -39,6 +39,7 @@ provision_create(const struct config *config, const char *directory,
 	    .lock = PTHREAD_MUTEX_INITIALIZER,
 	    .state = STATE_STARTING,
 	    .signals = signals,
+	    .settled_for = -1,
 	};
 	*ret_provision = provision;
 	return ERROR_NONE;
@@ -189,29 +190,67 @@ serve(
 	provision->hooks.changed(provision->hooks.context);
 }
 
+/*
+ * After each assignment, as often as somebody wants a new one, and when it was
+ * put off. Returns when to do it again.
+ */
+static int64_t
+settle(struct provision *provision)
+{
+	int64_t now = time_monotonic_ms();
+	int64_t delay;
+
+	if (!provision->hooks.settle ||
+	    machine_callers(provision->state) != CALLERS_GET_IDENTITY)
+		return PROVISION_IDLE;
+	if (provision->settled_for == provision->stored.assigned_at &&
+	    !provision->serving && now < provision->settle_at)
+		return provision->settle_at == PROVISION_IDLE
+			   ? PROVISION_IDLE
+			   : provision->settle_at - now;
+	provision->settled_for = provision->stored.assigned_at;
+	delay = provision->hooks.settle(
+	    provision->hooks.context, &provision->stored.assignment);
+	provision->settle_at = delay == PROVISION_IDLE
+				   ? PROVISION_IDLE
+				   : time_monotonic_ms() + delay;
+	return delay;
+}
+
+/* What has come of an attempt. Returns when to make the next one. */
+static int64_t
+conclude(struct provision *provision, enum machine_state before,
+    const struct error *outcome, int64_t delay)
+{
+	/* A look from time to time that sees nothing is no trouble. */
+	if (before == STATE_PROVISIONED &&
+	    provision->state == STATE_PROVISIONED && outcome->code)
+		return PROVISION_LOOK_MS;
+	if (outcome->code)
+		return fail(provision, outcome);
+	if (provision->state == STATE_PROVISIONED && before != provision->state)
+		succeed(provision);
+	return delay;
+}
+
 int64_t
 provision_step(struct provision *provision)
 {
 	uint64_t request = begin(provision);
 	enum machine_state before = provision->state;
 	struct error outcome = {.code = ERROR_NONE};
-	int64_t delay = PROVISION_IDLE;
+	int64_t delay = PROVISION_IDLE, settled;
 
 	/* What was overcome on the way may have left its words in outcome. */
 	if (provision_attempt(provision, &delay, &outcome) == ERROR_NONE)
 		outcome.code = ERROR_NONE;
 	if (provision->ended)
 		return PROVISION_IDLE;
-	/* A look from time to time that sees nothing is no trouble. */
-	if (before == STATE_PROVISIONED &&
-	    provision->state == STATE_PROVISIONED && outcome.code)
-		return PROVISION_LOOK_MS;
-	if (outcome.code)
-		delay = fail(provision, &outcome);
-	else if (provision->state == STATE_PROVISIONED &&
-		 before != provision->state)
-		succeed(provision);
+	delay = conclude(provision, before, &outcome, delay);
+	settled = settle(provision);
 	if (provision->serving)
 		serve(provision, request, &outcome);
-	return provision_is_requested(provision) ? 0 : delay;
+	if (provision_is_requested(provision))
+		return 0;
+	return settled < delay ? settled : delay;
 }

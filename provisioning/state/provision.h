@@ -33,6 +33,14 @@ struct provision_hooks {
 	void (*wake)(void *context);
 	/* The status changed or a request was served. Called by the step. */
 	void (*changed)(void *context);
+	/*
+	 * The device has an assignment, be it new or not. Returns after how
+	 * many milliseconds to step again, PROVISION_IDLE if there is no need.
+	 * Requests are served when it is done. Called by the step; may be
+	 * NULL.
+	 */
+	int64_t (*settle)(
+	    void *context, const struct dps_assignment *assignment);
 	void *context;
 };
 

@@ -174,7 +174,8 @@ replacing_a_certificate_leaves_the_old_or_the_new() {
 	with_each_failure
 }
 
-reprovisioning_leaves_an_assignment() {
+# A device that has been assigned, with its provisiond stopped.
+assigned_device() {
 	device_create
 	token_create
 	pki root
@@ -184,10 +185,19 @@ reprovisioning_leaves_an_assignment() {
 	enroll_group "$DEVICE/pki/$ROOT"
 	config_provision "file://$(chain_of dev1)" "file://$(key_of dev1)"
 	echo '  always_reprovision_on_startup: false' >>"$DEVICE/config.yaml"
+	printf 'token: { module: "%s", uri: "%s" }\n' "$SOFTHSM_MODULE" "$(token_uri)" \
+		>>"$DEVICE/config.yaml"
+	mkdir -p "$SIGNET_CONFIG_DIR/keyd/config.d"
+	printf 'principals: [{ user: "%s", keys: ["aziot*"], rights: [use, export, manage] }]\n' \
+		"$(id -u)" >"$SIGNET_CONFIG_DIR/keyd/config.d/modules.yaml"
 	apply_and_start
 	wait_until_provisioned
 	kill "$(daemon_pid provisiond)"
 	eventually 10 test ! -S "$SIGNET_RUNTIME_DIR/provisiond.sock"
+}
+
+reprovisioning_leaves_an_assignment() {
+	assigned_device
 	provisiond() {
 		curl -s --max-time 60 --unix-socket "$SIGNET_RUNTIME_DIR/provisiond.sock" \
 			-X POST -H 'content-type: application/json' --data '{"type":"aziot"}' \
@@ -199,12 +209,33 @@ reprovisioning_leaves_an_assignment() {
 	with_each_failure
 }
 
+# It is whole, or it was begun, and who asks again finishes it.
+making_a_module_leaves_it_whole_or_to_be_finished() {
+	assigned_device
+	module() { # METHOD [PATH]
+		curl -s --max-time 60 --unix-socket "$SIGNET_RUNTIME_DIR/provisiond.sock" \
+			-X "$1" -H 'content-type: application/json' \
+			--data '{"type":"aziot","moduleId":"m1"}' \
+			"http://provisiond.sock/identities/modules${2:-}?type=aziot&api-version=2020-09-01"
+	}
+	prepare() { [ -z "$(module DELETE /m1)" ] || fail "cannot remove the module"; }
+	operate() { module POST >/dev/null; }
+	examine() {
+		[ "$(module POST | jq -r .spec.moduleId)" = m1 ] &&
+			[ "$(module GET /m1 | jq -r .spec.moduleId)" = m1 ]
+	}
+	with_each_failure
+}
+
 case $DAEMON in
 keyd)
 	run_tests creating_a_key_leaves_all_or_nothing \
 		moving_a_key_leaves_it_under_one_name
 	;;
 certd) run_tests replacing_a_certificate_leaves_the_old_or_the_new ;;
-provisiond) run_tests reprovisioning_leaves_an_assignment ;;
+provisiond)
+	run_tests reprovisioning_leaves_an_assignment \
+		making_a_module_leaves_it_whole_or_to_be_finished
+	;;
 *) fail "there is no test for '$DAEMON'" ;;
 esac

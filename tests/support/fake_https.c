@@ -75,6 +75,8 @@ remember(const struct https_request *request)
 	kept->any_peer = request->any_peer;
 	kept->has_key = request->key != NULL;
 	for (size_t i = 0; i < HTTPS_HEADERS_MAX && request->headers[i]; i++) {
+		kept->only_if_there |=
+		    strcmp(request->headers[i], "If-Match: *") == 0;
 		keep(request->headers[i], BASIC, kept->basic,
 		    sizeof(kept->basic));
 		keep(request->headers[i], SIGNATURE, kept->signature,

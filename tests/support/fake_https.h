@@ -32,6 +32,7 @@ struct fake_request {
 	char ca_pem[4096];   /* "": none */
 	char signature[256]; /* shared access, from "sr=" on; "": none */
 	char basic[64];      /* the credentials, still base64; "": none */
+	bool only_if_there;  /* If-Match: * */
 	bool any_peer;
 	bool has_key;
 };

@@ -8,8 +8,12 @@
 #include <string.h>
 
 #include "attestation.h"
+#include "certd/client.h"
 #include "common/daemon.h"
 #include "keyd/client.h"
+#include "local_identity.h"
+#include "module_keys.h"
+#include "modules.h"
 
 struct fake_provision fake_provision;
 
@@ -56,6 +60,14 @@ provision_request(struct provision *provision)
 {
 	(void)provision;
 	return ++fake_provision.requests;
+}
+
+bool
+provision_hub_refuses(struct provision *provision)
+{
+	(void)provision;
+	fake_provision.refusals++;
+	return true;
 }
 
 bool
@@ -139,4 +151,128 @@ http_call_answer(struct http_call *call, struct http_reply *reply)
 	call->answered++;
 	call->status = reply->status;
 	call->body = reply->body;
+}
+
+/* ---- modules ---- */
+
+static enum error_code
+answer_module(const char *call, const char *id, struct hub_module *ret_module,
+    struct error *err)
+{
+	(void)snprintf(fake_provision.asked, sizeof(fake_provision.asked),
+	    "%s %s", call, id);
+	if (fake_provision.modules)
+		return error_set(err, fake_provision.modules, "the hub fails");
+	if (ret_module) {
+		ret_module->id = strdup(id);
+		ret_module->generation_id = strdup("63");
+	}
+	return ERROR_NONE;
+}
+
+enum error_code
+modules_get(struct modules *modules, const struct dps_assignment *assignment,
+    const char *id, struct hub_module *ret_module, struct error *err)
+{
+	(void)modules;
+	assert_string_equal(assignment->hub, "hub.example");
+	return answer_module("get", id, ret_module, err);
+}
+
+enum error_code
+modules_make(struct modules *modules, const struct dps_assignment *assignment,
+    const char *id, struct hub_module *ret_module, struct error *err)
+{
+	(void)modules;
+	(void)assignment;
+	return answer_module("make", id, ret_module, err);
+}
+
+enum error_code
+modules_renew(struct modules *modules, const struct dps_assignment *assignment,
+    const char *id, struct hub_module *ret_module, struct error *err)
+{
+	(void)modules;
+	(void)assignment;
+	return answer_module("renew", id, ret_module, err);
+}
+
+enum error_code
+modules_remove(struct modules *modules, const struct dps_assignment *assignment,
+    const char *id, struct error *err)
+{
+	(void)modules;
+	(void)assignment;
+	return answer_module("remove", id, NULL, err);
+}
+
+enum error_code
+modules_list(struct modules *modules, const struct dps_assignment *assignment,
+    struct hub_modules *ret_list, struct error *err)
+{
+	struct hub_module *items = calloc(1, sizeof(*items));
+
+	(void)modules;
+	(void)assignment;
+	assert_non_null(items);
+	if (answer_module("list", "m1", items, err)) {
+		free(items);
+		return err->code;
+	}
+	*ret_list = (struct hub_modules){.count = 1, .items = items};
+	return ERROR_NONE;
+}
+
+enum error_code
+module_keys_lend(const struct hub_module *module, uid_t uid, char **ret_handle,
+    struct error *err)
+{
+	if (fake_provision.keyd_away)
+		return error_set(err, ERROR_UNAVAILABLE, "nobody listens");
+	*ret_handle = string_format("sr=%s.%u&sig=b", module->id, uid);
+	return ERROR_NONE;
+}
+
+void
+local_identity_done(struct local_identity *identity)
+{
+	free(identity->private_key);
+	free(identity->key_handle);
+	free(identity->certificate);
+}
+
+enum error_code
+local_identity_issue(const struct config *config, const char *module,
+    bool is_server, uid_t uid, struct local_identity *ret_identity,
+    struct error *err)
+{
+	(void)config;
+	(void)snprintf(fake_provision.asked, sizeof(fake_provision.asked),
+	    "local %s %s", module, is_server ? "server" : "client");
+	if (fake_provision.local)
+		return error_set(err, fake_provision.local, "cannot issue");
+	*ret_identity = (struct local_identity){
+	    .certificate = strdup("CERT"), .expires = INT64_C(1935655200)};
+	if (fake_provision.keeps_key)
+		ret_identity->key_handle = string_format("sr=l.%u&sig=b", uid);
+	else
+		ret_identity->private_key = strdup("KEY");
+	return ERROR_NONE;
+}
+
+enum error_code
+certd_client_create(
+    unsigned timeout_ms, struct unix_http **ret_client, struct error *err)
+{
+	return keyd_client_create(timeout_ms, ret_client, err);
+}
+
+enum error_code
+certd_trust_bundle(struct unix_http *client, char **ret_pem, struct error *err)
+{
+	(void)client;
+	if (!fake_provision.trust)
+		return error_set(err, ERROR_NOT_FOUND, "no bundle");
+	*ret_pem = strdup(fake_provision.trust);
+	return ERROR_NONE;
 }

@@ -24,6 +24,13 @@ struct fake_provision {
 	uint64_t requests, served; /* to reprovision */
 	struct error outcome;      /* of the one that was served last */
 	bool keyd_away;
+
+	unsigned refusals;       /* by the hub, that provisioning was told of */
+	enum error_code modules; /* how calls about modules end */
+	char asked[64];          /* which one was asked for last, and what of */
+	enum error_code local;   /* how issuing a local identity ends */
+	bool keeps_key;          /* in the token */
+	const char *trust;       /* certd's bundle; NULL: there is none */
 };
 
 extern struct fake_provision fake_provision;

@@ -249,8 +249,8 @@ tells_callers_apart(void **state)
 		       "  - { user: 2003, identity: [] }\n",
 	    &config);
 	assert_int_equal(peers_create(&config, &peers, &err), ERROR_NONE);
-	assert_int_equal(peers_classify(peers, 0), HTTP_ROOT);
-	assert_int_equal(peers_classify(peers, geteuid()), HTTP_ROOT);
+	assert_int_equal(peers_classify(peers, 0), PEER_ROOT);
+	assert_int_equal(peers_classify(peers, geteuid()), PEER_ROOT);
 	assert_int_equal(
 	    peers_classify(peers, 2001), HTTP_PRINCIPAL | PEER_DAEMON);
 	assert_int_equal(

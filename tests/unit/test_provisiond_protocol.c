@@ -5,17 +5,21 @@
 #include "protocol_page.h"
 #include "routes.h"
 
-#define OPERATORS (HTTP_ROOT | PEER_DAEMON)
+#define OPERATORS (PEER_ROOT | PEER_DAEMON)
 
 static void
 describes_every_route_and_no_other(void **state)
 {
 	static const struct protocol_audience audiences[] = {
-	    {HTTP_ANYONE,                "anyone"                         },
-	    {OPERATORS,                  "root and agents"                },
-	    {OPERATORS | PEER_DEVICE,    "root, agents and device readers"},
-	    {OPERATORS | HTTP_PRINCIPAL, "root and principals"            },
-	    {0,			  NULL			     },
+	    {HTTP_ANYONE,			   "anyone"                         },
+	    {OPERATORS,			     "root and agents"                },
+	    {OPERATORS | PEER_DEVICE,               "root, agents and device readers"},
+	    {OPERATORS | PEER_DEVICE | PEER_MODULE,
+             "root, agents, device readers and modules"                              },
+	    {OPERATORS | PEER_MODULE | PEER_LOCAL,
+             "root, agents and programs of that name"                                },
+	    {OPERATORS | HTTP_PRINCIPAL,            "root and principals"            },
+	    {0,				     NULL			     },
 	};
 
 	(void)state;

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+#include "modules_inside.h"
+
+#include <string.h>
+
+#include "hub_session.h"
+#include "module_keys.h"
+
+enum error_code
+modules_create(const struct config *config, const char *state,
+    struct modules **ret_modules, struct error *err)
+{
+	struct modules *modules = malloc(sizeof(*modules));
+
+	if (!modules)
+		return error_no_memory(err);
+	*modules = (struct modules){.config = config,
+	    .state = state,
+	    .changing = PTHREAD_MUTEX_INITIALIZER};
+	*ret_modules = modules;
+	return ERROR_NONE;
+}
+
+void
+modules_free(struct modules *modules)
+{
+	if (!modules)
+		return;
+	(void)pthread_mutex_destroy(&modules->changing);
+	free(modules);
+}
+
+/* ---- records ---- */
+
+/* ret_record stays empty, which is success, if there is none. */
+static enum error_code
+load_record(const char *folder, const char *id,
+    struct module_record *ret_record, struct error *err)
+{
+	if (module_store_load(folder, id, ret_record, err) == ERROR_NONE ||
+	    err->code == ERROR_NOT_FOUND)
+		return ERROR_NONE;
+	return err->code;
+}
+
+static enum error_code
+save_record(const struct module_place *place, const struct hub_module *module,
+    enum module_state state, bool of_principal, struct error *err)
+{
+	const struct module_record record = {.id = module->id,
+	    .generation_id = module->generation_id,
+	    .state = state,
+	    .of_principal = of_principal};
+
+	return module_store_save(place->folder, &record, err);
+}
+
+/* ---- changes, with the lock held ---- */
+
+/* The second step: its keys. Takes over the contents of module. */
+static enum error_code
+give_keys(const struct module_place *place, struct hub_module *module,
+    bool of_principal, struct hub_module *ret_module, struct error *err)
+{
+	CLEANUP_DONE(module_key_pair) struct module_key_pair keys = {0};
+	CLEANUP_DONE(hub_module) struct hub_module updated = {0};
+
+	if (save_record(place, module, MODULE_BEGUN, of_principal, err) ||
+	    module_keys_export(module, &keys, err) ||
+	    hub_module_set_keys(place->access, module->id, keys.primary,
+		keys.secondary, &updated, err))
+		return err->code;
+	if (strcmp(updated.generation_id, module->generation_id) != 0)
+		return error_set(err, ERROR_UPSTREAM,
+		    "module '%s' was made anew by somebody else meanwhile",
+		    module->id);
+	if (save_record(place, module, MODULE_OURS, of_principal, err))
+		return err->code;
+	*ret_module = TAKE_CONTENTS(*module);
+	return ERROR_NONE;
+}
+
+/* The first step; record is what there was before. */
+static enum error_code
+begin(const struct module_place *place, const char *id, bool of_principal,
+    const struct module_record *record, struct hub_module *ret_module,
+    struct error *err)
+{
+	CLEANUP(string) char *copy = strdup(id);
+	const struct module_record intent = {
+	    .id = copy, .state = MODULE_BEGUN, .of_principal = of_principal};
+	bool is_ours = record->id && record->state != MODULE_FOREIGN;
+	struct error ignored;
+
+	if (!copy)
+		return error_no_memory(err);
+	if (!is_ours && module_store_save(place->folder, &intent, err))
+		return err->code;
+	if (hub_module_create(place->access, id, ret_module, err) == ERROR_NONE)
+		return ERROR_NONE;
+	if (err->code == ERROR_EXISTS && is_ours)
+		return hub_module_get(place->access, id, ret_module, err);
+	/* The hub has said no, so nothing of ours is there. */
+	if (!is_ours &&
+	    (err->code == ERROR_EXISTS || err->code == ERROR_DENIED ||
+		err->code == ERROR_UPSTREAM || err->code == ERROR_NOT_FOUND))
+		(void)!module_store_remove(place->folder, id, &ignored);
+	return err->code;
+}
+
+enum error_code
+module_make(const struct module_place *place, const char *id, bool of_principal,
+    struct hub_module *ret_module, struct error *err)
+{
+	CLEANUP_DONE(module_record) struct module_record record = {0};
+	CLEANUP_DONE(hub_module) struct hub_module module = {0};
+
+	if (load_record(place->folder, id, &record, err) ||
+	    begin(place, id, of_principal, &record, &module, err))
+		return err->code;
+	return give_keys(place, &module, of_principal || record.of_principal,
+	    ret_module, err);
+}
+
+enum error_code
+module_renew(const struct module_place *place, const char *id,
+    struct hub_module *ret_module, struct error *err)
+{
+	CLEANUP_DONE(module_record) struct module_record record = {0};
+	CLEANUP_DONE(hub_module) struct hub_module module = {0};
+
+	if (load_record(place->folder, id, &record, err) ||
+	    hub_module_get(place->access, id, &module, err))
+		return err->code;
+	return give_keys(place, &module, record.of_principal, ret_module, err);
+}
+
+enum error_code
+module_remove(
+    const struct module_place *place, const char *id, struct error *err)
+{
+	if (hub_module_delete(place->access, id, err) &&
+	    err->code != ERROR_NOT_FOUND)
+		return err->code;
+	return module_store_remove(place->folder, id, err);
+}
+
+/* ---- the hub's word and what we remember ---- */
+
+/* What a record says. Fails with ERROR_NOT_FOUND if it says nothing. */
+static enum error_code
+recall(const struct module_record *record, struct hub_module *ret_module,
+    struct error *err)
+{
+	CLEANUP_DONE(hub_module) struct hub_module module = {0};
+
+	if (!record->id || record->state == MODULE_BEGUN)
+		return error_set(err, ERROR_NOT_FOUND, "nothing is remembered");
+	module.id = strdup(record->id);
+	module.generation_id = strdup(record->generation_id);
+	if (!module.id || !module.generation_id)
+		return error_no_memory(err);
+	*ret_module = TAKE_CONTENTS(module);
+	return ERROR_NONE;
+}
+
+/*
+ * Remembers what the hub has just said, if that is new: then others have made
+ * it. A full disk refuses nobody its identity; it is remembered the next time.
+ */
+static void
+remember(const struct module_place *place, const struct module_record *record,
+    const struct hub_module *module)
+{
+	struct error ignored;
+
+	if (!record->generation_id ||
+	    strcmp(record->generation_id, module->generation_id) != 0)
+		(void)!save_record(
+		    place, module, MODULE_FOREIGN, false, &ignored);
+}
+
+static enum error_code
+ask_hub(const struct module_place *place, const char *id,
+    const struct module_record *record, struct hub_module *ret_module,
+    struct error *err)
+{
+	CLEANUP_DONE(hub_module) struct hub_module module = {0};
+	struct error ignored;
+
+	if (hub_module_get(place->access, id, &module, err)) {
+		if (err->code == ERROR_NOT_FOUND && record->id)
+			(void)!module_store_remove(place->folder, id, &ignored);
+		return err->code;
+	}
+	if (record->id && record->state == MODULE_BEGUN)
+		return give_keys(
+		    place, &module, record->of_principal, ret_module, err);
+	remember(place, record, &module);
+	*ret_module = TAKE_CONTENTS(module);
+	return ERROR_NONE;
+}
+
+/* ---- a place, for as long as a call lasts ---- */
+
+struct visit {
+	struct hub_session session;
+	char *folder;
+	struct module_place place;
+};
+
+static void
+visit_done(struct visit *visit)
+{
+	hub_session_done(&visit->session);
+	free(visit->folder);
+}
+
+/* What needs the hub needs credentials; visit must not be moved. */
+static enum error_code
+open_visit(struct modules *modules, const struct dps_assignment *assignment,
+    struct visit *visit, struct error *err)
+{
+	if (hub_session_open(
+		modules->config, assignment, &visit->session, err) ||
+	    module_store_folder(modules->state, assignment->hub,
+		assignment->device_id, &visit->folder, err))
+		return err->code;
+	visit->place = (struct module_place){
+	    .modules = modules,
+	    .access = &visit->session.access,
+	    .folder = visit->folder,
+	};
+	return ERROR_NONE;
+}
+
+enum error_code
+modules_list(struct modules *modules, const struct dps_assignment *assignment,
+    struct hub_modules *ret_list, struct error *err)
+{
+	CLEANUP_DONE(visit) struct visit visit = {0};
+
+	if (open_visit(modules, assignment, &visit, err))
+		return err->code;
+	return hub_module_list(&visit.session.access, ret_list, err);
+}
+
+/* Under the lock: a module that is just being made is not looked at. */
+static enum error_code
+get_from_hub(struct modules *modules, const struct dps_assignment *assignment,
+    const char *id, const struct module_record *record,
+    struct hub_module *ret_module, struct error *err)
+{
+	CLEANUP_DONE(visit) struct visit visit = {0};
+	enum error_code code;
+
+	if (open_visit(modules, assignment, &visit, err))
+		return err->code;
+	if (!record->id || record->state != MODULE_BEGUN)
+		return ask_hub(&visit.place, id, record, ret_module, err);
+	(void)pthread_mutex_lock(&modules->changing);
+	code = ask_hub(&visit.place, id, record, ret_module, err);
+	(void)pthread_mutex_unlock(&modules->changing);
+	return code;
+}
+
+enum error_code
+modules_get(struct modules *modules, const struct dps_assignment *assignment,
+    const char *id, struct hub_module *ret_module, struct error *err)
+{
+	CLEANUP(string) char *folder = NULL;
+	CLEANUP_DONE(module_record) struct module_record record = {0};
+	struct error ignored;
+
+	if (hub_module_id_check(id, err) ||
+	    module_store_folder(modules->state, assignment->hub,
+		assignment->device_id, &folder, err) ||
+	    load_record(folder, id, &record, err))
+		return err->code;
+	if (modules->config->prefer_module_identity_cache &&
+	    recall(&record, ret_module, &ignored) == ERROR_NONE)
+		return ERROR_NONE;
+	if (get_from_hub(modules, assignment, id, &record, ret_module, err) ==
+	    ERROR_NONE)
+		return ERROR_NONE;
+	if (err->code != ERROR_NOT_FOUND &&
+	    recall(&record, ret_module, &ignored) == ERROR_NONE)
+		return ERROR_NONE;
+	return err->code;
+}
+
+/* ---- changes ---- */
+
+typedef enum error_code module_change(const struct module_place *place,
+    const char *id, struct hub_module *ret_module, struct error *err);
+
+static enum error_code
+make_for_caller(const struct module_place *place, const char *id,
+    struct hub_module *ret_module, struct error *err)
+{
+	return module_make(place, id, false, ret_module, err);
+}
+
+static enum error_code
+remove_for_caller(const struct module_place *place, const char *id,
+    struct hub_module *ret_module, struct error *err)
+{
+	(void)ret_module;
+	return module_remove(place, id, err);
+}
+
+static enum error_code
+make_change(struct modules *modules, const struct dps_assignment *assignment,
+    const char *id, module_change *change, struct hub_module *ret_module,
+    struct error *err)
+{
+	CLEANUP_DONE(visit) struct visit visit = {0};
+	enum error_code code;
+
+	if (hub_module_id_check(id, err) ||
+	    open_visit(modules, assignment, &visit, err))
+		return err->code;
+	(void)pthread_mutex_lock(&modules->changing);
+	code = change(&visit.place, id, ret_module, err);
+	(void)pthread_mutex_unlock(&modules->changing);
+	return code;
+}
+
+enum error_code
+modules_make(struct modules *modules, const struct dps_assignment *assignment,
+    const char *id, struct hub_module *ret_module, struct error *err)
+{
+	return make_change(
+	    modules, assignment, id, make_for_caller, ret_module, err);
+}
+
+enum error_code
+modules_renew(struct modules *modules, const struct dps_assignment *assignment,
+    const char *id, struct hub_module *ret_module, struct error *err)
+{
+	return make_change(
+	    modules, assignment, id, module_renew, ret_module, err);
+}
+
+enum error_code
+modules_remove(struct modules *modules, const struct dps_assignment *assignment,
+    const char *id, struct error *err)
+{
+	return make_change(
+	    modules, assignment, id, remove_for_caller, NULL, err);
+}

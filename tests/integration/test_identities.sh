@@ -1,0 +1,360 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Identities of modules and local identities: provisiond with its real
+# neighbours, and a hub that does not always answer.
+. "$(dirname "$0")/../support/harness.sh"
+
+readonly AGENT=2001   # a daemon
+readonly MODULE=2002  # the principal 'web'
+readonly READER=2003  # may act as the device
+readonly STRANGER=2004
+
+# A device with its certificate in files, and a token for the keys of modules.
+prepare() { # [LINE]...; of the configuration
+	device_create
+	token_create
+	pki root
+	pki intermediate
+	pki device-identity dev1
+	cloud_start
+	enroll_group "$DEVICE/pki/$ROOT"
+	configure "$@"
+}
+
+configure() { # [LINE]...; principals
+	config_provision "file://$(chain_of dev1)" "file://$(key_of dev1)"
+	printf 'token:\n  module: "%s"\n  uri: "%s"\n' \
+		"$SOFTHSM_MODULE" "$(token_uri)" >>"$DEVICE/config.yaml"
+	drop_in keyd "  - { user: \"$(id -u)\", keys: [\"aziot*\"], rights: [use, export, manage] }"
+	drop_in provisiond \
+		"  - { user: \"$AGENT\", name: agent }" \
+		"  - { user: \"$READER\", name: reader, identity: [device] }" "$@"
+}
+
+# What the operator adds to a daemon's configuration.
+drop_in() { # DAEMON LINE...; principals
+	mkdir -p "$SIGNET_CONFIG_DIR/$1/config.d"
+	printf '%s\n' principals: "${@:2}" \
+		>"$SIGNET_CONFIG_DIR/$1/config.d/test.yaml"
+}
+
+readonly WEB="  - { user: \"$MODULE\", name: web, identity: [module] }"
+
+apply_again() {
+	signetctl config apply --from "$DEVICE/config.yaml" >/dev/null
+	signetctl system restart >/dev/null
+}
+
+kill_provisiond() {
+	local pid
+	pid=$(daemon_pid provisiond)
+	kill -KILL "$pid"
+	eventually 20 is_gone "$pid"
+	rm -f "$SIGNET_RUNTIME_DIR/provisiond.pid"
+}
+
+restart_provisiond() {
+	local pid
+	pid=$(daemon_pid provisiond)
+	kill "$pid"
+	eventually 20 is_gone "$pid"
+	signetctl system start >/dev/null
+}
+
+# As edged calls; CALLER may be another uid. Sets $status and $body.
+ask() { # METHOD PATH [JSON] [API-VERSION]
+	local answer separator='?'
+	[[ $2 != *'?'* ]] || separator='&'
+	answer=$(${CALLER:+as_uid "$CALLER"} curl -s --max-time 600 \
+		--unix-socket "$SIGNET_RUNTIME_DIR/provisiond.sock" -X "$1" \
+		${3:+-H 'content-type: application/json' --data "$3"} \
+		-w '\n%{http_code}' \
+		"http://identityd.sock$2${separator}api-version=${4:-2020-09-01}")
+	status=${answer##*$'\n'}
+	body=${answer%$'\n'*}
+}
+
+assert_status() { # STATUS WHAT
+	assert_equal "$1" "$status" "status of $2 ($body)"
+}
+
+make() { # MODULE
+	ask POST /identities/modules "{\"type\":\"aziot\",\"moduleId\":\"$1\"}"
+}
+
+show() { ask GET "/identities/modules/$1?type=aziot"; } # MODULE
+renew() { # MODULE
+	ask PUT "/identities/modules/$1?type=aziot" \
+		"{\"type\":\"aziot\",\"moduleId\":\"$1\"}"
+}
+remove() { ask DELETE "/identities/modules/$1?type=aziot"; } # MODULE
+
+listed() {
+	ask GET '/identities/modules?type=aziot'
+	assert_status 200 "the list"
+	assert_lacks "$body" auth "the list"
+	jq -r '[.identities[].spec.moduleId] | join(" ")' <<<"$body"
+}
+
+# What the hub itself has, asked as who administers it.
+hub_modules_of_device() {
+	hub_service GET /devices/dev1/modules | jq -r '[.[].moduleId] | join(" ")'
+}
+
+hub_service() { # METHOD PATH [CURL-OPTION]...
+	local connection host key name expires signature
+	connection=$(jq -r .hub_connection_string "$DEVICE/cloud.json")
+	host=$(sed 's/.*HostName=\([^;]*\).*/\1/' <<<"$connection")
+	name=$(sed 's/.*SharedAccessKeyName=\([^;]*\).*/\1/' <<<"$connection")
+	key=$(sed 's/.*SharedAccessKey=//' <<<"$connection" | base64 -d | xxd -p -c 99)
+	expires=$(($(date +%s) + 600))
+	signature=$(printf '%s\n%s' "$host" "$expires" |
+		openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary |
+		base64 | jq -sRr 'rtrimstr("\n") | @uri')
+	curl -s --max-time 30 --cacert "$SSL_CERT_FILE" -X "$1" "${@:3}" \
+		-H "Authorization: SharedAccessSignature sr=$host&sig=$signature&se=$expires&skn=$name" \
+		"$DPS_URL$2?api-version=2021-04-12"
+}
+
+# A message with a signature that keyd makes with the handle of an identity.
+send_as_module() { # IDENTITY; prints the status
+	local hub device module handle resource expires message signature
+	hub=$(jq -r .spec.hubName <<<"$1")
+	device=$(jq -r .spec.deviceId <<<"$1")
+	module=$(jq -r .spec.moduleId <<<"$1")
+	handle=$(jq -r .spec.auth.keyHandle <<<"$1")
+	resource=$(jq -rn --arg r "$hub/devices/$device/modules/$module" '$r | @uri')
+	expires=$(($(date +%s) + 600))
+	message=$(printf '%s\n%s' "$resource" "$expires" | base64 -w 0)
+	signature=$(call keyd POST /sign "{\"keyHandle\":\"$handle\",
+		\"algorithm\":\"HMAC-SHA256\",\"parameters\":{\"message\":\"$message\"}}" |
+		jq -r '.signature // "none" | @uri')
+	curl -s --max-time 30 --cacert "$SSL_CERT_FILE" -X POST --data hello \
+		-o /dev/null -w '%{http_code}' \
+		-H "Authorization: SharedAccessSignature sr=$resource&sig=$signature&se=$expires" \
+		"$DPS_URL/devices/$device/modules/$module/messages/events?api-version=2021-04-12"
+}
+
+# --- tests --------------------------------------------------------------------
+
+an_agent_runs_its_modules() {
+	local identity generation
+	prepare
+	apply_and_start
+	export CALLER=$AGENT
+	make m1
+	assert_status 200 "the creation"
+	assert_equal "aziot ${DPS_URL#https://} ${DPS_URL#https://} dev1 m1 sas" \
+		"$(jq -r '[.type, .spec.hubName, .spec.gatewayHost, .spec.deviceId,
+			.spec.moduleId, .spec.auth.type] | join(" ")' <<<"$body")" "the module"
+	identity=$body
+	generation=$(jq -r .spec.genId <<<"$identity")
+	assert_equal 204 "$(send_as_module "$identity")" "its message"
+
+	show m1
+	assert_status 200 "the module"
+	assert_equal "$generation" "$(jq -r .spec.genId <<<"$body")" "its generation"
+	assert_equal 204 "$(send_as_module "$body")" "its message"
+	make '$edge:2'
+	assert_status 200 "a name with other characters"
+	assert_equal '$edge:2 m1' "$(listed)" "the list"
+
+	renew m1
+	assert_status 200 "the update"
+	assert_equal "$generation" "$(jq -r .spec.genId <<<"$body")" "its generation"
+	remove m1
+	assert_status 204 "the removal"
+	remove m1
+	assert_status 204 "the removal, said again"
+	show m1
+	assert_status 404 "a module that is gone"
+	assert_equal '$edge:2' "$(listed)" "the list"
+	make m1
+	assert_status 200 "the creation"
+	[ "$(jq -r .spec.genId <<<"$body")" != "$generation" ] ||
+		fail "the module made anew has the old generation"
+}
+
+# The keys in the hub are HMACs of the master key, as aziot derives them.
+keys_of_modules_are_derived_as_aziot_derives_them() {
+	local generation master pair
+	prepare
+	apply_and_start
+	make m1
+	assert_status 200 "the creation"
+	generation=$(jq -r .spec.genId <<<"$body")
+	master=$(call keyd GET /key/aziot_identityd_master_id | jq -r .keyHandle)
+	for pair in primary secondary; do
+		assert_equal "$(derived "$master" "m1:$generation:$pair")" \
+			"$(hub_service GET /devices/dev1/modules/m1 |
+				jq -r ".authentication.symmetricKey.${pair}Key")" "the $pair key"
+	done
+}
+
+derived() { # HANDLE DATA; the HMAC by the key itself
+	call keyd POST /sign "{\"keyHandle\":\"$1\",\"algorithm\":\"HMAC-SHA256\",
+		\"parameters\":{\"message\":\"$(printf %s "$2" | base64 -w 0)\"}}" |
+		jq -r .signature
+}
+
+each_caller_gets_what_it_is() {
+	prepare "$WEB"
+	apply_and_start
+	eventually 60 hub_has web
+	CALLER=$MODULE ask GET /identities/identity
+	assert_status 200 "the module's own identity"
+	assert_equal web "$(jq -r .spec.moduleId <<<"$body")" "its name"
+	assert_equal 204 "$(CALLER=$MODULE send_as_module "$body")" "its message"
+	assert_equal 401 "$(CALLER=$STRANGER send_as_module "$body")" \
+		"a message by whom the handle is not for"
+	CALLER=$MODULE show web
+	assert_status 200 "the module by its name"
+	CALLER=$MODULE show other
+	assert_status 401 "another module"
+	CALLER=$MODULE make other
+	assert_status 401 "a creation by a module"
+	CALLER=$MODULE ask POST /identities/device '{"type":"aziot"}'
+	assert_status 401 "the device for a module"
+	CALLER=$READER ask GET /identities/identity
+	assert_equal null "$(jq -r .spec.moduleId <<<"$body")" "the device's identity"
+	CALLER=$READER show web
+	assert_status 401 "a module for a device reader"
+	CALLER=$STRANGER ask GET /identities/identity
+	assert_status 401 "a stranger"
+	CALLER=$STRANGER ask GET /trust-bundle
+	assert_status 200 "the trust bundle for a stranger"
+	CALLER=$AGENT show web
+	assert_status 200 "a module for the agent"
+}
+
+hub_has() { [[ " $(hub_modules_of_device) " == *" $1 "* ]]; }
+hub_lacks() { ! hub_has "$1"; }
+
+# What the configuration names is made, and what it names no more is removed;
+# what others made stays.
+modules_follow_the_principals_of_the_configuration() {
+	prepare "$WEB"
+	apply_and_start
+	eventually 60 hub_has web
+	make by-agent
+	assert_status 200 "the creation"
+	configure '  - { user: "2005", name: db, identity: [module] }'
+	apply_again
+	eventually 60 hub_has db
+	eventually 60 hub_lacks web
+	hub_has by-agent || fail "the agent's module has gone"
+}
+
+# Somebody has made a module of the name before: its keys are not ours.
+a_principals_module_that_others_made_is_made_anew() {
+	local before
+	prepare
+	apply_and_start
+	wait_until_provisioned
+	hub_service PUT /devices/dev1/modules/web -H 'content-type: application/json' \
+		--data '{"deviceId":"dev1","moduleId":"web"}' >/dev/null
+	before=$(hub_service GET /devices/dev1/modules/web | jq -r .generationId)
+	make web
+	assert_status 404 "the creation of what others made"
+	assert_contains "$body" "already exists" "why"
+	show web
+	assert_status 200 "a module that others made"
+	assert_equal "$before" "$(jq -r .spec.genId <<<"$body")" "its generation"
+	make web
+	assert_status 404 "the creation of what others made and we know of"
+	renew web
+	assert_status 200 "taking it over"
+	assert_equal 204 "$(send_as_module "$body")" "its message"
+	hub_service DELETE /devices/dev1/modules/web -H 'If-Match: *' >/dev/null
+	hub_service PUT /devices/dev1/modules/web -H 'content-type: application/json' \
+		--data '{"deviceId":"dev1","moduleId":"web"}' >/dev/null
+	configure "$WEB"
+	apply_again
+	eventually 60 principal_can_send
+}
+
+principal_can_send() {
+	CALLER=$MODULE ask GET /identities/identity
+	[ "$(CALLER=$MODULE send_as_module "$body")" = 204 ]
+}
+
+# 401, 404 and 429 are not for waiting; whatever fails, what is known is told.
+a_module_is_told_from_memory_while_the_hub_cannot_tell() {
+	local fault generation
+	prepare
+	apply_and_start
+	make m1
+	generation=$(jq -r .spec.genId <<<"$body")
+	for fault in 401 429 500 503 drop; do
+		cloud fault --on modules "$fault" 2
+		show m1
+		assert_status 200 "the module, hub: $fault"
+		assert_equal "$generation" "$(jq -r .spec.genId <<<"$body")" "hub: $fault"
+		cloud fault clear
+		cloud fault --on modules "$fault" 2
+		make m2
+		assert_status 404 "a creation, hub: $fault"
+		cloud fault clear
+		make m2
+		assert_status 200 "a creation, after hub: $fault"
+		remove m2
+		assert_status 204 "a removal"
+	done
+	# But what the hub says that it does not have is forgotten.
+	cloud fault --on modules 404
+	show m1
+	assert_status 404 "the module, when the hub denies it"
+	cloud fault --on modules 503 2
+	show m1
+	assert_status 404 "the module, forgotten"
+	show m1
+	assert_status 200 "the module, when the hub has it again"
+}
+
+# Started without the hub, the device and its modules are who they were.
+starts_offline_from_its_memory() {
+	prepare "$WEB"
+	echo 'prefer_module_identity_cache: true' \
+		>"$SIGNET_CONFIG_DIR/provisiond/config.d/cache.yaml"
+	apply_and_start
+	eventually 60 hub_has web
+	eventually 60 principal_can_send
+	cloud_stop
+	restart_provisiond
+	CALLER=$MODULE ask GET /identities/identity
+	assert_status 200 "the module, offline"
+	assert_equal web "$(jq -r .spec.moduleId <<<"$body")" "its name"
+	make m3
+	assert_status 404 "a creation, offline"
+}
+
+# Whatever step a kill comes at, a repeated call succeeds, and the keys work.
+a_module_is_whole_whenever_we_are_killed() {
+	local pause
+	prepare
+	apply_and_start
+	wait_until_provisioned
+	for pause in 0 0.02 0.04 0.06 0.09 0.13 0.2 0.3; do
+		make m1 &
+		sleep "$pause"
+		kill_provisiond
+		wait $! || true
+		signetctl system start >/dev/null
+		make m1
+		assert_status 200 "the creation after a kill"
+		assert_equal 204 "$(send_as_module "$body")" "its message"
+		remove m1
+		assert_status 204 "the removal"
+	done
+}
+
+run_tests \
+	an_agent_runs_its_modules \
+	keys_of_modules_are_derived_as_aziot_derives_them \
+	each_caller_gets_what_it_is \
+	modules_follow_the_principals_of_the_configuration \
+	a_principals_module_that_others_made_is_made_anew \
+	a_module_is_told_from_memory_while_the_hub_cannot_tell \
+	starts_offline_from_its_memory \
+	a_module_is_whole_whenever_we_are_killed
