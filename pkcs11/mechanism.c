@@ -20,10 +20,7 @@ static scheme_chooser choose_ecdsa, choose_message, choose_eddsa, choose_pkcs1,
 #define ON_A_CURVE (CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS)
 #define SIGNS (CKF_SIGN | CKF_VERIFY)
 
-/*
- * A mechanism with a hash has the name of keyd's algorithm. keyd hashes for
- * ECDSA with the hash that belongs to the curve, hence their sizes.
- */
+/* A mechanism with a hash has the name of keyd's algorithm, which hashes. */
 /* clang-format off */
 static const struct mechanism {
 	CK_MECHANISM_TYPE type;
@@ -35,12 +32,12 @@ static const struct mechanism {
 } mechanisms[] = {
     {CKM_ECDSA,        CKK_EC, {256, 521, SIGNS | ON_A_CURVE},
 	choose_ecdsa, NULL, NULL},
-    {CKM_ECDSA_SHA256, CKK_EC, {256, 256, SIGNS | ON_A_CURVE},
-	choose_message, NULL, "ES256"},
-    {CKM_ECDSA_SHA384, CKK_EC, {384, 384, SIGNS | ON_A_CURVE},
-	choose_message, NULL, "ES384"},
-    {CKM_ECDSA_SHA512, CKK_EC, {521, 521, SIGNS | ON_A_CURVE},
-	choose_message, NULL, "ES512"},
+    {CKM_ECDSA_SHA256, CKK_EC, {256, 521, SIGNS | ON_A_CURVE},
+	choose_message, NULL, "ECDSA-SHA256"},
+    {CKM_ECDSA_SHA384, CKK_EC, {256, 521, SIGNS | ON_A_CURVE},
+	choose_message, NULL, "ECDSA-SHA384"},
+    {CKM_ECDSA_SHA512, CKK_EC, {256, 521, SIGNS | ON_A_CURVE},
+	choose_message, NULL, "ECDSA-SHA512"},
     {CKM_EDDSA,        CKK_EC_EDWARDS, {255, 255, SIGNS},
 	choose_eddsa, NULL, "EdDSA"},
     {CKM_RSA_PKCS,     CKK_RSA, {1024, 8192, SIGNS | CKF_DECRYPT},

@@ -19,6 +19,9 @@ static const struct algorithm algorithms[] = {
     {"ES256",          KEY_PAIR,   KEY_EC,      KEY_ECDSA,      32, "SHA256", "P-256", NULL},
     {"ES384",          KEY_PAIR,   KEY_EC,      KEY_ECDSA,      48, "SHA384", "P-384", NULL},
     {"ES512",          KEY_PAIR,   KEY_EC,      KEY_ECDSA,      64, "SHA512", "P-521", NULL},
+    {"ECDSA-SHA256",   KEY_PAIR,   KEY_EC,      KEY_ECDSA,      32, "SHA256", NULL,    NULL},
+    {"ECDSA-SHA384",   KEY_PAIR,   KEY_EC,      KEY_ECDSA,      48, "SHA384", NULL,    NULL},
+    {"ECDSA-SHA512",   KEY_PAIR,   KEY_EC,      KEY_ECDSA,      64, "SHA512", NULL,    NULL},
     {"EdDSA",          KEY_PAIR,   KEY_EDWARDS, KEY_EDDSA,      0,  NULL,     NULL,    NULL},
     {"RS256",          KEY_PAIR,   KEY_RSA,     KEY_RSA_PKCS1,  32, "SHA256", NULL,
      digest_infos[0]								       },
@@ -44,9 +47,9 @@ algorithm_find(
 			return ERROR_NONE;
 		}
 	return error_set(err, ERROR_INVALID,
-	    "there is no algorithm '%s'; there are ES256, ES384, ES512, EdDSA, "
-	    "RS256, RS384, RS512, PS256, PS384, PS512, HS256, RSA-PKCS1 and "
-	    "RSA-NO-PADDING",
+	    "there is no algorithm '%s'; there are ES256, ES384, ES512, "
+	    "ECDSA-SHA256, ECDSA-SHA384, ECDSA-SHA512, EdDSA, RS256, RS384, "
+	    "RS512, PS256, PS384, PS512, HS256, RSA-PKCS1 and RSA-NO-PADDING",
 	    name);
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Signature algorithms by the names of RFC 7518 section 3.1 and RFC 8037. */
+/*
+ * Signature algorithms by the names of RFC 7518 section 3.1 and RFC 8037, which
+ * bind a curve to a hash, and others by names of our own.
+ */
 #ifndef KEYD_ALGORITHM_H
 #define KEYD_ALGORITHM_H
 

@@ -192,8 +192,9 @@ MUST_CHECK enum error_code keys_agree_pem(struct keys *keys,
 
 /*
  * An algorithm: ES256, ES384, ES512 (signature r||s), EdDSA, RS256 ... RS512,
- * PS256 ... PS512, RSA-PKCS1, RSA-NO-PADDING, and HS256, which is for secrets;
- * and its input, one of digest (exactly as long as the hash) and message.
+ * PS256 ... PS512, ECDSA-SHA256 ... SHA512 (likewise), RSA-PKCS1,
+ * RSA-NO-PADDING, and HS256, which is for secrets; and its input, one of digest
+ * (exactly as long as the hash) and message.
  */
 struct key_task {
 	const char *algorithm;

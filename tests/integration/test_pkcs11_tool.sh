@@ -147,9 +147,12 @@ pkcs11_tool_signs_and_verifies_with_elliptic_keys() {
 	generate p256 EC:prime256v1
 	generate p384 EC:secp384r1
 	generate p521 EC:secp521r1
-	signs_and_verifies p256 ECDSA-SHA256 -digest sha256
-	signs_and_verifies p384 ECDSA-SHA384 -digest sha384
-	signs_and_verifies p521 ECDSA-SHA512 -digest sha512
+	local label bits
+	for label in p256 p384 p521; do
+		for bits in 256 384 512; do
+			signs_and_verifies "$label" "ECDSA-SHA$bits" -digest "sha$bits"
+		done
+	done
 }
 
 pkcs11_tool_signs_and_verifies_with_edwards_keys() {

@@ -118,9 +118,9 @@ lists_what_it_can_do(void **state)
 		CK_FLAGS flags; /* without those about curves */
 	} expected[] = {
 	    {CKM_ECDSA,                   256,  521,  CKF_SIGN | CKF_VERIFY              },
-	    {CKM_ECDSA_SHA256,            256,  256,  CKF_SIGN | CKF_VERIFY              },
-	    {CKM_ECDSA_SHA384,            384,  384,  CKF_SIGN | CKF_VERIFY              },
-	    {CKM_ECDSA_SHA512,            521,  521,  CKF_SIGN | CKF_VERIFY              },
+	    {CKM_ECDSA_SHA256,            256,  521,  CKF_SIGN | CKF_VERIFY              },
+	    {CKM_ECDSA_SHA384,            256,  521,  CKF_SIGN | CKF_VERIFY              },
+	    {CKM_ECDSA_SHA512,            256,  521,  CKF_SIGN | CKF_VERIFY              },
 	    {CKM_EDDSA,                   255,  255,  CKF_SIGN | CKF_VERIFY              },
 	    {CKM_RSA_PKCS,                1024, 8192, CKF_SIGN | CKF_VERIFY | CKF_DECRYPT},
 	    {CKM_RSA_PKCS_PSS,            1024, 8192, CKF_SIGN | CKF_VERIFY              },
