@@ -132,6 +132,15 @@ add_facts(const struct key_info *info, json_t *object, struct error *err)
 	return add_parameters(facts, object, err);
 }
 
+static enum error_code
+add_pkcs11_id(const struct key_info *info, json_t *object, struct error *err)
+{
+	if (info->pkcs11_id.length == 0)
+		return ERROR_NONE;
+	return json_set_bytes(object, "pkcs11Id", info->pkcs11_id.data,
+	    info->pkcs11_id.length, err);
+}
+
 enum error_code
 key_json(const struct key_info *info, json_t **ret_object, struct error *err)
 {
@@ -146,7 +155,8 @@ key_json(const struct key_info *info, json_t **ret_object, struct error *err)
 		if (json_object_set_new(
 			object, "error", json_string(info->trouble.message)))
 			return error_no_memory(err);
-	} else if (add_facts(info, object, err)) {
+	} else if (add_facts(info, object, err) ||
+		   add_pkcs11_id(info, object, err)) {
 		return err->code;
 	}
 	*ret_object = TAKE(object);

@@ -5,26 +5,53 @@
 #include "key_usage.h"
 #include "routes_shared.h"
 
+/* The CKA_ID that a PKCS#11 program is to see. */
+static enum error_code
+read_pkcs11_id(const json_t *body, struct key_tag *ret_tag, struct error *err)
+{
+	CLEANUP(bytes) unsigned char *data = NULL;
+	const json_t *given = json_object_get(body, "pkcs11Id");
+	size_t length;
+
+	if (!given || json_is_null(given))
+		return ERROR_NONE;
+	if (json_get_bytes(body, "pkcs11Id", &data, &length, err))
+		return err->code;
+	if (length == 0 || length > sizeof(ret_tag->data))
+		return error_set(err, ERROR_INVALID,
+		    "'pkcs11Id' has 1 to %zu bytes, not %zu",
+		    sizeof(ret_tag->data), length);
+	memcpy(ret_tag->data, data, length);
+	ret_tag->length = length;
+	return ERROR_NONE;
+}
+
 /* aziot's pairs sign. */
 static enum error_code
-read_usage(
-    const struct http_request *request, unsigned *ret_usage, struct error *err)
+read_wish(const struct http_request *request, struct pair_wish *ret_wish,
+    struct error *err)
 {
+	struct pair_wish wish = {.usage = KEY_SIGNS};
 	const char *text = NULL;
 
-	if (request->version >= HTTP_VERSION_SIGNET &&
-	    json_get_optional_string(request->body, "usage", &text, err))
+	if (json_get_optional_string(
+		request->body, "preferredAlgorithms", &wish.preferred, err))
 		return err->code;
-	*ret_usage = KEY_SIGNS;
-	return text ? key_usage_parse(text, KEY_PAIR, ret_usage, err)
-		    : ERROR_NONE;
+	if (request->version >= HTTP_VERSION_SIGNET &&
+	    (json_get_optional_string(request->body, "usage", &text, err) ||
+		read_pkcs11_id(request->body, &wish.pkcs11_id, err)))
+		return err->code;
+	if (text && key_usage_parse(text, KEY_PAIR, &wish.usage, err))
+		return err->code;
+	*ret_wish = wish;
+	return ERROR_NONE;
 }
 
 /* A key that exists is no change, and need not wait for those of others. */
 static enum error_code
 create_or_hand_over(struct keyd *keyd, const struct http_request *request,
-    const char *id, const char *preferred, unsigned usage,
-    struct http_reply *reply, struct error *err)
+    const char *id, const struct pair_wish *wish, struct http_reply *reply,
+    struct error *err)
 {
 	const struct key_ref *key = KEY_OF(KEY_PAIR, id);
 	struct key_info info;
@@ -35,8 +62,7 @@ create_or_hand_over(struct keyd *keyd, const struct http_request *request,
 		return code;
 	if (routes_hand_over(request, reply))
 		return ERROR_NONE;
-	return keys_create_pair(
-	    keyd->keys, &request->peer, key, preferred, usage, err);
+	return keys_create_pair(keyd->keys, &request->peer, key, wish, err);
 }
 
 enum error_code
@@ -44,16 +70,13 @@ handle_create_pair(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
 	struct keyd *keyd = context;
-	const char *id, *preferred;
-	unsigned usage;
+	struct pair_wish wish;
+	const char *id;
 
 	if (routes_ready_for_body(keyd, request, err) ||
 	    json_get_string(request->body, "keyId", &id, err) ||
-	    json_get_optional_string(
-		request->body, "preferredAlgorithms", &preferred, err) ||
-	    read_usage(request, &usage, err) ||
-	    create_or_hand_over(
-		keyd, request, id, preferred, usage, reply, err))
+	    read_wish(request, &wish, err) ||
+	    create_or_hand_over(keyd, request, id, &wish, reply, err))
 		return err->code;
 	return reply->deferred
 		   ? ERROR_NONE

@@ -80,6 +80,14 @@ read_id(const struct object *object, struct value *value)
 }
 
 static void
+read_cka_id(const struct object *object, struct value *value)
+{
+	const struct bytes id = key_cka_id(object->key);
+
+	set_bytes(value, &id);
+}
+
+static void
 read_sensitive(const struct object *object, struct value *value)
 {
 	set_flag(value, object->key->sensitive);
@@ -218,7 +226,7 @@ static const struct {
     {CKA_LABEL,               ALL,                   read_id},
 
     {CKA_KEY_TYPE,            ALL,                   read_key_type},
-    {CKA_ID,                  ALL,                   read_id},
+    {CKA_ID,                  ALL,                   read_cka_id},
     {CKA_SUBJECT,             ALL,                   read_nothing},
     {CKA_START_DATE,          ALL,                   read_nothing},
     {CKA_END_DATE,            ALL,                   read_nothing},
@@ -274,15 +282,17 @@ read_of_secret(const struct secret *secret, CK_ATTRIBUTE_TYPE type,
 }
 
 static CK_RV
-read_of_certificate(const struct certificate *certificate,
-    CK_ATTRIBUTE_TYPE type, struct value *ret_value)
+read_of_certificate(const struct object *object, CK_ATTRIBUTE_TYPE type,
+    struct value *ret_value)
 {
 	struct certificate_value value;
-	CK_RV rv = certificate_read(certificate, type, &value);
+	CK_RV rv = certificate_read(object->certificate, type, &value);
 
 	if (rv != CKR_OK)
 		return rv;
-	if (value.data) {
+	if (type == CKA_ID && object->key) {
+		read_cka_id(object, ret_value);
+	} else if (value.data) {
 		ret_value->data = value.data;
 		ret_value->length = value.length;
 	} else if (value.is_flag) {
@@ -318,8 +328,7 @@ attribute_read(const struct object *object, CK_ATTRIBUTE_TYPE type,
     struct value *ret_value)
 {
 	if (object->certificate)
-		return read_of_certificate(
-		    object->certificate, type, ret_value);
+		return read_of_certificate(object, type, ret_value);
 	return object->secret ? read_of_secret(object->secret, type, ret_value)
 			      : read_of_key(object, type, ret_value);
 }

@@ -141,11 +141,12 @@ ask(struct remote *keyd, struct remote *certd, const struct wanted *wanted,
 	return wanted->keys ? rv : CKR_OK;
 }
 
+/* A certificate is shown beside its key. */
 static bool
-is_ours(const struct module *module, const struct certificate *certificate)
+is_ours(const struct object *object)
 {
-	return certificate->listed && !certificate->gone &&
-	       object_table_has(&module->objects, certificate->key_id);
+	return object->certificate->listed && !object->certificate->gone &&
+	       object->key;
 }
 
 static void
@@ -176,8 +177,9 @@ select_objects(const struct module *module, const CK_ATTRIBUTE *template,
 		add_match(search, &object, template, count);
 	}
 	for (size_t i = 0; i < module->certificates.count; i++) {
-		object = object_of_certificate(&module->certificates.items[i]);
-		if (is_ours(module, object.certificate))
+		object = object_of_certificate(
+		    &module->objects, &module->certificates.items[i]);
+		if (is_ours(&object))
 			add_match(search, &object, template, count);
 	}
 	search->active = true;

@@ -93,6 +93,18 @@ file(struct key_list *keys, const char *id, CK_OBJECT_HANDLE *ret_public,
 		   : rv;
 }
 
+/* If not, somebody else was faster, with something else. */
+static bool
+is_wanted(const struct key *key, const struct pair_request *request)
+{
+	struct bytes id = key_cka_id(key);
+
+	return key->curve == request->curve && key_bits(key) == request->bits &&
+	       (request->cka_id.length == 0 ||
+		   (id.length == request->cka_id.length &&
+		       memcmp(id.data, request->cka_id.data, id.length) == 0));
+}
+
 static CK_RV
 generate(struct remote *remote, const struct pair_request *request,
     CK_OBJECT_HANDLE *ret_public, CK_OBJECT_HANDLE *ret_private)
@@ -104,14 +116,11 @@ generate(struct remote *remote, const struct pair_request *request,
 
 	if (rv != CKR_OK)
 		return rv;
-	if (remote_create(remote, request->id, request->algorithm,
-		request->usage, &err) ||
+	if (remote_create(remote, request, &err) ||
 	    remote_list(remote, &keys, &err))
 		return change_failure(err.code);
 	key = find_by_id(&keys, request->id);
-	/* Somebody else was faster, with something else. */
-	if (!key || key->curve != request->curve ||
-	    key_bits(key) != request->bits)
+	if (!key || !is_wanted(key, request))
 		return CKR_FUNCTION_FAILED;
 	return file(&keys, request->id, ret_public, ret_private);
 }

@@ -30,6 +30,7 @@ void
 key_done(struct key *key)
 {
 	free(key->id);
+	bytes_done(&key->cka_id);
 	bytes_done(&key->point);
 	bytes_done(&key->modulus);
 	bytes_done(&key->exponent);
@@ -59,6 +60,14 @@ key_equals(const struct key *a, const struct key *b)
 	       bytes_equal(&a->point, &b->point) &&
 	       bytes_equal(&a->modulus, &b->modulus) &&
 	       bytes_equal(&a->exponent, &b->exponent);
+}
+
+struct bytes
+key_cka_id(const struct key *key)
+{
+	return key->cka_id.length > 0
+		   ? key->cka_id
+		   : (struct bytes){(unsigned char *)key->id, strlen(key->id)};
 }
 
 static const struct curve *
@@ -240,6 +249,15 @@ read_fingerprint(const json_t *object, struct key *key, struct error *err)
 	return ERROR_NONE;
 }
 
+static enum error_code
+read_cka_id(const json_t *object, struct key *key, struct error *err)
+{
+	if (!json_object_get(object, "pkcs11Id"))
+		return ERROR_NONE;
+	return json_get_bytes(
+	    object, "pkcs11Id", &key->cka_id.data, &key->cka_id.length, err);
+}
+
 /* Fills key, which the caller releases also after a failure. */
 static enum error_code
 read_key(const json_t *object, const char *id, const struct curve *curve,
@@ -251,7 +269,8 @@ read_key(const json_t *object, const char *id, const struct curve *curve,
 	if (!key->id)
 		return error_no_memory(err);
 	if (json_get_object(object, "parameters", &parameters, err) ||
-	    read_flags(object, key, err) || read_fingerprint(object, key, err))
+	    read_flags(object, key, err) ||
+	    read_fingerprint(object, key, err) || read_cka_id(object, key, err))
 		return err->code;
 	return curve ? read_ec(parameters, curve, key, err)
 		     : read_rsa(parameters, key, err);

@@ -54,7 +54,8 @@ enum key_usage {
 };
 
 struct key {
-	char *id;
+	char *id;            /* CKA_LABEL */
+	struct bytes cka_id; /* CKA_ID; of length 0: the id */
 	char fingerprint[KEY_FINGERPRINT_MAX + 1]; /* "": keyd tells none */
 	unsigned usage;                            /* enum key_usage */
 	bool sensitive;
@@ -93,6 +94,9 @@ void key_list_done(struct key_list *list);
 
 /* True if both are the same key pair under the same id. */
 bool key_equals(const struct key *a, const struct key *b);
+
+/* Its CKA_ID, borrowed. */
+struct bytes key_cka_id(const struct key *key);
 
 /* CKK_RSA, CKK_EC or CKK_EC_EDWARDS. */
 CK_KEY_TYPE key_type(const struct key *key);

@@ -44,8 +44,9 @@ module_find(const struct module *module, CK_OBJECT_HANDLE handle,
 
 	if (!secret && !certificate)
 		return object_find(&module->objects, handle, ret_object);
-	*ret_object = secret ? object_of_secret(secret)
-			     : object_of_certificate(certificate);
+	*ret_object =
+	    secret ? object_of_secret(secret)
+		   : object_of_certificate(&module->objects, certificate);
 	return CKR_OK;
 }
 

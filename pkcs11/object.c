@@ -66,24 +66,27 @@ object_of_secret(const struct secret *secret)
 	};
 }
 
+/* The key of this id in the latest list; NULL: none. */
+static const struct key *
+key_find(const struct object_table *table, const char *id)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (table->items[i].listed &&
+		    strcmp(table->items[i].key.id, id) == 0)
+			return &table->items[i].key;
+	return NULL;
+}
+
 struct object
-object_of_certificate(const struct certificate *certificate)
+object_of_certificate(
+    const struct object_table *table, const struct certificate *certificate)
 {
 	return (struct object){
 	    .handle = certificate->handle,
 	    .class = CKO_CERTIFICATE,
+	    .key = key_find(table, certificate->key_id),
 	    .certificate = certificate,
 	};
-}
-
-bool
-object_table_has(const struct object_table *table, const char *key_id)
-{
-	for (size_t i = 0; i < table->count; i++)
-		if (table->items[i].listed &&
-		    strcmp(table->items[i].key.id, key_id) == 0)
-			return true;
-	return false;
 }
 
 /* Even places, hence odd handles, are private halves. */

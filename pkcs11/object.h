@@ -21,14 +21,15 @@
 struct object {
 	CK_OBJECT_HANDLE handle;
 	CK_OBJECT_CLASS class;
-	/* Of these one is not NULL. */
+	/* Of these one is not NULL, or a certificate and the key that it is
+	 * for.
+	 */
 	const struct key *key;
 	const struct secret *secret;
 	const struct certificate *certificate;
 };
 
 struct object object_of_secret(const struct secret *secret);
-struct object object_of_certificate(const struct certificate *certificate);
 
 struct object_entry {
 	struct key key;
@@ -50,8 +51,9 @@ void object_table_done(struct object_table *table);
  */
 CK_RV object_table_update(struct object_table *table, struct key_list *keys);
 
-/* True if the latest list has a key of this id. */
-bool object_table_has(const struct object_table *table, const char *key_id);
+/* The certificate with the key in table that it is for, if there is one. */
+struct object object_of_certificate(
+    const struct object_table *table, const struct certificate *certificate);
 
 /* How many objects there can be: places for object_at(). */
 size_t object_table_size(const struct object_table *table);

@@ -14,6 +14,7 @@ struct draft {
 	unsigned usage; /* enum key_usage */
 	CK_ULONG bits;  /* 0: not said */
 	struct bytes label;
+	struct bytes cka_id;
 	struct bytes params;
 };
 
@@ -125,20 +126,40 @@ can_be_id(const unsigned char *text, CK_ULONG length)
 	return string != NULL;
 }
 
-/* Both templates may have a label, and then the same. */
+static bool
+has_value(const CK_ATTRIBUTE *given, const struct bytes *bytes)
+{
+	return bytes->length == given->ulValueLen &&
+	       memcmp(bytes->data, given->pValue, bytes->length) == 0;
+}
+
+/* What both templates may have, and then the same. */
+static CK_RV
+read_name(struct bytes *name, const CK_ATTRIBUTE *given)
+{
+	if (name->data && !has_value(given, name))
+		return CKR_TEMPLATE_INCONSISTENT;
+	*name = (struct bytes){given->pValue, given->ulValueLen};
+	return CKR_OK;
+}
+
 static CK_RV
 read_label(struct draft *draft, const CK_ATTRIBUTE *given)
 {
-	struct bytes *label = &draft->label;
-
 	if (!can_be_id(given->pValue, given->ulValueLen))
 		return CKR_ATTRIBUTE_VALUE_INVALID;
-	if (label->data &&
-	    (label->length != given->ulValueLen ||
-		memcmp(label->data, given->pValue, label->length) != 0))
-		return CKR_TEMPLATE_INCONSISTENT;
-	*label = (struct bytes){given->pValue, given->ulValueLen};
-	return CKR_OK;
+	return read_name(&draft->label, given);
+}
+
+/* An empty one is the default value (PKCS#11 4.6.2), as if there were none. */
+static CK_RV
+read_cka_id(struct draft *draft, const CK_ATTRIBUTE *given)
+{
+	if (given->ulValueLen == 0)
+		return CKR_OK;
+	if (!given->pValue || given->ulValueLen > PAIR_CKA_ID_MAX)
+		return CKR_ATTRIBUTE_VALUE_INVALID;
+	return read_name(&draft->cka_id, given);
 }
 
 static CK_RV
@@ -212,7 +233,7 @@ static const struct {
     {CKA_KEY_TYPE,            EITHER,  read_type},
     {CKA_TOKEN,               EITHER,  read_token},
     {CKA_LABEL,               EITHER,  read_label},
-    {CKA_ID,                  EITHER,  may_be_anything},
+    {CKA_ID,                  EITHER,  read_cka_id},
     {CKA_SUBJECT,             EITHER,  may_be_anything},
     {CKA_START_DATE,          EITHER,  may_be_anything},
     {CKA_END_DATE,            EITHER,  may_be_anything},
@@ -364,6 +385,7 @@ pair_read(const CK_MECHANISM *mechanism,
 	if (!draft.on_token) /* pairs of a session cannot be made */
 		return CKR_TEMPLATE_INCONSISTENT;
 	memcpy(request.id, draft.label.data, draft.label.length);
+	request.cka_id = draft.cka_id;
 	rv = choose_kind(&draft, &request);
 	if (rv == CKR_OK)
 		rv = write_usage(&draft, &request);

@@ -7,7 +7,8 @@
 
 #include "key.h"
 
-#define PAIR_ID_MAX 255 /* bytes: keyd makes none that is longer */
+#define PAIR_ID_MAX 255    /* bytes: keyd makes none that is longer */
+#define PAIR_CKA_ID_MAX 64 /* bytes: likewise */
 #define PAIR_USAGE_MAX sizeof("sign,decrypt,derive")
 
 struct pair_request {
@@ -16,6 +17,7 @@ struct pair_request {
 	const struct curve *curve; /* NULL: RSA */
 	CK_ULONG bits;
 	char usage[PAIR_USAGE_MAX]; /* "sign,derive" */
+	struct bytes cka_id; /* borrowed from a template; none: as the id */
 };
 
 /* One of the two templates. */
@@ -25,8 +27,8 @@ struct pair_template {
 };
 
 /*
- * Reads both templates. CKA_LABEL must be in one of them, for it is the id;
- * CKA_ID may be there and is ignored, for that is the id, too.
+ * Reads both templates. CKA_LABEL must be in one of them, for it is the id.
+ * CKA_ID may be there; without it, it is the id, too.
  *
  * Returns CKR_MECHANISM_INVALID, CKR_TEMPLATE_INCOMPLETE (no label, no curve
  * or size), CKR_TEMPLATE_INCONSISTENT (something that keys of keyd are not),

@@ -235,14 +235,21 @@ remote_verify(struct remote *remote, const struct use *use, bool *ret_valid,
 }
 
 enum error_code
-remote_create(struct remote *remote, const char *key_id, const char *algorithm,
-    const char *usage, struct error *err)
+remote_create(
+    struct remote *remote, const struct pair_request *pair, struct error *err)
 {
 	CLEANUP(json)
-	json_t *request = json_pack("{s:s, s:s, s:s}", "keyId", key_id,
-	    "preferredAlgorithms", algorithm, "usage", usage);
-	CLEANUP(string) char *body = request ? json_text(request) : NULL;
+	json_t *request = json_pack("{s:s, s:s, s:s}", "keyId", pair->id,
+	    "preferredAlgorithms", pair->algorithm, "usage", pair->usage);
+	CLEANUP(string) char *body = NULL;
 
+	if (!request)
+		return error_no_memory(err);
+	if (pair->cka_id.length > 0 &&
+	    json_set_bytes(request, "pkcs11Id", pair->cka_id.data,
+		pair->cka_id.length, err))
+		return err->code;
+	body = json_text(request);
 	if (!body)
 		return error_no_memory(err);
 	return call(remote, REMOTE_CREATE_TIMEOUT_MS, "POST",

@@ -14,6 +14,7 @@
 
 #include "certificate.h"
 #include "key.h"
+#include "pair.h"
 
 /*
  * A call that takes longer has failed: nginx signs in its event loop. Only
@@ -90,12 +91,11 @@ MUST_CHECK enum error_code remote_verify(struct remote *remote,
     const struct use *use, bool *ret_valid, struct error *err);
 
 /*
- * Generates a key pair unless there is one with this id. algorithm and usage
- * are as POST /keypair takes them. Fails with ERROR_DENIED or ERROR_INVALID.
+ * Generates a key pair unless there is one with this id. Fails with
+ * ERROR_DENIED or ERROR_INVALID.
  */
-MUST_CHECK enum error_code remote_create(struct remote *remote,
-    const char *key_id, const char *algorithm, const char *usage,
-    struct error *err);
+MUST_CHECK enum error_code remote_create(
+    struct remote *remote, const struct pair_request *pair, struct error *err);
 
 /* Destroys a key pair. Fails with ERROR_DENIED or ERROR_INVALID. */
 MUST_CHECK enum error_code remote_delete(

@@ -21,8 +21,9 @@ struct index_record {
 	char label[KEY_ID_MAX + 1];      /* CKA_LABEL in the token */
 	char serial[KEY_SERIAL_MAX + 1]; /* of the token; "" if in_file */
 	struct key_tag tag;              /* CKA_ID; length 0: go by label */
-	bool in_file;                    /* a secret, in keyd's own file */
-	enum key_algorithm algorithm;    /* of a pair */
+	struct key_tag pkcs11_id;     /* CKA_ID that programs see; 0: the id */
+	bool in_file;                 /* a secret, in keyd's own file */
+	enum key_algorithm algorithm; /* of a pair */
 	unsigned usage;  /* of a secret, as it was made for; 0 if not known */
 	int64_t created; /* seconds since 1970; 0 if not known */
 };

@@ -41,18 +41,21 @@ text_from_json(const json_t *object, const char *member, char *ret_text,
 	return ERROR_NONE;
 }
 
+/* Of length 0 if there is no such member. */
 static enum error_code
-tag_from_json(const json_t *object, struct key_tag *ret_tag, struct error *err)
+tag_from_json(const json_t *object, const char *member, struct key_tag *ret_tag,
+    struct error *err)
 {
-	const char *hex;
+	const char *hex = NULL;
 
-	if (json_get_string(object, "cka_id", &hex, err))
+	if (json_get_optional_string(object, member, &hex, err))
 		return err->code;
 	ret_tag->length = 0;
-	if (*hex && !OPENSSL_hexstr2buf_ex(ret_tag->data, sizeof(ret_tag->data),
-			&ret_tag->length, hex, '\0'))
+	if (hex && *hex &&
+	    !OPENSSL_hexstr2buf_ex(ret_tag->data, sizeof(ret_tag->data),
+		&ret_tag->length, hex, '\0'))
 		return error_set(
-		    err, ERROR_INVALID, "'cka_id' is not hexadecimal");
+		    err, ERROR_INVALID, "'%s' is not hexadecimal", member);
 	return ERROR_NONE;
 }
 
@@ -109,7 +112,8 @@ record_from_json(
 		object, "label", record->label, sizeof(record->label), err) ||
 	    text_from_json(
 		object, "token", record->serial, sizeof(record->serial), err) ||
-	    tag_from_json(object, &record->tag, err) ||
+	    tag_from_json(object, "cka_id", &record->tag, err) ||
+	    tag_from_json(object, "pkcs11_id", &record->pkcs11_id, err) ||
 	    kind_from_json(object, record, err) ||
 	    json_get_optional_string(object, "created", &created, err))
 		return err->code;
@@ -197,19 +201,31 @@ kind_to_json(const struct index_record *record)
 	    (int)record->in_file, "usage", *usage ? usage : NULL);
 }
 
+struct tag_text {
+	char text[2 * KEY_TAG_MAX + 1]; /* hexadecimal */
+};
+
+static struct tag_text
+tag_text(const struct key_tag *tag)
+{
+	struct tag_text hex = {""};
+
+	if (tag->length > 0)
+		(void)OPENSSL_buf2hexstr_ex(hex.text, sizeof(hex.text), NULL,
+		    tag->data, tag->length, '\0');
+	return hex;
+}
+
 static json_t *
 record_to_json(const struct index_record *record)
 {
-	char hex[2 * KEY_TAG_MAX + 1] = "";
 	CLEANUP(json) json_t *kind = kind_to_json(record);
-	json_t *object;
+	struct tag_text seen = tag_text(&record->pkcs11_id);
+	json_t *object = json_pack("{s:s, s:s, s:s, s:s*, s:s}", "id",
+	    record->id, "token", record->serial, "cka_id",
+	    tag_text(&record->tag).text, "pkcs11_id",
+	    *seen.text ? seen.text : NULL, "label", record->label);
 
-	if (record->tag.length > 0 &&
-	    !OPENSSL_buf2hexstr_ex(hex, sizeof(hex), NULL, record->tag.data,
-		record->tag.length, '\0'))
-		return NULL;
-	object = json_pack("{s:s, s:s, s:s, s:s}", "id", record->id, "token",
-	    record->serial, "cka_id", hex, "label", record->label);
 	if (object && record->created)
 		(void)json_object_set_new(object, "created",
 		    json_string(time_format(record->created).text));

@@ -200,6 +200,7 @@ fill_in(struct key_info *info, const char *id, const struct key_place *place,
 {
 	(void)snprintf(info->id, sizeof(info->id), "%s", id);
 	info->created = place->record.created;
+	info->pkcs11_id = place->record.pkcs11_id;
 	info->rights = rights;
 }
 

@@ -79,9 +79,10 @@ void keys_repair(struct keys *keys);
 struct key_info {
 	char id[KEY_ID_MAX + 1];
 	struct key_facts facts;
-	int64_t created;      /* 0 if not known */
-	unsigned rights;      /* of who asks, enum acl_right bits */
-	struct error trouble; /* ERROR_NONE, else there are no facts */
+	int64_t created;          /* 0 if not known */
+	struct key_tag pkcs11_id; /* CKA_ID for programs; length 0: id */
+	unsigned rights;          /* of who asks, enum acl_right bits */
+	struct error trouble;     /* ERROR_NONE, else there are no facts */
 };
 
 MUST_CHECK enum error_code keys_get(struct keys *keys, const struct peer *who,
@@ -110,17 +111,23 @@ MUST_CHECK enum error_code keys_certificates(struct keys *keys,
 
 /* ---- changes ---- */
 
+/* What a new pair is to be. */
+struct pair_wish {
+	const char *preferred; /* "ec-p256:rsa-2048:*"; NULL means "*" */
+	unsigned usage;
+	struct key_tag pkcs11_id; /* as in struct key_info */
+};
+
 /*
- * Generates the key pair for usage unless it exists, for which ACL_USE is
- * enough. preferred is a list like "ec-p256:rsa-2048:*"; NULL means "*". The
- * first that the token can make is made.
+ * Generates the key pair unless it exists, for which ACL_USE is enough. The
+ * first of wish->preferred that the token can make is made.
  *
  * Fails with ERROR_INVALID if the list has nothing that is known or that the
  * token can make.
  */
 MUST_CHECK enum error_code keys_create_pair(struct keys *keys,
-    const struct peer *who, const struct key_ref *key, const char *preferred,
-    unsigned usage, struct error *err);
+    const struct peer *who, const struct key_ref *key,
+    const struct pair_wish *wish, struct error *err);
 
 /*
  * Puts the private key of a PEM text into the token. Fails with ERROR_EXISTS if

@@ -124,8 +124,8 @@ keys_check_changeable(
 }
 
 static struct index_record
-new_record(
-    const struct key_ref *key, const struct key_facts *facts, unsigned usage)
+new_record(const struct key_ref *key, const struct key_facts *facts,
+    unsigned usage, const struct key_tag *pkcs11_id)
 {
 	struct index_record record = {
 	    .kind = key->kind,
@@ -136,6 +136,8 @@ new_record(
 	    .created = time_now(),
 	};
 
+	if (pkcs11_id)
+		record.pkcs11_id = *pkcs11_id;
 	(void)snprintf(record.id, sizeof(record.id), "%s", key->id);
 	(void)snprintf(record.label, sizeof(record.label), "%s", key->id);
 	(void)snprintf(
@@ -157,9 +159,10 @@ is_file_of_before(struct keys *keys, const struct index_record *record)
 
 enum error_code
 keys_record_new(struct keys *keys, const struct key_ref *key,
-    const struct key_facts *facts, unsigned usage, struct error *err)
+    const struct key_facts *facts, unsigned usage,
+    const struct key_tag *pkcs11_id, struct error *err)
 {
-	struct index_record record = new_record(key, facts, usage);
+	struct index_record record = new_record(key, facts, usage, pkcs11_id);
 	struct key_name name = keys_name_of(&record);
 	struct error ignored;
 

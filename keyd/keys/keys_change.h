@@ -23,12 +23,12 @@ MUST_CHECK enum error_code keys_check_changeable(
 
 /*
  * Records what the store has just made for key, in place of what it was, which
- * is to be destroyed. If that fails, so is what was made, unless it is a file
- * that was replaced.
+ * is to be destroyed; pkcs11_id (struct key_info) may be NULL. If that fails,
+ * so is what was made, unless it is a file that was replaced.
  */
 MUST_CHECK enum error_code keys_record_new(struct keys *keys,
     const struct key_ref *key, const struct key_facts *facts, unsigned usage,
-    struct error *err);
+    const struct key_tag *pkcs11_id, struct error *err);
 
 /*
  * Destroys what is to be destroyed. Fails only for what was key, which may be

@@ -10,20 +10,21 @@
 /* ---- create ---- */
 
 static enum error_code
-generate(struct keys *keys, const struct key_ref *key, const char *preferred,
-    unsigned usage, struct error *err)
+generate(struct keys *keys, const struct key_ref *key,
+    const struct pair_wish *wish, struct error *err)
 {
 	struct preference preference;
 	struct key_facts facts;
 
-	if (preference_parse(preferred, &preference, err))
+	if (preference_parse(wish->preferred, &preference, err))
 		return err->code;
 	for (size_t i = 0; i < preference.count; i++) {
 		enum error_code code = key_store_generate(keys->parts.store,
-		    key->id, preference.specs[i], usage, &facts, err);
+		    key->id, preference.specs[i], wish->usage, &facts, err);
 
 		if (code == ERROR_NONE)
-			return keys_record_new(keys, key, &facts, usage, err);
+			return keys_record_new(keys, key, &facts, wish->usage,
+			    &wish->pkcs11_id, err);
 		if (code != ERROR_INVALID)
 			break; /* another algorithm is no help */
 	}
@@ -32,8 +33,7 @@ generate(struct keys *keys, const struct key_ref *key, const char *preferred,
 
 enum error_code
 rules_create_pair(struct keys *keys, const struct peer *who,
-    const struct key_ref *key, const char *preferred, unsigned usage,
-    struct error *err)
+    const struct key_ref *key, const struct pair_wish *wish, struct error *err)
 {
 	bool exists;
 
@@ -42,7 +42,7 @@ rules_create_pair(struct keys *keys, const struct peer *who,
 	if (exists)
 		return ERROR_NONE;
 	keys_repair(keys);
-	return generate(keys, key, preferred, usage, err);
+	return generate(keys, key, wish, err);
 }
 
 /* ---- import ---- */
@@ -70,7 +70,7 @@ rules_import_pair(struct keys *keys, const struct peer *who,
 	if (key_store_import_pair(
 		keys->parts.store, key->id, pair, usage, &facts, err))
 		return error_wrap(err, "cannot import key '%s'", key->id);
-	return keys_record_new(keys, key, &facts, usage, err);
+	return keys_record_new(keys, key, &facts, usage, NULL, err);
 }
 
 /* ---- move ---- */

@@ -116,15 +116,14 @@ keys_resolve(struct keys *keys, const struct peer *who, struct key_ref *key,
 
 enum error_code
 keys_create_pair(struct keys *keys, const struct peer *who,
-    const struct key_ref *key, const char *preferred, unsigned usage,
-    struct error *err)
+    const struct key_ref *key, const struct pair_wish *wish, struct error *err)
 {
-	struct use use = {"create", preferred, who, key, NULL, NULL, 0};
+	struct use use = {"create", wish->preferred, who, key, NULL, NULL, 0};
 
 	if (begin(keys, &use, err))
 		return err->code;
-	return end(keys, &use,
-	    rules_create_pair(keys, who, key, preferred, usage, err), err);
+	return end(
+	    keys, &use, rules_create_pair(keys, who, key, wish, err), err);
 }
 
 enum error_code

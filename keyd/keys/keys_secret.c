@@ -28,7 +28,7 @@ rules_create_secret(struct keys *keys, const struct peer *who,
 	if (key_store_generate_secret(
 		keys->parts.store, key->id, usage, &facts, err))
 		return error_wrap(err, "cannot make key '%s'", key->id);
-	return keys_record_new(keys, key, &facts, usage, err);
+	return keys_record_new(keys, key, &facts, usage, NULL, err);
 }
 
 static enum error_code
@@ -63,7 +63,7 @@ rules_import_secret(struct keys *keys, const struct peer *who,
 	if (key_store_import_secret(
 		keys->parts.store, key->id, secret, usage, &facts, err))
 		return error_wrap(err, "cannot import key '%s'", key->id);
-	if (keys_record_new(keys, key, &facts, usage, err))
+	if (keys_record_new(keys, key, &facts, usage, NULL, err))
 		return err->code;
 	keys_repair(keys);
 	return ERROR_NONE;

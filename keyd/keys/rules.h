@@ -15,8 +15,8 @@ MUST_CHECK enum error_code rules_load(struct keys *keys, const struct peer *who,
     const struct key_ref *key, struct key_info *ret_info, struct error *err);
 
 MUST_CHECK enum error_code rules_create_pair(struct keys *keys,
-    const struct peer *who, const struct key_ref *key, const char *preferred,
-    unsigned usage, struct error *err);
+    const struct peer *who, const struct key_ref *key,
+    const struct pair_wish *wish, struct error *err);
 
 MUST_CHECK enum error_code rules_import_pair(struct keys *keys,
     const struct peer *who, const struct key_ref *key, const char *pem,

@@ -85,6 +85,7 @@ check_key(const struct key *key)
 static void
 check_certificates(const json_t *answer)
 {
+	const struct object_table no_keys = {0};
 	struct certificate_list table = {0, NULL};
 	struct certificate_list latest = {0, NULL};
 	struct error err;
@@ -99,7 +100,7 @@ check_certificates(const json_t *answer)
 
 		if (!found)
 			continue; /* its id came twice */
-		object = object_of_certificate(found);
+		object = object_of_certificate(&no_keys, found);
 		tell_all(&object);
 	}
 	certificate_list_done(&table);

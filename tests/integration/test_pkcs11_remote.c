@@ -183,18 +183,24 @@ makes_and_deletes_keys(void **state)
 	static const char *const script[] = {
 	    LAST("200 OK", "{\"keyHandle\":\"x\"}"),
 	    "HTTP/1.1 204 No Content\r\n\r\n", NULL};
+	unsigned char cka_id[] = {0, 1};
+	const struct pair_request pair = {
+	    .id = "a\"b",
+	    .algorithm = "ec-p256",
+	    .usage = "sign,derive",
+	    .cka_id = {cka_id, sizeof(cka_id)}
+        };
 	struct fixture fixture = start(script);
 	struct error err;
 
 	(void)state;
-	assert_int_equal(remote_create(fixture.remote, "a\"b", "ec-p256",
-			     "sign,derive", &err),
-	    ERROR_NONE);
+	assert_int_equal(
+	    remote_create(fixture.remote, &pair, &err), ERROR_NONE);
 	assert_request_begins(
 	    &fixture, "POST /keypair?api-version=2026-12-01 HTTP/1.1\r\n");
 	assert_body(&fixture,
 	    "{\"keyId\":\"a\\\"b\",\"preferredAlgorithms\":\"ec-p256\","
-	    "\"usage\":\"sign,derive\"}");
+	    "\"usage\":\"sign,derive\",\"pkcs11Id\":\"AAE=\"}");
 	assert_int_equal(
 	    remote_delete(fixture.remote, "a/b", &err), ERROR_NONE);
 	assert_request_begins(&fixture,

@@ -74,6 +74,26 @@ pkcs11_tool_makes_no_key_without_a_label() {
 	assert_contains "$output" "CKR_TEMPLATE_INCOMPLETE" "making it without label"
 }
 
+# Also of the certificate, and of what is there after a restart of keyd.
+pkcs11_tool_chooses_the_id_of_a_key() {
+	device_for_tools
+	generate web EC:prime256v1 --id 0aff
+	generate mail EC:prime256v1
+	daemon_stop keyd
+	daemon_start keyd
+	assert_equal Cv8= "$(keyd GET /keys/web | jq -r .pkcs11Id)" "the id in keyd"
+	output=$(tool --list-objects --type privkey)
+	assert_matches "$output" '*web*ID:*0aff*' "what pkcs11-tool lists"
+	tool --sign --id 0aff --mechanism ECDSA-SHA256 --signature-format openssl \
+		--input-file "$DEVICE/message" --output-file "$DEVICE/signature" \
+		>"$DEVICE/sign.log" || fail "signing by the id"
+	openssl dgst -sha256 -verify "$DEVICE/web.pem" \
+		-signature "$DEVICE/signature" "$DEVICE/message" >"$DEVICE/openssl.log" ||
+		fail "the signature"
+	refused tool --sign --id "$(id_of web)" --mechanism ECDSA-SHA256 \
+		--input-file "$DEVICE/message" --output-file "$DEVICE/signature"
+}
+
 pkcs11_tool_deletes_keys() {
 	device_for_tools
 	generate web EC:prime256v1
@@ -253,6 +273,7 @@ run_tests \
 	pkcs11_tool_makes_keys_of_every_kind \
 	pkcs11_tool_makes_no_key_twice \
 	pkcs11_tool_makes_no_key_without_a_label \
+	pkcs11_tool_chooses_the_id_of_a_key \
 	pkcs11_tool_deletes_keys \
 	who_may_only_use_keys_neither_makes_nor_deletes_them \
 	p11tool_makes_and_deletes_keys \

@@ -134,6 +134,13 @@ fake_remote_add_rsa(const char *id, size_t bytes, unsigned char fill)
 }
 
 void
+fake_remote_set_cka_id(const char *text)
+{
+	json_object_set_new(json_array_get(keys(), json_array_size(keys()) - 1),
+	    "pkcs11Id", json_string(text));
+}
+
+void
 fake_remote_fail(enum error_code code)
 {
 	failure = code;
@@ -393,8 +400,8 @@ remote_derive(struct remote *remote, const struct use *use,
 
 /* As keyd does: a key of that id is there already, and that is fine. */
 enum error_code
-remote_create(struct remote *remote, const char *key_id, const char *algorithm,
-    const char *usage, struct error *err)
+remote_create(
+    struct remote *remote, const struct pair_request *pair, struct error *err)
 {
 	static const struct {
 		const char *algorithm;
@@ -414,19 +421,25 @@ remote_create(struct remote *remote, const char *key_id, const char *algorithm,
 	(void)remote;
 	if (failure)
 		return fail(err);
-	(void)snprintf(latest_usage, sizeof(latest_usage), "%s", usage);
-	if (!find(key_id, "", &key, err))
+	(void)snprintf(latest_usage, sizeof(latest_usage), "%s", pair->usage);
+	if (!find(pair->id, "", &key, err))
 		return ERROR_NONE;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (strcmp(kinds[i].algorithm, algorithm) != 0)
+		if (strcmp(kinds[i].algorithm, pair->algorithm) != 0)
 			continue;
 		if (kinds[i].curve)
-			fake_remote_add_ec(key_id, kinds[i].curve, 5);
+			fake_remote_add_ec(pair->id, kinds[i].curve, 5);
 		else
-			fake_remote_add_rsa(key_id, kinds[i].bytes, 0xc5);
+			fake_remote_add_rsa(pair->id, kinds[i].bytes, 0xc5);
+		if (pair->cka_id.length > 0)
+			return json_set_bytes(
+			    json_array_get(keys(), json_array_size(keys()) - 1),
+			    "pkcs11Id", pair->cka_id.data, pair->cka_id.length,
+			    err);
 		return ERROR_NONE;
 	}
-	return error_set(err, ERROR_INVALID, "no algorithm '%s'", algorithm);
+	return error_set(
+	    err, ERROR_INVALID, "no algorithm '%s'", pair->algorithm);
 }
 
 enum error_code

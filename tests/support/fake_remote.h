@@ -31,6 +31,9 @@ void fake_remote_stop_certd(void);
 void fake_remote_set_usage(const char *const *words);
 void fake_remote_set_rights(const char *const *words);
 
+/* Gives the latest key a CKA_ID of its own, base64. */
+void fake_remote_set_cka_id(const char *text);
+
 /* Forgets the keys, as if keyd showed none to this uid. */
 void fake_remote_remove_keys(void);
 

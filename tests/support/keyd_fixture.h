@@ -25,6 +25,9 @@
 
 /* Who asks, and which key is meant. */
 #define AS(asker) (&(const struct peer){.uid = (asker)})
+#define WISH(algorithms)                                                       \
+	(&(const struct pair_wish){                                            \
+	    .preferred = (algorithms), .usage = KEY_SIGNS})
 #define PAIR(name) (&(const struct key_ref){.kind = KEY_PAIR, .id = (name)})
 #define SYMMETRIC(name)                                                        \
 	(&(const struct key_ref){.kind = KEY_SECRET, .id = (name)})

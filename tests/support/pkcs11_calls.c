@@ -17,16 +17,28 @@ token(void)
 	return functions;
 }
 
-CK_SESSION_HANDLE
-token_open(void)
+static CK_SESSION_HANDLE
+open_session(CK_FLAGS flags)
 {
 	CK_SESSION_HANDLE session;
 
 	assert_int_equal(token()->C_Initialize(NULL), CKR_OK);
-	assert_int_equal(
-	    token()->C_OpenSession(0, CKF_SERIAL_SESSION, NULL, NULL, &session),
+	assert_int_equal(token()->C_OpenSession(0, CKF_SERIAL_SESSION | flags,
+			     NULL, NULL, &session),
 	    CKR_OK);
 	return session;
+}
+
+CK_SESSION_HANDLE
+token_open(void)
+{
+	return open_session(0);
+}
+
+CK_SESSION_HANDLE
+token_open_read_write(void)
+{
+	return open_session(CKF_RW_SESSION);
 }
 
 void

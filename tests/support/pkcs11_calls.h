@@ -11,6 +11,9 @@ CK_FUNCTION_LIST *token(void);
 /* C_Initialize and a read-only session. */
 CK_SESSION_HANDLE token_open(void);
 
+/* The same with a session that may change the token. */
+CK_SESSION_HANDLE token_open_read_write(void);
+
 /* C_Finalize. */
 void token_close(void);
 

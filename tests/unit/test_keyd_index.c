@@ -107,6 +107,27 @@ keeps_what_it_is_told(void **state)
 }
 
 static void
+keeps_the_id_that_programs_see(void **state)
+{
+	struct index_record record = record_of("a", 1);
+
+	(void)state;
+	record.pkcs11_id = (struct key_tag){
+	    2, {0, 0xff}
+        };
+	assert_int_equal(index_put(records, &record, &err), ERROR_NONE);
+	put("b", 2);
+	reopen();
+	assert_int_equal(index_move(records, "a", "c", &err), ERROR_NONE);
+	reopen();
+	assert_true(index_get(records, KEY_PAIR, "c", &record));
+	assert_int_equal(record.pkcs11_id.length, 2);
+	assert_memory_equal(record.pkcs11_id.data, "\x00\xff", 2);
+	assert_true(index_get(records, KEY_PAIR, "b", &record));
+	assert_int_equal(record.pkcs11_id.length, 0);
+}
+
+static void
 lists_in_order(void **state)
 {
 	CLEANUP_DONE(index_list) struct index_list list = {0};
@@ -303,6 +324,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    TEST(keeps_what_it_is_told),
+	    TEST(keeps_the_id_that_programs_see),
 	    TEST(lists_in_order),
 	    TEST(moves_in_one_step),
 	    TEST(keeps_pairs_and_secrets_of_one_id_apart),

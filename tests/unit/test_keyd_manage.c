@@ -228,6 +228,75 @@ gives_random_bytes(void **state)
 	assert_string_not_equal(one, other);
 }
 
+/* ---- the id that PKCS#11 programs see ---- */
+
+static char *
+id_seen_of(const char *target)
+{
+	CLEANUP(json)
+	json_t *answer =
+	    keyd_fixture_ask(fixture, ROOT, "GET", target, 200, "{}");
+	const char *text =
+	    json_string_value(json_object_get(answer, "pkcs11Id"));
+
+	return text ? strdup(text) : NULL;
+}
+
+static void
+shows_the_pkcs11_id_that_a_pair_was_made_with(void **state)
+{
+	CLEANUP(string) char *of_first = NULL;
+	CLEANUP(string) char *of_second = NULL;
+	CLEANUP(string) char *of_old = NULL;
+
+	(void)state;
+	assert_int_equal(
+	    keyd_fixture_status(fixture, ROOT, "POST", "/keypair" OURS,
+		"{\"keyId\":\"a\",\"pkcs11Id\":\"AP8=\"}"),
+	    200);
+	assert_int_equal(
+	    keyd_fixture_status(fixture, ROOT, "POST", "/keypair" OURS,
+		"{\"keyId\":\"b\",\"pkcs11Id\":null}"),
+	    200);
+	/* aziot's versions do not know it. */
+	assert_int_equal(keyd_fixture_status(fixture, ROOT, "POST",
+			     "/keypair?api-version=2021-05-01",
+			     "{\"keyId\":\"c\",\"pkcs11Id\":7}"),
+	    200);
+	of_first = id_seen_of("/keys/a" OURS);
+	of_second = id_seen_of("/keys/b" OURS);
+	of_old = id_seen_of("/keys/c" OURS);
+	assert_string_equal(of_first, "AP8=");
+	assert_null(of_second);
+	assert_null(of_old);
+}
+
+static void
+refuses_a_pkcs11_id_that_cannot_be(void **state)
+{
+	static const struct {
+		const char *body;
+		unsigned status;
+	} cases[] = {
+	    {"{\"keyId\":\"a\",\"pkcs11Id\":7}",                             422},
+	    {"{\"keyId\":\"a\",\"pkcs11Id\":\"?\"}",                         422},
+	    {"{\"keyId\":\"a\",\"pkcs11Id\":\"\"}",                          400},
+ /* 65 bytes */
+	    {"{\"keyId\":\"a\",\"pkcs11Id\":\""
+	     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}", 400},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_int_equal(keyd_fixture_status(fixture, ROOT, "POST",
+				     "/keypair" OURS, cases[i].body),
+		    cases[i].status);
+	assert_int_equal(
+	    keyd_fixture_status(fixture, ROOT, "GET", "/keys/a" OURS, NULL),
+	    400);
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, setup, keyd_fixture_teardown)
 
@@ -241,6 +310,8 @@ main(void)
 	    TEST(names_the_certificates_beside_a_key),
 	    TEST(shows_each_curve),
 	    TEST(gives_random_bytes),
+	    TEST(shows_the_pkcs11_id_that_a_pair_was_made_with),
+	    TEST(refuses_a_pkcs11_id_that_cannot_be),
 	};
 
 	return cmocka_run_group_tests_name("keyd manage", tests, NULL, NULL);

@@ -11,7 +11,7 @@ static enum error_code
 create(const char *id)
 {
 	return keys_create_pair(
-	    fixture->keys, AS(ROOT), PAIR(id), NULL, KEY_SIGNS, &err);
+	    fixture->keys, AS(ROOT), PAIR(id), WISH(NULL), &err);
 }
 
 static enum error_code
@@ -67,17 +67,17 @@ makes_the_first_kind_that_the_token_can(void **state)
 	fixture = *state;
 	fake_store_refuse(fixture->store, KEY_SPEC_P256);
 	assert_int_equal(keys_create_pair(fixture->keys, AS(ROOT), PAIR("a"),
-			     "dsa:ec-p256:*", KEY_SIGNS, &err),
+			     WISH("dsa:ec-p256:*"), &err),
 	    ERROR_NONE);
 	assert_int_equal(
 	    keys_get(fixture->keys, AS(ROOT), PAIR("a"), &info, &err),
 	    ERROR_NONE);
 	assert_int_equal(info.facts.public.algorithm, KEY_RSA);
 	assert_int_equal(keys_create_pair(fixture->keys, AS(ROOT), PAIR("b"),
-			     "ec-p256", KEY_SIGNS, &err),
+			     WISH("ec-p256"), &err),
 	    ERROR_INVALID);
 	assert_int_equal(keys_create_pair(fixture->keys, AS(ROOT), PAIR("b"),
-			     "dsa", KEY_SIGNS, &err),
+			     WISH("dsa"), &err),
 	    ERROR_INVALID);
 	assert_int_equal(fake_store_count(fixture->store, "b"), 0);
 }

@@ -16,7 +16,7 @@ static enum error_code
 create(const char *id)
 {
 	return keys_create_pair(
-	    fixture->keys, AS(ROOT), PAIR(id), NULL, KEY_SIGNS, &err);
+	    fixture->keys, AS(ROOT), PAIR(id), WISH(NULL), &err);
 }
 
 static enum error_code
@@ -86,7 +86,7 @@ asks_on_every_operation(void **state)
 	fixture = *state;
 	assert_int_equal(create("b"), ERROR_NONE);
 	assert_int_equal(keys_create_pair(fixture->keys, AS(ALICE), PAIR("b"),
-			     NULL, KEY_SIGNS, &err),
+			     WISH(NULL), &err),
 	    ERROR_DENIED);
 	assert_int_equal(
 	    keys_get(fixture->keys, AS(ALICE), PAIR("b"), &info, &err),
@@ -118,13 +118,13 @@ to_use_and_to_manage_are_two_rights(void **state)
 
 	fixture = *state;
 	assert_int_equal(keys_create_pair(fixture->keys, AS(CAROL), PAIR("c"),
-			     NULL, KEY_SIGNS, &err),
+			     WISH(NULL), &err),
 	    ERROR_DENIED);
 	assert_int_equal(keys_create_pair(fixture->keys, AS(DAVE), PAIR("c"),
-			     NULL, KEY_SIGNS, &err),
+			     WISH(NULL), &err),
 	    ERROR_NONE);
 	assert_int_equal(keys_create_pair(fixture->keys, AS(CAROL), PAIR("c"),
-			     NULL, KEY_SIGNS, &err),
+			     WISH(NULL), &err),
 	    ERROR_NONE);
 	assert_int_equal(sign(CAROL, "c"), ERROR_NONE);
 	assert_int_equal(sign(DAVE, "c"), ERROR_DENIED);
@@ -260,7 +260,7 @@ refuses_what_does_not_suit_the_key(void **state)
 	fixture = *state;
 	assert_int_equal(create("ec"), ERROR_NONE);
 	assert_int_equal(keys_create_pair(fixture->keys, AS(ROOT), PAIR("rsa"),
-			     "rsa-2048", KEY_SIGNS, &err),
+			     WISH("rsa-2048"), &err),
 	    ERROR_NONE);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct key_input digest = {data, cases[i].length};
@@ -297,7 +297,7 @@ bounds_what_goes_to_rsa(void **state)
 
 	fixture = *state;
 	assert_int_equal(keys_create_pair(fixture->keys, AS(ROOT), PAIR("rsa"),
-			     "rsa-2048", KEY_SIGNS, &err),
+			     WISH("rsa-2048"), &err),
 	    ERROR_NONE);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct key_input message = {data, cases[i].length};

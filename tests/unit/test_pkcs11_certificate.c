@@ -153,6 +153,27 @@ lets_nobody_use_or_destroy_a_certificate(void **state)
 	token_close();
 }
 
+/* By which programs find one from the other. */
+static void
+gives_a_certificate_the_id_of_its_key(void **state)
+{
+	CK_SESSION_HANDLE session = token_open();
+	CK_OBJECT_HANDLE certificate = 0, key = 0;
+	unsigned char id[] = {0, 1};
+	CK_ATTRIBUTE by_id = {CKA_ID, id, sizeof(id)};
+
+	(void)state;
+	fake_remote_set_cka_id("AAE=");
+	assert_int_equal(count_of(session, CKO_CERTIFICATE, &certificate), 1);
+	assert_int_equal(count_of(session, CKO_PRIVATE_KEY, &key), 1);
+	assert_attribute(session, certificate, CKA_ID, id, sizeof(id));
+	assert_attribute(session, key, CKA_ID, id, sizeof(id));
+	assert_attribute(session, key, CKA_LABEL, "web", 3);
+	/* Two halves and the certificate. */
+	assert_int_equal(token_search(session, &by_id, 1, NULL, 0), 3);
+	token_close();
+}
+
 int
 main(void)
 {
@@ -167,6 +188,8 @@ main(void)
 		hides_certificates_and_never_keys_while_certd_is_gone, setup),
 	    cmocka_unit_test_setup(
 		finds_no_certificates_while_keyd_is_gone, setup),
+	    cmocka_unit_test_setup(
+		gives_a_certificate_the_id_of_its_key, setup),
 	    cmocka_unit_test_setup(
 		lets_nobody_use_or_destroy_a_certificate, setup),
 	};

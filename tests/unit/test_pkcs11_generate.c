@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Key pairs that are made and destroyed through the module. */
+/* Key pairs that are made through the module. */
 #include "cmocka_wrap.h"
 
 #include <string.h>
@@ -21,19 +21,6 @@ setup(void **state)
 	(void)state;
 	fake_remote_reset();
 	return 0;
-}
-
-static CK_SESSION_HANDLE
-open_read_write(void)
-{
-	CK_SESSION_HANDLE session;
-
-	assert_int_equal(token()->C_Initialize(NULL), CKR_OK);
-	assert_int_equal(
-	    token()->C_OpenSession(
-		0, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &session),
-	    CKR_OK);
-	return session;
 }
 
 /* An attribute as a test writes it down; type 0 (CKA_CLASS) ends a list. */
@@ -120,7 +107,7 @@ makes_every_kind_of_pair(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		CK_SESSION_HANDLE session = open_read_write();
+		CK_SESSION_HANDLE session = token_open_read_write();
 		const struct wish wishes[] = {cases[i].wish, {0}};
 		const struct wish nothing[] = {{0}};
 		CK_KEY_TYPE type = 0;
@@ -176,7 +163,7 @@ asks_for_the_usage_of_the_template(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		CK_SESSION_HANDLE session = open_read_write();
+		CK_SESSION_HANDLE session = token_open_read_write();
 		const struct wish wishes[] = {cases[i].public_wish, {0}};
 		struct pair pair;
 
@@ -209,7 +196,7 @@ accepts_what_programs_ask_for_by_habit(void **state)
 	    {CKA_KEY_TYPE, &rsa, sizeof(rsa)},
 	    {0             },
 	};
-	CK_SESSION_HANDLE session = open_read_write();
+	CK_SESSION_HANDLE session = token_open_read_write();
 	struct pair pair;
 
 	(void)state;
@@ -220,6 +207,8 @@ accepts_what_programs_ask_for_by_habit(void **state)
 }
 
 /* clang-format off */
+static const char too_long_an_id[PAIR_CKA_ID_MAX + 1];
+
 #define BITS {CKA_MODULUS_BITS, &bits_2048, sizeof(bits_2048)}
 
 static const struct {
@@ -244,6 +233,10 @@ static const struct {
 	CKR_ATTRIBUTE_VALUE_INVALID},
     {CKM_RSA_PKCS_KEY_PAIR_GEN, {BITS, {CKA_LABEL, "other", 5}}, {0},
 	CKR_TEMPLATE_INCONSISTENT},
+    {CKM_RSA_PKCS_KEY_PAIR_GEN, {BITS, {CKA_ID, "a", 1}}, {CKA_ID, "b", 1},
+	CKR_TEMPLATE_INCONSISTENT},
+    {CKM_RSA_PKCS_KEY_PAIR_GEN, {BITS, {CKA_ID, too_long_an_id, 65}}, {0},
+	CKR_ATTRIBUTE_VALUE_INVALID},
     {CKM_RSA_PKCS_KEY_PAIR_GEN, {BITS, {CKA_VALUE, "x", 1}}, {0},
 	CKR_ATTRIBUTE_TYPE_INVALID},
     {CKM_RSA_PKCS_KEY_PAIR_GEN, {BITS}, {CKA_EXTRACTABLE, &yes, 1},
@@ -266,7 +259,7 @@ static const struct {
 static void
 refuses_templates_that_cannot_be(void **state)
 {
-	CK_SESSION_HANDLE session = open_read_write();
+	CK_SESSION_HANDLE session = token_open_read_write();
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(impossible) / sizeof(impossible[0]);
@@ -299,7 +292,7 @@ wants_a_label_and_a_place_on_the_token(void **state)
 	CK_ATTRIBUTE on_token = {CKA_TOKEN, &yes, 1};
 	CK_ATTRIBUTE named = {CKA_LABEL, label, 3};
 	CK_ATTRIBUTE long_named = {CKA_LABEL, too_long, sizeof(too_long)};
-	CK_SESSION_HANDLE session = open_read_write();
+	CK_SESSION_HANDLE session = token_open_read_write();
 	struct pair pair;
 
 	(void)state;
@@ -340,10 +333,70 @@ generate_new(CK_SESSION_HANDLE session, struct pair *ret_pair)
 	    session, CKM_EC_KEY_PAIR_GEN, wishes, nothing, ret_pair);
 }
 
+/* How many objects have a value; *ret_object is one of them. */
+static CK_ULONG
+count_with(CK_SESSION_HANDLE session, CK_ATTRIBUTE_TYPE type, const char *value,
+    CK_ULONG length, CK_OBJECT_HANDLE *ret_objects)
+{
+	char copy[8];
+	CK_ATTRIBUTE template = {type, copy, length};
+
+	memcpy(copy, value, length);
+	return token_search(session, &template, 1, ret_objects, 2);
+}
+
+static void
+keeps_the_id_that_is_asked_for(void **state)
+{
+	static const struct wish public_wishes[] = {
+	    {CKA_EC_PARAMS, P256_PARAMS, 10},
+            {CKA_ID,           "\x00\xff", 2},
+            {0       }
+        };
+	static const struct wish private_wishes[] = {
+	    {CKA_ID, "\x00\xff", 2},
+            {0    }
+        };
+	CK_SESSION_HANDLE session = token_open_read_write();
+	CK_OBJECT_HANDLE found[2] = {0};
+	struct pair pair;
+
+	(void)state;
+	assert_int_equal(generate(session, CKM_EC_KEY_PAIR_GEN, public_wishes,
+			     private_wishes, &pair),
+	    CKR_OK);
+	assert_int_equal(count_with(session, CKA_ID, "\x00\xff", 2, found), 2);
+	assert_true(found[0] == pair.private && found[1] == pair.public);
+	assert_int_equal(count_with(session, CKA_LABEL, "new", 3, found), 2);
+	assert_int_equal(count_with(session, CKA_ID, "new", 3, found), 0);
+	token_close();
+}
+
+static void
+calls_a_pair_by_its_label_if_no_id_is_asked_for(void **state)
+{
+	static const struct wish wishes[] = {
+	    {CKA_EC_PARAMS, P256_PARAMS, 10},
+            {CKA_ID,           "", 0},
+            {0       }
+        };
+	static const struct wish nothing[] = {{0}};
+	CK_SESSION_HANDLE session = token_open_read_write();
+	CK_OBJECT_HANDLE found[2];
+	struct pair pair;
+
+	(void)state;
+	assert_int_equal(
+	    generate(session, CKM_EC_KEY_PAIR_GEN, wishes, nothing, &pair),
+	    CKR_OK);
+	assert_int_equal(count_with(session, CKA_ID, "new", 3, found), 2);
+	token_close();
+}
+
 static void
 never_calls_an_existing_key_a_new_one(void **state)
 {
-	CK_SESSION_HANDLE session = open_read_write();
+	CK_SESSION_HANDLE session = token_open_read_write();
 	struct pair pair;
 
 	(void)state;
@@ -364,7 +417,7 @@ says_why_nothing_was_made(void **state)
 	    {ERROR_UNAVAILABLE, CKR_DEVICE_ERROR         },
 	    {ERROR_INVALID,     CKR_FUNCTION_FAILED      },
 	};
-	CK_SESSION_HANDLE session = open_read_write();
+	CK_SESSION_HANDLE session = token_open_read_write();
 	struct pair pair;
 
 	(void)state;
@@ -391,59 +444,6 @@ changes_nothing_in_a_read_only_session(void **state)
 	token_close();
 }
 
-static void
-destroys_a_pair_by_its_private_half(void **state)
-{
-	CK_SESSION_HANDLE session = open_read_write();
-	CK_OBJECT_HANDLE private, other;
-
-	(void)state;
-	fake_remote_add_ec("ec", "P-256", 1);
-	private = token_find(session, CKO_PRIVATE_KEY, "ec");
-	other = token_find(session, CKO_PUBLIC_KEY, "ec");
-	assert_int_equal(
-	    token()->C_DestroyObject(session, other), CKR_ACTION_PROHIBITED);
-	assert_int_equal(token()->C_DestroyObject(session, private), CKR_OK);
-	assert_int_equal(token()->C_DestroyObject(session, private),
-	    CKR_OBJECT_HANDLE_INVALID);
-	assert_int_equal(token()->C_DestroyObject(session, other),
-	    CKR_OBJECT_HANDLE_INVALID);
-	assert_int_equal(token_search(session, NULL, 0, NULL, 0), 0);
-	token_close();
-}
-
-static void
-destroys_no_key_without_the_right_to(void **state)
-{
-	static const char *const use[] = {"use", NULL};
-	CK_SESSION_HANDLE session = open_read_write();
-
-	(void)state;
-	fake_remote_add_ec("ec", "P-256", 1);
-	fake_remote_set_rights(use);
-	assert_int_equal(token()->C_DestroyObject(session,
-			     token_find(session, CKO_PRIVATE_KEY, "ec")),
-	    CKR_ACTION_PROHIBITED);
-	token_close();
-}
-
-static void
-destroys_no_other_key_that_took_the_id(void **state)
-{
-	CK_SESSION_HANDLE session = open_read_write();
-	CK_OBJECT_HANDLE old;
-
-	(void)state;
-	fake_remote_add_ec("ec", "P-256", 1);
-	old = token_find(session, CKO_PRIVATE_KEY, "ec");
-	fake_remote_remove_keys();
-	fake_remote_add_ec("ec", "P-256", 2);
-	assert_int_equal(
-	    token()->C_DestroyObject(session, old), CKR_OBJECT_HANDLE_INVALID);
-	assert_int_not_equal(token_find(session, CKO_PRIVATE_KEY, "ec"), 0);
-	token_close();
-}
-
 int
 main(void)
 {
@@ -455,15 +455,14 @@ main(void)
 	    cmocka_unit_test_setup(refuses_templates_that_cannot_be, setup),
 	    cmocka_unit_test_setup(
 		wants_a_label_and_a_place_on_the_token, setup),
+	    cmocka_unit_test_setup(keeps_the_id_that_is_asked_for, setup),
+	    cmocka_unit_test_setup(
+		calls_a_pair_by_its_label_if_no_id_is_asked_for, setup),
 	    cmocka_unit_test_setup(
 		never_calls_an_existing_key_a_new_one, setup),
 	    cmocka_unit_test_setup(says_why_nothing_was_made, setup),
 	    cmocka_unit_test_setup(
 		changes_nothing_in_a_read_only_session, setup),
-	    cmocka_unit_test_setup(destroys_a_pair_by_its_private_half, setup),
-	    cmocka_unit_test_setup(destroys_no_key_without_the_right_to, setup),
-	    cmocka_unit_test_setup(
-		destroys_no_other_key_that_took_the_id, setup),
 	};
 
 	return cmocka_run_group_tests_name(
