@@ -75,7 +75,8 @@ Applying again changes nothing.
         "path": "DIR/etc/provisiond/config.yaml",
         "changed": false
       }
-    ]
+    ],
+    "restarted": []
   }
   $ find etc -type f -printf '%P %m\n' | sort
   certd/config.yaml 600

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "candidate.h"
+
+#include <string.h>
+
+#include "common/file.h"
+#include "common/paths.h"
+#include "output.h"
+
+void
+candidate_done(struct candidate *candidate)
+{
+	super_config_done(&candidate->config);
+	findings_done(&candidate->findings);
+	document_done(&candidate->document);
+}
+
+/* The sections that are read and not used: a JSON array of their names. */
+static json_t *
+foreign_sections(const struct config_node *root)
+{
+	json_t *names = json_array();
+	const char *name;
+
+	for (size_t i = 0; (name = document_foreign_section(i)); i++)
+		if (config_node_find(root, name))
+			(void)json_array_append_new(names, json_string(name));
+	return names;
+}
+
+/* In IoT Edge's files such keys went unnoticed: they may have been there long.
+ */
+static void
+note_unknown(void *context, const struct config_node *key, const char *message)
+{
+	struct candidate *candidate = context;
+	char *place =
+	    string_format("%s:%u:%u", key->file, key->line, key->column);
+
+	bool is_lenient = candidate->findings.is_lenient;
+
+	if (document_flavour_of(&candidate->document, key) == FLAVOUR_SIGNET)
+		candidate->findings.is_lenient = false;
+	findings_stray(&candidate->findings, place, "%s", message);
+	candidate->findings.is_lenient = is_lenient;
+}
+
+/* What comes from IoT Edge is served as it was there, unless it says else. */
+static enum error_code
+infer_compatibility(struct candidate *candidate, struct error *err)
+{
+	if (candidate->config.compat ||
+	    candidate->document.flavour == FLAVOUR_SIGNET)
+		return ERROR_NONE;
+	candidate->is_foreign = true;
+	candidate->config.compat = strdup("aziot");
+	return candidate->config.compat ? ERROR_NONE : error_no_memory(err);
+}
+
+enum error_code
+candidate_load(const char *from, struct candidate *candidate, struct error *err)
+{
+	const struct config_unknown unknown = {note_unknown, candidate};
+	CLEANUP(string)
+	char *path = string_format("%s/config.yaml", paths_config_directory());
+
+	if (!path)
+		return error_no_memory(err);
+	if (document_load(path, from, &candidate->document, err) ||
+	    findings_init(&candidate->findings, &candidate->document.root, err))
+		return err->code;
+	candidate->findings.is_lenient =
+	    candidate->document.flavour != FLAVOUR_SIGNET &&
+	    !candidate->is_strict;
+	if (super_config_read(
+		&candidate->document, &unknown, &candidate->config, err) ||
+	    infer_compatibility(candidate, err))
+		return err->code;
+	check_structure(&candidate->config, &candidate->findings);
+	check_files(&candidate->config, &candidate->findings);
+	return ERROR_NONE;
+}
+
+void
+candidate_print(const struct candidate *candidate)
+{
+	const char *name;
+
+	findings_print(&candidate->findings);
+	for (size_t i = 0; (name = document_foreign_section(i)); i++)
+		if (config_node_find(&candidate->document.root, name))
+			output_note("note: the section '%s' is not Signet's; "
+				    "it is not used",
+			    name);
+	if (candidate->is_foreign)
+		output_note(
+		    "note: this is a file of IoT Edge, so compat is aziot: "
+		    "root may use every key, who has a handle may use its key, "
+		    "and symmetric keys may be in files; 'compat: none' "
+		    "prevents that");
+	if (!candidate->config.provisioning.present)
+		output_note("note: there is no section 'provisioning'; the "
+			    "device will not be provisioned");
+}
+
+json_t *
+candidate_describe(const struct candidate *candidate)
+{
+	return json_pack("{s:O, s:o}", "findings", candidate->findings.list,
+	    "unused_sections", foreign_sections(&candidate->document.root));
+}
+
+enum error_code
+candidate_require_no_mistakes(
+    const struct candidate *candidate, struct error *err)
+{
+	if (candidate->findings.errors == 0)
+		return ERROR_NONE;
+	return error_set(err, ERROR_INVALID,
+	    "nothing is changed: the configuration has %zu mistake%s",
+	    candidate->findings.errors,
+	    candidate->findings.errors == 1 ? "" : "s");
+}

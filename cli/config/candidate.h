@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* A configuration that is read and checked, before anything is done with it. */
+#ifndef CLI_CANDIDATE_H
+#define CLI_CANDIDATE_H
+
+#include "check.h"
+
+/* A configuration, as it stands, and what is wrong with it. */
+struct candidate {
+	struct document document;
+	struct super_config config;
+	struct findings findings;
+	bool is_foreign; /* it says compat by being one of IoT Edge */
+	bool is_strict;  /* unknown keys of IoT Edge's files are errors */
+};
+
+/* Releases the contents. */
+void candidate_done(struct candidate *candidate);
+
+/*
+ * Reads the operator's file, or from laid over it (NULL: none), and checks it;
+ * mistakes are among its findings. is_strict has been set.
+ *
+ * Fails as document_load() and super_config_read() do.
+ */
+MUST_CHECK enum error_code candidate_load(
+    const char *from, struct candidate *candidate, struct error *err);
+
+/* Prints the findings, and what is no mistake, but may surprise. */
+void candidate_print(const struct candidate *candidate);
+
+/* {"findings","unused_sections"}; the caller's. NULL: no memory. */
+json_t *candidate_describe(const struct candidate *candidate);
+
+/* Fails with ERROR_INVALID if there are mistakes. */
+MUST_CHECK enum error_code candidate_require_no_mistakes(
+    const struct candidate *candidate, struct error *err);
+
+#endif

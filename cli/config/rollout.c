@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "rollout.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/time.h"
+#include "health.h"
+#include "service.h"
+
+#define HEALTH_MS 2000
+/*
+ * A daemon that is still degraded so long after its start is. The token has
+ * been opened or refused by then; and who waits for the old service wants it
+ * back within seconds.
+ */
+#define GRACE_MS 2500
+#define POLL_MS 50
+
+/* The daemons that are to be restarted, in the order of starting them. */
+struct concerned {
+	size_t count;
+	const char *names[SERVICE_COUNT];
+	bool was_degraded[SERVICE_COUNT];
+};
+
+/* True if the daemon says of itself that it cannot work; why is in message. */
+static bool
+is_degraded(const char *name, char message[static ERROR_MESSAGE_MAX])
+{
+	CLEANUP(json) json_t *health = NULL;
+	const char *status;
+	struct error err;
+
+	if (health_get(name, HEALTH_MS, &health, &err)) {
+		(void)snprintf(message, ERROR_MESSAGE_MAX, "%s", err.message);
+		return true;
+	}
+	status = json_string_value(json_object_get(health, "status"));
+	if (status && strcmp(status, "degraded") != 0)
+		return false;
+	(void)snprintf(message, ERROR_MESSAGE_MAX, "%s",
+	    json_string_value(json_object_get(health, "message")));
+	return true;
+}
+
+static enum error_code
+find_concerned(const struct apply *plan, struct concerned *ret_concerned,
+    struct error *err)
+{
+	*ret_concerned = (struct concerned){0};
+	for (size_t i = 0; i < SERVICE_COUNT; i++) {
+		struct concerned *all = ret_concerned;
+		char ignored[ERROR_MESSAGE_MAX];
+		pid_t pid;
+
+		if (!apply_concerns(plan, service_names[i]))
+			continue;
+		if (service_pid(service_names[i], &pid, err))
+			return err->code;
+		if (pid == 0)
+			continue;
+		all->names[all->count] = service_names[i];
+		all->was_degraded[all->count] =
+		    is_degraded(service_names[i], ignored);
+		all->count++;
+	}
+	return ERROR_NONE;
+}
+
+/* Fails with ERROR_UNAVAILABLE if it is degraded, and stays it. */
+static enum error_code
+wait_until_well(const char *name, struct error *err)
+{
+	const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
+	int64_t end = time_monotonic_ms() + GRACE_MS;
+	char message[ERROR_MESSAGE_MAX];
+
+	while (is_degraded(name, message)) {
+		if (time_monotonic_ms() > end)
+			return error_set(err, ERROR_UNAVAILABLE,
+			    "%s cannot work with it: %s", name, message);
+		(void)nanosleep(&pause, NULL);
+	}
+	return ERROR_NONE;
+}
+
+/* *ret_count is how many were restarted, also if it fails. */
+static enum error_code
+restart(const struct concerned *concerned, bool is_new, size_t *ret_count,
+    struct error *err)
+{
+	for (size_t i = 0; i < concerned->count; i++) {
+		const char *name = concerned->names[i];
+		pid_t pid;
+
+		*ret_count = i + 1;
+		if (service_restart(name, &pid, err))
+			return error_wrap(err, "cannot restart %s", name);
+		if (is_new && !concerned->was_degraded[i] &&
+		    wait_until_well(name, err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
+/* Brings back files and daemons; err has why, and gets how that went. */
+static enum error_code
+roll_back(const struct apply *plan, const struct concerned *concerned,
+    size_t count, struct error *err)
+{
+	const struct concerned again = {
+	    .count = count,
+	    .names = {concerned->names[0], concerned->names[1],
+		      concerned->names[2]},
+	};
+	const struct error cause = *err;
+	size_t ignored;
+
+	if (apply_undo(plan, err))
+		return error_wrap(err,
+		    "%.200s; some files are new now, others old: apply again",
+		    cause.message);
+	if (restart(&again, false, &ignored, err))
+		return error_wrap(err,
+		    "%.200s; the files are as they were, but not all daemons "
+		    "run",
+		    cause.message);
+	*err = cause;
+	return error_wrap(err, "the configuration is as it was");
+}
+
+enum error_code
+rollout(const struct apply *plan, json_t **ret_restarted, struct error *err)
+{
+	struct concerned concerned;
+	size_t count = 0;
+
+	if (find_concerned(plan, &concerned, err) || apply_switch(plan, err))
+		return err->code;
+	if (restart(&concerned, true, &count, err))
+		return roll_back(plan, &concerned, count, err);
+	*ret_restarted = json_array();
+	for (size_t i = 0; i < concerned.count; i++)
+		(void)json_array_append_new(
+		    *ret_restarted, json_string(concerned.names[i]));
+	return ERROR_NONE;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A configuration that is put to use: the files are switched, the daemons that
+ * run and are concerned are restarted, and if one of them is worse for it than
+ * before, all is brought back.
+ */
+#ifndef CLI_ROLLOUT_H
+#define CLI_ROLLOUT_H
+
+#include "apply.h"
+#include "common/json.h"
+
+/*
+ * Switches the files of plan, restarts what runs, and waits until it is well: a
+ * daemon that answers and does not say that it is degraded, unless it said so
+ * before. ret_restarted gets an array of the names of those that were
+ * restarted.
+ *
+ * On failure the files are as they were, and the daemons run with them; err
+ * says what was wrong, and if something could not be brought back.
+ */
+MUST_CHECK enum error_code rollout(
+    const struct apply *plan, json_t **ret_restarted, struct error *err);
+
+#endif
