@@ -9,6 +9,7 @@ readonly AGENT=2001   # a daemon
 readonly MODULE=2002  # the principal 'web'
 readonly READER=2003  # may act as the device
 readonly STRANGER=2004
+readonly LOCAL=2006 # the principal job
 
 # A device with its certificate in files, and a token for the keys of modules.
 prepare() { # [LINE]...; of the configuration
@@ -26,7 +27,6 @@ configure() { # [LINE]...; principals
 	config_provision "file://$(chain_of dev1)" "file://$(key_of dev1)"
 	printf 'token:\n  module: "%s"\n  uri: "%s"\n' \
 		"$SOFTHSM_MODULE" "$(token_uri)" >>"$DEVICE/config.yaml"
-	drop_in keyd "  - { user: \"$(id -u)\", keys: [\"aziot*\"], rights: [use, export, manage] }"
 	drop_in provisiond \
 		"  - { user: \"$AGENT\", name: agent }" \
 		"  - { user: \"$READER\", name: reader, identity: [device] }" "$@"
@@ -349,6 +349,97 @@ a_module_is_whole_whenever_we_are_killed() {
 	done
 }
 
+# A device whose principal 'job' has a local identity, by the CA of the device.
+prepare_local() { # CLIENT-OR-SERVER [LINE]...; of localid
+	prepare "  - { user: \"$LOCAL\", name: job, identity: [local], localid: { type: x509, attributes: $1 } }"
+	cat >>"$DEVICE/config.yaml" <<YAML
+cert_issuance:
+  local_ca:
+    cert: "file://$DEVICE/pki/$INTERMEDIATE"
+    pk: "file://$DEVICE/pki/private/azure-iot-test-only.intermediate.key.pem"
+  certs:
+    job: { method: local_ca, expiry_days: 7 }
+    m1: { method: local_ca, expiry_days: 7 }
+YAML
+	{
+		printf 'hostname: gw1\nlocalid:\n  domain: factory\n'
+		[ $# -lt 2 ] || printf '  %s\n' "${@:2}"
+	} >"$SIGNET_CONFIG_DIR/provisiond/config.d/local.yaml"
+	drop_in keyd "  - { user: \"$(id -u)\", keys: [job, m1], rights: [use, manage] }"
+	drop_in certd "  - { user: \"$(id -u)\", certs: [job, m1] }"
+	apply_and_start
+	wait_until_provisioned
+}
+
+# Puts the certificate of the identity in $body into a file, and verifies it.
+assert_local_certificate() { # NAME PURPOSE
+	jq -r .spec.auth.certificate <<<"$body" >"$DEVICE/local.pem"
+	openssl verify -CAfile "$DEVICE/pki/$ROOT" -untrusted "$DEVICE/pki/$INTERMEDIATE" \
+		-purpose "$2" "$DEVICE/local.pem" >/dev/null ||
+		fail "the certificate is not good for $2"
+	assert_equal "subject=CN = $1" \
+		"$(openssl x509 -in "$DEVICE/local.pem" -noout -subject)" "its name"
+	assert_equal "$(date -u -d "$(openssl x509 -in "$DEVICE/local.pem" -noout -enddate |
+		cut -d= -f2)" +%Y-%m-%dT%H:%M:%S+00:00)" \
+		"$(jq -r .spec.auth.expiration <<<"$body")" "its end"
+}
+
+digest_signed_by() { # HANDLE; prints the status
+	keyd_status POST /sign "{\"keyHandle\":\"$1\",\"algorithm\":\"ECDSA\",
+		\"parameters\":{\"digest\":\"$(head -c 32 /dev/zero | base64)\"}}"
+}
+
+a_local_identity_keeps_its_key_in_the_token() {
+	local handle
+	prepare_local server
+	CALLER=$LOCAL ask GET '/identities/modules/job?type=local'
+	assert_status 200 "the local identity"
+	assert_lacks "$body" privateKey "the identity"
+	assert_local_certificate job.gw1.factory sslserver
+	assert_contains "$(openssl x509 -in "$DEVICE/local.pem" -noout -ext subjectAltName)" \
+		DNS:job.gw1.factory "its DNS name"
+	handle=$(jq -r .spec.auth.keyHandle <<<"$body")
+	assert_equal 200 "$(CALLER=$LOCAL digest_signed_by "$handle")" "a signature"
+	assert_equal 401 "$(CALLER=$STRANGER digest_signed_by "$handle")" \
+		"a signature by another"
+	CALLER=$STRANGER ask GET '/identities/modules/job?type=local'
+	assert_status 401 "the local identity for another"
+	# An agent has one made for what is no principal, but not for the device.
+	CALLER=$AGENT ask POST /identities/modules '{"type":"local","moduleId":"m1"}'
+	assert_status 200 "a local identity for a module"
+	assert_local_certificate m1.gw1.factory sslclient
+	CALLER=$AGENT ask POST /identities/modules '{"type":"local","moduleId":"device-id"}'
+	assert_status 400 "a local identity in the device's name"
+}
+
+a_private_key_is_given_away_if_it_is_configured() {
+	prepare_local client 'export_private_keys: true'
+	CALLER=$LOCAL ask GET '/identities/modules/job?type=local'
+	assert_status 200 "the local identity"
+	assert_lacks "$body" keyHandle "the identity"
+	assert_local_certificate job.gw1.factory sslclient
+	jq -r .spec.auth.privateKey <<<"$body" >"$DEVICE/local.key"
+	assert_equal "$(openssl pkey -in "$DEVICE/local.key" -pubout)" \
+		"$(openssl x509 -in "$DEVICE/local.pem" -noout -pubkey)" "its public key"
+	# aziot's programs get another one each time.
+	CALLER=$LOCAL ask GET '/identities/modules/job?type=local'
+	[ "$(jq -r .spec.auth.privateKey <<<"$body")" != "$(cat "$DEVICE/local.key")" ] ||
+		fail "the same key again"
+}
+
+# What programs are to trust is certd's to say.
+the_trust_bundle_is_certds() {
+	prepare
+	apply_and_start
+	ask GET /trust-bundle
+	assert_equal '{"certificate":""}' "$body" "the bundle, where there is none"
+	printf 'preloaded_certs: { aziot-edged-trust-bundle: "file://%s" }\n' \
+		"$DEVICE/pki/$ROOT" >>"$DEVICE/config.yaml"
+	apply_again
+	CALLER=$STRANGER ask GET /trust-bundle
+	assert_equal "$(cat "$DEVICE/pki/$ROOT")" "$(jq -r .certificate <<<"$body")" "the bundle"
+}
+
 run_tests \
 	an_agent_runs_its_modules \
 	keys_of_modules_are_derived_as_aziot_derives_them \
@@ -357,4 +448,7 @@ run_tests \
 	a_principals_module_that_others_made_is_made_anew \
 	a_module_is_told_from_memory_while_the_hub_cannot_tell \
 	starts_offline_from_its_memory \
-	a_module_is_whole_whenever_we_are_killed
+	a_module_is_whole_whenever_we_are_killed \
+	a_local_identity_keeps_its_key_in_the_token \
+	a_private_key_is_given_away_if_it_is_configured \
+	the_trust_bundle_is_certds
