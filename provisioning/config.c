@@ -284,19 +284,6 @@ check_limit(const char *key, unsigned value, unsigned least, unsigned most,
 	    key, value, least, most);
 }
 
-/* What can be said, but not done yet. */
-static enum error_code
-check_available(
-    const struct provisioning_settings *provisioning, struct error *err)
-{
-	if (provisioning->attestation.kind == CREDENTIAL_TPM)
-		return error_set(err, ERROR_INVALID,
-		    "method '%s' is not available yet in this version; 'x509' "
-		    "and 'symmetric_key' are",
-		    provisioning->attestation.method);
-	return ERROR_NONE;
-}
-
 static enum error_code
 complete_provisioning(
     struct provisioning_settings *provisioning, struct error *err)
@@ -307,7 +294,7 @@ complete_provisioning(
 	if (strcmp(provisioning->source, "manual") == 0 &&
 	    complete_manual(provisioning, err))
 		return err->code;
-	return check_available(provisioning, err);
+	return ERROR_NONE;
 }
 
 static enum error_code

@@ -24,11 +24,18 @@ MUST_CHECK enum error_code tpm_client_get_keys(struct unix_http *client,
     char **ret_endorsement, char **ret_storage, struct error *err);
 
 /*
+ * What a key is for: the hub, or DPS itself as long as a registration takes.
+ * The one leaves the other as it is, but the hub's ends that of the
+ * registration.
+ */
+enum tpm_client_key { TPM_CLIENT_HUB, TPM_CLIENT_REGISTRATION };
+
+/*
  * Has the TPM take in the key in blob, which is as DPS sent it (base64). Fails
  * with ERROR_INVALID if it is for another TPM.
  */
-MUST_CHECK enum error_code tpm_client_import(
-    struct unix_http *client, const char *blob, struct error *err);
+MUST_CHECK enum error_code tpm_client_import(struct unix_http *client,
+    enum tpm_client_key key, const char *blob, struct error *err);
 
 #define TPM_CLIENT_MAC_LENGTH 32
 
@@ -37,7 +44,7 @@ MUST_CHECK enum error_code tpm_client_import(
  * ERROR_NOT_FOUND if there is none.
  */
 MUST_CHECK enum error_code tpm_client_sign(struct unix_http *client,
-    const void *data, size_t length,
+    enum tpm_client_key key, const void *data, size_t length,
     unsigned char ret_mac[static TPM_CLIENT_MAC_LENGTH], struct error *err);
 
 #endif

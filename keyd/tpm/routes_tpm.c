@@ -2,6 +2,7 @@
 #include "routes_tpm.h"
 
 #include <openssl/crypto.h>
+#include <string.h>
 
 #include "common/daemon.h"
 #include "common/time.h"
@@ -147,6 +148,27 @@ read_input(const struct http_request *request, const char *member,
 	    request->body, member, &ret_input->data, &ret_input->length, err);
 }
 
+/* aziot-tpmd has one key; ours also has one for the time of a registration. */
+static enum error_code
+read_purpose(const struct http_request *request, enum tpm_purpose *ret_purpose,
+    struct error *err)
+{
+	const char *purpose = NULL;
+
+	if (request->version >= OURS &&
+	    json_get_optional_string(request->body, "purpose", &purpose, err))
+		return err->code;
+	if (purpose && strcmp(purpose, "registration") != 0 &&
+	    strcmp(purpose, "hub") != 0)
+		return error_set(err, ERROR_MALFORMED,
+		    "'purpose' is '%s'; it can be hub or registration",
+		    purpose);
+	*ret_purpose = purpose && strcmp(purpose, "registration") == 0
+			   ? TPM_FOR_REGISTRATION
+			   : TPM_FOR_HUB;
+	return ERROR_NONE;
+}
+
 static enum error_code
 handle_import(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
@@ -156,12 +178,16 @@ handle_import(void *context, const struct http_request *request,
 	    record_of("import", AUTH_KEY, &request->peer);
 	CLEANUP_DONE(input) struct input blob = {0};
 	int64_t began_us = time_monotonic_us();
+	enum tpm_purpose purpose;
 
 	if (read_input(request, "key", &blob, err) ||
+	    read_purpose(request, &purpose, err) ||
 	    audit_ready(service->audit, err))
 		return err->code;
 	if (record_use(service, &record, began_us,
-		tpm_import_key(service->tpm, blob.data, blob.length, err), err))
+		tpm_import_key(
+		    service->tpm, purpose, blob.data, blob.length, err),
+		err))
 		return judge(request, err);
 	reply->body = json_object();
 	return reply->body ? ERROR_NONE : error_no_memory(err);
@@ -177,15 +203,19 @@ handle_sign(void *context, const struct http_request *request,
 	CLEANUP_DONE(input) struct input data = {0};
 	CLEANUP(json) json_t *body = json_object();
 	int64_t began_us = time_monotonic_us();
+	enum tpm_purpose purpose;
 	unsigned char mac[TPM_MAC_LENGTH];
 
 	if (!body)
 		return error_no_memory(err);
 	if (read_input(request, "data", &data, err) ||
+	    read_purpose(request, &purpose, err) ||
 	    audit_ready(service->audit, err))
 		return err->code;
 	if (record_use(service, &record, began_us,
-		tpm_sign(service->tpm, data.data, data.length, mac, err), err))
+		tpm_sign(
+		    service->tpm, purpose, data.data, data.length, mac, err),
+		err))
 		return judge(request, err);
 	if (json_set_bytes(body, "digest", mac, sizeof(mac), err))
 		return err->code;

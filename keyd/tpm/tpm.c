@@ -6,6 +6,9 @@
 struct tpm {
 	struct tpm_settings settings;
 	struct tpm_turn *turn;
+	/* Whose turn it is may use them. */
+	bool has_registration;
+	struct tpm_wrapped registration; /* its key */
 };
 
 enum error_code
@@ -82,45 +85,58 @@ auth_key(const struct tpm *tpm)
 }
 
 static enum error_code
-import(struct tpm *tpm, const struct tpm_blob *blob, struct error *err)
+import(struct tpm *tpm, enum tpm_purpose purpose, const struct tpm_blob *blob,
+    struct error *err)
 {
 	CLEANUP(tpm_device) struct tpm_device *device = NULL;
+	struct tpm_wrapped key;
 
-	if (tpm_device_open(&tpm->settings.access, &device, err))
+	if (tpm_device_open(&tpm->settings.access, &device, err) ||
+	    tpm_device_import(device, blob, &key, err))
 		return err->code;
-	return tpm_device_import(device, blob, auth_key(tpm), err);
+	if (purpose == TPM_FOR_HUB &&
+	    tpm_device_persist(device, &key, auth_key(tpm), err))
+		return err->code;
+	tpm->has_registration = purpose == TPM_FOR_REGISTRATION;
+	tpm->registration = key;
+	return ERROR_NONE;
 }
 
 enum error_code
-tpm_import_key(struct tpm *tpm, const unsigned char *blob, size_t length,
-    struct error *err)
+tpm_import_key(struct tpm *tpm, enum tpm_purpose purpose,
+    const unsigned char *blob, size_t length, struct error *err)
 {
 	struct tpm_blob parts;
 
 	if (tpm_blob_read(blob, length, &parts, err) ||
 	    begin(tpm, "importing a key", err))
 		return err->code;
-	return tpm_turn_end(tpm->turn, import(tpm, &parts, err), err);
+	return tpm_turn_end(tpm->turn, import(tpm, purpose, &parts, err), err);
 }
 
 static enum error_code
-sign(struct tpm *tpm, const unsigned char *data, size_t length,
-    unsigned char *ret_mac, struct error *err)
+sign(struct tpm *tpm, enum tpm_purpose purpose, const unsigned char *data,
+    size_t length, unsigned char *ret_mac, struct error *err)
 {
 	CLEANUP(tpm_device) struct tpm_device *device = NULL;
+	bool registers = purpose == TPM_FOR_REGISTRATION;
 
+	if (registers && !tpm->has_registration)
+		return error_set(err, ERROR_NOT_FOUND,
+		    "no key for a registration has been imported");
 	if (tpm_device_open(&tpm->settings.access, &device, err))
 		return err->code;
-	return tpm_device_hmac(
-	    device, auth_key(tpm), data, length, ret_mac, err);
+	return tpm_device_hmac(device, registers ? &tpm->registration : NULL,
+	    auth_key(tpm), data, length, ret_mac, err);
 }
 
 enum error_code
-tpm_sign(struct tpm *tpm, const unsigned char *data, size_t length,
-    unsigned char ret_mac[static TPM_MAC_LENGTH], struct error *err)
+tpm_sign(struct tpm *tpm, enum tpm_purpose purpose, const unsigned char *data,
+    size_t length, unsigned char ret_mac[static TPM_MAC_LENGTH],
+    struct error *err)
 {
 	if (begin(tpm, "signing", err))
 		return err->code;
 	return tpm_turn_end(
-	    tpm->turn, sign(tpm, data, length, ret_mac, err), err);
+	    tpm->turn, sign(tpm, purpose, data, length, ret_mac, err), err);
 }

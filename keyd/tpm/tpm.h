@@ -51,15 +51,24 @@ MUST_CHECK enum error_code tpm_get_keys(
     struct tpm *tpm, struct tpm_keys *ret_keys, struct error *err);
 
 /*
+ * What a key is for. That of the hub is persistent. The one for DPS itself is
+ * needed for as long as a registration takes, so it is kept in memory, wrapped
+ * by the TPM, until the hub's takes over: whatever becomes of the registration,
+ * the hub's key of before is there.
+ */
+enum tpm_purpose { TPM_FOR_HUB, TPM_FOR_REGISTRATION };
+
+/*
  * Takes in the key that is in what DPS has sent, in place of the one before.
  * Fails with ERROR_INVALID if it is garbled or for another TPM.
  */
 MUST_CHECK enum error_code tpm_import_key(struct tpm *tpm,
-    const unsigned char *blob, size_t length, struct error *err);
+    enum tpm_purpose purpose, const unsigned char *blob, size_t length,
+    struct error *err);
 
 /* Fails with ERROR_NOT_FOUND if no key has been imported. */
-MUST_CHECK enum error_code tpm_sign(struct tpm *tpm, const unsigned char *data,
-    size_t length, unsigned char ret_mac[static TPM_MAC_LENGTH],
-    struct error *err);
+MUST_CHECK enum error_code tpm_sign(struct tpm *tpm, enum tpm_purpose purpose,
+    const unsigned char *data, size_t length,
+    unsigned char ret_mac[static TPM_MAC_LENGTH], struct error *err);
 
 #endif

@@ -71,31 +71,43 @@ activate(ESYS_CONTEXT *esys, const struct tpm_object *storage,
 	return ERROR_NONE;
 }
 
-/* From the credential's secret to a key in the TPM's memory. */
-static enum error_code
-unwrap(ESYS_CONTEXT *esys, const struct tpm_blob *blob,
-    struct tpm_object *ret_object, struct error *err)
+enum error_code
+tpm_device_import(struct tpm_device *device, const struct tpm_blob *blob,
+    struct tpm_wrapped *ret_key, struct error *err)
 {
 	CLEANUP_DONE(tpm_object) struct tpm_object storage = {0};
 	CLEANUP_DONE(inner_key) TPM2B_DATA inner = {0};
 	TPMT_SYM_DEF_OBJECT aes = {
 	    .algorithm = TPM2_ALG_AES, .mode.aes = TPM2_ALG_CFB};
 	TPM2B_PRIVATE *private = NULL;
-	ESYS_TR reference;
 	TSS2_RC rc;
 
-	if (tpm_object_find(esys, TPM_HANDLE_SRK, &storage, err) ||
-	    activate(esys, &storage, blob, &inner, err))
+	if (tpm_object_find(device->esys, TPM_HANDLE_SRK, &storage, err) ||
+	    activate(device->esys, &storage, blob, &inner, err))
 		return err->code;
 	aes.keyBits.aes = (TPMI_AES_KEY_BITS)(inner.size * 8);
-	rc = Esys_Import(esys, storage.reference, ESYS_TR_PASSWORD,
+	rc = Esys_Import(device->esys, storage.reference, ESYS_TR_PASSWORD,
 	    ESYS_TR_NONE, ESYS_TR_NONE, &inner, &blob->public, &blob->duplicate,
 	    &blob->seed, &aes, &private);
 	if (rc)
 		return tpm_rc_error(rc, "importing the key", err);
-	rc = Esys_Load(esys, storage.reference, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-	    ESYS_TR_NONE, private, &blob->public, &reference);
+	*ret_key = (struct tpm_wrapped){*private, blob->public};
 	Esys_Free(private);
+	return ERROR_NONE;
+}
+
+static enum error_code
+load(ESYS_CONTEXT *esys, const struct tpm_wrapped *key,
+    struct tpm_object *ret_object, struct error *err)
+{
+	CLEANUP_DONE(tpm_object) struct tpm_object storage = {0};
+	ESYS_TR reference;
+	TSS2_RC rc;
+
+	if (tpm_object_find(esys, TPM_HANDLE_SRK, &storage, err))
+		return err->code;
+	rc = Esys_Load(esys, storage.reference, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+	    ESYS_TR_NONE, &key->private, &key->public, &reference);
 	if (rc)
 		return tpm_rc_error(rc, "loading the key", err);
 	*ret_object = (struct tpm_object){esys, reference, false};
@@ -122,15 +134,15 @@ make_room(ESYS_CONTEXT *esys, uint32_t handle, struct error *err)
 }
 
 enum error_code
-tpm_device_import(struct tpm_device *device, const struct tpm_blob *blob,
+tpm_device_persist(struct tpm_device *device, const struct tpm_wrapped *key,
     uint32_t handle, struct error *err)
 {
-	CLEANUP_DONE(tpm_object) struct tpm_object key = {0};
+	CLEANUP_DONE(tpm_object) struct tpm_object loaded = {0};
 
-	if (unwrap(device->esys, blob, &key, err) ||
+	if (load(device->esys, key, &loaded, err) ||
 	    make_room(device->esys, handle, err))
 		return err->code;
-	return tpm_object_persist(&key, handle, err);
+	return tpm_object_persist(&loaded, handle, err);
 }
 
 /* ---- use ---- */
@@ -210,19 +222,20 @@ hmac_long(const struct tpm_object *key, const unsigned char *data,
 }
 
 enum error_code
-tpm_device_hmac(struct tpm_device *device, uint32_t handle,
-    const unsigned char *data, size_t length,
+tpm_device_hmac(struct tpm_device *device, const struct tpm_wrapped *key,
+    uint32_t handle, const unsigned char *data, size_t length,
     unsigned char ret_mac[static TPM_MAC_LENGTH], struct error *err)
 {
-	CLEANUP_DONE(tpm_object) struct tpm_object key = {0};
+	CLEANUP_DONE(tpm_object) struct tpm_object loaded = {0};
 	TPM2B_DIGEST *digest = NULL;
 	TSS2_RC rc;
 
-	if (tpm_object_find(device->esys, handle, &key, err))
+	if (key ? load(device->esys, key, &loaded, err)
+		: tpm_object_find(device->esys, handle, &loaded, err))
 		return err->code;
 	rc = length <= TPM2_MAX_DIGEST_BUFFER
-		 ? hmac_short(&key, data, length, &digest)
-		 : hmac_long(&key, data, length, &digest);
+		 ? hmac_short(&loaded, data, length, &digest)
+		 : hmac_long(&loaded, data, length, &digest);
 	if (rc)
 		return tpm_rc_error(rc, "signing", err);
 	if (digest->size != TPM_MAC_LENGTH) {

@@ -36,10 +36,19 @@ tpm_client_get_keys(struct unix_http *client, char **ret_endorsement,
 	return ERROR_NONE;
 }
 
-enum error_code
-tpm_client_import(struct unix_http *client, const char *blob, struct error *err)
+static const char *
+purpose_of(enum tpm_client_key key)
 {
-	CLEANUP(json) json_t *body = json_pack("{s:s}", "key", blob);
+	return key == TPM_CLIENT_REGISTRATION ? "registration" : "hub";
+}
+
+enum error_code
+tpm_client_import(struct unix_http *client, enum tpm_client_key key,
+    const char *blob, struct error *err)
+{
+	CLEANUP(json)
+	json_t *body =
+	    json_pack("{s:s, s:s}", "key", blob, "purpose", purpose_of(key));
 
 	if (!body)
 		return error_no_memory(err);
@@ -48,10 +57,12 @@ tpm_client_import(struct unix_http *client, const char *blob, struct error *err)
 }
 
 enum error_code
-tpm_client_sign(struct unix_http *client, const void *data, size_t length,
+tpm_client_sign(struct unix_http *client, enum tpm_client_key key,
+    const void *data, size_t length,
     unsigned char ret_mac[static TPM_CLIENT_MAC_LENGTH], struct error *err)
 {
-	CLEANUP(json) json_t *body = json_object();
+	CLEANUP(json)
+	json_t *body = json_pack("{s:s}", "purpose", purpose_of(key));
 	CLEANUP(json) json_t *answer = NULL;
 	CLEANUP(bytes) unsigned char *mac = NULL;
 	size_t mac_length;

@@ -48,21 +48,31 @@ struct tpm_area {
 MUST_CHECK enum error_code tpm_device_primary(struct tpm_device *device,
     enum tpm_primary primary, struct tpm_area *ret_area, struct error *err);
 
-/*
- * Unwraps the key in blob within the TPM, and makes it persistent as handle in
- * place of the HMAC key that was there. Both primary keys are there.
- *
- * Fails with ERROR_INVALID, too, if handle names a key of another kind.
- */
+/* A key under the storage root key: this TPM can load it, and no other. */
+struct tpm_wrapped {
+	TPM2B_PRIVATE private;
+	TPM2B_PUBLIC public;
+};
+
+/* Unwraps the key in blob within the TPM. Both primary keys are there. */
 MUST_CHECK enum error_code tpm_device_import(struct tpm_device *device,
-    const struct tpm_blob *blob, uint32_t handle, struct error *err);
+    const struct tpm_blob *blob, struct tpm_wrapped *ret_key,
+    struct error *err);
 
 /*
- * Has the TPM make the HMAC-SHA256 of data with the key that handle names.
- * Fails with ERROR_NOT_FOUND if there is none.
+ * Makes key persistent as handle, in place of the HMAC key that was there.
+ * Fails with ERROR_INVALID, too, if handle names a key of another kind.
+ */
+MUST_CHECK enum error_code tpm_device_persist(struct tpm_device *device,
+    const struct tpm_wrapped *key, uint32_t handle, struct error *err);
+
+/*
+ * Has the TPM make the HMAC-SHA256 of data with key, or, if that is NULL, with
+ * the one that handle names. Fails with ERROR_NOT_FOUND if there is none.
  */
 MUST_CHECK enum error_code tpm_device_hmac(struct tpm_device *device,
-    uint32_t handle, const unsigned char *data, size_t length,
-    unsigned char ret_mac[static TPM_MAC_LENGTH], struct error *err);
+    const struct tpm_wrapped *key, uint32_t handle, const unsigned char *data,
+    size_t length, unsigned char ret_mac[static TPM_MAC_LENGTH],
+    struct error *err);
 
 #endif

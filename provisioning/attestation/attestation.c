@@ -13,7 +13,17 @@ credentials_done(struct credentials *credentials)
 	x509_stack_free(credentials->chain);
 	EVP_PKEY_free(credentials->key);
 	free(credentials->handle);
+	free(credentials->endorsement_key);
+	free(credentials->storage_root_key);
 	*credentials = (struct credentials){0};
+}
+
+static proof_sign *
+sign_of(const struct credentials *credentials)
+{
+	if (credentials->endorsement_key)
+		return attestation_tpm_sign;
+	return credentials->handle ? attestation_sign : NULL;
 }
 
 struct proof
@@ -22,7 +32,7 @@ credentials_proof(const struct credentials *credentials)
 	return (struct proof){
 	    .key = credentials->key,
 	    .chain = credentials->chain,
-	    .sign = credentials->handle ? attestation_sign : NULL,
+	    .sign = sign_of(credentials),
 	    .context = credentials,
 	};
 }
@@ -74,10 +84,9 @@ obtain(const struct attestation_settings *attestation, const char *name,
 		return attestation_obtain_key(
 		    attestation, name, credentials, err);
 	case CREDENTIAL_TPM:
-		break;
+		return attestation_obtain_tpm(credentials, err);
 	}
-	return error_set(
-	    err, ERROR_INVALID, "attestation by TPM is not available yet");
+	return error_set(err, ERROR_INTERNAL, "a kind of credential");
 }
 
 enum error_code

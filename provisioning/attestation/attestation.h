@@ -2,20 +2,24 @@
 /*
  * What the device proves itself with: a certificate that certd holds and a key
  * that keyd holds, both made first if the configuration says so; or a symmetric
- * key that keyd holds.
+ * key that keyd holds; or the TPM that keyd has.
  */
 #ifndef PROVISIONING_ATTESTATION_H
 #define PROVISIONING_ATTESTATION_H
 
 #include "common/openssl.h"
 #include "config.h"
+#include "dps.h"
 #include "proof.h"
 
 struct credentials {
 	char digest[65];   /* hex; another one for other credentials */
 	x509_stack *chain; /* by certificate: both, leaf first */
 	EVP_PKEY *key;
-	char *handle; /* keyd's, of a symmetric key; else NULL */
+	char *handle;          /* keyd's, of a symmetric key; else NULL */
+	char *endorsement_key; /* by TPM: both, TPM2B_PUBLIC in base64 */
+	char *storage_root_key;
+	bool lacks_key; /* by TPM: no hub's key is in it, so DPS is needed */
 };
 
 /* Releases the contents, not the struct. */
@@ -43,6 +47,10 @@ MUST_CHECK enum error_code attestation_obtain(
 MUST_CHECK enum error_code attestation_handle(
     const struct attestation_settings *attestation, const char *name,
     char **ret_handle, struct error *err);
+
+/* The TPM of credentials, which ret_tpm borrows. False: they have none. */
+bool credentials_tpm(
+    const struct credentials *credentials, struct dps_tpm *ret_tpm);
 
 /* How requests upstream prove themselves with credentials, which it borrows. */
 struct proof credentials_proof(const struct credentials *credentials);

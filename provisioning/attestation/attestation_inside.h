@@ -15,6 +15,14 @@ MUST_CHECK enum error_code attestation_obtain_key(
     const struct attestation_settings *attestation, const char *name,
     struct credentials *credentials, struct error *err);
 
+MUST_CHECK enum error_code attestation_obtain_tpm(
+    struct credentials *credentials, struct error *err);
+
+/* The proof_sign of credentials by TPM, with the hub's key. */
+MUST_CHECK enum error_code attestation_tpm_sign(const void *context,
+    const void *data, size_t length,
+    unsigned char ret_mac[static PROOF_MAC_LENGTH], struct error *err);
+
 /* As attestation_handle(), of a symmetric key. */
 MUST_CHECK enum error_code attestation_key_handle(struct unix_http *client,
     const struct attestation_settings *attestation, const char *name,

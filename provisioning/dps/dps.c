@@ -25,6 +25,8 @@ struct session {
 	const struct dps_request *request;
 	char *url;      /* of the registration */
 	char *resource; /* what a signature is for */
+	struct proof proof;
+	char *challenge; /* of DPS for a TPM, or NULL */
 	int64_t deadline;
 	int64_t not_before;
 	struct backoff backoff;
@@ -35,6 +37,7 @@ session_done(struct session *session)
 {
 	free(session->url);
 	free(session->resource);
+	free(session->challenge);
 }
 
 static enum error_code
@@ -59,6 +62,8 @@ session_open(const struct dps_request *request, struct session *ret_session,
 	    .deadline = time_monotonic_ms() + request->deadline_ms,
 	    .backoff = {.first_ms = 2000, .maximum_ms = 60000},
 	};
+	if (!request->tpm)
+		ret_session->proof = *request->proof;
 	return ret_session->url && ret_session->resource ? ERROR_NONE
 							 : error_no_memory(err);
 }
@@ -128,7 +133,7 @@ send_to_dps(const struct session *session, const char *method, const char *url,
 	};
 	CLEANUP(string) char *signature = NULL;
 
-	if (proof_apply(request->proof, session->resource, "registration",
+	if (proof_apply(&session->proof, session->resource, "registration",
 		&https, &signature, err))
 		return error_wrap(err, "the signature for DPS");
 	if (https_send(&https, ret_response, err) == ERROR_NONE)
@@ -232,42 +237,50 @@ chain_hint(const x509_stack *chain)
 /* A signature had ended by the clock of DPS: that says nothing of the key. */
 static bool
 came_too_late(
-    const struct dps_request *request, const struct https_response *response)
+    const struct session *session, const struct https_response *response)
 {
-	return request->proof->sign && response->date &&
+	return session->proof.sign && response->date &&
 	       response->date >
 		   time_now() + PROOF_SIGNATURE_SECONDS - CLOCK_MARGIN_SECONDS;
 }
 
+static const char *
+name_of_proof(const struct session *session)
+{
+	if (session->request->tpm)
+		return "TPM";
+	return session->proof.sign ? "key" : "certificate";
+}
+
 static enum error_code
-unauthorized(const struct dps_request *request,
+unauthorized(const struct session *session,
     const struct https_response *response, const char *reason,
     struct error *err)
 {
-	if (came_too_late(request, response))
+	if (came_too_late(session, response))
 		return error_set(err, ERROR_UNAVAILABLE,
 		    "the clock of this device says %s, that of DPS %s: no "
 		    "signature can be used until it is set",
 		    time_format(time_now()).text,
 		    time_format(response->date).text);
 	return error_set(err, ERROR_UPSTREAM,
-	    "DPS does not accept the %s of '%s': %s%s",
-	    request->proof->sign ? "key" : "certificate",
-	    request->registration_id, reason,
-	    chain_hint(request->proof->chain));
+	    "DPS does not accept the %s of '%s': %s%s", name_of_proof(session),
+	    session->request->registration_id, reason,
+	    chain_hint(session->proof.chain));
 }
 
 static enum error_code
-refused(const struct dps_request *request,
-    const struct https_response *response, struct error *err)
+refused(const struct session *session, const struct https_response *response,
+    struct error *err)
 {
+	const struct dps_request *request = session->request;
 	char reason[DPS_REASON_MAX];
 
 	dps_answer_reason(response->body, response->body_length, reason);
 	switch (response->status) {
 	case STATUS_UNAUTHORIZED:
 	case STATUS_FORBIDDEN:
-		return unauthorized(request, response, reason, err);
+		return unauthorized(session, response, reason, err);
 	case STATUS_NOT_FOUND:
 		return error_set(err, ERROR_UPSTREAM,
 		    "DPS at %s does not know the id scope '%s': %s",
@@ -280,26 +293,81 @@ refused(const struct dps_request *request,
 }
 
 static enum error_code
-read_response(const struct dps_request *request,
+read_response(const struct session *session,
     const struct https_response *response, struct dps_answer *ret_answer,
     struct error *err)
 {
 	if (response->status < 200 || response->status > 299)
-		return refused(request, response, err);
+		return refused(session, response, err);
 	return dps_answer_read(response->body, response->body_length,
-	    request->registration_id, ret_answer, err);
+	    session->request->registration_id, ret_answer, err);
 }
 
 /* The body of "register"; free(). */
 static char *
 registration_body(const struct dps_request *request)
 {
+	const struct dps_tpm *tpm = request->tpm;
 	CLEANUP(json)
-	json_t *object =
-	    json_pack("{s:s, s:O*}", "registrationId", request->registration_id,
-		"payload", (json_t *)(uintptr_t)request->payload);
+	json_t *keys = tpm ? json_pack("{s:s, s:s}", "endorsementKey",
+				 tpm->endorsement_key, "storageRootKey",
+				 tpm->storage_root_key)
+			   : NULL;
+	CLEANUP(json)
+	json_t *object = json_pack("{s:s, s:O*, s:O*}", "registrationId",
+	    request->registration_id, "payload",
+	    (json_t *)(uintptr_t)request->payload, "tpm", keys);
 
+	if (tpm && !keys)
+		return NULL;
 	return object ? json_text(object) : NULL;
+}
+
+/*
+ * The first step of a TPM: what comes instead of an answer is a key, wrapped
+ * for that TPM. It is what signs the requests from then on.
+ */
+static enum error_code
+take_challenge(struct session *session, const char *url, const char *body,
+    struct error *err)
+{
+	const struct dps_tpm *tpm = session->request->tpm;
+	CLEANUP_DONE(https_response) struct https_response response = {0};
+	struct error none;
+
+	free(TAKE(session->challenge));
+	session->proof = (struct proof){0};
+	if (exchange(session, "PUT", url, body, &response, err))
+		return err->code;
+	if (response.status >= 200 && response.status <= 299)
+		return error_set(err, ERROR_UNAVAILABLE,
+		    "DPS at %s sends no key for the TPM of '%s'",
+		    session->request->endpoint,
+		    session->request->registration_id);
+	if (response.status != STATUS_UNAUTHORIZED ||
+	    dps_answer_challenge(response.body, response.body_length,
+		&session->challenge, &none))
+		return refused(session, &response, err);
+	if (tpm->import(
+		tpm->context, DPS_TPM_REGISTRATION, session->challenge, err))
+		return error_wrap(err, "the key that DPS sent for the TPM");
+	session->proof =
+	    (struct proof){.sign = tpm->sign, .context = tpm->context};
+	return ERROR_NONE;
+}
+
+/* A DPS that sends no other key means the one that it has sent. */
+static enum error_code
+take_hub_key(const struct session *session, const struct dps_answer *answer,
+    struct error *err)
+{
+	const struct dps_tpm *tpm = session->request->tpm;
+
+	if (tpm &&
+	    tpm->import(tpm->context, DPS_TPM_HUB,
+		answer->tpm_key ? answer->tpm_key : session->challenge, err))
+		return error_wrap(err, "the key that DPS sent for the hub");
+	return ERROR_NONE;
 }
 
 static enum error_code
@@ -314,10 +382,12 @@ put_registration(struct session *session, struct dps_answer *ret_answer,
 
 	if (!body || !url)
 		return error_no_memory(err);
+	if (session->request->tpm && take_challenge(session, url, body, err))
+		return err->code;
 	if (exchange(session, "PUT", url, body, &response, err))
 		return err->code;
 	*ret_delay_ms = retry_after_ms(&response);
-	return read_response(session->request, &response, ret_answer, err);
+	return read_response(session, &response, ret_answer, err);
 }
 
 static enum error_code
@@ -341,7 +411,7 @@ get_operation(struct session *session, const char *operation_id,
 		    "DPS has forgotten the registration of '%s' that it began",
 		    session->request->registration_id);
 	*ret_delay_ms = retry_after_ms(&response);
-	return read_response(session->request, &response, ret_answer, err);
+	return read_response(session, &response, ret_answer, err);
 }
 
 static enum error_code
@@ -362,6 +432,8 @@ register_and_poll(struct session *session,
 			&delay_ms, err))
 			return err->code;
 	}
+	if (take_hub_key(session, &answer, err))
+		return err->code;
 	*ret_assignment = TAKE_CONTENTS(answer.assignment);
 	return ERROR_NONE;
 }

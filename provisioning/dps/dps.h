@@ -21,15 +21,35 @@
 #define DPS_RETRY_AFTER_MIN_SECONDS 1
 #define DPS_RETRY_AFTER_MAX_SECONDS 300
 
+/* What a key that DPS hands to a TPM is for. */
+enum dps_tpm_key { DPS_TPM_REGISTRATION, DPS_TPM_HUB };
+
+/*
+ * A TPM by which DPS knows the device: DPS hands it a key that only it can
+ * unwrap, and the signatures of the registration are made with that. Everything
+ * is borrowed.
+ */
+struct dps_tpm {
+	const char *endorsement_key;  /* TPM2B_PUBLIC, base64 */
+	const char *storage_root_key; /* the same */
+	/* Takes in the key in blob (base64). */
+	enum error_code (*import)(const void *context, enum dps_tpm_key key,
+	    const char *blob, struct error *err);
+	/* Signs with the key for the registration. */
+	proof_sign *sign;
+	const void *context; /* for both */
+};
+
 struct dps_request {
 	const char *endpoint; /* "https://host[:port]", a '/' may follow */
 	const char *scope_id;
 	const char *registration_id;
 	const struct proof *proof;
-	const json_t *payload; /* for who allocates, or NULL */
-	const char *ca_file;   /* as in struct https_request */
-	int64_t deadline_ms;   /* for everything, from now */
-	long timeout_ms;       /* for one exchange */
+	const struct dps_tpm *tpm; /* instead of proof, or NULL */
+	const json_t *payload;     /* for who allocates, or NULL */
+	const char *ca_file;       /* as in struct https_request */
+	int64_t deadline_ms;       /* for everything, from now */
+	long timeout_ms;           /* for one exchange */
 	/*
 	 * Waits. why is the failure that makes it necessary, NULL while DPS is
 	 * just not done yet. Returns false to have the registration given up.
@@ -40,7 +60,8 @@ struct dps_request {
 };
 
 /*
- * Registers and waits for the outcome. A connection that fails, 408, 429 and
+ * Registers and waits for the outcome. With a TPM the key for the hub is in it
+ * when that is an assignment. A connection that fails, 408, 429 and
  * 5xx are tried again, after Retry-After if there is one, until the deadline.
  * ret_assignment is the caller's, to be released with dps_assignment_done().
  * Also after a failure, *ret_not_before is the point of time_monotonic_ms()

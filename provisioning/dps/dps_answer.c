@@ -22,6 +22,7 @@ void
 dps_answer_done(struct dps_answer *answer)
 {
 	free(answer->operation_id);
+	free(answer->tpm_key);
 	dps_assignment_done(&answer->assignment);
 	*answer = (struct dps_answer){0};
 }
@@ -108,6 +109,36 @@ read_assignment(const json_t *body, struct dps_assignment *ret_assignment,
 	return ERROR_NONE;
 }
 
+/* Another client's DPS may leave it out. */
+static enum error_code
+read_tpm_key(const json_t *body, char **ret_key, struct error *err)
+{
+	const json_t *tpm =
+	    json_object_get(json_object_get(body, "registrationState"), "tpm");
+	const char *key = NULL;
+
+	if (!json_is_object(tpm))
+		return ERROR_NONE;
+	if (json_get_optional_string(tpm, "authenticationKey", &key, err))
+		return err->code;
+	if (!key)
+		return ERROR_NONE;
+	*ret_key = strdup(key);
+	return *ret_key ? ERROR_NONE : error_no_memory(err);
+}
+
+enum error_code
+dps_answer_challenge(
+    const char *body, size_t length, char **ret_key, struct error *err)
+{
+	CLEANUP(json) json_t *object = NULL;
+
+	if (json_parse(body, length, &object, err) ||
+	    json_copy_string(object, "authenticationKey", ret_key, err))
+		return error_set(err, ERROR_NOT_FOUND, "there is no key in it");
+	return ERROR_NONE;
+}
+
 static enum error_code
 read_operation(const json_t *body, char **ret_operation_id, struct error *err)
 {
@@ -164,7 +195,9 @@ read_answer(const json_t *body, const char *registration_id,
 		return refused(body, status, registration_id, err);
 	if (strcmp(status, "assigned") == 0) {
 		ret_answer->state = DPS_ASSIGNED;
-		return read_assignment(body, &ret_answer->assignment, err);
+		if (read_assignment(body, &ret_answer->assignment, err))
+			return err->code;
+		return read_tpm_key(body, &ret_answer->tpm_key, err);
 	}
 	if (strcmp(status, "assigning") == 0) {
 		ret_answer->state = DPS_ASSIGNING;
@@ -179,11 +212,11 @@ dps_answer_read(const char *body, size_t length, const char *registration_id,
     struct dps_answer *ret_answer, struct error *err)
 {
 	CLEANUP(json) json_t *object = NULL;
-	struct dps_answer answer = {0};
+	CLEANUP_DONE(dps_answer) struct dps_answer answer = {0};
 
 	if (json_parse(body, length, &object, err) == ERROR_NONE &&
 	    read_answer(object, registration_id, &answer, err) == ERROR_NONE) {
-		*ret_answer = answer;
+		*ret_answer = TAKE_CONTENTS(answer);
 		return ERROR_NONE;
 	}
 	/* It is DPS that must speak more clearly, not whoever asks us. */

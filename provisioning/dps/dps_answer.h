@@ -27,6 +27,7 @@ struct dps_answer {
 	enum { DPS_ASSIGNING, DPS_ASSIGNED } state;
 	char *operation_id;               /* while assigning */
 	struct dps_assignment assignment; /* when assigned */
+	char *tpm_key; /* when assigned: the hub's, for a TPM; or NULL */
 };
 
 /* Releases the contents, not the struct. */
@@ -41,6 +42,14 @@ void dps_answer_done(struct dps_answer *answer);
 MUST_CHECK enum error_code dps_answer_read(const char *body, size_t length,
     const char *registration_id, struct dps_answer *ret_answer,
     struct error *err);
+
+/*
+ * Reads the key that DPS hands to a TPM in its answer to a registration without
+ * a signature. *ret_key (base64) is the caller's. Fails with ERROR_NOT_FOUND if
+ * there is none: that is a refusal.
+ */
+MUST_CHECK enum error_code dps_answer_challenge(
+    const char *body, size_t length, char **ret_key, struct error *err);
 
 #define DPS_REASON_MAX 200
 

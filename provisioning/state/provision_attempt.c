@@ -44,7 +44,7 @@ provision_stored_is_ours(const struct provision *provision)
 {
 	struct origin wanted = wanted_origin(provision);
 
-	return provision->has_stored &&
+	return provision->has_stored && !provision->lacks_key &&
 	       origin_agrees(&provision->stored.origin, &wanted);
 }
 
@@ -128,6 +128,7 @@ ask_dps(struct provision *provision, const struct credentials *credentials,
 {
 	const struct config *config = provision->config;
 	const struct proof proof = credentials_proof(credentials);
+	struct dps_tpm tpm;
 	CLEANUP(json) json_t *payload = NULL;
 	int64_t left_ms = provision->not_before - time_monotonic_ms();
 	struct dps_request request = {
@@ -135,6 +136,7 @@ ask_dps(struct provision *provision, const struct credentials *credentials,
 	    .scope_id = config->provisioning.scope_id,
 	    .registration_id = registration_id,
 	    .proof = &proof,
+	    .tpm = credentials_tpm(credentials, &tpm) ? &tpm : NULL,
 	    .ca_file = config->trust_bundle_path,
 	    .timeout_ms = (long)config->cloud_timeout_sec * 1000,
 	    .deadline_ms =
@@ -196,6 +198,7 @@ register_device(struct provision *provision,
 	    ask_dps(provision, credentials, registration_id, &record.assignment,
 		err))
 		return err->code;
+	provision->lacks_key = false;
 	record.assigned_at = time_now();
 	return take_assignment(provision, &record, err);
 }
@@ -305,6 +308,7 @@ provision_attempt(
 	(void)snprintf(provision->digest, sizeof(provision->digest), "%s",
 	    credentials.digest);
 	provision->has_certificate = credentials.chain != NULL;
+	provision->lacks_key = credentials.lacks_key;
 	*ret_rest_ms = rest_ms(provision);
 	if (credential == &config->provisioning.authentication)
 		return configure(provision, &credentials, err);

@@ -18,13 +18,14 @@ struct provision {
 	struct provision_hooks hooks;
 
 	/* Of the step alone. */
-	bool loaded;             /* the store has been read */
-	bool serving;            /* somebody waits for this attempt */
-	bool ended;              /* we have been told to give up */
-	bool has_certificate;    /* which somebody may put another one for */
-	int64_t not_before;      /* DPS wants to be left alone until then */
-	int64_t settled_for;     /* the time of the assignment; -1: none yet */
-	int64_t settle_at;       /* again, on the monotonic clock */
+	bool loaded;          /* the store has been read */
+	bool serving;         /* somebody waits for this attempt */
+	bool ended;           /* we have been told to give up */
+	bool has_certificate; /* which somebody may put another one for */
+	bool lacks_key;       /* by TPM: nothing stored is of use without it */
+	int64_t not_before;   /* DPS wants to be left alone until then */
+	int64_t settled_for;  /* the time of the assignment; -1: none yet */
+	int64_t settle_at;    /* again, on the monotonic clock */
 	char digest[DIGEST_MAX]; /* of the credentials, "" until it is known */
 	char payload[DIGEST_MAX];
 	char refused_digest[DIGEST_MAX]; /* DPS is spared these ... */

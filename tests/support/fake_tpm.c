@@ -77,12 +77,24 @@ tpm_device_primary(struct tpm_device *device, enum tpm_primary primary,
 
 enum error_code
 tpm_device_import(struct tpm_device *device, const struct tpm_blob *blob,
-    uint32_t handle, struct error *err)
+    struct tpm_wrapped *ret_key, struct error *err)
 {
 	(void)device;
 	if (work(err))
 		return err->code;
 	tpm.blob = *blob;
+	*ret_key = (struct tpm_wrapped){.public = blob->public};
+	return ERROR_NONE;
+}
+
+enum error_code
+tpm_device_persist(struct tpm_device *device, const struct tpm_wrapped *key,
+    uint32_t handle, struct error *err)
+{
+	(void)device;
+	(void)key;
+	if (work(err))
+		return err->code;
 	tpm.handle = handle;
 	tpm.has_key = true;
 	return ERROR_NONE;
@@ -90,17 +102,18 @@ tpm_device_import(struct tpm_device *device, const struct tpm_blob *blob,
 
 /* The length of the data, thirty-two times. */
 enum error_code
-tpm_device_hmac(struct tpm_device *device, uint32_t handle,
-    const unsigned char *data, size_t length,
+tpm_device_hmac(struct tpm_device *device, const struct tpm_wrapped *key,
+    uint32_t handle, const unsigned char *data, size_t length,
     unsigned char ret_mac[static TPM_MAC_LENGTH], struct error *err)
 {
 	(void)device;
 	(void)data;
 	if (work(err))
 		return err->code;
-	if (!tpm.has_key)
+	if (!key && !tpm.has_key)
 		return error_set(
 		    err, ERROR_NOT_FOUND, "no key at 0x%08x", handle);
+	tpm.used_wrapped = key != NULL;
 	tpm.handle = handle;
 	memset(ret_mac, (int)(length & 0xff), TPM_MAC_LENGTH);
 	return ERROR_NONE;

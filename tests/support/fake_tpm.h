@@ -14,7 +14,8 @@
 struct fake_tpm {
 	struct error unplugged; /* code set: there is no way to it */
 	struct error fault;     /* code set: of whatever it is asked */
-	bool has_key;           /* a key was imported */
+	bool has_key;           /* a key was made persistent */
+	bool used_wrapped;      /* by the last MAC, instead of that */
 	uint32_t handle;        /* as it was asked for last */
 	struct tpm_blob blob;   /* that was imported last */
 	unsigned opened, closed;

@@ -89,14 +89,21 @@ member(const char *name)
 }
 
 static unsigned
-import(const char *target)
+import_for(const char *target, const char *purpose)
 {
 	unsigned char blob[1024];
 	CLEANUP(string)
 	char *text = base64_encode(blob, fake_tpm_blob(blob));
-	CLEANUP(string) char *body = string_format("{\"key\":\"%s\"}", text);
+	CLEANUP(string)
+	char *body = string_format("{\"key\":\"%s\"%s}", text, purpose);
 
 	return call("POST", target, body);
+}
+
+static unsigned
+import(const char *target)
+{
+	return import_for(target, "");
 }
 
 static void
@@ -124,6 +131,45 @@ imports_and_signs_at_the_configured_handle(void **state)
 	assert_int_equal(fake_tpm()->handle, 0x81000000U + INDEX);
 	assert_string_equal(
 	    member("digest"), "AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM=");
+}
+
+#define FOR_REGISTRATION ",\"purpose\":\"registration\""
+
+static void
+keeps_the_key_of_the_hub_through_a_registration(void **state)
+{
+	static const char sign[] = "{\"data\":\"AAAA\"}";
+	static const char registers[] =
+	    "{\"data\":\"AAAA\"" FOR_REGISTRATION "}";
+
+	(void)state;
+	assert_int_equal(
+	    call("POST", "/sign_with_auth_key" OURS, registers), 400);
+	assert_string_equal(member("code"), "not-found");
+	assert_int_equal(
+	    import_for("/import_auth_key" OURS, FOR_REGISTRATION), 200);
+	assert_false(fake_tpm()->has_key);
+	assert_int_equal(
+	    call("POST", "/sign_with_auth_key" OURS, registers), 200);
+	assert_true(fake_tpm()->used_wrapped);
+	assert_int_equal(call("POST", "/sign_with_auth_key" OURS, sign), 400);
+	assert_int_equal(import("/import_auth_key" OURS), 200);
+	assert_int_equal(call("POST", "/sign_with_auth_key" OURS, sign), 200);
+	assert_false(fake_tpm()->used_wrapped);
+	assert_int_equal(
+	    call("POST", "/sign_with_auth_key" OURS, registers), 400);
+	assert_int_equal(
+	    import_for("/import_auth_key" OURS, ",\"purpose\":\"else\""), 422);
+}
+
+/* Which knows no purposes, and reads no member that it does not know. */
+static void
+has_one_key_under_the_version_of_aziot(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    import_for("/import_auth_key" AZIOT, FOR_REGISTRATION), 200);
+	assert_true(fake_tpm()->has_key);
 }
 
 static void
@@ -256,6 +302,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    TEST(tells_the_public_keys),
 	    TEST(imports_and_signs_at_the_configured_handle),
+	    TEST(keeps_the_key_of_the_hub_through_a_registration),
+	    TEST(has_one_key_under_the_version_of_aziot),
 	    TEST(knows_one_failure_as_aziot_tpmd_does),
 	    TEST(refuses_what_it_cannot_read_before_it_asks_the_tpm),
 	    TEST(lets_its_users_alone_use_the_key),

@@ -1,0 +1,194 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# A device that DPS knows by its TPM, from the enrollment to the hub: keyd with
+# swtpm, provisiond, and signet-cloud. The daemons' own files are written here.
+. "$(dirname "$0")/../support/harness.sh"
+. "$(dirname "$0")/../support/provisiond.sh"
+. "$(dirname "$0")/../support/tpm.sh"
+
+tpm_configure() { # [LINE-OF-PROVISIONING]...
+	mkdir -p "$SIGNET_CONFIG_DIR/keyd"
+	cat >"$SIGNET_CONFIG_DIR/keyd/config.yaml" <<YAML
+tpm: { tcti: "swtpm:path=$DEVICE/tpm/tpm", users: [$(id -u)] }
+token_timeout: 3
+YAML
+	provisiond_configure_dps "method: tpm, registration_id: dev1" "$@"
+}
+
+# A device with a TPM, and a cloud; keyd is there to say who the TPM is.
+tpm_device() { # [LINE-OF-PROVISIONING]...
+	device_create
+	tpm_bare_start
+	cloud_start
+	tpm_configure "$@"
+	daemon_start keyd
+}
+
+endorsement_key() { call tpmd GET /get_tpm_keys | jq -r .endorsement_key; }
+
+enroll_tpm() { # [OPTION]...
+	endorsement_key >"$DEVICE/ek"
+	cloud enroll individual --registration-id dev1 \
+		--endorsement-key "$DEVICE/ek" "$@" >/dev/null
+}
+
+# Sends a message as the device, signed with the key that DPS gave the TPM;
+# prints the status.
+send_by_tpm() {
+	local hub=${DPS_URL#https://} resource expires signature
+	resource=$(jq -rn --arg r "$hub/devices/dev1" '$r | @uri')
+	expires=$(($(date +%s) + 600))
+	signature=$(call tpmd POST /sign_with_auth_key "{\"data\":\"$(
+		printf '%s\n%s' "$resource" "$expires" | base64 -w0)\"}" |
+		jq -r '.digest | @uri')
+	curl -s -o /dev/null -w '%{http_code}' --cacert "$DEVICE/cloud/ca.pem" \
+		-H "Authorization: SharedAccessSignature sr=$resource&sig=$signature&se=$expires" \
+		--data 'from the TPM' "$DPS_URL/devices/dev1/messages/events?api-version=2021-04-12"
+}
+
+device_end() {
+	daemon_stop provisiond
+	daemon_stop keyd
+	cloud_stop
+}
+
+provisions_by_the_tpm_and_sends_to_the_hub() {
+	tpm_device
+	enroll_tpm
+	daemon_start provisiond
+	wait_until_provisioned
+	local identity
+	identity=$(call provisiond POST /identities/device '{"type":"aziot"}')
+	assert_equal "dev1 tpm" "$(jq -r '.spec.deviceId + " " + .spec.auth.type' \
+		<<<"$identity")" "the identity"
+	assert_equal 204 "$(send_by_tpm)" "what the hub says"
+	assert_equal '"from the TPM"' "$(cloud show messages -o json | jq '.[0].body')" \
+		"what arrived"
+	device_end
+}
+
+is_refused_when_another_tpm_is_enrolled() {
+	tpm_device
+	tpm2_createprimary -Q -C e -g sha256 -G rsa -c "$DEVICE/other.ctx"
+	tpm2_readpublic -Q -c "$DEVICE/other.ctx" -o "$DEVICE/other"
+	tpm2_flushcontext -t
+	cloud enroll individual --registration-id dev1 \
+		--endorsement-key "$DEVICE/other" >/dev/null
+	daemon_start provisiond
+	wait_until_failed
+	assert_contains "$sentence" "DPS does not accept the TPM of 'dev1'" "the reason"
+	# Once the right one is enrolled it only has to be asked again.
+	enroll_tpm --replace
+	call provisiond POST /identities/device/reprovision '{"type":"aziot"}' >/dev/null
+	wait_until_provisioned
+	assert_equal 204 "$(send_by_tpm)" "what the hub says"
+	device_end
+}
+
+keeps_the_key_of_the_hub_when_a_registration_fails() {
+	tpm_device
+	enroll_tpm
+	daemon_start provisiond
+	wait_until_provisioned
+	# The first step goes well, the TPM has the key for DPS; what follows fails.
+	cloud fault --on status 503 1000 >/dev/null
+	call provisiond POST /identities/device/reprovision '{"type":"aziot"}' \
+		--max-time 5 >/dev/null || true
+	says_it() { [[ $(provisioning_status | jq -r .message) == *"cannot answer now"* ]]; }
+	eventually 60 says_it
+	assert_equal 204 "$(send_by_tpm)" "what the hub says meanwhile"
+	daemon_stop provisiond
+	cloud_stop
+	daemon_start provisiond
+	wait_until_provisioned # by what is stored
+	daemon_stop provisiond
+	daemon_stop keyd
+}
+
+waits_for_a_tpm_that_is_gone() {
+	tpm_device
+	enroll_tpm
+	tpm_power_off
+	daemon_start provisiond
+	wait_until_failed
+	assert_contains "$sentence" "the TPM" "the reason"
+	tpm_power_on
+	call provisiond POST /identities/device/reprovision '{"type":"aziot"}' >/dev/null
+	wait_until_provisioned
+	tpm_power_off
+	tpm_power_on
+	assert_equal 204 "$(send_by_tpm)" "after a power cut"
+	device_end
+}
+
+registers_anew_when_the_tpm_has_lost_its_key() {
+	tpm_device "always_reprovision_on_startup: false"
+	enroll_tpm
+	daemon_start provisiond
+	wait_until_provisioned
+	daemon_stop provisiond
+	tpm2_evictcontrol -Q -C o -c 0x81000100
+	assert_contains "$(call tpmd POST /sign_with_auth_key '{"data":"QQ=="}')" \
+		not-found "the key is gone"
+	daemon_start provisiond
+	wait_until_provisioned
+	assert_equal 204 "$(send_by_tpm)" "with a new key"
+	daemon_stop provisiond
+	# With the key there is nothing to ask DPS for.
+	cloud_stop
+	daemon_start provisiond
+	wait_until_provisioned
+	daemon_stop provisiond
+	daemon_stop keyd
+}
+
+registers_anew_when_the_tpm_was_cleared() {
+	tpm_device "always_reprovision_on_startup: false"
+	enroll_tpm
+	daemon_start provisiond
+	wait_until_provisioned
+	daemon_stop provisiond
+	tpm2_clear -Q
+	daemon_start provisiond
+	wait_until_provisioned
+	assert_equal 204 "$(send_by_tpm)" "with a new key under a new storage root key"
+	device_end
+}
+
+provisions_again_when_it_is_asked_to() {
+	tpm_device
+	enroll_tpm
+	daemon_start provisiond
+	wait_until_provisioned
+	local i
+	for i in 1 2 3; do
+		call provisiond POST /identities/device/reprovision '{"type":"aziot"}' >/dev/null
+		wait_until_provisioned
+		assert_equal 204 "$(send_by_tpm)" "after round $i"
+	done
+	# No place of the TPM's memory is lost on the way.
+	assert_equal 3 "$(tpm2_getcap handles-persistent | grep -c 0x81)" "persistent keys"
+	assert_equal "" "$(tpm2_getcap handles-transient)" "keys that were left"
+	assert_equal "" "$(tpm2_getcap handles-loaded-session)" "sessions that were left"
+	device_end
+}
+
+says_that_keyd_has_no_tpm() {
+	device_create
+	cloud_start
+	tpm_configure
+	echo '{}' >"$SIGNET_CONFIG_DIR/keyd/config.yaml"
+	daemon_start keyd
+	daemon_start provisiond
+	says_it() { [[ $(provisioning_status | jq -r .message) == *tpmd.sock* ]]; }
+	eventually 60 says_it
+	device_end
+}
+
+run_tests provisions_by_the_tpm_and_sends_to_the_hub \
+	is_refused_when_another_tpm_is_enrolled \
+	keeps_the_key_of_the_hub_when_a_registration_fails waits_for_a_tpm_that_is_gone \
+	registers_anew_when_the_tpm_has_lost_its_key \
+	registers_anew_when_the_tpm_was_cleared provisions_again_when_it_is_asked_to \
+	says_that_keyd_has_no_tpm
