@@ -10,6 +10,7 @@
 #include "common/acl.h"
 #include "common/file.h"
 #include "common/paths.h"
+#include "common/uri.h"
 #include "render.h"
 
 #define FILE_MAX (4 * 1024 * 1024)
@@ -159,6 +160,18 @@ plan_daemon(const struct super_config *config, const struct render_users *users,
 	return plan_item(item, err);
 }
 
+/* True if the operator himself keeps a key in the file at path. */
+static bool
+is_own_file(const struct super_secret *secret, const char *path)
+{
+	CLEANUP(uri) struct uri *uri = NULL;
+	struct error ignored;
+
+	return secret->uri && uri_parse(secret->uri, &uri, &ignored) == 0 &&
+	       uri_kind(uri) == URI_FILE &&
+	       strcmp(uri_file_path(uri), path) == 0;
+}
+
 /* A key that stands in the configuration; one that does no longer is removed.
  */
 static enum error_code
@@ -179,7 +192,11 @@ plan_secret(const struct super_secret *secret, const char *id,
 	    secret_decode(secret->value, &key, &item->length, err))
 		return err->code;
 	item->text = (char *)key;
-	return plan_item(item, err);
+	if (plan_item(item, err))
+		return err->code;
+	if (is_own_file(secret, item->path))
+		item->changed = false;
+	return ERROR_NONE;
 }
 
 enum error_code

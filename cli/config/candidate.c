@@ -57,15 +57,12 @@ infer_compatibility(struct candidate *candidate, struct error *err)
 	return candidate->config.compat ? ERROR_NONE : error_no_memory(err);
 }
 
-enum error_code
-candidate_load(const char *from, struct candidate *candidate, struct error *err)
+static enum error_code
+load(const char *path, const char *from, struct candidate *candidate,
+    struct error *err)
 {
 	const struct config_unknown unknown = {note_unknown, candidate};
-	CLEANUP(string)
-	char *path = string_format("%s/config.yaml", paths_config_directory());
 
-	if (!path)
-		return error_no_memory(err);
 	if (document_load(path, from, &candidate->document, err) ||
 	    findings_init(&candidate->findings, &candidate->document.root, err))
 		return err->code;
@@ -79,6 +76,22 @@ candidate_load(const char *from, struct candidate *candidate, struct error *err)
 	check_structure(&candidate->config, &candidate->findings);
 	check_files(&candidate->config, &candidate->findings);
 	return ERROR_NONE;
+}
+
+enum error_code
+candidate_load(const char *from, struct candidate *candidate, struct error *err)
+{
+	CLEANUP(string)
+	char *path = string_format("%s/config.yaml", paths_config_directory());
+
+	return path ? load(path, from, candidate, err) : error_no_memory(err);
+}
+
+enum error_code
+candidate_load_alone(
+    const char *from, struct candidate *candidate, struct error *err)
+{
+	return load(from, NULL, candidate, err);
 }
 
 void

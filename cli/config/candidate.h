@@ -26,6 +26,10 @@ void candidate_done(struct candidate *candidate);
 MUST_CHECK enum error_code candidate_load(
     const char *from, struct candidate *candidate, struct error *err);
 
+/* As candidate_load(), of the file from alone. */
+MUST_CHECK enum error_code candidate_load_alone(
+    const char *from, struct candidate *candidate, struct error *err);
+
 /* Prints the findings, and what is no mistake, but may surprise. */
 void candidate_print(const struct candidate *candidate);
 

@@ -16,7 +16,7 @@ cmd_config_check(int argc, char **argv)
 {
 	static const struct synopsis synopsis = {
 	    .command = "config check",
-	    .options = {{"from", "FILE"}, {"strict", NULL}}
+	    .options = {{"from", "FILE", false}, {"strict", NULL, false}}
         };
 	CLEANUP_DONE(candidate) struct candidate candidate = {0};
 	CLEANUP(json) json_t *document = NULL;
@@ -103,8 +103,8 @@ cmd_config_apply(int argc, char **argv)
 {
 	static const struct synopsis synopsis = {
 	    .command = "config apply",
-	    .options = {
-			{"from", "FILE"}, {"strict", NULL}, {"no-restart", NULL}}
+	    .options = {{"from", "FILE", false}, {"strict", NULL, false},
+			{"no-restart", NULL, false}}
         };
 	CLEANUP_DONE(candidate) struct candidate candidate = {0};
 	CLEANUP_DONE(apply) struct apply plan = {0};

@@ -12,6 +12,9 @@ The table of commands is the help.
     cert wait             wait until a certificate changes
     config apply          give each daemon its configuration
     config check          find what is wrong in config.yaml
+    config diff           show what apply would change
+    config import         make our file from one of IoT Edge
+    config show           show the configuration, without secrets
     grant                 let a user use, export or manage keys
     grants                show who may do what with which keys
     identity show         show who this device is

@@ -31,6 +31,8 @@ preload(struct config_node *root, const char *section, const char *id,
 		return error_no_memory(err);
 	if (node_make_mapping(root, section, &place, &map, err))
 		return err->code;
+	if (node_text(map, id) && strcmp(node_text(map, id), text) == 0)
+		return ERROR_NONE;
 	if (config_node_find(map, id))
 		return config_node_error(
 		    &place, err, "'%s' is given here and in %s", id, section);

@@ -88,6 +88,13 @@ yaml_boolean(struct yaml_writer *writer, const char *key, bool value)
 }
 
 void
+yaml_plain(struct yaml_writer *writer, const char *key, const char *value)
+{
+	emit_key(writer, key);
+	emit_scalar(writer, value, true);
+}
+
+void
 yaml_mapping(struct yaml_writer *writer, const char *key)
 {
 	yaml_event_t event;

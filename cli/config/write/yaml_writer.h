@@ -27,6 +27,7 @@ DEFINE_CLEANUP(yaml_writer, struct yaml_writer, yaml_writer_free)
 /* Keys of a mapping, or with key NULL items of a sequence. */
 void yaml_text(struct yaml_writer *writer, const char *key, const char *value);
 void yaml_number(struct yaml_writer *writer, const char *key, unsigned value);
+void yaml_plain(struct yaml_writer *writer, const char *key, const char *value);
 void yaml_boolean(struct yaml_writer *writer, const char *key, bool value);
 void yaml_mapping(struct yaml_writer *writer, const char *key);
 void yaml_sequence(struct yaml_writer *writer, const char *key);
