@@ -262,6 +262,26 @@ interrupted(const struct exchange *exchange, CURLcode result, struct error *err)
 	    reason_of(exchange, result));
 }
 
+/*
+ * Whom libcurl could not reach, it says itself: if there is a proxy, and that
+ * is not who was meant, it is the proxy.
+ */
+static enum error_code
+unreached(const struct exchange *exchange, CURLcode result, struct error *err)
+{
+	bool has_proxy = getenv("https_proxy") || getenv("HTTPS_PROXY");
+	CLEANUP(string)
+	char *host = strndup(
+	    exchange->authority, strcspn(exchange->authority, ":"));
+
+	if (host && has_proxy && !strstr(exchange->reason, host))
+		return error_set(err, ERROR_UNAVAILABLE,
+		    "cannot connect to '%s': the proxy of https_proxy: %s",
+		    exchange->authority, exchange->reason);
+	return error_set(err, ERROR_UNAVAILABLE, "cannot connect to '%s': %s",
+	    exchange->authority, reason_of(exchange, result));
+}
+
 static enum error_code
 explain(const struct exchange *exchange, CURLcode result, struct error *err)
 {
@@ -269,10 +289,9 @@ explain(const struct exchange *exchange, CURLcode result, struct error *err)
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return error_set(err, ERROR_UNAVAILABLE,
 		    "the name in '%s' cannot be resolved", exchange->authority);
+	case CURLE_COULDNT_RESOLVE_PROXY:
 	case CURLE_COULDNT_CONNECT:
-		return error_set(err, ERROR_UNAVAILABLE,
-		    "cannot connect to '%s': %s", exchange->authority,
-		    reason_of(exchange, result));
+		return unreached(exchange, result, err);
 	case CURLE_OPERATION_TIMEDOUT:
 		return error_set(err, ERROR_TIMEOUT,
 		    "'%s' did not answer within %ld ms", exchange->authority,

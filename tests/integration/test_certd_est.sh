@@ -4,95 +4,12 @@
 # signet-certd enrolls at signet-cloud's EST server and keeps what it got fresh:
 # with keys in a token behind signet-keyd, and with a server that does what
 # servers do.
+#
+#   test_certd_est.sh enrolls|lives
+readonly WALK=${1:?says which tests}
 . "$(dirname "$0")/../support/harness.sh"
 . "$(dirname "$0")/../support/plant.sh"
-
-# --- the server and the two daemons ------------------------------------------
-
-# An EST server that knows user edward, and a token.
-est_device() { # [SERVE-OPTION]...
-	device_create
-	token_create
-	signet-cloud init --data "$DEVICE/cloud" >/dev/null
-	echo sesame >"$DEVICE/password"
-	cloud est user edward --password-file "$DEVICE/password"
-	cloud_start "$@"
-	est_url=$(jq -r .est_url "$DEVICE/cloud.json")
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
-	daemon_start keyd
-}
-
-# certd's file: the general part of est, and the certificates. The server's CA
-# is trusted as the certificate est-ca.
-configure() { # EST-LINES CERTS-LINES [LINE]...
-	mkdir -p "$SIGNET_CONFIG_DIR/certd"
-	{
-		printf 'preloaded_certs:\n  est-ca: "file://%s"\n' "$DEVICE/cloud/ca.pem"
-		printf 'cert_issuance:\n  est:\n    url: "%s"\n' "$est_url"
-		printf '%s\n' "$1" | sed 's/^/    /'
-		printf '  certs:\n'
-		printf '%s\n' "$2" | sed 's/^/    /'
-		printf 'principals: [{ user: "%s", certs: ["*"] }]\n' "$(id -u)"
-	} >"$SIGNET_CONFIG_DIR/certd/config.yaml"
-}
-
-readonly BY_PASSWORD='trusted_certs: [est-ca]
-username: edward
-password: sesame'
-
-# A device whose EST identity est-id is enrolled by password.
-device_with_identity() { # [SERVE-OPTION]...
-	est_device "$@"
-	configure "$BY_PASSWORD" "est-id: { method: est, common_name: dev-1, est: { identity_cert: est-id, identity_pk: est-id } }"
-	daemon_start certd
-	eventually 60 has_certificate est-id
-}
-
-stop() {
-	daemon_stop certd
-	daemon_stop keyd
-	cloud_stop
-}
-
-# --- looking -----------------------------------------------------------------
-
-pem() { call certd GET "/certificates/$1" | jq -er .pem; } # ID
-
-has_certificate() { pem "$1" | openssl x509 -noout; } # ID
-
-fingerprint() { pem "$1" | openssl x509 -noout -fingerprint -sha256; } # ID
-
-is_another_than() { # ID FINGERPRINT
-	[ "$(fingerprint "$1")" != "$2" ]
-}
-
-key_public() { # KEY-ID
-	call keyd GET "/keys/$1/public" | jq -er .pem
-}
-
-# The certificate in place is for the key in place.
-assert_pair() { # ID
-	assert_equal "$(key_public "$1")" \
-		"$(pem "$1" | openssl x509 -noout -pubkey)" "the key of '$1'"
-}
-
-log_says() { grep -qF "$1" "$DEVICE/certd.log"; } # TEXT
-
-# A request of somebody else's for certificate ID; the answer is in $answer, its
-# status in $status.
-order() { # ID [CN]
-	key order
-	openssl req -new -key "$DEVICE/order.key" -subj "/CN=${2:-$1}" \
-		-out "$DEVICE/order.csr"
-	answer=$(curl -s --max-time 90 -w '\n%{http_code}' \
-		--unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
-		-H 'content-type: application/json' \
-		--data "$(jq -n --arg id "$1" --rawfile csr "$DEVICE/order.csr" \
-			'{certId: $id, csr: $csr}')" \
-		"http://certd.sock/certificates?api-version=2026-12-01")
-	status=${answer##*$'\n'}
-	answer=${answer%$'\n'*}
-}
+. "$(dirname "$0")/../support/est.sh"
 
 # --- tests -------------------------------------------------------------------
 
@@ -249,10 +166,17 @@ password: sesame" "web: { method: est }"
 	stop
 }
 
-run_tests enrolls_its_identity_and_then_others_with_it \
-	enrolls_by_password_and_by_a_birth_certificate \
-	renews_its_identity_with_a_new_key_before_it_ends \
-	falls_back_to_the_password_when_its_identity_has_expired \
-	keeps_the_old_certificate_when_the_answer_is_wrong \
-	tries_again_what_is_pending_or_in_trouble \
-	trusts_a_server_by_fingerprint_or_not_at_all
+case $WALK in
+enrolls)
+	run_tests enrolls_its_identity_and_then_others_with_it \
+		enrolls_by_password_and_by_a_birth_certificate \
+		keeps_the_old_certificate_when_the_answer_is_wrong \
+		tries_again_what_is_pending_or_in_trouble \
+		trusts_a_server_by_fingerprint_or_not_at_all
+	;;
+lives) # which takes as long as the certificates live
+	run_tests renews_its_identity_with_a_new_key_before_it_ends \
+		falls_back_to_the_password_when_its_identity_has_expired
+	;;
+*) fail "there are no tests '$WALK'" ;;
+esac

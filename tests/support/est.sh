@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+#
+# For tests of certd and EST in bash, after harness.sh and plant.sh: an EST server,
+# keyd, and a certd that asks it.
+
+# --- the server and the two daemons ------------------------------------------
+
+# An EST server that knows user edward, and a token.
+est_device() { # [SERVE-OPTION]...
+	device_create
+	token_create
+	signet-cloud init --data "$DEVICE/cloud" >/dev/null
+	echo sesame >"$DEVICE/password"
+	cloud est user edward --password-file "$DEVICE/password"
+	cloud_start "$@"
+	est_url=$(jq -r .est_url "$DEVICE/cloud.json")
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
+	daemon_start keyd
+}
+
+# certd's file: the general part of est, and the certificates. The server's CA
+# is trusted as the certificate est-ca.
+configure() { # EST-LINES CERTS-LINES [LINE]...
+	mkdir -p "$SIGNET_CONFIG_DIR/certd"
+	{
+		printf 'preloaded_certs:\n  est-ca: "file://%s"\n' "$DEVICE/cloud/ca.pem"
+		printf 'cert_issuance:\n  est:\n    url: "%s"\n' "$est_url"
+		printf '%s\n' "$1" | sed 's/^/    /'
+		printf '  certs:\n'
+		printf '%s\n' "$2" | sed 's/^/    /'
+		printf 'principals: [{ user: "%s", certs: ["*"] }]\n' "$(id -u)"
+	} >"$SIGNET_CONFIG_DIR/certd/config.yaml"
+}
+
+readonly BY_PASSWORD='trusted_certs: [est-ca]
+username: edward
+password: sesame'
+
+# A device whose EST identity est-id is enrolled by password.
+device_with_identity() { # [SERVE-OPTION]...
+	est_device "$@"
+	configure "$BY_PASSWORD" "est-id: { method: est, common_name: dev-1, est: { identity_cert: est-id, identity_pk: est-id } }"
+	daemon_start certd
+	eventually 60 has_certificate est-id
+}
+
+stop() {
+	daemon_stop certd
+	daemon_stop keyd
+	cloud_stop
+}
+
+# --- looking -----------------------------------------------------------------
+
+pem() { call certd GET "/certificates/$1" | jq -er .pem; } # ID
+
+has_certificate() { pem "$1" | openssl x509 -noout; } # ID
+
+fingerprint() { pem "$1" | openssl x509 -noout -fingerprint -sha256; } # ID
+
+is_another_than() { # ID FINGERPRINT
+	[ "$(fingerprint "$1")" != "$2" ]
+}
+
+key_public() { # KEY-ID
+	call keyd GET "/keys/$1/public" | jq -er .pem
+}
+
+# The certificate in place is for the key in place.
+assert_pair() { # ID
+	assert_equal "$(key_public "$1")" \
+		"$(pem "$1" | openssl x509 -noout -pubkey)" "the key of '$1'"
+}
+
+log_says() { grep -qF "$1" "$DEVICE/certd.log"; } # TEXT
+
+# A request of somebody else's for certificate ID; the answer is in $answer, its
+# status in $status.
+order() { # ID [CN]
+	key order
+	openssl req -new -key "$DEVICE/order.key" -subj "/CN=${2:-$1}" \
+		-out "$DEVICE/order.csr"
+	answer=$(curl -s --max-time 90 -w '\n%{http_code}' \
+		--unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
+		-H 'content-type: application/json' \
+		--data "$(jq -n --arg id "$1" --rawfile csr "$DEVICE/order.csr" \
+			'{certId: $id, csr: $csr}')" \
+		"http://certd.sock/certificates?api-version=2026-12-01")
+	status=${answer##*$'\n'}
+	answer=${answer%$'\n'*}
+}
