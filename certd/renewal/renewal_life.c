@@ -127,16 +127,15 @@ renewal_next(const struct renewal *renewal)
 	switch (journal->stage) {
 	case JOURNAL_IDLE:
 		return next_begin(renewal);
-	case JOURNAL_KEY:
-	case JOURNAL_ASKED:
-		return renewal->is_urgent ? 0 : journal->next;
 	case JOURNAL_CANDIDATE:
 		if (renewal->managed.proof == RENEWAL_PROOF_USER)
 			return RENEWAL_NEVER;
 		break;
+	case JOURNAL_KEY:
+	case JOURNAL_ASKED:
 	case JOURNAL_CONFIRMED:
 	case JOURNAL_SWITCHED:
 		break;
 	}
-	return journal->next;
+	return renewal->is_urgent ? 0 : journal->next;
 }

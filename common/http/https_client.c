@@ -271,8 +271,8 @@ unreached(const struct exchange *exchange, CURLcode result, struct error *err)
 {
 	bool has_proxy = getenv("https_proxy") || getenv("HTTPS_PROXY");
 	CLEANUP(string)
-	char *host = strndup(
-	    exchange->authority, strcspn(exchange->authority, ":"));
+	char *host =
+	    strndup(exchange->authority, strcspn(exchange->authority, ":"));
 
 	if (host && has_proxy && !strstr(exchange->reason, host))
 		return error_set(err, ERROR_UNAVAILABLE,

@@ -18,6 +18,7 @@ start_on_failing_disk() { # CALL NUMBER ERRNO
 		FAILIO_NUMBER="$2" FAILIO_ERRNO="$3" FAILIO_MARK="$DEVICE/mark" \
 		"$SIGNET_BUILD/bin/signet-$DAEMON" 2>>"$SIGNET_STATE_DIR/log/$DAEMON.log" &
 	daemon=$!
+	echo "$daemon" >"$DEVICE/$DAEMON.pid"
 	wait_for "$DAEMON"
 }
 
@@ -34,6 +35,7 @@ start_on_good_disk() { # DAEMON
 	ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" \
 		"$SIGNET_BUILD/bin/signet-$1" 2>>"$SIGNET_STATE_DIR/log/$1.log" &
 	daemon=$!
+	echo "$daemon" >"$DEVICE/$1.pid"
 	wait_for "$1"
 }
 
@@ -152,7 +154,6 @@ replacing_a_certificate_leaves_the_old_or_the_new() {
 	keyd_device
 	# certd asks it whether a certificate fits a key of the same name.
 	start_on_good_disk keyd
-	echo "$daemon" >"$DEVICE/keyd.pid"
 	mkdir -p "$SIGNET_CONFIG_DIR/certd"
 	printf 'principals:\n  - user: "%s"\n    certs: ["*"]\n' "$(id -u)" \
 		>"$SIGNET_CONFIG_DIR/certd/config.yaml"
@@ -171,6 +172,61 @@ replacing_a_certificate_leaves_the_old_or_the_new() {
 		pem=$(stored)
 		[ "$pem" = "$(cat "$(leaf_of old)")" ] || [ "$pem" = "$(cat "$(leaf_of new)")" ]
 	}
+	with_each_failure
+}
+
+# --- a renewal of certd, with a new key ---------------------------------------
+
+certificate_now() { certd_get web | jq -r .pem; }
+certd_get() { # ID
+	curl -s --max-time 30 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
+		"http://certd.sock/certificates/$1?api-version=2026-12-01"
+}
+renew_web() {
+	curl -s --max-time 30 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" -X POST \
+		"http://certd.sock/certificates/web/renew?api-version=2026-12-01" >/dev/null
+}
+
+# The key in place and the certificate in place belong together.
+is_pair() {
+	[ "$(keyd GET /keys/web/public | jq -r .pem)" = \
+		"$(certificate_now | openssl x509 -noout -pubkey 2>/dev/null)" ]
+}
+
+# The journal says how far it has come; only the good disk has it for certain.
+journal_stage() { jq -r .stage "$SIGNET_STATE_DIR"/certd/renewal/web-*.json; }
+is_renewed() { [ "$(certificate_now)" != "$old" ] && [ "$(journal_stage)" = idle ]; }
+has_failed_or_is_renewed() { [ -f "$DEVICE/mark" ] || is_renewed; }
+
+renewing_leaves_a_pair_and_goes_on() {
+	keyd_device
+	start_on_good_disk keyd
+	mkdir -p "$SIGNET_CONFIG_DIR/certd"
+	cat >"$SIGNET_CONFIG_DIR/certd/config.yaml" <<YAML
+cert_issuance:
+  local_ca: { cert: ca, pk: ca }
+  certs:
+    ca: { method: self_signed, profile: ca, common_name: ca }
+    web: { method: local_ca, common_name: web, expiry_days: 20, renewal: { rotate_key: "true" } }
+principals: [{ user: "$(id -u)", certs: ["*"] }]
+YAML
+	keyd POST /keypair '{"keyId":"ca","preferredAlgorithms":"ec-p256"}' >/dev/null
+	start_on_good_disk certd
+	curl -s --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" -X POST \
+		"http://certd.sock/certificates/ca/renew?api-version=2026-12-01" >/dev/null
+	stop_daemon
+	# Whatever the last round has left undone, a good disk lets it be done.
+	prepare() {
+		old=$(certificate_now)
+		renew_web
+		eventually 60 is_renewed
+		old=$(certificate_now)
+	}
+	operate() {
+		renew_web
+		eventually 60 has_failed_or_is_renewed
+	}
+	examine() { is_pair; }
 	with_each_failure
 }
 
@@ -232,7 +288,10 @@ keyd)
 	run_tests creating_a_key_leaves_all_or_nothing \
 		moving_a_key_leaves_it_under_one_name
 	;;
-certd) run_tests replacing_a_certificate_leaves_the_old_or_the_new ;;
+certd)
+	run_tests replacing_a_certificate_leaves_the_old_or_the_new \
+		renewing_leaves_a_pair_and_goes_on
+	;;
 provisiond)
 	run_tests reprovisioning_leaves_an_assignment \
 		making_a_module_leaves_it_whole_or_to_be_finished
