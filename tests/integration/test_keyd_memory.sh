@@ -11,10 +11,7 @@ readonly SIGN='{"algorithm":"ES256",
 
 # Where the bytes are in keyd's memory; only root may look.
 in_memory() { # HEX...
-	local prefix=()
-	[ "$(id -u)" -eq 0 ] || prefix=(sudo)
-	"${prefix[@]}" "$SIGNET_BUILD/bin/memory_search" \
-		"$(cat "$DEVICE/keyd.pid")" "$@"
+	as_root "$SIGNET_BUILD/bin/memory_search" "$(cat "$DEVICE/keyd.pid")" "$@"
 }
 
 hex_of() { printf %s "$1" | xxd -p | tr -d '\n'; }
@@ -103,9 +100,23 @@ a_file_s_rsa_key_is_in_locked_memory_only() {
 	assert_lacks "$found" open "where the key is"
 }
 
+# All that a limit has to have room for.
+locks_its_heap_of_secrets_and_no_more_than_it_may() {
+	device_create
+	token_create
+	ulimit -l 4096
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
+	daemon_start keyd
+	local locked
+	locked=$(awk '/^VmLck:/ { print $2 }' "/proc/$(cat "$DEVICE/keyd.pid")/status")
+	[ "$locked" -ge 256 ] || fail "$locked kB are locked"
+	[ "$locked" -le 4096 ] || fail "$locked kB are locked, beyond the limit"
+}
+
 run_tests \
 	the_search_finds_what_is_there \
 	the_pin_is_forgotten_once_keyd_has_logged_in \
 	a_wrong_pin_is_forgotten_too \
 	a_file_s_ec_key_is_in_locked_memory_only \
-	a_file_s_rsa_key_is_in_locked_memory_only
+	a_file_s_rsa_key_is_in_locked_memory_only \
+	locks_its_heap_of_secrets_and_no_more_than_it_may

@@ -9,8 +9,6 @@
 readonly MEMORY_MAX_KB=8192 # anonymous memory
 
 # The sanitizers keep what is released; they count leaks when keyd stops.
-is_sanitized() { [[ $(ldd "$SIGNET_BUILD/bin/signet-keyd") == *lib[at]san* ]]; }
-
 # By each way, before and again after the first look.
 is_sanitized && SIGNATURES=2000 || SIGNATURES=6000
 

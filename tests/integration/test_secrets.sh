@@ -19,13 +19,6 @@ run_a_device() {
 	signetctl key list >/dev/null
 }
 
-# What PR_SET_DUMPABLE 0 leaves to root.
-as_root() { # COMMAND...
-	local prefix=()
-	[ "$(id -u)" -eq 0 ] || prefix=(sudo)
-	"${prefix[@]}" "$@"
-}
-
 keeps_the_pin_in_its_file_alone() {
 	run_a_device
 	signetctl system stop >/dev/null

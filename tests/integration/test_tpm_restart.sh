@@ -8,7 +8,7 @@ readonly TOKEN=tpm
 . "$(dirname "$0")/../support/tokens.sh"
 
 # As packaged it is the promise; with sanitizers that it happens at all.
-if grep -q '^SANITIZE:.*=.' "$SIGNET_BUILD/CMakeCache.txt"; then
+if is_sanitized; then
 	readonly MANY=40 RECOVERY=60
 else
 	readonly MANY=10000 RECOVERY=5

@@ -66,6 +66,9 @@ as_root() { # COMMAND...
 	"${prefix[@]}" "$@"
 }
 
+# True if the programs under test are not as packaged.
+is_sanitized() { grep -q '^SANITIZE:.*=.' "$SIGNET_BUILD/CMakeCache.txt"; }
+
 # Runs a command as another uid that may open the sockets (their group is
 # ours); really another uid, also when we are not root.
 as_uid() { # UID COMMAND...
