@@ -140,6 +140,19 @@ CONF
 		>"$DEVICE/known_hosts"
 }
 
+# Each of five tries fails, and within three seconds; but one, as the machine may
+# be busy with others.
+assert_fails_soon() { # COMMAND...
+	local try started took slow=()
+	for try in {1..5}; do
+		started=$EPOCHREALTIME
+		! "$@" >/dev/null 2>&1 || fail "try $try of '$*' succeeded"
+		took=$((${EPOCHREALTIME/./} - ${started/./}))
+		((took < 3000000)) || slow+=("$took")
+	done
+	[ ${#slow[@]} -le 1 ] || fail "tries of '$*' took ${slow[*]} microseconds"
+}
+
 # An agent that may load our module from the build tree.
 agent_start() {
 	export SSH_AUTH_SOCK=$DEVICE/agent.sock
