@@ -52,6 +52,7 @@ each_unit_says_what_its_score_does_not_ask_for() {
 		assert_setting "signet-$daemon.service" "StateDirectory=signet/$daemon"
 		assert_setting "signet-$daemon.socket" "ListenStream=/run/signet/$daemon.sock"
 		assert_setting "signet-$daemon.socket" "SocketGroup=signet-$daemon"
+		assert_setting "signet-$daemon.socket" "FileDescriptorName=$daemon"
 	done
 }
 
@@ -72,7 +73,7 @@ the_PIN_is_lent_as_a_credential() {
 systemd_has_no_complaint_about_any_unit() {
 	local said
 	device_create
-	cp "$UNITS"/* "$DEVICE/run"
+	cp "$UNITS"/* "$CONF"/aziot/*.socket "$DEVICE/run"
 	sed -i "s|^ExecStart=.*/|ExecStart=$SIGNET_BUILD/bin/|" "$DEVICE"/run/*.service
 	said=$(systemd-analyze verify --man=no "$DEVICE"/run/* 2>&1 | grep signet || true)
 	assert_equal "" "$said" "systemd-analyze verify"
@@ -113,6 +114,7 @@ only_daemons_are_in_the_groups_of_sockets() {
 	assert_equal signet-provisiond "$(members_of signet-certd)" \
 		"who may open certd.sock"
 	assert_equal "" "$(members_of signet-provisiond)" "who may open provisiond.sock"
+	assert_equal signet-provisiond "$(members_of signet-tpm)" "who may open tpmd.sock"
 	assert_equal signet-keyd "$(members_of tss)" "who may open the TPM"
 }
 

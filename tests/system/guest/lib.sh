@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+#
+# For scenarios: what a guest can be asked, and tests that are sentences.
+set -euo pipefail
+
+readonly PIN_URI=file:/run/credentials/signet-keyd.service/pin
+
+fail() {
+	echo "FAILED: $*"
+	exit 1
+}
+
+assert_equal() { # EXPECTED ACTUAL WHAT
+	[ "$1" = "$2" ] || fail "$3: expected '$1', got '$2'"
+}
+
+# Software emulation on a busy machine is slow.
+eventually() { # SECONDS COMMAND...
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt "$end" ] || fail "not within the time: $*"
+		sleep 0.2
+	done
+}
+
+# Stops at the first that fails: those behind it build on it.
+run_tests() { # FUNCTION...
+	local name
+	for name in "$@"; do
+		"$name" || fail "${name//_/ }"
+		echo "ok - ${name//_/ }"
+	done
+}
+
+is_green() { signetctl system status; }
+
+main_pid() { systemctl show --property=MainPID --value "signet-$1"; } # DAEMON
+
+# --- a device ---------------------------------------------------------------
+
+pki() { # TESTPKI-ARGUMENT...
+	signetctl testpki "$@" --dir /root/pki >/dev/null
+}
+
+readonly CA=/root/pki/certs/azure-iot-test-only
+readonly CA_KEY=/root/pki/private/azure-iot-test-only
+
+# A cloud that enrolls all devices of a CA, which is on this device.
+cloud_create() {
+	mkdir -p /var/lib/signet-cloud
+	systemctl start signet-cloud
+	eventually 60 test -s /run/cloud.json
+	pki root
+	pki intermediate
+	signet-cloud enroll group --data /var/lib/signet-cloud --group-id line-7 \
+		--certificate "$CA.root.ca.cert.pem" >/dev/null
+	install -m 0644 "$CA.intermediate.cert.pem" /etc/signet/ca.pem
+	install -m 0400 -o signet-keyd "$CA_KEY.intermediate.key.pem" /etc/signet/ca-key.pem
+	install -m 0644 /var/lib/signet-cloud/ca.pem /etc/signet/roots.pem
+}
+
+# Root's alone; systemd lends it to keyd.
+pin_create() {
+	(umask 077 && openssl rand -hex 8 >/etc/signet/pin)
+}
+
+config_create() { # MODULE
+	cat >/etc/signet/config.yaml <<YAML
+token:
+  module: "$1"
+  uri: "pkcs11:token=device?pin-source=$PIN_URI"
+cert_issuance:
+  local_ca:
+    cert: "file:///etc/signet/ca.pem"
+    pk: "file:///etc/signet/ca-key.pem"
+  certs:
+    web:
+      method: local_ca
+      expiry_days: 30
+      common_name: "gateway.example"
+trust_bundle_cert: "file:///etc/signet/roots.pem"
+provisioning:
+  source: "dps"
+  global_endpoint: "$(jq -r .dps_url /run/cloud.json)"
+  scope_id: "$(jq -r .id_scope /run/cloud.json)"
+  attestation:
+    method: "x509"
+    registration_id: "guest-1"
+    identity_cert:
+      method: local_ca
+      expiry_days: 30
+YAML
+}

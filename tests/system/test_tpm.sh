@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# A device with a TPM, which swtpm emulates and the guest's kernel drives.
+. "$(dirname "$0")/vm.sh"
+
+a_device_is_provisioned_with_a_key_in_its_TPM() {
+	guest_create
+	mkdir "$DEVICE/tpm"
+	swtpm socket --tpm2 --tpmstate "dir=$DEVICE/tpm" \
+		--ctrl "type=unixio,path=$DEVICE/tpm/socket" >"$DEVICE/swtpm.log" 2>&1 &
+	echo $! >"$DEVICE/swtpm.pid"
+	eventually 20 test -S "$DEVICE/tpm/socket"
+	guest_run tpm "$VM/root.img,snapshot=on" \
+		-chardev "socket,id=swtpm,path=$DEVICE/tpm/socket" \
+		-tpmdev emulator,id=tpm0,chardev=swtpm -device tpm-tis,tpmdev=tpm0
+}
+
+run_tests a_device_is_provisioned_with_a_key_in_its_TPM
