@@ -19,6 +19,8 @@
 static rlim_t limit_of_memory;
 static int flags_asked_for;
 
+/* The linker decides the names. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 int __wrap_mlockall(int flags);
 int __wrap_getrlimit(__rlimit_resource_t resource, struct rlimit *ret_limit);
 
@@ -37,6 +39,7 @@ __wrap_getrlimit(__rlimit_resource_t resource, struct rlimit *ret_limit)
 	*ret_limit = (struct rlimit){limit_of_memory, limit_of_memory};
 	return 0;
 }
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 /* In a process of its own, as it is done once, before OpenSSL is used. */
 static int
