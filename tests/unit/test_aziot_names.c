@@ -215,7 +215,6 @@ takes_every_key_of_edge_1_1(void **state)
 		CLEANUP(string)
 		char *text = string_format("%shomedir: /h\n", edge[i].text);
 		struct mapping mapping = edge[i];
-
 		if (!strstr(text, "homedir: \"")) /* it is that of 1.1 */
 			mapping.text = text;
 		assert_mapped("config.yaml", &mapping);
@@ -258,12 +257,12 @@ takes_every_key_of_edge_1_1(void **state)
 	"[provisioning.authentication]\n"
 
 static const struct mapping aziot[] = {
-    MAPS("hostname = \"h\"\n" AZIOT_X509, PROVISIOND, "hostname: \"h\"\n"),
     MAPS("local_gateway_hostname = \"p\"\n" AZIOT_X509, PROVISIOND,
 	"  local_gateway_hostname: \"p\"\n"),
     MAPS("parent_hostname = \"p\"\n" AZIOT_X509, PROVISIOND,
-	"  local_gateway_hostname: \"p\"\n"),
-    MAPS("cloud_timeout_sec = 100\n", PROVISIOND, "cloud_timeout_sec: 100\n"),
+	"  source: \"dps\"\n  local_gateway_hostname: \"p\"\n"),
+    MAPS("hostname = \"h\"\ncloud_timeout_sec = 100\n", PROVISIOND,
+	"hostname: \"h\"\ncloud_timeout_sec: 100\n"),
     MAPS("cloud_timeout_sec = 10\n", PROVISIOND, "cloud_timeout_sec: 70\n"),
     MAPS("cloud_retries = 3\nprefer_module_identity_cache = true\n", PROVISIOND,
 	"cloud_retries: 3\nprefer_module_identity_cache: true\n"),
@@ -317,8 +316,8 @@ static const struct mapping aziot[] = {
 	KEYD, "  device-id: \"pkcs11:token=t;object=k\"\n"),
     MAPS("[provisioning]\nsource = \"none\"\n", PROVISIOND,
 	"provisioning:\n  source: \"none\"\n"),
-    MAPS("[localid]\ndomain = \"example.com\"\n", PROVISIOND,
-	"localid:\n  domain: \"example.com\"\n"),
+    MAPS("[localid]\ndomain = \"d\"\n", PROVISIOND,
+	"localid:\n  domain: \"d\"\n"),
     MAPS("[aziot_keys]\n"
 	 "homedir_path = \"/x\"\n"
 	 "pkcs11_lib_path = \"/usr/lib/p.so\"\n"
@@ -341,8 +340,9 @@ static const struct mapping aziot[] = {
 	"      method: \"est\"\n"
 	"      profile: \"ca\"\n"
 	"      common_name: \"my ca\"\n"),
-    MAPS(AZIOT_EST AZIOT_ISSUED("method = \"est\""), CERTD,
-	"  est:\n    url: \"https://est\"\n"),
+    MAPS("[cert_issuance.est.urls]\ndefault = \"http://e\"\n" AZIOT_ISSUED(
+	     "method = \"est\""),
+	CERTD, "  est:\n    url: \"http://e\"\n    allow_http: true\n"),
     MAPS("[cert_issuance.est.urls]\ndevice-id = \"https://own\"\n" AZIOT_ISSUED(
 	     "method = \"est\""),
 	CERTD, "      est:\n        url: \"https://own\"\n"),
@@ -436,10 +436,9 @@ static const struct mapping aziot[] = {
     MAPS("[additional_info]\na = \"b\"\n", NOWHERE, "additional_info"),
     MAPS("[iotedge_max_requests]\nmanagement = 1\n", NOWHERE,
 	"iotedge_max_requests"),
-    MAPS("[agent]\nname = \"edgeAgent\"\n[agent.config]\nimage = \"x\"\n"
-	 "[agent.env]\n",
-	NOWHERE, "agent"),
-    MAPS("[connect]\nworkload_uri = \"unix:///w\"\n", NOWHERE, "connect"),
+    MAPS("[agent]\nname = \"edgeAgent\"\n[agent.env]\na = \"x\"\n", NOWHERE,
+	"agent"),
+    MAPS("[connect]\nworkload_uri = \"w\"\n", NOWHERE, "connect"),
     MAPS("[listen]\nmanagement_uri = \"fd://m\"\n", NOWHERE, "listen"),
     MAPS("[watchdog]\nmax_retries = \"infinite\"\n", NOWHERE, "watchdog"),
     MAPS("[moby_runtime]\nnetwork = \"n\"\n", NOWHERE, "moby_runtime"),

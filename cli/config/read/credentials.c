@@ -151,12 +151,34 @@ name_trusted(struct config_node *root, const struct est_place *where,
 	}
 }
 
+/* IoT Edge asks whomever its file names, also over http. */
 static enum error_code
-name_est(struct config_node *root, const struct est_place *where,
+allow_http(
+    const struct document *document, struct config_node *est, struct error *err)
+{
+	static const char key[] = "allow_http";
+	const struct config_node *url = config_node_find(est, "url");
+
+	if (!url || url->kind != CONFIG_SCALAR ||
+	    strncasecmp(url->text, "http:", strlen("http:")) != 0 ||
+	    document_flavour_of(document, url) == FLAVOUR_SIGNET)
+		return ERROR_NONE;
+	if (node_add_text(est, key, url, "true", err))
+		return err->code;
+	config_node_find(est, key)->plain = true;
+	return ERROR_NONE;
+}
+
+static enum error_code
+name_est(struct document *document, const struct est_place *where,
     unsigned *number, struct error *err)
 {
+	struct config_node *root = &document->root;
+
 	if (!find_path(root, where->path))
 		return ERROR_NONE;
+	if (allow_http(document, find_path(root, where->path), err))
+		return err->code;
 	if (name_identity(root, where, "", "est-id", err) ||
 	    name_identity(root, where, "bootstrap_", "est-bootstrap-id", err) ||
 	    add_identity(root, where, err))
@@ -381,13 +403,14 @@ list_device(struct config_node *root, const char *section, struct error *err)
 /* --- all of it ------------------------------------------------------------ */
 
 static enum error_code
-name_all_est(struct config_node *root, struct error *err)
+name_all_est(struct document *document, struct error *err)
 {
+	struct config_node *root = &document->root;
 	const struct est_place general = {STEPS("cert_issuance", "est"), ""};
 	const struct config_node *certs;
 	unsigned number = 0;
 
-	if (name_est(root, &general, &number, err))
+	if (name_est(document, &general, &number, err))
 		return err->code;
 	for (size_t i = 0;
 	     (certs = find_path(root, certs_path)) && i < certs->count;
@@ -400,7 +423,7 @@ name_all_est(struct config_node *root, struct error *err)
 
 		if (!suffix)
 			return error_no_memory(err);
-		if (name_est(root, &special, &number, err))
+		if (name_est(document, &special, &number, err))
 			return err->code;
 	}
 	return ERROR_NONE;
@@ -454,5 +477,5 @@ credentials_name(struct document *document, struct error *err)
 	    list_device(root, "attestation", err) ||
 	    list_device(root, "authentication", err) || spread_urls(root, err))
 		return err->code;
-	return name_all_est(root, err);
+	return name_all_est(document, err);
 }
