@@ -283,19 +283,18 @@ principal_can_send() {
 a_module_is_told_from_memory_while_the_hub_cannot_tell() {
 	local fault generation
 	prepare
+	echo 'cloud_retries: 0' >"$SIGNET_CONFIG_DIR/provisiond/config.d/retries.yaml"
 	apply_and_start
 	make m1
 	generation=$(jq -r .spec.genId <<<"$body")
 	for fault in 401 429 500 503 drop; do
-		cloud fault --on modules "$fault" 2
+		cloud fault --on modules "$fault"
 		show m1
 		assert_status 200 "the module, hub: $fault"
 		assert_equal "$generation" "$(jq -r .spec.genId <<<"$body")" "hub: $fault"
-		cloud fault clear
-		cloud fault --on modules "$fault" 2
+		cloud fault --on modules "$fault"
 		make m2
 		assert_status 404 "a creation, hub: $fault"
-		cloud fault clear
 		make m2
 		assert_status 200 "a creation, after hub: $fault"
 		remove m2
@@ -305,7 +304,7 @@ a_module_is_told_from_memory_while_the_hub_cannot_tell() {
 	cloud fault --on modules 404
 	show m1
 	assert_status 404 "the module, when the hub denies it"
-	cloud fault --on modules 503 2
+	cloud fault --on modules 503
 	show m1
 	assert_status 404 "the module, forgotten"
 	show m1
@@ -315,7 +314,7 @@ a_module_is_told_from_memory_while_the_hub_cannot_tell() {
 # Started without the hub, the device and its modules are who they were.
 starts_offline_from_its_memory() {
 	prepare "$WEB"
-	echo 'prefer_module_identity_cache: true' \
+	printf 'prefer_module_identity_cache: true\ncloud_retries: 0\n' \
 		>"$SIGNET_CONFIG_DIR/provisiond/config.d/cache.yaml"
 	apply_and_start
 	eventually 60 hub_has web
@@ -335,7 +334,7 @@ a_module_is_whole_whenever_we_are_killed() {
 	prepare
 	apply_and_start
 	wait_until_provisioned
-	for pause in 0 0.02 0.04 0.06 0.09 0.13 0.2 0.3; do
+	for pause in 0 0.03 0.06 0.1 0.2; do
 		make m1 &
 		sleep "$pause"
 		kill_provisiond

@@ -328,10 +328,12 @@ daemon_kill() { # NAME
 
 # A request by our api-version; prints the body. CALLER may be another uid.
 call() { # DAEMON METHOD PATH [JSON] [CURL-OPTION]...
+	local separator='?'
+	[[ $3 != *'?'* ]] || separator='&'
 	${CALLER:+as_uid "$CALLER"} curl -s --path-as-is --max-time 60 \
 		--unix-socket "$SIGNET_RUNTIME_DIR/$1.sock" -X "$2" \
 		${4:+-H 'content-type: application/json' --data "$4"} "${@:5}" \
-		"http://$1.sock$3?api-version=2026-12-01"
+		"http://$1.sock$3${separator}api-version=2026-12-01"
 }
 
 keyd() { # METHOD PATH [JSON]

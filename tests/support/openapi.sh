@@ -12,12 +12,17 @@ openapi_of() { # DAEMON
 }
 
 # Calls an operation and holds the answer against the file. What stands for the
-# names in its path comes first, as {name}=VALUE; the body is in $body.
-operation() { # METHOD PATH STATUS [{NAME}=VALUE] [JSON]
+# names in its path comes first, as {name}=VALUE, then a query; the body is in
+# $body.
+operation() { # METHOD PATH STATUS [{NAME}=VALUE] [?QUERY] [JSON]
 	local method=$1 path=$2 status=$3 target=$2 actual
 	shift 3
 	if [[ ${1:-} == '{'*'}='* ]]; then
 		target=${target/"${1%%=*}"/"${1#*=}"}
+		shift
+	fi
+	if [[ ${1:-} == '?'* ]]; then
+		target+=$1
 		shift
 	fi
 	actual=$(call "$OPENAPI_DAEMON" "$method" "$target" "${1:-}" -o "$DEVICE/body" \
