@@ -20,6 +20,7 @@ int cmd_cert_renew(int argc, char **argv);
 int cmd_cert_show(int argc, char **argv);
 int cmd_cert_tree(int argc, char **argv);
 int cmd_cert_wait(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_config_apply(int argc, char **argv);
 int cmd_config_check(int argc, char **argv);
 int cmd_config_diff(int argc, char **argv);

@@ -17,6 +17,7 @@ static const char *const examples[] = {
     PROGRAM "cert show device-id",
     PROGRAM "cert tree",
     PROGRAM "cert wait web && systemctl reload nginx",
+    PROGRAM "check --skip hub-mqtt,hub-amqp",
     PROGRAM "config apply --from /etc/iotedge/config.yaml",
     PROGRAM "config check",
     PROGRAM "config diff --from /etc/aziot/config.toml",

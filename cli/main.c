@@ -25,6 +25,7 @@ static const struct command commands[] = {
      "show a certificate, and what is wrong with it"                                            },
     {"cert tree",            cmd_cert_tree,            "show who issued what, and when it ends" },
     {"cert wait",            cmd_cert_wait,            "wait until a certificate changes"       },
+    {"check",		cmd_check,                "find what is wrong with this device"    },
     {"config apply",         cmd_config_apply,         "give each daemon its configuration"     },
     {"config check",         cmd_config_check,         "find what is wrong in config.yaml"      },
     {"config diff",          cmd_config_diff,          "show what apply would change"           },

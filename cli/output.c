@@ -176,3 +176,13 @@ output_progress(const char *what)
 	if (isatty(STDERR_FILENO))
 		output_note("%s ...", what);
 }
+
+bool
+output_has_colours(void)
+{
+	const char *unwanted = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(unwanted && *unwanted) && terminal &&
+	       strcmp(terminal, "dumb") != 0;
+}

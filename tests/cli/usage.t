@@ -10,6 +10,7 @@ The table of commands is the help.
     cert show             show a certificate, and what is wrong with it
     cert tree             show who issued what, and when it ends
     cert wait             wait until a certificate changes
+    check                 find what is wrong with this device
     config apply          give each daemon its configuration
     config check          find what is wrong in config.yaml
     config diff           show what apply would change

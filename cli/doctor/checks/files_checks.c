@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* The doctor's checks of files: who can reach them, PINs, room on the disk. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "apart.h"
+#include "common/acl.h"
+#include "common/file.h"
+#include "common/paths.h"
+#include "common/uri.h"
+#include "disk_room.h"
+#include "doctor.h"
+#include "output.h"
+#include "path_walk.h"
+
+#define WALK_MS 10000
+/* systemd shows them to the unit alone. */
+#define CREDENTIALS "/run/credentials/"
+
+/* --- what is needed ------------------------------------------------------- */
+
+static void
+needs_done(struct path_needs *needs)
+{
+	for (size_t i = 0; i < needs->count; i++)
+		free(needs->items[i].path);
+	free(needs->items);
+}
+
+/* Takes path, which may be NULL. */
+static void
+need(struct path_needs *needs, char *path, bool writable)
+{
+	struct path_need *items =
+	    reallocarray(needs->items, needs->count + 1, sizeof(*items));
+
+	if (items)
+		needs->items = items;
+	if (!items || !path || path[0] != '/') {
+		free(path);
+		return;
+	}
+	items[needs->count++] =
+	    (struct path_need){.path = path, .writable = writable};
+}
+
+/* The file that the PIN of uri is in; NULL: none, or one of systemd's. */
+static char *
+pin_file(const struct uri *uri)
+{
+	static const char scheme[] = "file:";
+	const char *source = uri_kind(uri) == URI_PKCS11
+				 ? p11_kit_uri_get_pin_source(uri_pkcs11(uri))
+				 : NULL;
+
+	if (!source)
+		return NULL;
+	if (strncmp(source, scheme, strlen(scheme)) == 0)
+		source += strlen(scheme);
+	if (strncmp(source, "//", 2) == 0)
+		source += 2;
+	if (strncmp(source, CREDENTIALS, strlen(CREDENTIALS)) == 0)
+		return NULL;
+	return strdup(source);
+}
+
+/* What has to be read before the key or the token of text can be used. */
+static void
+need_location(struct path_needs *needs, const char *text)
+{
+	CLEANUP(uri) struct uri *uri = NULL;
+	struct error ignored;
+
+	if (!text || uri_parse(text, &uri, &ignored))
+		return;
+	if (uri_kind(uri) == URI_FILE)
+		need(needs, strdup(uri_file_path(uri)), false);
+	else
+		need(needs, pin_file(uri), false);
+}
+
+static void
+need_map(struct path_needs *needs, const struct config_map *map)
+{
+	for (size_t i = 0; i < map->count; i++)
+		need_location(needs, map->items[i].value);
+}
+
+static void
+collect(const struct effective *config, enum effective_daemon daemon,
+    struct path_needs *needs)
+{
+	need(needs, paths_config_file(service_names[daemon]), false);
+	need(needs, paths_state_of(service_names[daemon]), true);
+	switch (daemon) {
+	case EFFECTIVE_KEYD:
+		if (config->keyd.token.module)
+			need(needs, strdup(config->keyd.token.module), false);
+		need_location(needs, config->keyd.token.uri);
+		need_map(needs, &config->keyd.preloaded_keys);
+		break;
+	case EFFECTIVE_CERTD:
+		need_map(needs, &config->certd.preloaded_certs);
+		break;
+	case EFFECTIVE_PROVISIOND:
+		need_location(needs, config->provisiond.trust_bundle_cert);
+		break;
+	}
+}
+
+/* --- paths ---------------------------------------------------------------- */
+
+/* Who walked: the daemon's user, or where there is none, we. */
+static uid_t
+walker(const char *user)
+{
+	struct error ignored;
+	uid_t uid;
+
+	return user_lookup(user, &uid, &ignored) ? geteuid() : uid;
+}
+
+static void
+report_walls(const json_t *problems, const char *user, struct report *report)
+{
+	for (size_t i = 0; i < json_array_size(problems); i++) {
+		const json_t *problem = json_array_get(problems, i);
+		const char *path = output_member(problem, "path");
+		CLEANUP(string)
+		char *fix = string_format("give the user '%s' access, or move "
+					  "the file: 'namei -l %s' shows the "
+					  "way",
+		    user, path);
+		CLEANUP(string)
+		char *reason = string_format("'%s': %s",
+		    output_member(problem, "component"),
+		    output_member(problem, "reason"));
+		struct finding finding = {.object = path,
+		    .uid = walker(user),
+		    .reason = reason ? reason : "out of memory",
+		    .fix = fix};
+
+		report_error(report, &finding);
+	}
+}
+
+void
+check_paths(const struct doctor *doctor, struct report *report)
+{
+	for (size_t i = 0; i < SERVICE_COUNT; i++) {
+		struct path_needs needs = {0};
+		CLEANUP(string)
+		char *user = string_format("signet-%s", service_names[i]);
+		CLEANUP(json) json_t *problems = NULL;
+		struct error err;
+
+		if (doctor->config.errors[i].code || !user)
+			continue;
+		collect(&doctor->config, (enum effective_daemon)i, &needs);
+		if (apart_run(
+			path_walk_all, &needs, user, WALK_MS, &problems, &err))
+			report_skip(report, err.message);
+		report_walls(problems, user, report);
+		needs_done(&needs);
+	}
+}
+
+/* --- PINs ----------------------------------------------------------------- */
+
+static void
+check_pin_file(const char *path, struct report *report)
+{
+	struct stat status;
+	CLEANUP(string) char *reason = NULL;
+
+	if (stat(path, &status) < 0 || (status.st_mode & 077) == 0)
+		return;
+	reason = string_format("others may read it (mode %04o)",
+	    (unsigned)status.st_mode & 07777U);
+	report_warning(report,
+	    FINDING(path, reason ? reason : "others may read it",
+		"chmod 0600; it need not be readable by more than keyd's "
+		"user"));
+}
+
+/* text is shown without its query. */
+static void
+check_pin(const char *name, const char *text, struct report *report)
+{
+	CLEANUP(uri) struct uri *uri = NULL;
+	CLEANUP(string) char *path = NULL;
+	CLEANUP(secret) char *pin = NULL;
+	struct error err;
+
+	if (!text || uri_parse(text, &uri, &err) ||
+	    uri_kind(uri) != URI_PKCS11 || !uri_has_pin(uri))
+		return;
+	path = pin_file(uri);
+	if (path)
+		check_pin_file(path, report);
+	if (strstr(text, "pin-value="))
+		report_warning(report,
+		    FINDING(name, "the PIN itself stands in the configuration",
+			"put it in a file of its own: "
+			"pin-source=file:/path"));
+	else if (path && uri_read_pin(uri, &pin, &err))
+		report_error(
+		    report, FINDING(path, err.message,
+				"write the token's PIN as its first line"));
+}
+
+void
+check_pins(const struct doctor *doctor, struct report *report)
+{
+	const struct effective_keyd *keyd = &doctor->config.keyd;
+
+	if (doctor->config.errors[EFFECTIVE_KEYD].code) {
+		report_skip(report, "keyd's configuration cannot be read");
+		return;
+	}
+	check_pin("token", keyd->token.uri, report);
+	for (size_t i = 0; i < keyd->preloaded_keys.count; i++)
+		check_pin(keyd->preloaded_keys.items[i].key,
+		    keyd->preloaded_keys.items[i].value, report);
+}
+
+/* --- the disk ------------------------------------------------------------- */
+
+void
+check_disk_space(const struct doctor *doctor, struct report *report)
+{
+	const char *path = paths_state_directory();
+	struct statvfs status;
+	char reason[128];
+	enum doctor_result result;
+
+	(void)doctor;
+	if (statvfs(path, &status) < 0) {
+		report_error(report,
+		    FINDING(path, strerrorname_np(errno),
+			"the folder of the daemons' state must be there"));
+		return;
+	}
+	result = disk_room(&status, reason, sizeof(reason));
+	if (result == DOCTOR_ERROR)
+		report_error(report, FINDING(path, reason,
+					 "make room: nothing new can be kept"));
+	else if (result == DOCTOR_WARNING)
+		report_warning(report, FINDING(path, reason, "make room"));
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* The doctor's checks of keys, and of keys with certificates. */
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "certd/client.h"
+#include "common/file.h"
+#include "common/openssl.h"
+#include "doctor.h"
+#include "keyd/client.h"
+#include "lookup.h"
+#include "output.h"
+
+#define RSA_BITS_LEAST 2048
+#define PAIR_MS 30000
+
+/* --- keys ----------------------------------------------------------------- */
+
+static void
+check_key(const json_t *key, struct report *report)
+{
+	const char *id = output_member(key, "id");
+	const char *error = json_string_value(json_object_get(key, "error"));
+	json_int_t bits = json_integer_value(json_object_get(key, "size"));
+
+	if (error)
+		report_error(report,
+		    FINDING(id, error,
+			"see that its URI in 'preloaded_keys' names a key that "
+			"is there; 'signetctl key list' shows those that are"));
+	else if (strcmp(output_member(key, "algorithm"), "RSA") == 0 &&
+		 bits < RSA_BITS_LEAST)
+		report_warning(report,
+		    FINDING(id, "RSA keys of less than 2048 bits are not safe",
+			"make another one, with a certificate for it"));
+}
+
+void
+check_keys_read(const struct doctor *doctor, struct report *report)
+{
+	const struct config_map *preloaded =
+	    &doctor->config.keyd.preloaded_keys;
+
+	if (!doctor->keys) {
+		report_skip(report, doctor->keys_error.message);
+		return;
+	}
+	for (size_t i = 0; i < json_array_size(doctor->keys); i++)
+		check_key(json_array_get(doctor->keys, i), report);
+	for (size_t i = 0; i < preloaded->count; i++)
+		if (!lookup_id(doctor->keys, preloaded->items[i].key))
+			report_warning(report,
+			    FINDING(preloaded->items[i].key,
+				"keyd does not show it to us",
+				"be root, or a user with a right to it"));
+}
+
+/* --- pairs ---------------------------------------------------------------- */
+
+/* What keyd and certd have under two ids. */
+static enum error_code
+load_pair(const char *certificate, const char *key, x509_stack **ret_chain,
+    EVP_PKEY **ret_key, struct error *err)
+{
+	CLEANUP(unix_http) struct unix_http *keyd = NULL;
+	CLEANUP(unix_http) struct unix_http *certd = NULL;
+	CLEANUP(string) char *certificate_pem = NULL;
+	CLEANUP(string) char *key_pem = NULL;
+	CLEANUP(bio) BIO *bio = NULL;
+
+	if (keyd_client_create(PAIR_MS, &keyd, err) ||
+	    certd_client_create(PAIR_MS, &certd, err) ||
+	    certd_get(certd, certificate, &certificate_pem, err) ||
+	    keyd_public_key(keyd, key, &key_pem, err))
+		return err->code;
+	bio = BIO_new_mem_buf(key_pem, -1);
+	*ret_key = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
+	if (!*ret_key)
+		return error_set_openssl(err, ERROR_INVALID, "reading the key");
+	if (certificates_from_pem(certificate_pem, ret_chain, err)) {
+		EVP_PKEY_free(*ret_key);
+		*ret_key = NULL;
+		return err->code;
+	}
+	return ERROR_NONE;
+}
+
+static void
+check_pair(const char *certificate, const char *key, struct report *report)
+{
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	CLEANUP(pkey) EVP_PKEY *public = NULL;
+	struct error err;
+
+	if (load_pair(certificate, key, &chain, &public, &err))
+		report_warning(
+		    report, FINDING(certificate, err.message,
+				"it cannot be compared with its key"));
+	else if (!certificate_matches_key(sk_X509_value(chain, 0), public))
+		report_error(report,
+		    FINDING(certificate,
+			"the certificate is for another key than keyd has",
+			"install the certificate that was issued for this key, "
+			"or the key that belongs to the certificate"));
+}
+
+void
+check_certs_match_keys(const struct doctor *doctor, struct report *report)
+{
+	const struct effective_attestation *attestation =
+	    &doctor->config.provisiond.provisioning.attestation;
+
+	if (!doctor->keys || !doctor->certificates) {
+		report_skip(report, "keyd or certd does not answer");
+		return;
+	}
+	for (size_t i = 0; i < json_array_size(doctor->certificates); i++) {
+		const json_t *certificate =
+		    json_array_get(doctor->certificates, i);
+		const char *id = output_member(certificate, "id");
+		const json_t *key = lookup_id(doctor->keys, id);
+
+		if (key && !json_object_get(key, "error") &&
+		    !json_object_get(certificate, "error"))
+			check_pair(id, id, report);
+	}
+	if (attestation->identity_cert && attestation->identity_pk &&
+	    strcmp(attestation->identity_cert, attestation->identity_pk) != 0)
+		check_pair(attestation->identity_cert, attestation->identity_pk,
+		    report);
+}

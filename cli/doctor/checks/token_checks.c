@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* The doctor's checks of the token and of the TPM. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apart.h"
+#include "common/file.h"
+#include "common/uri.h"
+#include "doctor.h"
+#include "environment.h"
+#include "output.h"
+#include "token_probe.h"
+#include "tpm_lockout.h"
+
+#define PROBE_MS 20000
+#define TPM_DEVICE "device:/dev/tpmrm0"
+
+/* --- tokens --------------------------------------------------------------- */
+
+/* The tokens as keyd's module shows them; NULL: the report says why not. */
+static json_t *
+probe(const struct doctor *doctor, struct report *report)
+{
+	const char *module = doctor->config.keyd.token.module;
+	CLEANUP(string) char *environment = NULL;
+	struct token_probe request = {.module = module};
+	CLEANUP(json) json_t *tokens = NULL;
+	struct error err;
+
+	environment =
+	    environment_of(doctor, EFFECTIVE_KEYD, &request.environment_length);
+	request.environment = environment;
+	if (apart_run(token_probe_run, &request, "signet-keyd", PROBE_MS,
+		&tokens, &err)) {
+		report_error(
+		    report, FINDING(module ? module : "p11-kit", err.message,
+				"the PKCS#11 module does not work outside keyd "
+				"either; ask its maker's tools"));
+		return NULL;
+	}
+	if (json_object_get(tokens, "error")) {
+		report_error(
+		    report, FINDING(module ? module : "p11-kit",
+				output_member(tokens, "error"),
+				"is 'token.module' the right file, for this "
+				"machine?"));
+		return NULL;
+	}
+	return TAKE(tokens);
+}
+
+/* False: there is nothing to probe, as the report says. */
+static bool
+has_token(const struct doctor *doctor, struct report *report)
+{
+	if (doctor->config.errors[EFFECTIVE_KEYD].code)
+		report_skip(report, "keyd's configuration cannot be read");
+	else if (!doctor->config.keyd.token.uri)
+		report_ignore(report, "no token is configured");
+	else if (doctor->config.keyd.token.module_args)
+		report_ignore(report, "the module has arguments, which only "
+				      "keyd can give it");
+	else
+		return true;
+	return false;
+}
+
+static void
+report_flaws(const json_t *token, struct report *report)
+{
+	const struct token_flaw *flaw;
+	json_int_t flags = json_integer_value(json_object_get(token, "flags"));
+
+	for (size_t i = 0; (flaw = token_flaw((unsigned long)flags, i)); i++) {
+		const struct finding *finding = FINDING(
+		    output_member(token, "label"), flaw->reason, flaw->fix);
+
+		if (flaw->severe)
+			report_error(report, finding);
+		else
+			report_warning(report, finding);
+	}
+}
+
+/* What keyd itself has to say of its tokens: with the CKR. */
+static void
+report_states(const struct doctor *doctor, struct report *report)
+{
+	const json_t *tokens =
+	    json_object_get(doctor->daemons[EFFECTIVE_KEYD].health, "tokens");
+
+	for (size_t i = 0; i < json_array_size(tokens); i++) {
+		const json_t *token = json_array_get(tokens, i);
+		const char *message =
+		    json_string_value(json_object_get(token, "message"));
+
+		if (message && *message)
+			report_error(report,
+			    FINDING(output_member(token, "label"), message,
+				"keyd goes on trying; what the message names "
+				"has to be put right"));
+	}
+}
+
+void
+check_token(const struct doctor *doctor, struct report *report)
+{
+	CLEANUP(json) json_t *tokens = NULL;
+	const char *near;
+	int found;
+
+	if (!has_token(doctor, report))
+		return;
+	report_states(doctor, report);
+	tokens = probe(doctor, report);
+	if (!tokens)
+		return;
+	found = token_find(tokens, doctor->config.keyd.token.uri, &near);
+	if (found >= 0)
+		report_flaws(json_array_get(tokens, (size_t)found), report);
+	else
+		report_error(report, FINDING("token",
+					 "no token that is there is meant by "
+					 "'token.uri'",
+					 "see the check token-uris"));
+}
+
+/* --- URIs ----------------------------------------------------------------- */
+
+static void
+check_uri(const json_t *tokens, const char *name, const char *text,
+    struct report *report)
+{
+	CLEANUP(uri) struct uri *uri = NULL;
+	CLEANUP(string) char *shown = NULL;
+	CLEANUP(string) char *reason = NULL;
+	const char *near;
+	struct error err;
+
+	if (!text)
+		return;
+	if (uri_parse(text, &uri, &err)) {
+		report_error(report,
+		    FINDING(name, err.message, "correct the URI (RFC 7512)"));
+		return;
+	}
+	if (uri_kind(uri) != URI_PKCS11 || token_find(tokens, text, &near) >= 0)
+		return;
+	shown = uri_public_text(uri);
+	reason = near
+		     ? string_format("'%s' names no token that is there; did "
+				     "you mean 'token=%s'?",
+			   shown ? shown : name, near)
+		     : string_format("'%s' names no token that is there; there "
+				     "%s %zu",
+			   shown ? shown : name,
+			   json_array_size(tokens) == 1 ? "is" : "are",
+			   json_array_size(tokens));
+	report_error(report,
+	    FINDING(name, reason ? reason : "no such token",
+		"'pkcs11-tool --list-token-slots' or 'p11tool --list-tokens' "
+		"shows their names"));
+}
+
+void
+check_token_uris(const struct doctor *doctor, struct report *report)
+{
+	const struct effective_keyd *keyd = &doctor->config.keyd;
+	CLEANUP(json) json_t *tokens = NULL;
+
+	if (!has_token(doctor, report))
+		return;
+	tokens = probe(doctor, report);
+	if (!tokens)
+		return;
+	check_uri(tokens, "token", keyd->token.uri, report);
+	for (size_t i = 0; i < keyd->preloaded_keys.count; i++)
+		check_uri(tokens, keyd->preloaded_keys.items[i].key,
+		    keyd->preloaded_keys.items[i].value, report);
+}
+
+/* --- the TPM -------------------------------------------------------------- */
+
+static void
+report_lockout(
+    const char *tcti, const struct tpm_lockout *lockout, struct report *report)
+{
+	CLEANUP(string)
+	char *reason =
+	    string_format("%" PRIu32 " of %" PRIu32 " failures are counted",
+		lockout->counter, lockout->most);
+	CLEANUP(string)
+	char *fix = string_format(
+	    "one is forgiven every %" PRIu32
+	    " s; 'tpm2_dictionarylockout --clear-lockout' with the lockout "
+	    "authorization forgives all, which itself is locked for %" PRIu32
+	    " s after a wrong one",
+	    lockout->interval, lockout->recovery);
+	const struct finding *finding =
+	    FINDING(tcti, reason ? reason : "failures are counted", fix);
+
+	if (lockout->counter >= lockout->most)
+		report_error(report, finding);
+	else if (lockout->counter > 0)
+		report_warning(report, finding);
+}
+
+/* How the TPM is reached, as keyd does it. The caller frees it. */
+static char *
+find_tcti(const struct doctor *doctor)
+{
+	char *tcti;
+
+	if (doctor->config.keyd.tpm.tcti)
+		return strdup(doctor->config.keyd.tpm.tcti);
+	tcti = environment_variable(doctor, EFFECTIVE_KEYD, "TPM2_PKCS11_TCTI");
+	return tcti ? tcti : strdup(TPM_DEVICE);
+}
+
+void
+check_tpm_lockout(const struct doctor *doctor, struct report *report)
+{
+	CLEANUP(string) char *tcti = find_tcti(doctor);
+	struct tpm_lockout lockout;
+	struct error err;
+	int fd;
+
+	if (!tcti)
+		return;
+	if (strcmp(tcti, TPM_DEVICE) == 0 && !file_exists("/dev/tpmrm0")) {
+		report_ignore(report, "there is no TPM");
+		return;
+	}
+	if (tpm_lockout_open(tcti, &fd, &err)) {
+		if (err.code == ERROR_NOT_FOUND)
+			report_ignore(report, err.message);
+		else
+			report_error(
+			    report, FINDING(tcti, err.message,
+					"be root, or in the group tss"));
+		return;
+	}
+	if (tpm_lockout_read(fd, &lockout, &err))
+		report_error(report, FINDING(tcti, err.message, NULL));
+	else
+		report_lockout(tcti, &lockout, report);
+	(void)close(fd);
+}

@@ -1,0 +1,271 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# signetctl check, on one device: nothing is wrong with it, then one thing is
+# broken at a time, and the check that is there for it must say so, with the
+# reason. What cannot be broken here is in unit_doctor and unit_doctor_probes.
+. "$(dirname "$0")/../support/harness.sh"
+
+CA_KEY=private/azure-iot-test-only.intermediate.key.pem
+
+# A device whose certificate is issued here, for a key in the token.
+prepare() {
+	device_create
+	token_create
+	pki root
+	pki intermediate
+	cloud_start
+	enroll_group "$DEVICE/pki/$ROOT"
+	config_issued dev1 "file://$DEVICE/pki/$CA_KEY"
+	cp "$DEVICE/config.yaml" "$SIGNET_CONFIG_DIR/config.yaml"
+	apply_and_start
+	wait_until_provisioned
+}
+
+# The result of one check, and its first reason, in $result and $reason.
+examine() { # CHECK
+	local answer
+	answer=$(signetctl check --only "$1" -o json 2>/dev/null) || true
+	result=$(jq -r '.checks[0].result' <<<"$answer")
+	reason=$(jq -r '.checks[0].findings[0] // {} |
+		"\(.object): \(.reason)"' <<<"$answer")
+}
+
+# Breaks the device, sees that the check finds it, and mends the device: the
+# configuration, the PIN and the certificates are as they were then.
+finds() { # CHECK RESULT PATTERN COMMAND...
+	examine "$1"
+	assert_equal ok "$result" "$1 before ($reason)"
+	"${@:4}"
+	examine "$1"
+	assert_equal "$2" "$result" "$1 ($reason)"
+	# shellcheck disable=SC2053
+	[[ $reason == $3 ]] || fail "$1: expected '$3', got '$reason'"
+	mend
+	examine "$1"
+	assert_equal ok "$result" "$1 afterwards ($reason)"
+}
+
+keep() {
+	rm -rf "$DEVICE/kept"
+	mkdir "$DEVICE/kept"
+	cp -a "$SIGNET_CONFIG_DIR" "$DEVICE/kept/etc"
+	cp -a "$DEVICE/pki" "$DEVICE/kept/pki"
+	cp -a "$DEVICE/pin" "$DEVICE/kept/pin"
+	cp -a "$SIGNET_STATE_DIR/certd" "$DEVICE/kept/certd"
+}
+
+mend() {
+	rm -rf "$SIGNET_CONFIG_DIR"/*
+	cp -a "$DEVICE/kept/etc/." "$SIGNET_CONFIG_DIR"
+	cp -a "$DEVICE/kept/pki/." "$DEVICE/pki"
+	cp -a "$DEVICE/kept/pin" "$DEVICE/pin"
+	cp -a "$DEVICE/kept/certd/." "$SIGNET_STATE_DIR/certd"
+	[ ! -d "$DEVICE/tokens.away" ] || mv "$DEVICE/tokens.away" "$DEVICE/tokens"
+}
+
+add() { echo "$2" >>"$SIGNET_CONFIG_DIR/$1"; } # FILE LINE
+change() { sed -i "$2" "$SIGNET_CONFIG_DIR/$1"; } # FILE SED-COMMAND
+certd_is_told() { # LINE...
+	mkdir -p "$SIGNET_CONFIG_DIR/certd/config.d"
+	printf '%s\n' "$@" >"$SIGNET_CONFIG_DIR/certd/config.d/zz.yaml"
+}
+hide_tokens() { mv "$DEVICE/tokens" "$DEVICE/tokens.away"; }
+empty_pin() { : >"$DEVICE/pin"; }
+replace_device_chain() {
+	local file
+	for file in "$SIGNET_STATE_DIR"/certd/certs/deviceid-*.cer; do
+		cp "$DEVICE/pki/$ROOT" "$file"
+	done
+}
+
+finds_nothing_wrong_with_a_device_that_works() {
+	prepare
+	local answer
+	answer=$(signetctl check -o json) || fail "$answer"
+	assert_equal '[]' "$(jq -c '[.checks[] |
+		select(.result != "ok" and .result != "ignored") | .id]' <<<"$answer")" \
+		"what is wrong"
+	assert_equal true "$(jq .ok <<<"$answer")" "ok"
+	signetctl check --warnings-as-errors >/dev/null || fail "warnings"
+}
+
+finds_what_is_broken() {
+	prepare
+	keep
+	finds config-well-formed error '*unknown*' add config.yaml 'frobnicate: 1'
+	finds keyd-config-well-formed error '*keyd/config.yaml:*' add keyd/config.yaml '}'
+	finds certd-config-well-formed error '*certd/config.yaml:*' add certd/config.yaml '}'
+	finds provisiond-config-well-formed error '*not configured*' \
+		rm "$SIGNET_CONFIG_DIR/provisiond/config.yaml"
+	finds configs-up-to-date warning '*since the daemon started' \
+		touch -d '+1 hour' "$SIGNET_CONFIG_DIR/keyd/config.yaml"
+	finds configs-up-to-date warning '*/etc/config.yaml: *since it was applied' \
+		touch -d '+1 hour' "$SIGNET_CONFIG_DIR/config.yaml"
+	finds hostname error 'no_name: *RFC 1035*' add provisiond/config.yaml 'hostname: "no_name"'
+	finds paths error "$DEVICE/pin: '$DEVICE/pin': it cannot be read: ENOENT" rm "$DEVICE/pin"
+	finds paths error "*/nowhere.so: *ENOENT" \
+		change keyd/config.yaml 's|module: .*|module: "/no/way/nowhere.so"|'
+	finds pins warning '*mode 0644*' chmod 644 "$DEVICE/pin"
+	finds pins error "$DEVICE/pin: *" empty_pin
+	finds pins warning 'token: the PIN itself*' \
+		change keyd/config.yaml 's|pin-source=file:[^"]*|pin-value=1234|'
+	finds token error '*' hide_tokens
+	finds token error '*' change keyd/config.yaml 's|module: .*|module: "/dev/null"|'
+	finds token-uris error "token: *did you mean 'token=device'?" \
+		change keyd/config.yaml 's|token=device?|token=devcie?|'
+	finds certs-preloaded error '*' cp /dev/null "$DEVICE/pki/$INTERMEDIATE"
+	finds certs-read error 'local-ca: *' cp /dev/null "$DEVICE/pki/$INTERMEDIATE"
+	finds certs-match-private-keys error 'local-ca: *another key*' \
+		cp "$DEVICE/pki/$ROOT" "$DEVICE/pki/$INTERMEDIATE"
+	finds certificate-chain error 'device-id: *one of a CA*' replace_device_chain
+	finds registration-id error "dev2: *'dev2'*'dev1'" \
+		change provisiond/config.yaml 's|registration_id: .*|registration_id: "dev2"|'
+	finds dns error 'no.such.invalid: no address*' \
+		change provisiond/config.yaml 's|https://[^"/]*|https://no.such.invalid|'
+	finds dps-tls error "localhost:*issued by*is refused*" \
+		add provisiond/config.yaml "trust_bundle_cert: \"file://$DEVICE/pki/$ROOT\""
+	finds dps-tls error "127.0.0.1:1: *ECONNREFUSED" \
+		change provisiond/config.yaml 's|https://[^"/]*|https://127.0.0.1:1|'
+	finds hub-tls error "localhost:*issued by*is refused*" \
+		add provisiond/config.yaml "trust_bundle_cert: \"file://$DEVICE/pki/$ROOT\""
+}
+
+# A daemon that does not answer, and one that an EST server is named to.
+finds_that_nobody_answers() {
+	prepare
+	local daemon
+	for daemon in keyd certd provisiond; do
+		examine $daemon-running
+		assert_equal ok "$result" "$daemon-running"
+		signetctl system stop >/dev/null
+		examine $daemon-running
+		assert_equal error "$result" "$daemon-running"
+		assert_contains "$reason" "No such file or directory" "$daemon-running"
+		signetctl system start >/dev/null
+	done
+	certd_is_told 'cert_issuance: { est: { url: "http://127.0.0.1:1/.well-known/est" } }'
+	examine est-https
+	assert_equal warning "$result" "est-https ($reason)"
+	certd_is_told 'cert_issuance: { est: { url: "https://127.0.0.1:1/.well-known/est" } }'
+	examine est-https
+	assert_equal ok "$result" "est-https ($reason)"
+	examine est-tls
+	assert_equal error "$result" "est-tls ($reason)"
+	assert_contains "$reason" ECONNREFUSED "est-tls"
+	certd_is_told "cert_issuance: { est: { url: \"$DPS_URL/.well-known/est\" } }"
+	examine est-tls
+	assert_equal ok "$result" "est-tls ($reason)"
+}
+
+# Where no daemon runs, the proxy is that of our own environment.
+finds_what_a_proxy_does() {
+	device_create
+	cloud_start
+	mkdir "$SIGNET_CONFIG_DIR/provisiond"
+	cat >"$SIGNET_CONFIG_DIR/provisiond/config.yaml" <<YAML
+provisioning: { source: dps, global_endpoint: "$DPS_URL", scope_id: "$SCOPE_ID" }
+YAML
+	examine proxy
+	assert_equal ignored "$result" "without a proxy ($reason)"
+	export https_proxy=http://127.0.0.1:1
+	examine proxy
+	assert_equal error "$result" "no proxy there ($reason)"
+	assert_contains "$reason" ECONNREFUSED "no proxy there"
+	no_proxy=localhost examine proxy
+	assert_equal ignored "$result" "exempt ($reason)"
+
+	proxy_start
+	examine proxy
+	assert_equal ok "$result" "a proxy that lets us through ($reason)"
+	examine dps-tls
+	assert_equal ok "$result" "DPS behind it ($reason)"
+	proxy_stop
+
+	proxy_start --refuse
+	examine proxy
+	assert_equal error "$result" "a proxy that refuses ($reason)"
+	assert_contains "$reason" "407" "a proxy that refuses"
+	proxy_stop
+
+	# One that answers in the place of the server.
+	pki root
+	pki device-identity localhost --issuer root
+	openssl s_server -accept 127.0.0.1:0 -naccept 2 -quiet -www \
+		-cert "$(leaf_of localhost)" -key "$(key_of localhost)" \
+		>"$DEVICE/interceptor.log" 2>&1 &
+	echo $! >"$DEVICE/interceptor.pid"
+	eventually 20 interceptor_port
+	proxy_start --to "$(interceptor_port)"
+	examine proxy
+	assert_equal error "$result" "an interceptor ($reason)"
+	assert_contains "$reason" "Signet Test Only Root CA" "the interceptor's issuer"
+}
+
+# The hub is known from the configuration of a device that is provisioned by
+# hand; nothing listens on this address.
+tries_the_ports_of_mqtt_and_amqp() {
+	device_create
+	mkdir "$SIGNET_CONFIG_DIR/provisiond"
+	local check
+	for check in hub-tls:443:error hub-mqtt:8883:warning hub-amqp:5671:warning; do
+		rm -f "$SIGNET_CONFIG_DIR/provisiond/config.yaml"
+		examine "${check%%:*}"
+		assert_equal skipped "$result" "$check without a hub ($reason)"
+		add provisiond/config.yaml \
+			'provisioning: { source: manual, iothub_hostname: "127.255.0.9" }'
+		examine "${check%%:*}"
+		assert_equal "${check##*:}" "$result" "$check ($reason)"
+		check=${check%:*}
+		assert_contains "$reason" "127.255.0.9 port ${check#*:}: ECONNREFUSED" "$check"
+	done
+	change provisiond/config.yaml 's/0[.]9/0.9:1/'
+	examine hub-mqtt
+	assert_equal ignored "$result" "hub-mqtt of a hub with a port ($reason)"
+}
+
+interceptor_port() {
+	local pid
+	pid=$(cat "$DEVICE/interceptor.pid")
+	ss -Hltnp | grep "pid=$pid," | grep -oE '127.0.0.1:[0-9]+' | cut -d : -f 2 | grep .
+}
+
+proxy_start() { # OPTION...
+	rm -f "$DEVICE/proxy.port"
+	python3 "$(dirname "$0")/../support/connect_proxy.py" \
+		--port-file "$DEVICE/proxy.port" "$@" >"$DEVICE/proxy.log" 2>&1 &
+	echo $! >"$DEVICE/proxy.pid"
+	eventually 20 test -s "$DEVICE/proxy.port"
+	https_proxy=http://127.0.0.1:$(cat "$DEVICE/proxy.port")
+}
+
+proxy_stop() {
+	end "$(cat "$DEVICE/proxy.pid")"
+	rm "$DEVICE/proxy.pid"
+}
+
+chooses_checks_and_tells_by_its_status() {
+	device_create
+	local answer
+	answer=$(signetctl check --list -o json)
+	assert_equal "$(grep -oE '^\| `[a-z-]+`' "$(dirname "$0")/../../docs/checks.md" | tr -d '|` ')" \
+		"$(jq -r '.checks[].id' <<<"$answer")" "the checks of docs/checks.md"
+	refused signetctl check --only disk-space,pinz
+	assert_contains "$output" "there is no check 'pinz'" "the answer"
+	signetctl check --only disk-space,hardening >/dev/null || fail "status of what is ok"
+	refused signetctl check --only keyd-running,disk-space --json
+	assert_equal '["keyd-running","disk-space"]' \
+		"$(jq -c '[.checks[].id] | sort_by(. != "keyd-running")' <<<"$output")" "--only"
+	assert_lacks "$(signetctl check --skip keyd-running --json)" keyd-running "--skip"
+	assert_lacks "$(signetctl check --only disk-space)" $'\033' "colours, but no terminal"
+	assert_contains "$(TERM=xterm script -qec 'signetctl check --only disk-space' /dev/null)" \
+		$'\033[32mok' "colours on a terminal"
+}
+
+run_tests \
+	finds_nothing_wrong_with_a_device_that_works \
+	finds_what_is_broken \
+	finds_that_nobody_answers \
+	finds_what_a_proxy_does \
+	tries_the_ports_of_mqtt_and_amqp \
+	chooses_checks_and_tells_by_its_status
