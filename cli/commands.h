@@ -39,6 +39,7 @@ int cmd_key_move(int argc, char **argv);
 int cmd_key_show(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_revoke(int argc, char **argv);
+int cmd_support_bundle(int argc, char **argv);
 int cmd_system_logs(int argc, char **argv);
 int cmd_system_reprovision(int argc, char **argv);
 int cmd_system_restart(int argc, char **argv);

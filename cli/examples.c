@@ -46,6 +46,7 @@ static const char *const examples[] = {
     PROGRAM "key show device-id",
     PROGRAM "list -o json | jq -r '.certificates[].state'",
     PROGRAM "revoke www-data 'web*'",
+    PROGRAM "support-bundle /tmp/support.tar",
     PROGRAM "system logs --lines 200",
     PROGRAM "system reprovision",
     PROGRAM "system restart",

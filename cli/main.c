@@ -45,6 +45,7 @@ static const struct command commands[] = {
     {"key show",             cmd_key_show,             "show what is known of a key"            },
     {"list",		 cmd_list,                 "show modules, keys and certificates"    },
     {"revoke",	       cmd_revoke,               "take rights to keys back"               },
+    {"support-bundle",       cmd_support_bundle,       "collect what helps others to help"      },
     {"system logs",          cmd_system_logs,          "show what the daemons say"              },
     {"system reprovision",   cmd_system_reprovision,   "register with DPS again"                },
     {"system restart",       cmd_system_restart,       "stop the daemons, then start them"      },

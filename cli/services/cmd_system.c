@@ -38,6 +38,7 @@ start_all(json_t *daemons, struct error *err)
 		bool was_running;
 		pid_t pid;
 
+		output_progress(name);
 		if (service_start(name, &pid, &was_running, err)) {
 			tail = service_log_tail(name, said);
 			(void)fputs(tail ? tail : "", stderr);
@@ -57,6 +58,7 @@ stop_all(json_t *daemons, struct error *err)
 		const char *name = service_names[i];
 		pid_t pid;
 
+		output_progress(name);
 		if (service_stop(name, &pid, err) ||
 		    report(daemons, name, pid ? "stopped" : "not running", pid,
 			err))

@@ -37,7 +37,7 @@ bash completes what signetctl knows.
 
 Each command of the table is completed, and each of its options.
 
-  $ signetctl --help | sed -nE 's/^  ([a-z]+( [a-z-]+)?)  .*/\1/p' |
+  $ signetctl --help | sed -nE 's/^  ([a-z-]+( [a-z-]+)?)  .*/\1/p' |
   > while read -r first second; do
   >   bash complete $first | grep -qx -- $first || echo "$first: is not completed"
   >   [ -z "$second" ] || bash complete $first "$second" | grep -qx -- "$second" ||

@@ -29,6 +29,7 @@ The table of commands is the help.
     key show              show what is known of a key
     list                  show modules, keys and certificates
     revoke                take rights to keys back
+    support-bundle        collect what helps others to help
     system logs           show what the daemons say
     system reprovision    register with DPS again
     system restart        stop the daemons, then start them
@@ -45,7 +46,7 @@ The table of commands is the help.
 
 The manual has the same commands.
 
-  $ diff <(signetctl --help | sed -nE 's/^  ([a-z]+( [a-z-]+)?)  .*/\1/p') \
+  $ diff <(signetctl --help | sed -nE 's/^  ([a-z-]+( [a-z-]+)?)  .*/\1/p') \
   >   <(sed -nE '/^[.]It Cm /{s///;s/ (Op|Ar|Fl) .*//;p}' "$SIGNET_SOURCE/docs/man/signetctl.1")
 
 A group of commands shows what is in it.
@@ -65,7 +66,7 @@ A group of commands shows what is in it.
 
 Every command shows an example.
 
-  $ signetctl --help | sed -nE 's/^  ([a-z]+( [a-z-]+)?)  .*/\1/p' |
+  $ signetctl --help | sed -nE 's/^  ([a-z-]+( [a-z-]+)?)  .*/\1/p' |
   > while read -r command; do
   >   signetctl $command --help | grep -q "^  [$] signetctl ${command%% *}" ||
   >     echo "$command: no example"

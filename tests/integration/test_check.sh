@@ -100,8 +100,8 @@ finds_what_is_broken() {
 		rm "$SIGNET_CONFIG_DIR/provisiond/config.yaml"
 	finds configs-up-to-date warning '*since the daemon started' \
 		touch -d '+1 hour' "$SIGNET_CONFIG_DIR/keyd/config.yaml"
-	finds configs-up-to-date warning '*/etc/config.yaml: *since it was applied' \
-		touch -d '+1 hour' "$SIGNET_CONFIG_DIR/config.yaml"
+	finds configs-up-to-date warning '*/provisiond/config.yaml: *not what config.yaml says' \
+		change config.yaml 's|0ne00000001|0ne00000002|'
 	finds hostname error 'no_name: *RFC 1035*' add provisiond/config.yaml 'hostname: "no_name"'
 	finds paths error "$DEVICE/pin: '$DEVICE/pin': it cannot be read: ENOENT" rm "$DEVICE/pin"
 	finds paths error "*/nowhere.so: *ENOENT" \

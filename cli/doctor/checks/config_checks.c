@@ -136,26 +136,43 @@ check_restart(const struct doctor *doctor, size_t i, int64_t file_time,
 			"'signetctl system restart'"));
 }
 
+/* 'config diff' knows what 'config apply' would change. */
+static void
+check_applied(struct report *report)
+{
+	static const char *const argv[] = {
+	    "/proc/self/exe", "config", "diff", "-o", "json", NULL};
+	CLEANUP(json) json_t *answer = NULL;
+	const json_t *changes;
+	struct error err;
+
+	if (apart_program(argv, CHECK_MS, &answer, &err) ||
+	    json_object_get(answer, "error")) {
+		report_skip(report, "see the check config-well-formed");
+		return;
+	}
+	changes = json_object_get(answer, "changes");
+	for (size_t i = 0; i < json_array_size(changes); i++)
+		report_warning(report,
+		    FINDING(output_member(json_array_get(changes, i), "path"),
+			"it is not what config.yaml says",
+			"'signetctl config diff' shows the difference, "
+			"'signetctl config apply' ends it"));
+}
+
 void
 check_configs_up_to_date(const struct doctor *doctor, struct report *report)
 {
 	CLEANUP(string) char *super = super_path();
-	int64_t super_time = changed(super);
-	int64_t newest = 0;
 
 	for (size_t i = 0; i < SERVICE_COUNT; i++) {
 		CLEANUP(string)
 		char *path = paths_config_file(service_names[i]);
-		int64_t file_time = changed(path);
 
-		if (file_time > newest)
-			newest = file_time;
-		check_restart(doctor, i, file_time, path, report);
+		check_restart(doctor, i, changed(path), path, report);
 	}
-	if (super_time > newest && newest > 0)
-		report_warning(report,
-		    FINDING(super, "it has changed since it was applied",
-			"'signetctl config apply'"));
+	if (super && file_exists(super))
+		check_applied(report);
 }
 
 /* --- the host's name ------------------------------------------------------ */

@@ -102,8 +102,9 @@ read_answer(int fd, int64_t deadline_ms, struct answer *answer)
 	return count == 0;
 }
 
+/* *ret_text is what it said; *ret_status how it ended. */
 static enum error_code
-await(pid_t pid, int fd, unsigned timeout_ms, json_t **ret_answer,
+await(pid_t pid, int fd, unsigned timeout_ms, char **ret_text, int *ret_status,
     struct error *err)
 {
 	struct answer answer = {0};
@@ -123,10 +124,10 @@ await(pid_t pid, int fd, unsigned timeout_ms, json_t **ret_answer,
 	if (WIFSIGNALED(status))
 		return error_set(err, ERROR_INTERNAL, "it crashed (SIG%s)",
 		    sigabbrev_np(WTERMSIG(status)));
-	if (!text || json_parse(text, answer.length, ret_answer, err))
-		return error_set(err, ERROR_INTERNAL,
-		    "it ended with status %d and said nothing",
-		    WEXITSTATUS(status));
+	if (!text)
+		return error_no_memory(err);
+	*ret_status = WEXITSTATUS(status);
+	*ret_text = TAKE(text);
 	return ERROR_NONE;
 }
 
@@ -148,7 +149,7 @@ find_user(const char *name, const struct passwd **ret_user, struct error *err)
 
 static enum error_code
 run(apart_function *function, const void *context, const char *const *argv,
-    const char *name, unsigned timeout_ms, json_t **ret_answer,
+    const char *name, unsigned timeout_ms, char **ret_text, int *ret_status,
     struct error *err)
 {
 	const struct passwd *user;
@@ -171,22 +172,50 @@ run(apart_function *function, const void *context, const char *const *argv,
 		child_function(function, context);
 	}
 	(void)close(ends[1]);
-	code = pid < 0 ? error_set_errno(err, ERROR_INTERNAL, "fork")
-		       : await(pid, ends[0], timeout_ms, ret_answer, err);
+	code = pid < 0
+		   ? error_set_errno(err, ERROR_INTERNAL, "fork")
+		   : await(pid, ends[0], timeout_ms, ret_text, ret_status, err);
 	(void)close(ends[0]);
 	return code;
+}
+
+static enum error_code
+parse(const char *text, int status, json_t **ret_answer, struct error *err)
+{
+	if (json_parse(text, strlen(text), ret_answer, err))
+		return error_set(err, ERROR_INTERNAL,
+		    "it ended with status %d and said nothing", status);
+	return ERROR_NONE;
 }
 
 enum error_code
 apart_run(apart_function *function, const void *context, const char *user,
     unsigned timeout_ms, json_t **ret_answer, struct error *err)
 {
-	return run(function, context, NULL, user, timeout_ms, ret_answer, err);
+	CLEANUP(string) char *text = NULL;
+	int status;
+
+	if (run(function, context, NULL, user, timeout_ms, &text, &status, err))
+		return err->code;
+	return parse(text, status, ret_answer, err);
+}
+
+enum error_code
+apart_output(const char *const *argv, unsigned timeout_ms, char **ret_text,
+    int *ret_status, struct error *err)
+{
+	return run(
+	    NULL, NULL, argv, NULL, timeout_ms, ret_text, ret_status, err);
 }
 
 enum error_code
 apart_program(const char *const *argv, unsigned timeout_ms, json_t **ret_answer,
     struct error *err)
 {
-	return run(NULL, NULL, argv, NULL, timeout_ms, ret_answer, err);
+	CLEANUP(string) char *text = NULL;
+	int status;
+
+	if (apart_output(argv, timeout_ms, &text, &status, err))
+		return err->code;
+	return parse(text, status, ret_answer, err);
 }

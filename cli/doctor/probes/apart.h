@@ -30,4 +30,8 @@ MUST_CHECK enum error_code apart_run(apart_function *function,
 MUST_CHECK enum error_code apart_program(const char *const *argv,
     unsigned timeout_ms, json_t **ret_answer, struct error *err);
 
+/* The same as text, which the caller frees; *ret_status is the exit status. */
+MUST_CHECK enum error_code apart_output(const char *const *argv,
+    unsigned timeout_ms, char **ret_text, int *ret_status, struct error *err);
+
 #endif

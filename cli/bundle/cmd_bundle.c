@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* signetctl support-bundle: what somebody needs who is to help. */
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "apart.h"
+#include "archive.h"
+#include "arguments.h"
+#include "commands.h"
+#include "common/file.h"
+#include "common/paths.h"
+#include "common/time.h"
+#include "common/unix_http.h"
+#include "common/uri.h"
+#include "effective.h"
+#include "redact.h"
+#include "service.h"
+
+#define FILE_MAX (1024 * 1024)
+#define COMMAND_MS 120000
+#define METRICS_MS 10000
+#define METRICS "/metrics?api-version=2026-12-01"
+#define SELF "/proc/self/exe"
+#define ARGUMENTS 7
+#define HOST_MAX 65
+
+static const char readme[] =
+    "Made by 'signetctl support-bundle'. Start with check.json, which says\n"
+    "what is wrong. Secrets have been replaced by '" REDACTED "'.\n";
+
+struct bundle {
+	struct archive *archive;
+	struct redact_secrets secrets;
+	json_t *files; /* names */
+};
+
+static void
+bundle_done(struct bundle *bundle)
+{
+	archive_free(bundle->archive);
+	redact_secrets_done(&bundle->secrets);
+	json_decref(bundle->files);
+}
+
+/* --- secrets -------------------------------------------------------------- */
+
+/* The PIN of a key or a token, wherever it stands. */
+static enum error_code
+learn_pin(struct bundle *bundle, const char *text, struct error *err)
+{
+	CLEANUP(uri) struct uri *uri = NULL;
+	CLEANUP(secret) char *pin = NULL;
+	struct error ignored;
+
+	/* What cannot be read is in no file of ours either. */
+	if (!text || uri_parse(text, &uri, &ignored) ||
+	    uri_read_pin(uri, &pin, &ignored))
+		return ERROR_NONE;
+	return redact_add(&bundle->secrets, pin, err);
+}
+
+static enum error_code
+learn_secrets(struct bundle *bundle, struct error *err)
+{
+	struct effective config;
+	const struct config_map *keys = &config.keyd.preloaded_keys;
+	enum error_code code;
+
+	effective_load(&config);
+	code = learn_pin(bundle, config.keyd.token.uri, err);
+	for (size_t i = 0; !code && i < keys->count; i++)
+		code = learn_pin(bundle, keys->items[i].value, err);
+	if (!code)
+		code = redact_add(&bundle->secrets,
+		    config.certd.cert_issuance.est.password, err);
+	effective_done(&config);
+	return code;
+}
+
+/* --- what is put in ------------------------------------------------------- */
+
+static enum error_code
+add(struct bundle *bundle, const char *name, const char *text,
+    struct error *err)
+{
+	CLEANUP(secret) char *redacted = NULL;
+
+	if (redact_text(&bundle->secrets, text, &redacted, err) ||
+	    archive_add(bundle->archive, name, redacted, err))
+		return err->code;
+	return json_array_append_new(bundle->files, json_string(name))
+		   ? error_no_memory(err)
+		   : ERROR_NONE;
+}
+
+/* What a command says; that it cannot is a fact, too. */
+static enum error_code
+add_command(struct bundle *bundle, const char *name, const char *const *argv,
+    struct error *err)
+{
+	CLEANUP(secret) char *text = NULL;
+	struct error why;
+	int status;
+
+	if (apart_output(argv, COMMAND_MS, &text, &status, &why))
+		return add(bundle, name, why.message, err);
+	return add(bundle, name, text, err);
+}
+
+static enum error_code
+add_commands(struct bundle *bundle, struct error *err)
+{
+	static const struct {
+		const char *name;
+		const char *const argv[ARGUMENTS];
+	} commands[] = {
+	    {"check.json",       {SELF, "check", "-o", "json"}              },
+	    {"status.json",      {SELF, "system", "status", "-o", "json"}   },
+	    {"list.json",        {SELF, "list", "-o", "json"}               },
+	    {"cert-tree.json",   {SELF, "cert", "tree", "-o", "json"}       },
+	    {"grants.json",      {SELF, "grants", "-o", "json"}             },
+	    {"config-diff.json", {SELF, "config", "diff", "-o", "json"}     },
+	    {"audit.json",       {SELF, "audit", "verify", "-o", "json"}    },
+	    {"logs.txt",         {SELF, "system", "logs", "--lines", "5000"}},
+	};
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		output_progress(commands[i].name);
+		if (add_command(
+			bundle, commands[i].name, commands[i].argv, err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
+/* The file at path under its path in the archive, without the first '/'. */
+static enum error_code
+add_file(struct bundle *bundle, const char *path, struct error *err)
+{
+	CLEANUP(string) char *name = string_format("files%s", path);
+	CLEANUP(secret) char *text = NULL;
+	struct error why;
+
+	if (!name)
+		return error_no_memory(err);
+	if (file_read(path, FILE_MAX, &text, NULL, &why))
+		return add(bundle, name, why.message, err);
+	return add(bundle, name, text, err);
+}
+
+static enum error_code
+add_configuration(struct bundle *bundle, struct error *err)
+{
+	static const char *const patterns[] = {
+	    "config.yaml", "*/config.yaml", "*/config.d/*.yaml", "log-level"};
+	enum error_code code = ERROR_NONE;
+	glob_t found = {0};
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+		CLEANUP(string)
+		char *pattern = string_format(
+		    "%s/%s", paths_config_directory(), patterns[i]);
+
+		if (pattern)
+			(void)glob(
+			    pattern, i > 0 ? GLOB_APPEND : 0, NULL, &found);
+	}
+	for (size_t i = 0; !code && i < found.gl_pathc; i++)
+		code = add_file(bundle, found.gl_pathv[i], err);
+	globfree(&found);
+	return code;
+}
+
+static enum error_code
+add_metrics(struct bundle *bundle, const char *daemon, struct error *err)
+{
+	CLEANUP(unix_http) struct unix_http *client = NULL;
+	CLEANUP(string) char *socket = paths_socket(daemon);
+	CLEANUP(string) char *name = string_format("metrics-%s.txt", daemon);
+	CLEANUP(string) char *body = NULL;
+	struct unix_http_response response = {0};
+	struct error why;
+
+	if (!socket || !name)
+		return error_no_memory(err);
+	if (unix_http_create(socket, METRICS_MS, &client, &why) ||
+	    unix_http_request(client, "GET", METRICS, NULL, 0, &response, &why))
+		return add(bundle, name, why.message, err);
+	body = response.body;
+	return add(bundle, name, body, err);
+}
+
+static enum error_code
+add_machine(struct bundle *bundle, struct error *err)
+{
+	static const char *const files[] = {
+	    "/etc/os-release", "/proc/meminfo", "/proc/loadavg"};
+	CLEANUP(string) char *text = NULL;
+	struct utsname machine;
+
+	if (uname(&machine) < 0)
+		return error_set_errno(err, ERROR_INTERNAL, "uname");
+	text = string_format("signetctl %s\n%s %s %s %s\nnow %s, uid %u\n",
+	    SIGNET_VERSION, machine.sysname, machine.release, machine.version,
+	    machine.machine, time_format(time_now()).text, (unsigned)geteuid());
+	if (!text)
+		return error_no_memory(err);
+	if (add(bundle, "machine.txt", text, err))
+		return err->code;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (add_file(bundle, files[i], err))
+			return err->code;
+	return ERROR_NONE;
+}
+
+static enum error_code
+fill(struct bundle *bundle, struct error *err)
+{
+	if (learn_secrets(bundle, err) ||
+	    add(bundle, "README.txt", readme, err) ||
+	    add_commands(bundle, err) || add_configuration(bundle, err))
+		return err->code;
+	for (size_t i = 0; i < SERVICE_COUNT; i++)
+		if (add_metrics(bundle, service_names[i], err))
+			return err->code;
+	return add_machine(bundle, err);
+}
+
+/* --- the command ---------------------------------------------------------- */
+
+/* "signet-support-<host>-<date>.tar". The caller frees it. */
+static char *
+default_path(int64_t now)
+{
+	char host[HOST_MAX] = "";
+
+	(void)gethostname(host, sizeof(host) - 1);
+	return string_format(
+	    "signet-support-%s-%.10s.tar", host, time_format(now).text);
+}
+
+static enum error_code
+make_bundle(const char *path, struct bundle *bundle, struct error *err)
+{
+	if (file_exists(path))
+		return error_set(
+		    err, ERROR_EXISTS, "there is a file '%s' already", path);
+	bundle->files = json_array();
+	if (!bundle->files)
+		return error_no_memory(err);
+	if (archive_create(time_now(), &bundle->archive, err) ||
+	    fill(bundle, err))
+		return err->code;
+	return archive_write(bundle->archive, path, err);
+}
+
+int
+cmd_support_bundle(int argc, char **argv)
+{
+	static const struct synopsis synopsis = {.command = "support-bundle",
+	    .operands = "[FILE]",
+	    .operand_max = 1};
+	CLEANUP_DONE(bundle) struct bundle bundle = {0};
+	CLEANUP(string) char *path = NULL;
+	CLEANUP(json) json_t *document = NULL;
+	struct arguments arguments;
+	struct error err;
+	int status;
+
+	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
+		return status;
+	path = arguments.operand_count > 0 ? strdup(arguments.operands[0])
+					   : default_path(time_now());
+	if (!path)
+		(void)error_no_memory(&err);
+	if (!path || make_bundle(path, &bundle, &err))
+		return output_failure(arguments.form, &err);
+	document = json_pack("{s:s, s:O}", "path", path, "files", bundle.files);
+	if (arguments.form == OUTPUT_JSON)
+		output_json(document);
+	else
+		(void)printf("%s: written, with %zu files; look into it before "
+			     "you hand it on\n",
+		    path, json_array_size(bundle.files));
+	return EXIT_SUCCESS;
+}
