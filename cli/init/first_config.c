@@ -1,38 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "first_config.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "common/file.h"
 #include "common/uri.h"
+#include "file_uri.h"
 #include "key_uri.h"
 #include "yaml_writer.h"
-
-/* path with what a URI cannot hold percent-encoded; NULL: no memory. */
-static char *
-file_uri(const char *path)
-{
-	char *text = NULL;
-	size_t length;
-	FILE *stream = open_memstream(&text, &length);
-
-	if (!stream)
-		return NULL;
-	(void)fputs("file://", stream);
-	for (const char *c = path; *c; c++) {
-		if (isalnum((unsigned char)*c) || strchr("/-._~", *c))
-			(void)fputc(*c, stream);
-		else
-			(void)fprintf(stream, "%%%02X", (unsigned char)*c);
-	}
-	if (fclose(stream) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
 
 enum error_code
 first_config_location(const char *text, char **ret_uri, struct error *err)

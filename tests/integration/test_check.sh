@@ -202,6 +202,32 @@ YAML
 	assert_contains "$reason" "Signet Test Only Root CA" "the interceptor's issuer"
 }
 
+# DPS's clock is the right one.
+compares_the_clock_with_that_of_dps() {
+	device_create
+	pki root
+	pki device-identity localhost --issuer root
+	mkdir "$SIGNET_CONFIG_DIR/provisiond"
+	local offset
+	for offset in 0:ok 60:warning -4000:error; do
+		rm -f "$DEVICE/late.port"
+		python3 "$(dirname "$0")/../support/late_https.py" \
+			--port-file "$DEVICE/late.port" --offset "${offset%:*}" \
+			--certificate "$(leaf_of localhost)" --key "$(key_of localhost)" \
+			>"$DEVICE/late.log" 2>&1 &
+		echo $! >"$DEVICE/late.pid"
+		eventually 20 test -s "$DEVICE/late.port"
+		cat >"$SIGNET_CONFIG_DIR/provisiond/config.yaml" <<YAML
+provisioning: { source: dps, global_endpoint: "https://localhost:$(cat "$DEVICE/late.port")" }
+YAML
+		examine clock
+		assert_equal "${offset#*:}" "$result" "clock by $offset ($reason)"
+		end "$(cat "$DEVICE/late.pid")"
+	done
+	assert_contains "$reason" "ahead of that of DPS" "the reason"
+	rm "$DEVICE/late.pid"
+}
+
 # The hub is known from the configuration of a device that is provisioned by
 # hand; nothing listens on this address.
 tries_the_ports_of_mqtt_and_amqp() {
@@ -267,5 +293,6 @@ run_tests \
 	finds_what_is_broken \
 	finds_that_nobody_answers \
 	finds_what_a_proxy_does \
+	compares_the_clock_with_that_of_dps \
 	tries_the_ports_of_mqtt_and_amqp \
 	chooses_checks_and_tells_by_its_status
