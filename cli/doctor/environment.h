@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The environment that a daemon runs in: its modules, its proxy, its roots. */
+/* What a daemon runs with: its user, its proxy, its roots. */
 #ifndef CLI_ENVIRONMENT_H
 #define CLI_ENVIRONMENT_H
 
@@ -19,5 +19,12 @@ char *environment_of(const struct doctor *doctor, enum effective_daemon daemon,
  */
 char *environment_variable(const struct doctor *doctor,
     enum effective_daemon daemon, const char *name);
+
+/*
+ * The user that daemon runs as, or, while it does not run, that of its unit.
+ * The caller frees it; NULL: no memory.
+ */
+char *environment_user(
+    const struct doctor *doctor, enum effective_daemon daemon);
 
 #endif

@@ -13,6 +13,7 @@
 #include "common/uri.h"
 #include "disk_room.h"
 #include "doctor.h"
+#include "environment.h"
 #include "output.h"
 #include "path_walk.h"
 
@@ -153,7 +154,7 @@ check_paths(const struct doctor *doctor, struct report *report)
 	for (size_t i = 0; i < SERVICE_COUNT; i++) {
 		struct path_needs needs = {0};
 		CLEANUP(string)
-		char *user = string_format("signet-%s", service_names[i]);
+		char *user = environment_user(doctor, (enum effective_daemon)i);
 		CLEANUP(json) json_t *problems = NULL;
 		struct error err;
 

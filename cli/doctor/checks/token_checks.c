@@ -25,6 +25,7 @@ probe(const struct doctor *doctor, struct report *report)
 {
 	const char *module = doctor->config.keyd.token.module;
 	CLEANUP(string) char *environment = NULL;
+	CLEANUP(string) char *user = environment_user(doctor, EFFECTIVE_KEYD);
 	struct token_probe request = {.module = module};
 	CLEANUP(json) json_t *tokens = NULL;
 	struct error err;
@@ -32,8 +33,8 @@ probe(const struct doctor *doctor, struct report *report)
 	environment =
 	    environment_of(doctor, EFFECTIVE_KEYD, &request.environment_length);
 	request.environment = environment;
-	if (apart_run(token_probe_run, &request, "signet-keyd", PROBE_MS,
-		&tokens, &err)) {
+	if (apart_run(
+		token_probe_run, &request, user, PROBE_MS, &tokens, &err)) {
 		report_error(
 		    report, FINDING(module ? module : "p11-kit", err.message,
 				"the PKCS#11 module does not work outside keyd "
