@@ -13,7 +13,6 @@
 #include "provisiond/client.h"
 
 #define MODULES_MS 90000
-#define MODULES "/identities/modules?api-version=2026-12-01&type=aziot"
 
 /* --- what there is -------------------------------------------------------- */
 
@@ -24,7 +23,7 @@ get_modules(json_t **ret_modules, struct error *err)
 	CLEANUP(json) json_t *answer = NULL;
 
 	if (provisiond_client_create(MODULES_MS, &provisiond, err) ||
-	    api_call(provisiond, "GET", MODULES, NULL, &answer, err))
+	    provisiond_list_modules(provisiond, &answer, err))
 		return err->code;
 	*ret_modules = list_modules(answer);
 	return *ret_modules ? ERROR_NONE : error_no_memory(err);

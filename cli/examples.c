@@ -25,7 +25,11 @@ static const char *const examples[] = {
     PROGRAM "config show --effective",
     PROGRAM "grant www-data 'web*' use",
     PROGRAM "grants",
+    PROGRAM "identity create web",
+    PROGRAM "identity delete web",
+    PROGRAM "identity list",
     PROGRAM "identity show -o json | jq -r .spec.deviceId",
+    PROGRAM "identity update web",
     PROGRAM "init dps-symmetric-key --id-scope 0ne00000001 "
 	    "--registration-id dev1 --symmetric-key - <key.txt",
     PROGRAM "init dps-tpm --id-scope 0ne00000001 --registration-id dev1",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "provisiond/client.h"
 
+#include "common/file.h"
+#include "common/http.h"
 #include "common/paths.h"
 
 #define VERSION "?api-version=2026-12-01"
@@ -28,6 +30,70 @@ provisiond_get_device_identity(
 		return error_no_memory(err);
 	return api_call(client, "POST", "/identities/device" VERSION, body,
 	    ret_identity, err);
+}
+
+enum error_code
+provisiond_list_modules(
+    struct unix_http *client, json_t **ret_identities, struct error *err)
+{
+	return api_call(client, "GET",
+	    "/identities/modules" VERSION "&type=aziot", NULL, ret_identities,
+	    err);
+}
+
+/* A call about one module; with_body: one that carries its name again. */
+static enum error_code
+call_for_module(struct unix_http *client, const char *method, const char *id,
+    bool with_body, json_t **ret_identity, struct error *err)
+{
+	CLEANUP(string) char *segment = http_encode_segment(id);
+	CLEANUP(string)
+	char *target = segment ? string_format("/identities/modules/%s" VERSION
+					       "&type=aziot",
+				     segment)
+			       : NULL;
+	CLEANUP(json)
+	json_t *body =
+	    with_body ? json_pack("{s:s, s:s}", "type", "aziot", "moduleId", id)
+		      : NULL;
+
+	if (!target || (with_body && !body))
+		return error_no_memory(err);
+	return api_call(client, method, target, body, ret_identity, err);
+}
+
+enum error_code
+provisiond_show_module(struct unix_http *client, const char *id,
+    json_t **ret_identity, struct error *err)
+{
+	return call_for_module(client, "GET", id, false, ret_identity, err);
+}
+
+enum error_code
+provisiond_make_module(struct unix_http *client, const char *id,
+    json_t **ret_identity, struct error *err)
+{
+	CLEANUP(json)
+	json_t *body = json_pack("{s:s, s:s}", "type", "aziot", "moduleId", id);
+
+	if (!body)
+		return error_no_memory(err);
+	return api_call(client, "POST", "/identities/modules" VERSION, body,
+	    ret_identity, err);
+}
+
+enum error_code
+provisiond_renew_module(struct unix_http *client, const char *id,
+    json_t **ret_identity, struct error *err)
+{
+	return call_for_module(client, "PUT", id, true, ret_identity, err);
+}
+
+enum error_code
+provisiond_remove_module(
+    struct unix_http *client, const char *id, struct error *err)
+{
+	return call_for_module(client, "DELETE", id, false, NULL, err);
 }
 
 enum error_code

@@ -14,6 +14,26 @@ MUST_CHECK enum error_code provisiond_client_create(
 MUST_CHECK enum error_code provisiond_get_device_identity(
     struct unix_http *client, json_t **ret_identity, struct error *err);
 
+/* {"identities":[...]}: the modules that the hub has of the device. */
+MUST_CHECK enum error_code provisiond_list_modules(
+    struct unix_http *client, json_t **ret_identities, struct error *err);
+
+/* The identity of a module, as that of the device. */
+MUST_CHECK enum error_code provisiond_show_module(struct unix_http *client,
+    const char *id, json_t **ret_identity, struct error *err);
+
+/* Makes a module at the hub. */
+MUST_CHECK enum error_code provisiond_make_module(struct unix_http *client,
+    const char *id, json_t **ret_identity, struct error *err);
+
+/* Gives a module, whoever made it, its derived keys. */
+MUST_CHECK enum error_code provisiond_renew_module(struct unix_http *client,
+    const char *id, json_t **ret_identity, struct error *err);
+
+/* That there is none is success. */
+MUST_CHECK enum error_code provisiond_remove_module(
+    struct unix_http *client, const char *id, struct error *err);
+
 /* What is configured, and what became of it. */
 MUST_CHECK enum error_code provisiond_get_provisioning(
     struct unix_http *client, json_t **ret_provisioning, struct error *err);

@@ -18,7 +18,11 @@ The table of commands is the help.
     config show           show the configuration, without secrets
     grant                 let a user use, export or manage keys
     grants                show who may do what with which keys
-    identity show         show who this device is
+    identity create       make a module at the hub
+    identity delete       remove a module from the hub
+    identity list         list the modules of this device
+    identity show         show who this device or a module is
+    identity update       give a module its keys anew
     init                  configure this device in one line
     key create            make a key in the token
     key delete            remove a key for ever

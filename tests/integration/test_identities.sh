@@ -176,6 +176,30 @@ an_agent_runs_its_modules() {
 		fail "the module made anew has the old generation"
 }
 
+an_operator_manages_modules() {
+	prepare
+	apply_and_start
+	assert_equal "no modules" "$(signetctl identity list)" "the list"
+	assert_matches "$(signetctl identity create m1)" \
+		"device       dev1
+module       m1
+generation   *
+hub          localhost:*
+via          localhost:*
+proof        sas" "the module"
+	assert_matches "$(signetctl identity list)" "*m1*dev1*localhost:*" "the list"
+	assert_equal m1 "$(signetctl identity list -o json |
+		jq -r '.identities[].spec.moduleId')" "the list for programs"
+	assert_equal "$(signetctl identity show m1)" "$(signetctl identity update m1)" \
+		"the module with new keys"
+	assert_contains "$(signetctl identity show)" "certificate  device-id" "the device"
+	refused signetctl identity show m2
+	assert_contains "$output" "Module 'm2' of device 'dev1' is unknown" "why"
+	assert_equal '{"deleted":"m1"}' "$(signetctl identity delete m1 -o json | jq -c .)" \
+		"the removal"
+	assert_equal "no modules" "$(signetctl identity list)" "the list"
+}
+
 # The keys in the hub are HMACs of the master key, as aziot derives them.
 keys_of_modules_are_derived_as_aziot_derives_them() {
 	local generation master pair
@@ -441,6 +465,7 @@ the_trust_bundle_is_certds() {
 
 run_tests \
 	an_agent_runs_its_modules \
+	an_operator_manages_modules \
 	keys_of_modules_are_derived_as_aziot_derives_them \
 	each_caller_gets_what_it_is \
 	modules_follow_the_principals_of_the_configuration \
