@@ -166,6 +166,10 @@ begin(const struct renewals *renewals, struct renewal *renewal)
 	CLEANUP_DONE(journal) struct journal next = {.stage = JOURNAL_IDLE};
 	struct error err;
 
+	if (renewal_check_key(renewals, renewal, &err)) {
+		fail(renewals, renewal, &err, 0);
+		return false;
+	}
 	if (!prepare(renewals, renewal, JOURNAL_KEY, &next))
 		return false;
 	next.key = string_format(

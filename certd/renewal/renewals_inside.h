@@ -65,6 +65,14 @@ bool renewal_step(const struct renewals *renewals, struct renewal *renewal,
 void renewal_read_life(
     const struct renewals *renewals, struct renewal *renewal);
 
+/*
+ * Fails with ERROR_INVALID if keyd does not have the key of the certificate in
+ * place: it was made for a program that has the key itself, to which one for
+ * another key would be of no use. The EST identity is nobody's but ours.
+ */
+MUST_CHECK enum error_code renewal_check_key(const struct renewals *renewals,
+    const struct renewal *renewal, struct error *err);
+
 /* When the next step is. Under the lock. */
 int64_t renewal_next(const struct renewal *renewal);
 

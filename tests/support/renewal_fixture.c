@@ -19,7 +19,7 @@ renewal_fixture_start(struct renewal_fixture *fixture)
 		    .retry = {4, POLICY_PERCENT},
 		    .rotate_key = fixture->rotate_key}},
 	    .proof = fixture->proof,
-	    .create = true,
+	    .create = fixture->proof == RENEWAL_PROOF_EST,
 	};
 	struct renewal_world world = renewal_fake_world(&fixture->fake);
 	struct error problem, err;

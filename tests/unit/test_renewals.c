@@ -280,6 +280,29 @@ hurries_what_is_under_way_already(void **state)
 }
 
 static void
+leaves_to_its_program_what_has_its_key_elsewhere(void **state)
+{
+	struct renewal_fixture fixture;
+	CLEANUP(string) char *old = NULL;
+	struct renewal_world world;
+	struct error err;
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_NONE, true);
+	old = strdup(renewal_fake_pem(&fixture.fake, ID));
+	world = renewal_fake_world(&fixture.fake);
+	assert_int_equal(world.drop_key(world.context, ID, &err), ERROR_NONE);
+	renewal_fixture_work_when_due(&fixture);
+	assert_string_equal(renewal_fake_pem(&fixture.fake, ID), old);
+	assert_int_equal(fixture.fake.issued, 1); /* the old one */
+	assert_non_null(strstr(
+	    renewal_fixture_status(&fixture).error, "by the program that has"));
+	assert_false(renewal_fake_has_key(&fixture.fake, ID));
+	assert_false(renewal_fake_has_key(&fixture.fake, RENEWAL_FIXTURE_KEY));
+	renewal_fixture_close(&fixture);
+}
+
+static void
 decides_nothing_without_a_trustworthy_time_but_finishes(void **state)
 {
 	struct renewal_fixture fixture;
@@ -400,6 +423,7 @@ main(void)
 	    cmocka_unit_test(gives_up_telling_somebody_who_is_not_there),
 	    cmocka_unit_test(hurries_when_it_is_told_to_but_does_not_race),
 	    cmocka_unit_test(hurries_what_is_under_way_already),
+	    cmocka_unit_test(leaves_to_its_program_what_has_its_key_elsewhere),
 	    cmocka_unit_test(
 		decides_nothing_without_a_trustworthy_time_but_finishes),
 	    cmocka_unit_test(
