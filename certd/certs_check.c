@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "common/file.h"
 #include "common/time.h"
 #include "keys.h"
 #include "lint.h"
@@ -124,6 +125,18 @@ check_strictly(const struct certs *certs, const char *id, const char *pem,
 	return *ret_pem ? ERROR_NONE : error_no_memory(err);
 }
 
+static void
+note_unchecked(
+    const struct certs *certs, const char *id, const struct error *problem)
+{
+	CLEANUP(string)
+	char *text = string_format(
+	    "it is stored although it cannot be used (compat: aziot): %s",
+	    problem->message);
+
+	certs_note(certs, id, text ? text : problem->message);
+}
+
 /* aziot-certd stores any text. So do we then, but not in silence. */
 static enum error_code
 check_leniently(const struct certs *certs, const char *id, const char *pem,
@@ -133,7 +146,7 @@ check_leniently(const struct certs *certs, const char *id, const char *pem,
 
 	if (check_strictly(certs, id, pem, ret_pem, &problem) == ERROR_NONE)
 		return ERROR_NONE;
-	certs_note(certs, id, problem.message);
+	note_unchecked(certs, id, &problem);
 	*ret_pem = strdup(pem);
 	return *ret_pem ? ERROR_NONE : error_no_memory(err);
 }

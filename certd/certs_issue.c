@@ -9,6 +9,8 @@
 #include "keys.h"
 #include "request.h"
 
+#define SECONDS_PER_DAY INT64_C(86400)
+
 static enum error_code
 open_issuer(const struct certs *certs, const char *issuer_id,
     const char *key_id, struct issuer *ret_issuer, struct error *err)
@@ -55,6 +57,31 @@ open_configured_issuer(const struct certs *certs, const struct policy *policy,
 	    policy->id, policy->id);
 }
 
+/*
+ * What aziot-certd lets pass is let pass for who comes from there, and told.
+ * issuer is NULL if the certificate is signed by its own key.
+ */
+static void
+note_leniency(const struct certs *certs, const struct policy *policy,
+    const X509 *issuer, X509_REQ *request)
+{
+	int64_t days = policy->profile.expiry_days;
+	int64_t until;
+	struct error ignored;
+
+	if (policy->profile.copy_extensions &&
+	    X509_REQ_get_attr_by_NID(request, NID_ext_req, -1) >= 0)
+		certs_note(certs, policy->id,
+		    "the extensions of its request are copied as they are "
+		    "(compat: aziot); a profile would decide them");
+	if (policy->profile.clip && days > 0 && issuer &&
+	    !time_from_asn1(X509_get0_notAfter(issuer), &until, &ignored) &&
+	    until < time_now() + days * SECONDS_PER_DAY)
+		certs_note(certs, policy->id,
+		    "it ends with its issuer, before its expiry_days are over "
+		    "(compat: aziot)");
+}
+
 /* Opens the issuer of order, which is not EST's, and lets it sign. */
 static enum error_code
 issue_once(const struct certs *certs, const struct cert_order *order,
@@ -67,6 +94,8 @@ issue_once(const struct certs *certs, const struct cert_order *order,
 			     : open_configured_issuer(
 				   certs, policy, policy->pk, &issuer, err))
 		return err->code;
+	note_leniency(certs, policy,
+	    issuer.chain ? sk_X509_value(issuer.chain, 0) : NULL, request);
 	return issue_certificate(
 	    &issuer, &policy->profile, request, time_now(), ret_pem, err);
 }

@@ -2,6 +2,7 @@
 #include "enroll.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "certs_state.h"
 #include "common/file.h"
@@ -68,23 +69,49 @@ add_anchor(
 	return ERROR_NONE;
 }
 
+static bool
+is_http(const char *url)
+{
+	return strncasecmp(url, "http://", strlen("http://")) == 0;
+}
+
+/* What aziot-certd lets pass is let pass for who comes from there, and told. */
+static void
+note_leniency(const struct enroll *enroll)
+{
+	const struct policy *policy = enroll->policy;
+	const struct config_est *est = &policy->est;
+
+	if (is_http(est->url))
+		certs_note(enroll->certs, policy->id,
+		    "its EST server is asked by http: anybody between may "
+		    "answer in its place, and learns the password");
+	else if (enroll->certs->config.compat && !est->fingerprint)
+		certs_note(enroll->certs, policy->id,
+		    "its EST server may be whoever the system's roots vouch "
+		    "for, as with aziot-certd (compat: aziot)");
+}
+
 static enum error_code
 set_trust(const struct enroll *enroll, struct asking *asking, struct error *err)
 {
 	const struct config_est *est = &enroll->policy->est;
+	bool is_lenient = enroll->certs->config.compat != NULL;
 
 	for (size_t i = 0; i < est->trusted_certs.count; i++)
 		if (add_anchor(enroll->certs, est->trusted_certs.items[i],
 			&asking->ca_pem, err))
 			return err->code;
-	if (!asking->ca_pem && !est->fingerprint && !est->allow_http &&
-	    !enroll->certs->config.compat)
+	note_leniency(enroll);
+	if (!asking->ca_pem && !est->fingerprint && !is_http(est->url) &&
+	    !is_lenient)
 		return error_set(err, ERROR_INVALID,
 		    "nothing says who may be EST server '%s'; name its CA in "
 		    "est.trusted_certs or est.fingerprint",
 		    est->url);
 	asking->server.ca_pem = asking->ca_pem;
 	asking->server.fingerprint = est->fingerprint;
+	asking->server.system_roots_too = is_lenient && !est->fingerprint;
 	return ERROR_NONE;
 }
 
@@ -203,7 +230,8 @@ prepare(const struct enroll *enroll, struct asking *asking, struct error *err)
 	const struct config_est *est = &enroll->policy->est;
 
 	asking->server = (struct est_server){.url = est->url,
-	    .allow_http = est->allow_http,
+	    .allow_http =
+		est->allow_http || enroll->certs->config.compat != NULL,
 	    .user = est->username,
 	    .password = est->password,
 	    .wait = wait_unless_stopped,

@@ -129,6 +129,7 @@ exchange(struct est_session *session, const struct operation *operation,
 	    .body = operation->body,
 	    .body_length = operation->body ? strlen(operation->body) : 0,
 	    .ca_pem = session->ca_pem ? session->ca_pem : server->ca_pem,
+	    .system_roots_too = server->system_roots_too && !session->ca_pem,
 	    .any_peer = operation->any_peer,
 	    .allow_http = server->allow_http};
 

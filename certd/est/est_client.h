@@ -31,6 +31,7 @@ struct est_server {
 	 */
 	const char *ca_pem;
 	const char *fingerprint;
+	bool system_roots_too; /* beside ca_pem */
 	bool allow_http;
 	const char *user; /* HTTP Basic; NULL: none */
 	const char *password;

@@ -106,6 +106,12 @@ prepare_tls(CURL *curl, void *context, void *user)
 	struct exchange *exchange = user;
 
 	(void)curl;
+	if (exchange->request->system_roots_too &&
+	    !SSL_CTX_set_default_verify_paths(context)) {
+		(void)error_set_openssl(&exchange->tls_error, ERROR_INTERNAL,
+		    "the roots that the system trusts cannot be read");
+		return CURLE_SSL_CACERT_BADFILE;
+	}
 	return https_tls_prepare(&exchange->tls, context, &exchange->tls_error)
 		   ? CURLE_SSL_CERTPROBLEM
 		   : CURLE_OK;

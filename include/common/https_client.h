@@ -23,6 +23,7 @@ struct https_request {
 	const char *ca_file;     /* trust these PEM roots only; NULL: the
 				    system's, or SSL_CERT_FILE */
 	const char *ca_pem;      /* the same as text, instead of ca_file */
+	bool system_roots_too;   /* beside ca_pem, what OpenSSL trusts */
 	bool any_peer;           /* whoever answers: only for what is proved
 				    otherwise (RFC 7030 section 4.1.1) */
 	bool allow_http;         /* url may be http:, which proves nothing */

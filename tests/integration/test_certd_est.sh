@@ -166,13 +166,53 @@ password: sesame" "web: { method: est }"
 	stop
 }
 
+# http is by a tunnel to the server, which itself speaks https only.
+lets_pass_what_aziot_does_with_a_warning_each() {
+	local authority port
+	est_device
+	configure "username: edward
+password: sesame" "web: { method: est, common_name: dev-1 }"
+	daemon_start certd
+	order web
+	assert_equal 400 "$status" "with nobody to trust: $answer"
+	daemon_stop certd
+	# What the system trusts is in SSL_CERT_FILE here.
+	echo "compat: aziot" >>"$SIGNET_CONFIG_DIR/certd/config.yaml"
+	daemon_start certd
+	order web
+	assert_equal 201 "$status" "by the system's roots: $answer"
+	log_says "certificate 'web': its EST server may be whoever the system" ||
+		fail "no warning about the system's roots"
+	daemon_stop certd
+
+	authority=${est_url#https://}
+	socat -d -d TCP-LISTEN:0,bind=127.0.0.1,fork \
+		"OPENSSL:${authority%%/*},cafile=$DEVICE/cloud/ca.pem" 2>"$DEVICE/socat.log" &
+	echo $! >"$DEVICE/socat.pid"
+	eventually 20 grep -q 'listening on' "$DEVICE/socat.log"
+	port=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$DEVICE/socat.log" | head -n 1)
+	est_url=http://127.0.0.1:$port/.well-known/est
+	configure "username: edward
+password: sesame" "web: { method: est, common_name: dev-1 }"
+	echo "compat: aziot" >>"$SIGNET_CONFIG_DIR/certd/config.yaml"
+	daemon_start certd
+	order web
+	assert_equal 201 "$status" "by http: $answer"
+	log_says "certificate 'web': its EST server is asked by http" ||
+		fail "no warning about http"
+	end "$(cat "$DEVICE/socat.pid")"
+	rm "$DEVICE/socat.pid"
+	stop
+}
+
 case $WALK in
 enrolls)
 	run_tests enrolls_its_identity_and_then_others_with_it \
 		enrolls_by_password_and_by_a_birth_certificate \
 		keeps_the_old_certificate_when_the_answer_is_wrong \
 		tries_again_what_is_pending_or_in_trouble \
-		trusts_a_server_by_fingerprint_or_not_at_all
+		trusts_a_server_by_fingerprint_or_not_at_all \
+		lets_pass_what_aziot_does_with_a_warning_each
 	;;
 lives) # which takes as long as the certificates live
 	run_tests renews_its_identity_with_a_new_key_before_it_ends \

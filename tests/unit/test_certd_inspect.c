@@ -273,13 +273,16 @@ refuses_to_import_what_cannot_play_its_part(void **state)
 	    certd_import_body(ca), 400, "is a CA's");
 }
 
-static char noted[256];
+static char noted[1024];
 
 static void
 note(void *context, const char *id, const char *text)
 {
+	size_t used = strlen(noted);
+
 	(void)context;
-	(void)snprintf(noted, sizeof(noted), "%s: %s", id, text);
+	(void)snprintf(
+	    noted + used, sizeof(noted) - used, "%s: %s\n", id, text);
 }
 
 static void
@@ -302,10 +305,41 @@ stores_anything_for_aziot_but_not_in_silence(void **state)
 	stored = certd_pem_of(ROOT, "PUT", "/certificates/a" AZIOTS,
 	    json_pack("{s:s}", "pem", "hello"), 201);
 	assert_string_equal(stored, "hello");
-	assert_non_null(strstr(noted, "a: there is no PEM certificate"));
+	assert_non_null(strstr(noted, "a: it is stored although"));
+	assert_non_null(strstr(noted, "there is no PEM certificate"));
 	certd_assert_fails(ROOT, "PUT", "/certificates/a" AZIOTS,
 	    json_pack("{s:s}", "pem", "-----BEGIN PRIVATE KEY-----\n"), 400,
 	    "private key");
+}
+
+#define FOR_AZIOT                                                              \
+	"preloaded_certs: { local-ca: 'file://%s/ca.pem' }\n"                  \
+	"cert_issuance:\n"                                                     \
+	"  local_ca: { cert: local-ca, pk: ca-key }\n"                         \
+	"  certs: { web: { method: local_ca, expiry_days: 30 } }\n"
+
+/* The CA ends tomorrow. */
+static void
+says_of_each_leniency_that_it_is_one(void **state)
+{
+	static const char *const extensions[] = {
+	    "basicConstraints", "CA:TRUE", NULL};
+	CLEANUP(string)
+	char *csr = fixture_request_pem(world.key, "asked", extensions);
+	CLEANUP(string) char *issued = NULL;
+
+	(void)state;
+	certd_world_configure(FOR_AZIOT);
+	certd_assert_fails(ROOT, "POST", "/certificates" AZIOTS,
+	    json_pack("{s:s, s:s}", "certId", "web", "csr", csr), 400,
+	    "expiry_days");
+	certd_world_configure("compat: aziot\n" FOR_AZIOT);
+	watch_notes();
+	issued = certd_pem_of(ROOT, "POST", "/certificates" AZIOTS,
+	    json_pack("{s:s, s:s}", "certId", "web", "csr", csr), 201);
+	assert_non_null(strstr(issued, "BEGIN"));
+	assert_non_null(strstr(noted, "copied as they are"));
+	assert_non_null(strstr(noted, "ends with its issuer"));
 }
 
 static void
@@ -405,6 +439,7 @@ main(void)
 	    TEST(leaves_the_administrators_files_alone),
 	    TEST(refuses_to_import_what_cannot_play_its_part),
 	    TEST(stores_anything_for_aziot_but_not_in_silence),
+	    TEST(says_of_each_leniency_that_it_is_one),
 	    TEST(puts_an_imported_chain_into_order),
 	    TEST(serves_the_trust_bundle_that_is_configured),
 	    TEST(counts_attempts_and_shows_dates),
