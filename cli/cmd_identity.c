@@ -16,15 +16,18 @@ note_that_it_takes_time(void)
 {
 	CLEANUP(unix_http) struct unix_http *provisiond = NULL;
 	CLEANUP(json) json_t *provisioning = NULL;
-	const char *status;
+	const char *status, *message;
 	struct error ignored;
 
 	if (provisiond_client_create(STATUS_MS, &provisiond, &ignored) ||
 	    provisiond_get_provisioning(provisiond, &provisioning, &ignored))
 		return;
 	status = json_string_value(json_object_get(provisioning, "status"));
-	if (status && strcmp(status, "provisioning") == 0)
-		output_note("waiting: the device is being provisioned");
+	message = json_string_value(json_object_get(provisioning, "message"));
+	if (!status || strcmp(status, "provisioning") != 0)
+		return;
+	output_note("waiting: the device is being provisioned%s%s",
+	    message && *message ? ": " : "", message ? message : "");
 }
 
 static enum error_code

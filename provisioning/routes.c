@@ -109,7 +109,8 @@ wait_for_identity(const struct provisiond *provisiond,
     const struct http_request *request, struct http_reply *reply,
     struct error *err)
 {
-	if (waiters_add_identity(provisiond->waiters, request->call, err))
+	if (waiters_add_identity(
+		provisiond->waiters, request->call, request->version, err))
 		return err->code;
 	defer(provisiond, reply);
 	return ERROR_NONE;

@@ -4,12 +4,14 @@
 #include <pthread.h>
 
 #include "common/daemon.h"
+#include "common/time.h"
 
 struct waiter {
 	struct waiter *next;
 	struct http_call *call;
 	unsigned version;
-	uint64_t request; /* 0: the call waits for the identity */
+	uint64_t request; /* 0: the call waits for the identity ... */
+	int64_t until_ms; /* ... until then (time_monotonic_ms()) */
 };
 
 struct waiters {
@@ -57,10 +59,14 @@ add(struct waiters *waiters, const struct waiter *waiter, struct error *err)
 }
 
 enum error_code
-waiters_add_identity(
-    struct waiters *waiters, struct http_call *call, struct error *err)
+waiters_add_identity(struct waiters *waiters, struct http_call *call,
+    unsigned version, struct error *err)
 {
-	return add(waiters, &(struct waiter){.call = call}, err);
+	const struct waiter waiter = {.call = call,
+	    .version = version,
+	    .until_ms = time_monotonic_ms() + WAITERS_IDENTITY_MS};
+
+	return add(waiters, &waiter, err);
 }
 
 enum error_code
@@ -87,19 +93,44 @@ answer(const struct waiter *waiter, const struct error *outcome)
 	http_call_answer(waiter->call, &reply);
 }
 
+/* It has waited as long as its client does: it had better hear why. */
+static void
+answer_with_reason(struct provision *provision, const struct waiter *waiter)
+{
+	CLEANUP_DONE(provision_view) struct provision_view view = {0};
+	struct http_reply reply = {0};
+	struct error err;
+
+	if (provision_look(provision, &view, &err) == ERROR_NONE)
+		(void)error_set(&err, ERROR_NOT_FOUND,
+		    "the device is not provisioned yet: %s", view.message);
+	http_reply_error(&reply, waiter->version, &err);
+	http_call_answer(waiter->call, &reply);
+}
+
+/* The same of one who waits for the identity. */
+static bool
+let_go_of_reader(struct provision *provision, const struct waiter *waiter)
+{
+	if (!provision_is_pending(provision) ||
+	    http_call_is_abandoned(waiter->call)) {
+		daemon_resume(waiter->call);
+		return true;
+	}
+	if (time_monotonic_ms() < waiter->until_ms)
+		return false;
+	answer_with_reason(provision, waiter);
+	return true;
+}
+
 /* Returns true if waiter has been let go. */
 static bool
 let_go(struct provision *provision, const struct waiter *waiter)
 {
 	struct error outcome = {.code = ERROR_NONE};
 
-	if (waiter->request == 0) {
-		if (provision_is_pending(provision) &&
-		    !http_call_is_abandoned(waiter->call))
-			return false;
-		daemon_resume(waiter->call);
-		return true;
-	}
+	if (waiter->request == 0)
+		return let_go_of_reader(provision, waiter);
 	if (!provision_is_served(provision, waiter->request, &outcome) &&
 	    !http_call_is_abandoned(waiter->call))
 		return false;

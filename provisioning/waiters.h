@@ -20,9 +20,15 @@ MUST_CHECK enum error_code waiters_create(struct provision *provision,
 void waiters_free(struct waiters *waiters);
 DEFINE_CLEANUP(waiters, struct waiters, waiters_free)
 
-/* A call that is dispatched again when the device is no more "provisioning". */
-MUST_CHECK enum error_code waiters_add_identity(
-    struct waiters *waiters, struct http_call *call, struct error *err);
+/* How long a call for the identity waits at most. */
+#define WAITERS_IDENTITY_MS INT64_C(600000)
+
+/*
+ * A call that is dispatched again when the device is no more "provisioning", or
+ * told in the form of version why it still is, when it has waited too long.
+ */
+MUST_CHECK enum error_code waiters_add_identity(struct waiters *waiters,
+    struct http_call *call, unsigned version, struct error *err);
 
 /*
  * A call that is answered when request has been served: 204, or why not, in

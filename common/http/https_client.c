@@ -9,6 +9,10 @@
 
 #include "https_tls.h"
 
+#define STATUS_CLIENT_ERROR 400
+#define STATUS_PROXY_AUTHENTICATION 407
+#define STATUS_SERVER_ERROR 500
+
 #define RETRY_AFTER_MAX (30L * 24 * 60 * 60)
 
 typedef struct curl_slist curl_headers;
@@ -258,11 +262,34 @@ refused_by_peer(const struct exchange *exchange, struct error *err)
 	    exchange->authority, what, exchange->tls.alert);
 }
 
+/* A proxy answers for itself before there is TLS. */
+static enum error_code
+refused_by_proxy(
+    const struct exchange *exchange, long status, struct error *err)
+{
+	if (status == STATUS_PROXY_AUTHENTICATION)
+		return error_set(err, ERROR_INVALID,
+		    "the proxy wants a user and a password that are right "
+		    "before it connects us to '%s': https_proxy is "
+		    "http://USER:PASSWORD@HOST:PORT",
+		    exchange->authority);
+	return error_set(err,
+	    status < STATUS_SERVER_ERROR ? ERROR_INVALID : ERROR_UNAVAILABLE,
+	    "the proxy does not connect us to '%s': it answers %ld",
+	    exchange->authority, status);
+}
+
 static enum error_code
 interrupted(const struct exchange *exchange, CURLcode result, struct error *err)
 {
+	long proxy_status = 0;
+
 	if (exchange->tls.alert)
 		return refused_by_peer(exchange, err);
+	(void)curl_easy_getinfo(
+	    exchange->curl, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+	if (proxy_status >= STATUS_CLIENT_ERROR)
+		return refused_by_proxy(exchange, proxy_status, err);
 	return error_set(err, ERROR_UNAVAILABLE,
 	    "the connection to '%s' broke: %s", exchange->authority,
 	    reason_of(exchange, result));

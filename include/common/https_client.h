@@ -50,7 +50,8 @@ void https_response_done(struct https_response *response);
  *
  * Fails with ERROR_UNAVAILABLE (no connection, or it broke, or key does not
  * sign), ERROR_TIMEOUT, ERROR_INVALID (an URL that is no https URL, roots
- * that cannot be used, a key that is not the certificate's), ERROR_UPSTREAM
+ * that cannot be used, a key that is not the certificate's, a proxy that wants
+ * another password or does not let us through), ERROR_UPSTREAM
  * (TLS: the peer's certificate is not trusted, or it refuses ours; the message
  * says which), ERROR_INTERNAL (an answer that is too long). The caller ignores
  * SIGPIPE, as daemon_start() does.

@@ -12,6 +12,9 @@
 
 #define TIME_TEXT_MAX 32
 
+/* 2026-01-01: a clock that says less has not been set. */
+#define CLOCK_FLOOR INT64_C(1767225600)
+
 struct time_text {
 	char text[TIME_TEXT_MAX];
 };

@@ -8,9 +8,6 @@
 
 #include "common/openssl.h"
 
-/* 2026-01-01: a clock that says less has not been set. */
-#define CLOCK_FLOOR INT64_C(1767225600)
-
 /*
  * Checks that DPS can accept id as a registration id: 1 to 128 letters, digits
  * and "-._:", the last a letter, digit or '-'. Fails with ERROR_INVALID.

@@ -142,6 +142,13 @@ send_to_dps(const struct session *session, const char *method, const char *url,
 	 * A handshake that fails is no refusal by DPS: whoever stands in
 	 * between, or a wrong clock, can make it fail.
 	 */
+	if (err->code == ERROR_UPSTREAM && time_now() < CLOCK_FLOOR) {
+		err->code = ERROR_UNAVAILABLE;
+		return error_wrap(err,
+		    "the clock of this device says %s, which cannot be: DPS "
+		    "at %s",
+		    time_format(time_now()).text, request->endpoint);
+	}
 	if (err->code == ERROR_UPSTREAM)
 		err->code = ERROR_INVALID;
 	return error_wrap(err, "DPS at %s", request->endpoint);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "preflight.h"
+#include "common/time.h"
 
 enum machine_event
 policy_of_stored(const struct provisioning_settings *settings,

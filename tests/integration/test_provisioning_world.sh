@@ -1,0 +1,214 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# A device in the world: by hand instead of by DPS, behind a parent or a proxy,
+# with a clock that is wrong, moved to another hub, or beside another device of
+# the same name.
+. "$(dirname "$0")/../support/harness.sh"
+. "$(dirname "$0")/../support/provisiond.sh"
+
+# Keys and certificates are files, keyd and certd show them.
+start_keyd_and_certd() {
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" "preloaded_keys: {
+  device-id: \"file://$(key_of dev1)\", secret: \"file://$DEVICE/secret\" }"
+	mkdir -p "$SIGNET_CONFIG_DIR/certd"
+	echo "preloaded_certs: { device-id: \"file://$(chain_of dev1)\" }" \
+		>"$SIGNET_CONFIG_DIR/certd/config.yaml"
+	daemon_start keyd
+	daemon_start certd
+}
+
+create() { # [SERVE-OPTION]...
+	device_create
+	token_create
+	pki root
+	pki device-identity dev1
+	(umask 077 && head -c 48 /dev/urandom >"$DEVICE/secret")
+	base64 -w0 "$DEVICE/secret" >"$DEVICE/key"
+	cloud_start "$@"
+	start_keyd_and_certd
+}
+
+stop() {
+	daemon_stop provisiond
+	daemon_stop certd
+	daemon_stop keyd
+}
+
+identity() { call provisiond POST /identities/device '{"type":"aziot"}'; }
+member() { identity | jq -r "$1"; } # JQ-PATH
+is_in_hub() { [ "$(provisioning_status | jq -r .assigned_hub)" = "$1" ]; } # HUB
+says() { grep -qF "$1" "$DEVICE/provisiond.log"; }                         # TEXT
+
+by_certificate() { # [LINE]...
+	provisiond_configure_dps "method: x509, registration_id: dev1, identity_cert: device-id, identity_pk: device-id" "$@"
+}
+
+# --- by hand -----------------------------------------------------------------
+
+a_manual_device_needs_no_dps_behind_its_parent() {
+	create
+	cloud_stop
+	provisiond_configure_manual "method: sas, device_id_pk: secret" \
+		"local_gateway_hostname: parent.example"
+	daemon_start provisiond
+	wait_until_provisioned
+	assert_equal "dev1 sas parent.example" \
+		"$(member '"\(.spec.deviceId) \(.spec.auth.type) \(.spec.gatewayHost)"')" \
+		"the identity"
+	assert_equal "${DPS_URL#https://}" "$(member .spec.hubName)" "the hub"
+	daemon_stop provisiond
+	provisiond_configure_manual \
+		"method: x509, identity_cert: device-id, identity_pk: device-id"
+	daemon_start provisiond
+	wait_until_provisioned
+	assert_equal "dev1 x509 ${DPS_URL#https://}" \
+		"$(member '"\(.spec.deviceId) \(.spec.auth.type) \(.spec.gatewayHost)"')" \
+		"the identity by certificate"
+	[ ! -e "$SIGNET_STATE_DIR/provisiond/device_info.json" ] ||
+		fail "something is stored that the configuration says"
+	stop
+}
+
+# --- a proxy -----------------------------------------------------------------
+
+proxy_start() { # USER:PASSWORD
+	node "$(dirname "$0")/../support/proxy.js" "$1" "$DEVICE/proxy.port" \
+		>"$DEVICE/proxy.log" &
+	echo $! >"$DEVICE/proxy.pid"
+	eventually 20 test -s "$DEVICE/proxy.port"
+}
+
+goes_through_a_proxy_that_wants_a_password() {
+	create
+	enroll_group "$DEVICE/pki/$ROOT"
+	by_certificate
+	proxy_start "line7:se7en"
+	local proxy
+	proxy=127.0.0.1:$(cat "$DEVICE/proxy.port")
+	export no_proxy='' https_proxy="http://line7:wrong@$proxy"
+	daemon_start provisiond
+	wait_until_failed
+	assert_contains "$sentence" "the proxy wants a user and a password" "why"
+	assert_lacks "$(cat "$DEVICE/provisiond.log")" wrong "the log"
+	daemon_stop provisiond
+	export https_proxy="http://line7:se7en@$proxy"
+	daemon_start provisiond
+	wait_until_provisioned
+	assert_contains "$(cat "$DEVICE/proxy.log")" "connects localhost:" "the proxy"
+	daemon_stop provisiond
+	: >"$DEVICE/proxy.log"
+	export no_proxy=localhost
+	rm "$SIGNET_STATE_DIR/provisiond/device_info.json"
+	daemon_start provisiond
+	wait_until_provisioned
+	assert_equal "" "$(cat "$DEVICE/proxy.log")" "what no_proxy spares the proxy"
+	stop
+}
+
+# --- the clock ---------------------------------------------------------------
+
+waits_for_a_clock_that_says_1970() {
+	create
+	cloud enroll individual --registration-id dev1 --key-file "$DEVICE/key" \
+		--secondary-key-file "$DEVICE/key" >/dev/null
+	provisiond_configure_dps \
+		"method: symmetric_key, registration_id: dev1, symmetric_key: secret"
+	echo "-$(date +%s)" >"$DEVICE/clock"
+	LD_PRELOAD=$SIGNET_BUILD/lib/wrongclock.so WRONGCLOCK_FILE=$DEVICE/clock \
+		ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
+		daemon_start provisiond
+	eventually 60 says "which cannot be: DPS"
+	assert_equal provisioning "$(provisioning_status | jq -r .status)" "the status"
+	echo 0 >"$DEVICE/clock"
+	kill -HUP "$(cat "$DEVICE/provisiond.pid")"
+	wait_until_provisioned
+	stop
+}
+
+# --- another certificate -----------------------------------------------------
+
+takes_a_certificate_that_is_put_in_place_of_one_that_is_refused() {
+	create
+	enroll_group "$DEVICE/pki/$ROOT"
+	cloud enroll disable --group-id line-7 >/dev/null
+	by_certificate
+	daemon_start provisiond
+	wait_until_failed
+	cloud enroll enable --group-id line-7 >/dev/null
+	pki device-identity dev1 --force
+	# The key in the file is another one, too: keyd has to read it.
+	daemon_stop keyd
+	daemon_stop certd
+	start_keyd_and_certd
+	kill -HUP "$(cat "$DEVICE/provisiond.pid")"
+	wait_until_provisioned
+	stop
+}
+
+# --- DPS moves it ------------------------------------------------------------
+
+# The group's devices belong to HUB from now on.
+allocate() { # HUB REPROVISION-OPTION...
+	cloud enroll delete --group-id line-7 >/dev/null
+	cloud enroll group --group-id line-7 --certificate "$DEVICE/pki/$ROOT" \
+		--hub "$1" "${@:2}" >/dev/null
+}
+
+follows_dps_to_another_hub() {
+	create --hub first.example --hub second.example
+	cloud enroll group --group-id line-7 --certificate "$DEVICE/pki/$ROOT" \
+		--hub first.example >/dev/null
+	by_certificate
+	daemon_start provisiond
+	eventually 60 is_in_hub first.example
+	allocate second.example
+	call provisiond POST /identities/device/reprovision
+	assert_equal second.example "$(member .spec.hubName)" "the hub, data migrated"
+	says "DPS has moved the device from hub 'first.example' to 'second.example'" ||
+		fail "nothing is said of the move"
+	allocate first.example --reprovision reset
+	call provisiond POST /identities/device/reprovision
+	assert_equal first.example "$(member .spec.hubName)" "the hub, data reset"
+	assert_equal first.example \
+		"$(jq -r .hub "$SIGNET_STATE_DIR/provisiond/device_info.json")" \
+		"what is stored"
+	stop
+}
+
+# --- one name, two devices ---------------------------------------------------
+
+the_hub_knows_the_one_of_two_devices_that_registered_last() {
+	create
+	enroll_group "$DEVICE/pki/$ROOT"
+	by_certificate
+	daemon_start provisiond
+	wait_until_provisioned
+	local first second
+	first=$(curl -s -o /dev/null -w '%{http_code}' --cacert "$DEVICE/cloud/ca.pem" \
+		--cert "$(chain_of dev1)" --key "$(key_of dev1)" --data one "$(events)")
+	assert_equal 204 "$first" "the first device alone"
+	cp "$(chain_of dev1)" "$DEVICE/one.pem"
+	cp "$(key_of dev1)" "$DEVICE/one.key"
+	stop
+	pki device-identity dev1 --force
+	rm -r "$SIGNET_STATE_DIR/provisiond"
+	start_keyd_and_certd
+	daemon_start provisiond
+	wait_until_provisioned
+	first=$(curl -s -o /dev/null -w '%{http_code}' --cacert "$DEVICE/cloud/ca.pem" \
+		--cert "$DEVICE/one.pem" --key "$DEVICE/one.key" --data one "$(events)")
+	second=$(curl -s -o /dev/null -w '%{http_code}' --cacert "$DEVICE/cloud/ca.pem" \
+		--cert "$(chain_of dev1)" --key "$(key_of dev1)" --data two "$(events)")
+	assert_equal "401 204" "$first $second" "the first device, and the second"
+	stop
+}
+
+events() { echo "$DPS_URL/devices/dev1/messages/events?api-version=2021-04-12"; }
+
+run_tests a_manual_device_needs_no_dps_behind_its_parent \
+	goes_through_a_proxy_that_wants_a_password \
+	waits_for_a_clock_that_says_1970 \
+	takes_a_certificate_that_is_put_in_place_of_one_that_is_refused \
+	follows_dps_to_another_hub \
+	the_hub_knows_the_one_of_two_devices_that_registered_last
