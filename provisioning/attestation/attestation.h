@@ -52,6 +52,10 @@ MUST_CHECK enum error_code attestation_handle(
 bool credentials_tpm(
     const struct credentials *credentials, struct dps_tpm *ret_tpm);
 
+/* What tells credentials with this chain from others. */
+MUST_CHECK enum error_code attestation_digest(
+    const x509_stack *chain, char ret_digest[static 65], struct error *err);
+
 /* How requests upstream prove themselves with credentials, which it borrows. */
 struct proof credentials_proof(const struct credentials *credentials);
 

@@ -141,16 +141,17 @@ obtain_given(const struct attestation_settings *attestation,
 	return ERROR_NONE;
 }
 
-static enum error_code
-take_digest(struct credentials *credentials, struct error *err)
+enum error_code
+attestation_digest(
+    const x509_stack *chain, char ret_digest[static 65], struct error *err)
 {
 	unsigned char *der = NULL;
-	int length = i2d_X509(sk_X509_value(credentials->chain, 0), &der);
+	int length = i2d_X509(sk_X509_value(chain, 0), &der);
 	enum error_code code;
 
 	if (length < 0)
 		return error_set_openssl(err, ERROR_INTERNAL, "certificate");
-	code = sha256_hex(der, (size_t)length, credentials->digest, err);
+	code = sha256_hex(der, (size_t)length, ret_digest, err);
 	OPENSSL_free(der);
 	return code;
 }
@@ -163,5 +164,5 @@ attestation_obtain_x509(const struct attestation_settings *attestation,
 		? obtain_issued(attestation, name, credentials, err)
 		: obtain_given(attestation, credentials, err))
 		return err->code;
-	return take_digest(credentials, err);
+	return attestation_digest(credentials->chain, credentials->digest, err);
 }

@@ -73,12 +73,12 @@ wait_for_dps(void *context, int64_t milliseconds, const struct error *why)
 
 static enum error_code
 register_with(struct candidates *candidates, EVP_PKEY *key,
-    const x509_stack *chain, struct error *err)
+    const x509_stack *chain, struct dps_assignment *ret_assignment,
+    struct error *err)
 {
 	const struct config *config = candidates->config;
 	const struct provisioning_settings *settings = &config->provisioning;
 	CLEANUP(string) char *registration_id = NULL;
-	CLEANUP_DONE(dps_assignment) struct dps_assignment assignment = {0};
 	const struct proof proof = {.key = key, .chain = chain};
 	CLEANUP(json) json_t *payload = NULL;
 	struct dps_request request = {
@@ -99,7 +99,7 @@ register_with(struct candidates *candidates, EVP_PKEY *key,
 		return err->code;
 	request.registration_id = registration_id;
 	request.payload = payload;
-	return dps_register(&request, &assignment, &ignored, err);
+	return dps_register(&request, ret_assignment, &ignored, err);
 }
 
 static enum error_code
@@ -108,16 +108,21 @@ try_candidate(struct candidates *candidates,
 {
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
 	CLEANUP(pkey) EVP_PKEY *key = NULL;
+	CLEANUP_DONE(dps_assignment) struct dps_assignment assignment = {0};
+	char digest[65];
 
 	if (certificates_from_pem(candidate->pem, &chain, err) ||
-	    openssl_key_load(candidate->key, &key, err))
+	    attestation_digest(chain, digest, err) ||
+	    openssl_key_load(candidate->key, &key, err) ||
+	    register_with(candidates, key, chain, &assignment, err))
 		return err->code;
-	return register_with(candidates, key, chain, err);
+	provision_expect(candidates->provision, digest, &assignment);
+	return ERROR_NONE;
 }
 
 /*
- * What is registered is made anew with the pair that is in use now, so that it
- * is stored for this certificate. First certd has to show it.
+ * The assignment becomes that of the new pair when that is seen. First certd
+ * has to show it.
  */
 static void
 adopt(struct candidates *candidates, struct unix_http *client,
@@ -137,7 +142,7 @@ adopt(struct candidates *candidates, struct unix_http *client,
 		if (!pause_for(candidates, SLICE_MS))
 			return;
 	}
-	(void)provision_request(candidates->provision);
+	provision_look_again(candidates->provision);
 }
 
 /* Returns false if the same candidate is to be tried again later. */

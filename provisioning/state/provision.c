@@ -52,6 +52,7 @@ provision_free(struct provision *provision)
 		return;
 	(void)pthread_mutex_destroy(&provision->lock);
 	record_done(&provision->stored);
+	dps_assignment_done(&provision->expected);
 	free(provision);
 }
 

@@ -87,6 +87,18 @@ MUST_CHECK enum error_code provision_look(struct provision *provision,
 uint64_t provision_request(struct provision *provision);
 
 /*
+ * DPS has assigned the device by other credentials, those with digest (see
+ * attestation.h), which are about to take the place of the present ones: as
+ * soon as they are there the assignment is theirs, and DPS is not asked again.
+ * Takes over the contents of assignment. From any thread.
+ */
+void provision_expect(struct provision *provision, const char *digest,
+    struct dps_assignment *assignment);
+
+/* Has the credentials looked at soon. From any thread. */
+void provision_look_again(struct provision *provision);
+
+/*
  * The hub does not take the device's credentials, and has proved to be the hub.
  * If the configuration says so, that is a request like the one above, unless
  * there was such a one a short time ago. Returns true if it is one now.

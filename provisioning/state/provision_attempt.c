@@ -235,22 +235,69 @@ first_look(const struct provision *provision)
 	    provision->stored.assigned_at, time_now());
 }
 
-/* What the credentials, as they are now, mean for the state. */
-static void
-settle(struct provision *provision)
+/* The credentials are others than those that all of this is about. */
+static bool
+has_changed(const struct provision *provision)
 {
-	bool was_refused =
-	    provision->refused_until != 0 &&
-	    strcmp(provision->digest, provision->refused_digest) == 0;
+	if (provision->state != STATE_FAILED)
+		return !provision_stored_is_ours(provision);
+	return provision->refused_until != 0 &&
+	       strcmp(provision->digest, provision->refused_digest) != 0;
+}
+
+/* True if DPS has already been asked with these credentials, which are new. */
+static bool
+take_expected(
+    struct provision *provision, struct dps_assignment *ret_assignment)
+{
+	bool is_expected;
+
+	(void)pthread_mutex_lock(&provision->lock);
+	is_expected =
+	    *provision->expected_digest &&
+	    strcmp(provision->expected_digest, provision->digest) == 0;
+	if (is_expected) {
+		*ret_assignment = TAKE_CONTENTS(provision->expected);
+		*provision->expected_digest = '\0';
+	}
+	(void)pthread_mutex_unlock(&provision->lock);
+	return is_expected;
+}
+
+static enum error_code
+adopt(struct provision *provision, struct dps_assignment *assignment,
+    struct error *err)
+{
+	CLEANUP_DONE(record) struct record record = {0};
+	struct origin origin = wanted_origin(provision);
+
+	record.assignment = TAKE_CONTENTS(*assignment);
+	record.assigned_at = time_now();
+	if (!origin.registration_id)
+		origin.registration_id = record.assignment.device_id;
+	if (copy_origin(&origin, &record.origin, err))
+		return err->code;
+	return take_assignment(provision, &record, err);
+}
+
+/* What the credentials, as they are now, mean for the state. */
+static enum error_code
+settle(struct provision *provision, struct error *err)
+{
+	CLEANUP_DONE(dps_assignment) struct dps_assignment assignment = {0};
 
 	if (machine_is_undecided(provision->state)) {
 		provision_apply(provision, first_look(provision), "");
-		return;
+		return ERROR_NONE;
 	}
-	if (provision->state == STATE_FAILED
-		? provision->refused_until != 0 && !was_refused
-		: !provision_stored_is_ours(provision))
+	if (!has_changed(provision))
+		return ERROR_NONE;
+	if (take_expected(provision, &assignment))
+		return adopt(provision, &assignment, err);
+	if (machine_next(provision->state, EVENT_CHANGED).next !=
+	    provision->state)
 		provision_apply(provision, EVENT_CHANGED, "");
+	return ERROR_NONE;
 }
 
 /* Source manual: the configuration is the assignment. */
@@ -313,7 +360,8 @@ provision_attempt(
 	if (credential == &config->provisioning.authentication)
 		return configure(provision, &credentials, err);
 
-	settle(provision);
+	if (settle(provision, err))
+		return err->code;
 	if (!machine_asks(provision->state))
 		return ERROR_NONE;
 	spare = spare_ms(provision);

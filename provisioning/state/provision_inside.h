@@ -43,6 +43,10 @@ struct provision {
 	uint64_t served;
 	struct error outcome; /* of the last request served */
 
+	/* Written by others, too, under the lock. */
+	char expected_digest[DIGEST_MAX]; /* "": none */
+	struct dps_assignment expected;
+
 	/* Written by others, under the lock. */
 	uint64_t requests; /* made so far */
 	struct backoff signals;

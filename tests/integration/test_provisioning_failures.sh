@@ -8,6 +8,7 @@
 
 # proof | fault with its argument | status | part of the sentence
 #
+# A fault is one of "register", unless it says @status: of the polls after it.
 # "provisioned": it passes by itself, after that sentence.
 readonly TABLE='
 x509 | none                 | provisioned  | belongs to hub
@@ -18,6 +19,9 @@ x509 | 500                  | provisioned  | cannot answer now: 500
 x509 | drop                 | provisioned  | the connection to
 x509 | redirect             | failed       | cannot do what it is asked: 302
 x509 | slow 1 2             | provisioned  | belongs to hub
+x509 | drop@status          | provisioned  | the connection to
+x509 | 404@status           | provisioned  | DPS has forgotten
+x509 | 401@status           | failed       | DPS does not accept the certificate
 x509 | failed               | failed       | DPS failed to assign
 x509 | disabled             | failed       | DPS does not accept
 x509 | wrong-name           | failed       | we do not trust the certificate
@@ -70,15 +74,17 @@ has_come_to() { # STATUS SENTENCE
 }
 
 meets() { # PROOF FAULT STATUS SENTENCE
-	local fault
+	local fault endpoint=register
 	read -ra fault <<<"$2"
+	[[ ${fault[0]} != *@* ]] || endpoint=${fault[0]#*@}
+	fault[0]=${fault[0]%@*}
 	rm -rf "$SIGNET_STATE_DIR/provisiond" "$DEVICE/provisiond.log"
 	cloud fault clear >/dev/null
 	provisiond_configure_dps "$(attestation_of "$1")"
 	case ${fault[0]} in
 	none) ;;
 	wrong-name | expired-certificate) cloud fault "${fault[@]}" >/dev/null ;;
-	*) cloud fault "${fault[@]}" --on register >/dev/null ;;
+	*) cloud fault "${fault[@]}" --on "$endpoint" >/dev/null ;;
 	esac
 	daemon_start provisiond
 	eventually 60 has_come_to "$3" "$4"

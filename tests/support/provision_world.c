@@ -82,6 +82,18 @@ world_status(struct provision *provision)
 	return view.status;
 }
 
+static void
+note_view(struct provision *provision)
+{
+	CLEANUP_DONE(provision_view) struct provision_view view = {0};
+	struct error err;
+
+	assert_int_equal(provision_look(provision, &view, &err), ERROR_NONE);
+	world.status_during_dps = view.status;
+	(void)snprintf(world.message_during_dps,
+	    sizeof(world.message_during_dps), "%s", view.message);
+}
+
 enum error_code
 dps_register(const struct dps_request *request,
     struct dps_assignment *ret_assignment, int64_t *ret_not_before,
@@ -98,7 +110,7 @@ dps_register(const struct dps_request *request,
 		if (!request->wait(request->context, 1000, &why))
 			return error_set(err, ERROR_UNAVAILABLE, "given up");
 	}
-	world.status_during_dps = world_status(world.provision);
+	note_view(world.provision);
 	if (world.during_dps)
 		world.during_dps(world.provision);
 	if (world.dps)

@@ -27,6 +27,7 @@ struct provision_world {
 	void (*during_dps)(struct provision *provision);
 	struct provision *provision;
 	enum provision_status status_during_dps;
+	char message_during_dps[ERROR_MESSAGE_MAX];
 };
 
 extern struct provision_world world;
