@@ -52,6 +52,13 @@ MUST_CHECK enum error_code attestation_handle(
 bool credentials_tpm(
     const struct credentials *credentials, struct dps_tpm *ret_tpm);
 
+/*
+ * True if certd shows the certificate that has digest, and it has not expired:
+ * a look that no key is used for. False with anything but a certificate.
+ */
+bool attestation_is_unchanged(
+    const struct attestation_settings *attestation, const char *digest);
+
 /* What tells credentials with this chain from others. */
 MUST_CHECK enum error_code attestation_digest(
     const x509_stack *chain, char ret_digest[static 65], struct error *err);

@@ -156,6 +156,21 @@ attestation_digest(
 	return code;
 }
 
+bool
+attestation_is_unchanged(
+    const struct attestation_settings *attestation, const char *digest)
+{
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	char present[65];
+	struct error ignored;
+
+	return attestation->kind == CREDENTIAL_X509 &&
+	       !get_chain(attestation->identity_cert, &chain, &ignored) &&
+	       !attestation_digest(chain, present, &ignored) &&
+	       strcmp(present, digest) == 0 &&
+	       !is_expired(sk_X509_value(chain, 0));
+}
+
 enum error_code
 attestation_obtain_x509(const struct attestation_settings *attestation,
     const char *name, struct credentials *credentials, struct error *err)

@@ -275,9 +275,12 @@ adopt(struct provision *provision, struct dps_assignment *assignment,
 	record.assigned_at = time_now();
 	if (!origin.registration_id)
 		origin.registration_id = record.assignment.device_id;
-	if (copy_origin(&origin, &record.origin, err))
-		return err->code;
-	return take_assignment(provision, &record, err);
+	if (copy_origin(&origin, &record.origin, err) == ERROR_NONE &&
+	    take_assignment(provision, &record, err) == ERROR_NONE)
+		return ERROR_NONE;
+	/* Else it would be taken for a look that saw nothing. */
+	provision_apply(provision, EVENT_WRONG, err->message);
+	return err->code;
 }
 
 /* What the credentials, as they are now, mean for the state. */
@@ -335,6 +338,15 @@ without_source(struct provision *provision, struct error *err)
 				  : ERROR_NONE;
 }
 
+/* The look from time to time, which is to cost nothing. */
+static bool
+is_at_rest(const struct provision *provision,
+    const struct attestation_settings *credential)
+{
+	return provision->state == STATE_PROVISIONED && !provision->serving &&
+	       attestation_is_unchanged(credential, provision->digest);
+}
+
 enum error_code
 provision_attempt(
     struct provision *provision, int64_t *ret_rest_ms, struct error *err)
@@ -348,6 +360,10 @@ provision_attempt(
 	*ret_rest_ms = PROVISION_IDLE;
 	if (!credential)
 		return without_source(provision, err);
+	if (is_at_rest(provision, credential)) {
+		*ret_rest_ms = rest_ms(provision);
+		return ERROR_NONE;
+	}
 	payload_digest(&config->provisioning.payload, provision->payload);
 	if (attestation_obtain(
 		credential, config_device_name(config), &credentials, err))

@@ -5,6 +5,7 @@
 # with a clock that is wrong, moved to another hub, or beside another device of
 # the same name.
 . "$(dirname "$0")/../support/harness.sh"
+. "$(dirname "$0")/../support/plant.sh"
 . "$(dirname "$0")/../support/provisiond.sh"
 
 # Keys and certificates are files, keyd and certd show them.
@@ -176,6 +177,82 @@ follows_dps_to_another_hub() {
 	stop
 }
 
+# A fault of the hub, and a call that meets it.
+meets_401_at_the_hub() {
+	cloud fault 401 --on modules >/dev/null
+	curl -s -o /dev/null --max-time 60 \
+		--unix-socket "$SIGNET_RUNTIME_DIR/provisiond.sock" \
+		"http://provisiond.sock/identities/modules?type=aziot&api-version=2020-09-01"
+	eventually 20 no_fault_is_left
+}
+
+no_fault_is_left() { [ "$(cloud fault list -o json | jq length)" = 0 ]; }
+registrations() { grep -c "^info: PUT .*/register' 202" "$DEVICE/cloud.log"; }
+has_registered() { [ "$(registrations)" -ge "$1" ]; } # TIMES
+
+asks_dps_when_the_hub_turns_it_away_if_told_to() {
+	create
+	enroll_group "$DEVICE/pki/$ROOT"
+	by_certificate "dynamic_reprovisioning: false"
+	daemon_start provisiond
+	wait_until_provisioned
+	meets_401_at_the_hub
+	assert_equal 1 "$(registrations)" "registrations of a device that is not dynamic"
+	daemon_stop provisiond
+	by_certificate "always_reprovision_on_startup: false" \
+		"dynamic_reprovisioning: true"
+	daemon_start provisiond
+	wait_until_provisioned
+	assert_equal 1 "$(registrations)" "registrations after a start"
+	meets_401_at_the_hub
+	eventually 60 has_registered 2
+	stop
+}
+
+# --- a payload ---------------------------------------------------------------
+
+# A webhook that allocates devices: to far.example.
+webhook_start() {
+	hook=$DEVICE/webhook
+	ca hookca 'hook root'
+	certificate hook localhost hookca 30 \
+		"subjectAltName=DNS:localhost
+extendedKeyUsage=serverAuth"
+	mkdir "$hook"
+	echo '{"iotHubHostName": "far.example"}' >"$hook/far.answer"
+	python3 "$(dirname "$0")/../support/webhook.py" "$hook" \
+		"$DEVICE/hook.pem" "$DEVICE/hook.key" >"$DEVICE/webhook.log" 2>&1 &
+	echo $! >"$DEVICE/webhook.pid"
+	eventually 30 test -e "$hook/port"
+}
+
+gives_who_allocates_it_the_payload() {
+	local hook
+	device_create
+	token_create
+	pki root
+	pki device-identity dev1
+	echo unused >"$DEVICE/secret"
+	webhook_start
+	cloud_start --hub near.example --hub far.example \
+		--webhook-ca "$DEVICE/hookca.pem"
+	cloud enroll group --group-id line-7 --certificate "$DEVICE/pki/$ROOT" \
+		--allocation-policy custom \
+		--webhook "https://localhost:$(cat "$hook/port")/far" >/dev/null
+	echo '{"model": "x1"}' >"$DEVICE/payload.json"
+	by_certificate "payload: { uri: \"file://$DEVICE/payload.json\" }"
+	start_keyd_and_certd
+	daemon_start provisiond
+	wait_until_provisioned
+	assert_equal far.example "$(member .spec.hubName)" "the hub"
+	assert_equal '{"model":"x1"}' \
+		"$(jq -c .deviceRuntimeContext.payload "$hook/far.request")" \
+		"what the webhook was told"
+	assert_equal '{"model":"x1"}' "$(provisioning_status | jq -c .payload)" \
+		"what is shown"
+	stop
+}
+
 # --- one name, two devices ---------------------------------------------------
 
 the_hub_knows_the_one_of_two_devices_that_registered_last() {
@@ -211,4 +288,6 @@ run_tests a_manual_device_needs_no_dps_behind_its_parent \
 	waits_for_a_clock_that_says_1970 \
 	takes_a_certificate_that_is_put_in_place_of_one_that_is_refused \
 	follows_dps_to_another_hub \
+	asks_dps_when_the_hub_turns_it_away_if_told_to \
+	gives_who_allocates_it_the_payload \
 	the_hub_knows_the_one_of_two_devices_that_registered_last

@@ -18,8 +18,9 @@ struct provision_world {
 	bool has_certificate; /* else a key */
 	char thumbprint[65];
 
-	bool ends;       /* the daemon does */
-	int64_t busy_ms; /* how long DPS then wants to be left alone */
+	bool ends;                /* the daemon does */
+	int64_t busy_ms;          /* how long DPS then wants to be left alone */
+	unsigned peeks, obtained; /* how often credentials were looked at */
 	unsigned dps_calls;
 	int64_t dps_deadline_ms;
 	unsigned changes;

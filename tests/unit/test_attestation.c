@@ -225,6 +225,48 @@ gets_what_is_there(void **state)
 }
 
 static void
+sees_without_a_key_that_nothing_has_changed(void **state)
+{
+	static char id[] = "device-id";
+	const struct attestation_settings attestation = {
+	    .identity_cert = id, .identity_pk = id};
+	CLEANUP_DONE(credentials) struct credentials credentials = {0};
+	struct error err;
+
+	(void)state;
+	world.key = fixture_key("P-256");
+	world.pem = make_certificate(world.key, "Dev-1", false);
+	assert_int_equal(obtain(false, &credentials, &err), ERROR_NONE);
+	world.keyd = ERROR_UNAVAILABLE;
+	assert_true(attestation_is_unchanged(&attestation, credentials.digest));
+	assert_false(attestation_is_unchanged(&attestation, "ab12"));
+	free(world.pem);
+	world.pem = make_certificate(world.key, "Dev-1", false);
+	assert_false(
+	    attestation_is_unchanged(&attestation, credentials.digest));
+	world.certd = ERROR_UNAVAILABLE;
+	assert_false(
+	    attestation_is_unchanged(&attestation, credentials.digest));
+}
+
+static void
+a_certificate_that_has_expired_is_not_unchanged(void **state)
+{
+	static char id[] = "device-id";
+	const struct attestation_settings attestation = {
+	    .identity_cert = id, .identity_pk = id};
+	CLEANUP_DONE(credentials) struct credentials credentials = {0};
+	struct error err;
+
+	(void)state;
+	world.key = fixture_key("P-256");
+	world.pem = make_certificate(world.key, "Dev-1", true);
+	assert_int_equal(obtain(false, &credentials, &err), ERROR_NONE);
+	assert_false(
+	    attestation_is_unchanged(&attestation, credentials.digest));
+}
+
+static void
 says_what_is_missing(void **state)
 {
 	struct credentials credentials;
@@ -331,6 +373,8 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	static const struct CMUnitTest tests[] = {
 	    TEST(gets_what_is_there),
+	    TEST(sees_without_a_key_that_nothing_has_changed),
+	    TEST(a_certificate_that_has_expired_is_not_unchanged),
 	    TEST(says_what_is_missing),
 	    TEST(makes_key_and_certificate_once),
 	    TEST(keeps_the_key_when_the_certificate_is_gone),

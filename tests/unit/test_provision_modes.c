@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/time.h"
@@ -244,6 +245,8 @@ sees_another_certificate_within_a_minute(void **state)
 	step(provision);
 	step_for(provision, 5 * MINUTE);
 	assert_int_equal(world.dps_calls, 1);
+	assert_int_equal(world.obtained, 1);
+	assert_in_range(world.peeks, 4, 6);
 	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
 	step(provision);
 	assert_int_equal(world.dps_calls, 2);
@@ -284,6 +287,25 @@ takes_over_what_a_renewed_certificate_was_assigned(void **state)
 	step(next_life);
 	assert_view(next_life, PROVISION_PROVISIONED, "hub-2", "");
 	assert_int_equal(world.dps_calls, 1);
+}
+
+static void
+stores_what_it_took_over_as_soon_as_it_can(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+	CLEANUP(string) char *path = world_record_path("");
+
+	(void)state;
+	step(provision);
+	expect(provision, "cd34");
+	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(world_directory), 0);
+	step(provision);
+	assert_int_equal(world_status(provision), PROVISION_PROVISIONED);
+	assert_int_equal(mkdir(world_directory, 0700), 0);
+	step(provision);
+	assert_true(world_has_record());
 }
 
 static void
@@ -462,6 +484,7 @@ main(void)
 	    TEST(another_certificate_ends_a_refusal_at_once),
 	    TEST(sees_another_certificate_within_a_minute),
 	    TEST(takes_over_what_a_renewed_certificate_was_assigned),
+	    TEST(stores_what_it_took_over_as_soon_as_it_can),
 	    TEST(an_assignment_for_another_certificate_changes_nothing),
 	    TEST(says_what_it_waits_for_while_it_tries_again),
 	    TEST(a_look_in_vain_is_no_trouble),
