@@ -128,7 +128,7 @@ cmd_audit_verify(int argc, char **argv)
 	static const struct synopsis synopsis = {.command = "audit verify",
 	    .operands = "[FILE...]",
 	    .takes_any = true,
-	    .options = {{"expect", "HASH"}}};
+	    .options = {{"expect", "HASH", false}}};
 	CLEANUP(json) json_t *problems = json_array();
 	CLEANUP(json) json_t *notes = json_array();
 	CLEANUP(json) json_t *document = NULL;

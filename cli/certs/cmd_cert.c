@@ -153,7 +153,7 @@ cmd_cert_show(int argc, char **argv)
 	    .command = "cert show",
 	    .operands = "ID",
 	    .operand_count = 1,
-	    .options = {{"pem", NULL}},
+	    .options = {{"pem", NULL, false}},
 	};
 	CLEANUP(json) json_t *certificate = NULL;
 	struct arguments arguments;

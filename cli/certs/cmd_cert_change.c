@@ -142,7 +142,7 @@ cmd_cert_renew(int argc, char **argv)
 	    .command = "cert renew",
 	    .operands = "ID",
 	    .operand_count = 1,
-	    .options = {{"wait", "SECONDS"}},
+	    .options = {{"wait", "SECONDS", false}},
 	};
 	CLEANUP(json) json_t *certificate = NULL;
 	struct arguments arguments;
@@ -198,8 +198,8 @@ cmd_cert_wait(int argc, char **argv)
 	    .command = "cert wait",
 	    .operands = "ID",
 	    .operand_count = 1,
-	    .options = {[WAIT_ETAG] = {"etag", "ETAG"},
-			[WAIT_TIMEOUT] = {"timeout", "SECONDS"}},
+	    .options = {[WAIT_ETAG] = {"etag", "ETAG", false},
+			[WAIT_TIMEOUT] = {"timeout", "SECONDS", false}},
 	};
 	CLEANUP(json) json_t *certificate = NULL;
 	struct arguments arguments;

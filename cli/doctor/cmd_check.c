@@ -133,6 +133,8 @@ run_checks(const char *only, const char *skip, bool print, json_t *list,
 		if ((only && !doctor_list_has(only, id)) ||
 		    doctor_list_has(skip, id))
 			continue;
+		if (!print)
+			output_progress(id);
 		check = doctor_run(&doctor_checks[i], &doctor, &result);
 		counts[result]++;
 		if (print)

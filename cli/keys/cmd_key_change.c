@@ -59,8 +59,8 @@ cmd_key_create(int argc, char **argv)
 	    .command = "key create",
 	    .operands = "ID",
 	    .operand_count = 1,
-	    .options = {{"algorithm", "LIST"}, {"symmetric", NULL},
-			{"usage", "LIST"}},
+	    .options = {{"algorithm", "LIST", false},
+			{"symmetric", NULL, false}, {"usage", "LIST", false}},
 	};
 	struct arguments arguments;
 	struct error err;
@@ -68,6 +68,7 @@ cmd_key_create(int argc, char **argv)
 
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
+	output_progress("the key is being made");
 	if (create(&arguments, &err)) {
 		(void)error_wrap(
 		    &err, "cannot create key '%s'", arguments.operands[0]);
@@ -110,7 +111,7 @@ cmd_key_import(int argc, char **argv)
 	    .command = "key import",
 	    .operands = "ID FILE",
 	    .operand_count = 2,
-	    .options = {{"symmetric", NULL}, {"usage", "LIST"}},
+	    .options = {{"symmetric", NULL, false}, {"usage", "LIST", false}},
 	};
 	struct arguments arguments;
 	struct error err;

@@ -74,6 +74,7 @@ restart_units(json_t *daemons, struct error *err)
 	for (size_t i = 0; i < SERVICE_COUNT; i++) {
 		pid_t pid;
 
+		output_progress(service_names[i]);
 		if (service_restart(service_names[i], &pid, err) ||
 		    report(daemons, service_names[i], "restarted", pid, err))
 			return err->code;

@@ -79,6 +79,24 @@ Secrets need not stand on the command line.
   signetctl: the first line of the standard input is empty
   [1]
 
+Each of them is a configuration that can be applied.
+
+  $ files="--identity-cert $PWD/certs/iot-edge-device-identity-dev1-full-chain.cert.pem
+  >   --identity-pk $PWD/private/iot-edge-device-identity-dev1.key.pem"
+  > signetctl init manual-x509 --iothub-hostname h.example --device-id dev1 $files --force >/dev/null &&
+  >   echo applied
+  applied
+  $ echo 'HostName=h.example;DeviceId=d;SharedAccessKey=a2V5' |
+  >   signetctl init manual-connection-string --connection-string - --force >/dev/null && echo applied
+  applied
+  $ signetctl init dps-tpm --id-scope 0ne1 --registration-id dev1 --force >/dev/null && echo applied
+  applied
+  $ echo a2V5 | signetctl init dps-symmetric-key --id-scope 0ne1 --registration-id dev1 \
+  >   --symmetric-key - --force >/dev/null && echo applied
+  applied
+  $ signetctl config check
+  the configuration is good
+
 Nothing is guessed.
 
   $ signetctl init dps-x509 --id-scope 0ne1

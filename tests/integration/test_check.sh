@@ -286,6 +286,10 @@ chooses_checks_and_tells_by_its_status() {
 	assert_lacks "$(signetctl check --only disk-space)" $'\033' "colours, but no terminal"
 	assert_contains "$(TERM=xterm script -qec 'signetctl check --only disk-space' /dev/null)" \
 		$'\033[32mok' "colours on a terminal"
+	assert_contains "$(script -qec 'signetctl check --only disk-space -o json' /dev/null)" \
+		'signetctl: disk-space ...' "progress on a terminal"
+	assert_equal "" "$(signetctl check --only disk-space -o json 2>&1 >/dev/null)" \
+		"progress, but no terminal"
 }
 
 run_tests \
