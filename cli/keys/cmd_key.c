@@ -173,7 +173,7 @@ cmd_key_show(int argc, char **argv)
 	    .command = "key show",
 	    .operands = "ID",
 	    .operand_count = 1,
-	    .options = {{"kind", "pair|symmetric"}},
+	    .options = {{"kind", "pair|symmetric", false}},
 	};
 	CLEANUP(json) json_t *key = NULL;
 	struct arguments arguments;

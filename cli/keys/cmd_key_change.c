@@ -181,7 +181,7 @@ cmd_key_delete(int argc, char **argv)
 	    .command = "key delete",
 	    .operands = "ID",
 	    .operand_count = 1,
-	    .options = {{"kind", "pair|symmetric"}},
+	    .options = {{"kind", "pair|symmetric", false}},
 	};
 	struct arguments arguments;
 	struct error err;
