@@ -58,6 +58,20 @@ report_ignore(struct report *report, const char *reason)
 	add(report, DOCTOR_IGNORED, FINDING(NULL, reason, NULL));
 }
 
+bool
+report_unread(const struct doctor *doctor, enum effective_daemon daemon,
+    struct report *report)
+{
+	char reason[64];
+
+	if (doctor->config.errors[daemon].code == ERROR_NONE)
+		return false;
+	(void)snprintf(reason, sizeof(reason),
+	    "the configuration of %s cannot be read", service_names[daemon]);
+	report_skip(report, reason);
+	return true;
+}
+
 json_t *
 doctor_run(const struct doctor_entry *entry, const struct doctor *doctor,
     enum doctor_result *ret_result)

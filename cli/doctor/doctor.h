@@ -74,6 +74,13 @@ void report_warning(struct report *report, const struct finding *finding);
 void report_skip(struct report *report, const char *reason);
 void report_ignore(struct report *report, const char *reason);
 
+/*
+ * True if the configuration of daemon could not be read, so that nothing can be
+ * said; then the check is skipped.
+ */
+bool report_unread(const struct doctor *doctor, enum effective_daemon daemon,
+    struct report *report);
+
 /* The same, as is most common: an object, a reason, and what to do. */
 #define FINDING(an_object, a_reason, a_fix)                                    \
 	(&(struct finding){.object = (an_object),                              \

@@ -246,6 +246,25 @@ the_certificates_for_est_are_watched(void **state)
 	assert_check(check_est_certificates, &doctor, DOCTOR_OK, NULL, NULL);
 }
 
+/* What cannot be read is not called good. */
+static void
+a_configuration_that_is_not_read_is_no_good_one(void **state)
+{
+	static doctor_check *const checks[] = {check_paths, check_pins,
+	    check_token, check_token_uris, check_certs_preloaded,
+	    check_certs_read, check_identity_certificate, check_local_ca,
+	    check_est_certificates, check_chain, check_registration_id,
+	    check_dps_tls, check_clock, check_est_https, check_est_tls};
+	struct doctor doctor = {0};
+
+	(void)state;
+	for (size_t i = 0; i < EFFECTIVE_COUNT; i++)
+		doctor.config.errors[i].code = ERROR_DENIED;
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		assert_check(
+		    checks[i], &doctor, DOCTOR_SKIPPED, "-", "cannot be read");
+}
+
 /* --- the table ------------------------------------------------------------ */
 
 static void
@@ -310,6 +329,7 @@ main(void)
 	    cmocka_unit_test(the_life_of_the_devices_certificate_is_watched),
 	    cmocka_unit_test(the_local_ca_is_a_ca_that_is_valid),
 	    cmocka_unit_test(the_certificates_for_est_are_watched),
+	    cmocka_unit_test(a_configuration_that_is_not_read_is_no_good_one),
 	    cmocka_unit_test(ids_are_chosen_by_lists),
 	    cmocka_unit_test(each_check_has_an_id_of_its_own),
 	    cmocka_unit_test(a_finding_names_the_uid_only_if_there_is_one),

@@ -93,6 +93,8 @@ identity_id(const struct doctor *doctor, struct report *report)
 	const char *id =
 	    doctor->config.provisiond.provisioning.attestation.identity_cert;
 
+	if (report_unread(doctor, EFFECTIVE_PROVISIOND, report))
+		return NULL;
 	if (!id)
 		report_ignore(
 		    report, "the device does not prove itself by X.509");
@@ -113,6 +115,8 @@ check_local_ca(const struct doctor *doctor, struct report *report)
 {
 	const char *id = doctor->config.certd.cert_issuance.local_ca.cert;
 
+	if (report_unread(doctor, EFFECTIVE_CERTD, report))
+		return;
 	if (!id) {
 		report_ignore(report, "there is no local CA");
 		return;
@@ -137,6 +141,8 @@ check_est_certificates(const struct doctor *doctor, struct report *report)
 		? est->identity_cert
 		: NULL;
 
+	if (report_unread(doctor, EFFECTIVE_CERTD, report))
+		return;
 	if (!est->identity_cert && !est->bootstrap_identity_cert) {
 		report_ignore(
 		    report, "no EST server is asked with a certificate");
@@ -188,10 +194,8 @@ check_certs_preloaded(const struct doctor *doctor, struct report *report)
 {
 	const struct config_map *certs = &doctor->config.certd.preloaded_certs;
 
-	if (doctor->config.errors[EFFECTIVE_CERTD].code) {
-		report_skip(report, "certd's configuration cannot be read");
+	if (report_unread(doctor, EFFECTIVE_CERTD, report))
 		return;
-	}
 	for (size_t i = 0; i < certs->count; i++) {
 		CLEANUP(uri) struct uri *uri = NULL;
 		struct error err;
@@ -213,7 +217,8 @@ check_certs_read(const struct doctor *doctor, struct report *report)
 {
 	const struct config_map *certs = &doctor->config.certd.preloaded_certs;
 
-	if (!can_list(doctor, report))
+	if (report_unread(doctor, EFFECTIVE_CERTD, report) ||
+	    !can_list(doctor, report))
 		return;
 	for (size_t i = 0; i < certs->count; i++) {
 		const char *id = certs->items[i].key;
@@ -279,6 +284,8 @@ check_registration_id(const struct doctor *doctor, struct report *report)
 	CLEANUP(string) char *reason = NULL;
 	struct error err;
 
+	if (report_unread(doctor, EFFECTIVE_PROVISIOND, report))
+		return;
 	if (!wanted) {
 		report_ignore(report, "the common name is the registration id, "
 				      "or there is none");

@@ -158,7 +158,8 @@ check_paths(const struct doctor *doctor, struct report *report)
 		CLEANUP(json) json_t *problems = NULL;
 		struct error err;
 
-		if (doctor->config.errors[i].code || !user)
+		if (!user ||
+		    report_unread(doctor, (enum effective_daemon)i, report))
 			continue;
 		collect(&doctor->config, (enum effective_daemon)i, &needs);
 		if (apart_run(
@@ -218,10 +219,8 @@ check_pins(const struct doctor *doctor, struct report *report)
 {
 	const struct effective_keyd *keyd = &doctor->config.keyd;
 
-	if (doctor->config.errors[EFFECTIVE_KEYD].code) {
-		report_skip(report, "keyd's configuration cannot be read");
+	if (report_unread(doctor, EFFECTIVE_KEYD, report))
 		return;
-	}
 	check_pin("token", keyd->token.uri, report);
 	for (size_t i = 0; i < keyd->preloaded_keys.count; i++)
 		check_pin(keyd->preloaded_keys.items[i].key,

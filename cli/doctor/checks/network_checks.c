@@ -160,7 +160,7 @@ check_dps_tls(const struct doctor *doctor, struct report *report)
 
 	if (dps_server(doctor, &server))
 		check_tls(doctor, EFFECTIVE_PROVISIOND, &server, true, report);
-	else
+	else if (!report_unread(doctor, EFFECTIVE_PROVISIOND, report))
 		report_ignore(report, "the device does not use DPS");
 }
 
@@ -205,6 +205,8 @@ check_est_https(const struct doctor *doctor, struct report *report)
 	static const char plain[] = "http:";
 	const char *url = doctor->config.certd.cert_issuance.est.url;
 
+	if (report_unread(doctor, EFFECTIVE_CERTD, report))
+		return;
 	if (!url)
 		report_ignore(report, "there is no EST server");
 	else if (strncasecmp(url, plain, strlen(plain)) == 0)
@@ -223,6 +225,8 @@ check_est_tls(const struct doctor *doctor, struct report *report)
 	struct tls_probe probe;
 	bool by_proxy;
 
+	if (report_unread(doctor, EFFECTIVE_CERTD, report))
+		return;
 	if (!est_server(doctor, &server)) {
 		report_ignore(report, "there is no EST server");
 		return;
@@ -321,7 +325,8 @@ check_clock(const struct doctor *doctor, struct report *report)
 	enum doctor_result result;
 
 	if (!dps_server(doctor, &server)) {
-		report_ignore(report, "the device does not use DPS");
+		if (!report_unread(doctor, EFFECTIVE_PROVISIOND, report))
+			report_ignore(report, "the device does not use DPS");
 		return;
 	}
 	probe_server(doctor, EFFECTIVE_PROVISIOND, &server, &probe, &by_proxy);

@@ -56,9 +56,9 @@ probe(const struct doctor *doctor, struct report *report)
 static bool
 has_token(const struct doctor *doctor, struct report *report)
 {
-	if (doctor->config.errors[EFFECTIVE_KEYD].code)
-		report_skip(report, "keyd's configuration cannot be read");
-	else if (!doctor->config.keyd.token.uri)
+	if (report_unread(doctor, EFFECTIVE_KEYD, report))
+		return false;
+	if (!doctor->config.keyd.token.uri)
 		report_ignore(report, "no token is configured");
 	else if (doctor->config.keyd.token.module_args)
 		report_ignore(report, "the module has arguments, which only "
