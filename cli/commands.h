@@ -42,6 +42,7 @@ int cmd_key_list(int argc, char **argv);
 int cmd_key_move(int argc, char **argv);
 int cmd_key_show(int argc, char **argv);
 int cmd_list(int argc, char **argv);
+int cmd_migrate_aziot(int argc, char **argv);
 int cmd_revoke(int argc, char **argv);
 int cmd_support_bundle(int argc, char **argv);
 int cmd_system_logs(int argc, char **argv);

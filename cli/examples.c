@@ -49,6 +49,7 @@ static const char *const examples[] = {
     PROGRAM "key move web-new web",
     PROGRAM "key show device-id",
     PROGRAM "list -o json | jq -r '.certificates[].state'",
+    PROGRAM "migrate aziot",
     PROGRAM "revoke www-data 'web*'",
     PROGRAM "support-bundle /tmp/support.tar",
     PROGRAM "system logs --lines 200",

@@ -48,6 +48,7 @@ static const struct command commands[] = {
     {"key move",             cmd_key_move,             "give a key another id"                  },
     {"key show",             cmd_key_show,             "show what is known of a key"            },
     {"list",		 cmd_list,                 "show modules, keys and certificates"    },
+    {"migrate aziot",        cmd_migrate_aziot,        "take over what aziot's daemons have"    },
     {"revoke",	       cmd_revoke,               "take rights to keys back"               },
     {"support-bundle",       cmd_support_bundle,       "collect what helps others to help"      },
     {"system logs",          cmd_system_logs,          "show what the daemons say"              },

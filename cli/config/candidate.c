@@ -5,7 +5,11 @@
 
 #include "common/file.h"
 #include "common/paths.h"
+#include "node_edit.h"
 #include "output.h"
+#include "yaml_document.h"
+
+#define CONFIG_MODE 0600
 
 void
 candidate_done(struct candidate *candidate)
@@ -57,14 +61,12 @@ infer_compatibility(struct candidate *candidate, struct error *err)
 	return candidate->config.compat ? ERROR_NONE : error_no_memory(err);
 }
 
-static enum error_code
-load(const char *path, const char *from, struct candidate *candidate,
-    struct error *err)
+enum error_code
+candidate_understand(struct candidate *candidate, struct error *err)
 {
 	const struct config_unknown unknown = {note_unknown, candidate};
 
-	if (document_load(path, from, &candidate->document, err) ||
-	    findings_init(&candidate->findings, &candidate->document.root, err))
+	if (findings_init(&candidate->findings, &candidate->document.root, err))
 		return err->code;
 	candidate->findings.is_lenient =
 	    candidate->document.flavour != FLAVOUR_SIGNET &&
@@ -76,6 +78,15 @@ load(const char *path, const char *from, struct candidate *candidate,
 	check_structure(&candidate->config, &candidate->findings);
 	check_files(&candidate->config, &candidate->findings);
 	return ERROR_NONE;
+}
+
+static enum error_code
+load(const char *path, const char *from, struct candidate *candidate,
+    struct error *err)
+{
+	if (document_load(path, from, &candidate->document, err))
+		return err->code;
+	return candidate_understand(candidate, err);
 }
 
 enum error_code
@@ -133,4 +144,43 @@ candidate_require_no_mistakes(
 	    "nothing is changed: the configuration has %zu mistake%s",
 	    candidate->findings.errors,
 	    candidate->findings.errors == 1 ? "" : "s");
+}
+
+/* Says what follows from being a file of IoT Edge, as ours would not. */
+static enum error_code
+state_defaults(struct candidate *candidate, struct error *err)
+{
+	struct config_node *root = &candidate->document.root;
+	const struct config_node place = *root;
+
+	if (candidate->is_foreign &&
+	    node_set_text(root, "compat", &place, "aziot", err))
+		return err->code;
+	if (candidate->document.flavour == FLAVOUR_AZIOT &&
+	    !places_has(
+		root, STEPS("provisioning", "always_reprovision_on_startup")) &&
+	    !places_has(root, STEPS("provisioning", "dynamic_reprovisioning")))
+		return node_add_text(
+		    root, "auto_reprovisioning_mode", &place, "Dynamic", err);
+	return ERROR_NONE;
+}
+
+enum error_code
+candidate_save(struct candidate *candidate, const char *from, const char *path,
+    struct error *err)
+{
+	CLEANUP(string)
+	char *comment = string_format("Imported from %s. signet-config(5) "
+				      "describes every key.",
+	    from);
+	CLEANUP(secret) char *text = NULL;
+
+	if (!comment)
+		return error_no_memory(err);
+	if (state_defaults(candidate, err) ||
+	    yaml_document(&candidate->document.root, &super_config_table,
+		comment, false, &text, err) ||
+	    file_make_directory(paths_config_directory(), 0755, err))
+		return err->code;
+	return file_write(path, text, strlen(text), CONFIG_MODE, err);
 }

@@ -30,6 +30,20 @@ MUST_CHECK enum error_code candidate_load(
 MUST_CHECK enum error_code candidate_load_alone(
     const char *from, struct candidate *candidate, struct error *err);
 
+/*
+ * What the two do once the document is loaded; nothing else of candidate is set
+ * but is_strict. Fails as super_config_read() does.
+ */
+MUST_CHECK enum error_code candidate_understand(
+    struct candidate *candidate, struct error *err);
+
+/*
+ * Writes the configuration as one of ours to path, 0600, behind a line that
+ * says where it comes from, and what follows from that.
+ */
+MUST_CHECK enum error_code candidate_save(struct candidate *candidate,
+    const char *from, const char *path, struct error *err);
+
 /* Prints the findings, and what is no mistake, but may surprise. */
 void candidate_print(const struct candidate *candidate);
 

@@ -10,10 +10,7 @@
 #include "common/file.h"
 #include "common/paths.h"
 #include "line_diff.h"
-#include "node_edit.h"
 #include "yaml_document.h"
-
-#define CONFIG_MODE 0600
 
 /* The daemons' files, which plan has first. */
 static enum error_code
@@ -179,32 +176,10 @@ cmd_config_diff(int argc, char **argv)
 
 /* --- import --------------------------------------------------------------- */
 
-/* Says what follows from being a file of IoT Edge, as ours would not. */
-static enum error_code
-state_defaults(struct candidate *candidate, struct error *err)
-{
-	struct config_node *root = &candidate->document.root;
-	const struct config_node place = *root;
-
-	if (candidate->is_foreign &&
-	    node_set_text(root, "compat", &place, "aziot", err))
-		return err->code;
-	if (candidate->document.flavour == FLAVOUR_AZIOT &&
-	    !places_has(
-		root, STEPS("provisioning", "always_reprovision_on_startup")) &&
-	    !places_has(root, STEPS("provisioning", "dynamic_reprovisioning")))
-		return node_add_text(
-		    root, "auto_reprovisioning_mode", &place, "Dynamic", err);
-	return ERROR_NONE;
-}
-
 static enum error_code
 import(const char *from, bool is_forced, struct candidate *candidate,
     const char *path, struct error *err)
 {
-	CLEANUP(string) char *comment = NULL;
-	CLEANUP(secret) char *text = NULL;
-
 	if (candidate_load_alone(from, candidate, err))
 		return err->code;
 	candidate_print(candidate);
@@ -215,17 +190,7 @@ import(const char *from, bool is_forced, struct candidate *candidate,
 		    "there is a configuration in '%s' already; --force "
 		    "replaces it",
 		    path);
-	comment = string_format("Imported from %s. signet-config(5) "
-				"describes every key.",
-	    from);
-	if (!comment)
-		return error_no_memory(err);
-	if (state_defaults(candidate, err) ||
-	    yaml_document(&candidate->document.root, &super_config_table,
-		comment, false, &text, err) ||
-	    file_make_directory(paths_config_directory(), 0755, err))
-		return err->code;
-	return file_write(path, text, strlen(text), CONFIG_MODE, err);
+	return candidate_save(candidate, from, path, err);
 }
 
 int

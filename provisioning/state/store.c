@@ -87,8 +87,7 @@ record_from_json(
 	    json_copy_string(made_for, "scope_id", &origin->scope_id, err) ||
 	    json_copy_string(
 		made_for, "registration_id", &origin->registration_id, err) ||
-	    json_copy_string(
-		made_for, "thumbprint", &origin->thumbprint, err) ||
+	    copy_optional(made_for, "thumbprint", &origin->thumbprint, err) ||
 	    copy_optional(made_for, "payload", &origin->payload, err))
 		return err->code;
 	*ret_record = TAKE_CONTENTS(record);
@@ -100,12 +99,13 @@ record_to_json(const struct record *record)
 {
 	const struct origin *origin = &record->origin;
 
-	return json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s, s:s, s:s*}}", "hub",
-	    record->assignment.hub, "device_id", record->assignment.device_id,
-	    "assigned_at", time_format(record->assigned_at).text, "made_for",
-	    "endpoint", origin->endpoint, "scope_id", origin->scope_id,
-	    "registration_id", origin->registration_id, "thumbprint",
-	    origin->thumbprint, "payload", origin->payload);
+	return json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s, s:s*, s:s*}}",
+	    "hub", record->assignment.hub, "device_id",
+	    record->assignment.device_id, "assigned_at",
+	    time_format(record->assigned_at).text, "made_for", "endpoint",
+	    origin->endpoint, "scope_id", origin->scope_id, "registration_id",
+	    origin->registration_id, "thumbprint", origin->thumbprint,
+	    "payload", origin->payload);
 }
 
 static enum error_code

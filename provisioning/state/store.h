@@ -16,8 +16,10 @@ struct origin {
 	char *endpoint;
 	char *scope_id;
 	char *registration_id;
-	char *thumbprint; /* SHA-256 of the leaf, or what tells the key, hex */
-	char *payload;    /* payload_digest() */
+	/* SHA-256 of the leaf, or what tells the key, hex; NULL: not known,
+	   as in what aziot has left. */
+	char *thumbprint;
+	char *payload; /* payload_digest() */
 };
 
 struct record {

@@ -32,6 +32,7 @@ The table of commands is the help.
     key move              give a key another id
     key show              show what is known of a key
     list                  show modules, keys and certificates
+    migrate aziot         take over what aziot's daemons have
     revoke                take rights to keys back
     support-bundle        collect what helps others to help
     system logs           show what the daemons say

@@ -344,6 +344,39 @@ tells_provisiond_everything_it_needs(void **state)
 }
 
 static void
+lets_provisiond_make_local_identities(void **state)
+{
+	static const char text[] =
+	    "localid: { domain: d }\n"
+	    "principals:\n"
+	    "  - { user: nobody, name: job, identity: [local], "
+	    "localid: { type: x509, attributes: server } }\n"
+	    "  - { user: root, identity: [daemon] }\n";
+
+	(void)state;
+	assert_rendered(text, render_certd,
+	    "preloaded_certs: {}\n"
+	    "principals:\n"
+	    "- user: \"1000\"\n"
+	    "  certs:\n"
+	    "  - \"device-id\"\n"
+	    "  - \"job\"\n");
+	assert_rendered(text, render_provisiond,
+	    "localid:\n"
+	    "  domain: \"d\"\n"
+	    "principals:\n"
+	    "- user: \"nobody\"\n"
+	    "  name: \"job\"\n"
+	    "  identity:\n"
+	    "  - \"local\"\n"
+	    "  localid:\n"
+	    "    type: \"x509\"\n"
+	    "    attributes: \"server\"\n"
+	    "- user: \"root\"\n"
+	    "  name: \"root\"\n");
+}
+
+static void
 survives_texts_that_are_hard_to_quote(void **state)
 {
 	(void)state;
@@ -374,6 +407,7 @@ main(void)
 	    cmocka_unit_test(tells_keyd_how_it_uses_tokens),
 	    cmocka_unit_test(tells_certd_everything_it_needs),
 	    cmocka_unit_test(tells_provisiond_everything_it_needs),
+	    cmocka_unit_test(lets_provisiond_make_local_identities),
 	    cmocka_unit_test(survives_texts_that_are_hard_to_quote),
 	};
 

@@ -115,6 +115,49 @@ node_add_text(struct config_node *mapping, const char *key,
 	return append(mapping, &name, &value, err);
 }
 
+/* The list called key, which is made if there is none. */
+static enum error_code
+make_list(struct config_node *mapping, const char *key,
+    const struct config_node *place, struct config_node **ret_list,
+    struct error *err)
+{
+	struct config_node name;
+	struct config_node value = {.kind = CONFIG_SEQUENCE,
+	    .file = place->file,
+	    .line = place->line,
+	    .column = place->column};
+
+	if (!config_node_find(mapping, key) &&
+	    (make_text(key, place, &name, err) ||
+		append(mapping, &name, &value, err)))
+		return err->code;
+	*ret_list = config_node_find(mapping, key);
+	if ((*ret_list)->kind != CONFIG_SEQUENCE)
+		return config_node_error(
+		    *ret_list, err, "'%s' must be a list", key);
+	return ERROR_NONE;
+}
+
+enum error_code
+node_append(struct config_node *mapping, const char *key,
+    struct config_node *item, struct error *err)
+{
+	CLEANUP_DONE(config_node) struct config_node owned = *item;
+	struct config_node *items;
+	struct config_node *list;
+
+	*item = (struct config_node){0};
+	if (make_list(mapping, key, &owned, &list, err))
+		return err->code;
+	items =
+	    reallocarray(list->items, list->count + 1, sizeof(*list->items));
+	if (!items)
+		return error_no_memory(err);
+	list->items = items;
+	items[list->count++] = TAKE_CONTENTS(owned);
+	return ERROR_NONE;
+}
+
 /* Where the pair of key begins; count if there is none. */
 static size_t
 position(const struct config_node *mapping, const char *key)

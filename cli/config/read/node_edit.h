@@ -35,6 +35,13 @@ MUST_CHECK enum error_code node_add_text(struct config_node *mapping,
 MUST_CHECK enum error_code node_change(
     struct config_node *scalar, const char *text, struct error *err);
 
+/*
+ * Adds item to the list called key, which is made if there is none; takes item,
+ * also if it fails. Fails with ERROR_INVALID if key is something else.
+ */
+MUST_CHECK enum error_code node_append(struct config_node *mapping,
+    const char *key, struct config_node *item, struct error *err);
+
 /* Removes key and what it names, if it is there. */
 void node_remove(struct config_node *mapping, const char *key);
 

@@ -107,12 +107,14 @@ write_certd_options(
 }
 
 static void
-write_provisiond_certs(struct yaml_writer *writer, const char *user)
+write_provisiond_certs(struct yaml_writer *writer,
+    const struct super_config *config, const char *user)
 {
-	static const char *const certs[] = {ID_DEVICE, NULL};
-
 	render_principal(writer, user);
-	render_texts(writer, "certs", certs);
+	yaml_sequence(writer, "certs");
+	yaml_text(writer, NULL, ID_DEVICE);
+	render_local_names(writer, config);
+	yaml_sequence_end(writer);
 	yaml_mapping_end(writer);
 }
 
@@ -154,7 +156,7 @@ render_certd(const struct super_config *config,
 	write_certd_options(writer, config);
 	write_cert_issuance(writer, config);
 	yaml_sequence(writer, "principals");
-	write_provisiond_certs(writer, users->provisiond);
+	write_provisiond_certs(writer, config, users->provisiond);
 	write_edged_certs(writer, users->edged);
 	for (size_t i = 0; i < config->principals.count; i++)
 		write_principal_certs(writer, &principals[i]);

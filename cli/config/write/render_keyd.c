@@ -146,6 +146,7 @@ write_provisiond_keys(struct yaml_writer *writer,
 	if (credential->group_key.value || credential->group_key.uri)
 		yaml_text(writer, NULL, ID_DEVICE_GROUP);
 	yaml_text(writer, NULL, ID_MASTER);
+	render_local_names(writer, config);
 	yaml_sequence_end(writer);
 	render_texts(writer, "rights", rights);
 	yaml_mapping_end(writer);

@@ -37,6 +37,28 @@ render_is_key_rotated(const struct super_config *config)
 	       !render_device_key(config);
 }
 
+static bool
+is_local(const struct super_principal *principal)
+{
+	for (size_t i = 0; i < principal->identity.count; i++)
+		if (strcmp(principal->identity.items[i], "local") == 0)
+			return true;
+	return false;
+}
+
+void
+render_local_names(
+    struct yaml_writer *writer, const struct super_config *config)
+{
+	const struct super_principal *principals = config->principals.items;
+
+	for (size_t i = 0; i < config->principals.count; i++)
+		if (is_local(&principals[i]))
+			yaml_text(writer, NULL,
+			    principals[i].name ? principals[i].name
+					       : principals[i].user);
+}
+
 bool
 render_is_method(const struct super_config *config, const char *method)
 {

@@ -24,6 +24,13 @@ bool render_is_key_rotated(const struct super_config *config);
 /* The URI of the device's key, unless it only says where to make one. */
 const char *render_device_key(const struct super_config *config);
 
+/*
+ * Adds to the sequence that is open the names of local identities: their keys
+ * and certificates, which provisiond makes, are called so.
+ */
+void render_local_names(
+    struct yaml_writer *writer, const struct super_config *config);
+
 /* True if the device proves itself with method. */
 bool render_is_method(const struct super_config *config, const char *method);
 

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The state of aziot's daemons: what of it becomes state of ours, and what its
+ * configuration has to say besides.
+ */
+#ifndef CLI_AZIOT_STATE_H
+#define CLI_AZIOT_STATE_H
+
+#include "common/json.h"
+#include "super_config.h"
+
+/* A file to be written. */
+struct takeover_file {
+	const char *daemon; /* whose it becomes */
+	char *from;
+	char *to;
+	char *data;
+	size_t length;
+};
+
+struct takeover {
+	size_t count;
+	struct takeover_file *files;
+	json_t *notes; /* texts: what is not taken over, and why */
+};
+
+/* Wipes and releases the contents. */
+void takeover_done(struct takeover *takeover);
+
+/*
+ * Reads keys and certificates below var ("/var/lib/aziot"), and says in root,
+ * the configuration, where the key pairs are. Nothing is written yet;
+ * *ret_takeover is the caller's.
+ *
+ * Fails as file_read() does.
+ */
+MUST_CHECK enum error_code takeover_plan(const char *var,
+    struct config_node *root, struct takeover *ret_takeover, struct error *err);
+
+/*
+ * Adds aziot's assignment of the device, which config says what it was made
+ * for. Nothing if there is none, or the source is not dps.
+ */
+MUST_CHECK enum error_code takeover_assignment(const char *var,
+    const struct super_config *config, struct takeover *takeover,
+    struct error *err);
+
+/*
+ * Says in root where the key pairs will be: root has been checked with them
+ * where they were.
+ */
+MUST_CHECK enum error_code takeover_settle(const struct takeover *takeover,
+    struct config_node *root, struct error *err);
+
+/* Fails with ERROR_EXISTS if one of the files is there. */
+MUST_CHECK enum error_code takeover_check(
+    const struct takeover *takeover, struct error *err);
+
+/* Writes the files, 0600, owned by the daemons' users. */
+MUST_CHECK enum error_code takeover_write(
+    const struct takeover *takeover, struct error *err);
+
+/*
+ * Adds the principals that operators have put below etc ("/etc/aziot") into the
+ * folders config.d of the daemons. Those in 00-super.toml follow from
+ * config.toml and are left out.
+ */
+MUST_CHECK enum error_code takeover_principals(
+    const char *etc, struct config_node *root, struct error *err);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* signetctl migrate aziot: what aziot's daemons have becomes ours. */
+#include <stdio.h>
+#include <string.h>
+
+#include "arguments.h"
+#include "aziot_state.h"
+#include "candidate.h"
+#include "commands.h"
+#include "common/file.h"
+#include "common/paths.h"
+#include "service.h"
+
+struct migration {
+	char *etc; /* "/etc/aziot" */
+	char *var; /* "/var/lib/aziot" */
+	char *toml;
+	char *path; /* of our own configuration */
+	bool is_forced;
+	struct candidate candidate;
+	struct takeover takeover;
+};
+
+static void
+migration_done(struct migration *migration)
+{
+	free(migration->etc);
+	free(migration->var);
+	free(migration->toml);
+	free(migration->path);
+	candidate_done(&migration->candidate);
+	takeover_done(&migration->takeover);
+}
+
+/* Daemons that run would not notice, or write over it. */
+static enum error_code
+require_that_nothing_runs(struct error *err)
+{
+	for (size_t i = 0; i < SERVICE_COUNT; i++) {
+		pid_t pid;
+
+		if (service_pid(service_names[i], &pid, err))
+			return err->code;
+		if (pid != 0)
+			return error_set(err, ERROR_INVALID,
+			    "%s runs; 'signetctl system stop' ends it first",
+			    service_names[i]);
+	}
+	return ERROR_NONE;
+}
+
+static enum error_code
+find_paths(const char *root, struct migration *migration, struct error *err)
+{
+	migration->etc = string_format("%s/etc/aziot", root);
+	migration->var = string_format("%s/var/lib/aziot", root);
+	migration->toml = string_format("%s/etc/aziot/config.toml", root);
+	migration->path =
+	    string_format("%s/config.yaml", paths_config_directory());
+	if (!migration->etc || !migration->var || !migration->toml ||
+	    !migration->path)
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
+/* All that can be found out before anything is written. */
+static enum error_code
+prepare(const char *root, struct migration *migration, struct error *err)
+{
+	struct candidate *candidate = &migration->candidate;
+
+	if (find_paths(root, migration, err) ||
+	    require_that_nothing_runs(err) ||
+	    document_load(migration->toml, NULL, &candidate->document, err) ||
+	    takeover_principals(
+		migration->etc, &candidate->document.root, err) ||
+	    takeover_plan(migration->var, &candidate->document.root,
+		&migration->takeover, err) ||
+	    candidate_understand(candidate, err))
+		return err->code;
+	candidate_print(candidate);
+	if (candidate_require_no_mistakes(candidate, err) ||
+	    takeover_assignment(
+		migration->var, &candidate->config, &migration->takeover, err))
+		return err->code;
+	if (migration->is_forced)
+		return ERROR_NONE;
+	if (file_exists(migration->path))
+		return error_set(err, ERROR_EXISTS,
+		    "there is a configuration in '%s' already; --force "
+		    "replaces it",
+		    migration->path);
+	return takeover_check(&migration->takeover, err);
+}
+
+/* The configuration last: it is there when all that it names is. */
+static enum error_code
+carry_out(struct migration *migration, struct error *err)
+{
+	if (takeover_settle(&migration->takeover,
+		&migration->candidate.document.root, err) ||
+	    takeover_write(&migration->takeover, err))
+		return err->code;
+	return candidate_save(
+	    &migration->candidate, migration->toml, migration->path, err);
+}
+
+static json_t *
+describe(const struct migration *migration)
+{
+	json_t *files = json_array();
+
+	for (size_t i = 0; i < migration->takeover.count; i++) {
+		const struct takeover_file *file =
+		    &migration->takeover.files[i];
+
+		(void)json_array_append_new(
+		    files, json_pack("{s:s, s:s, s:s}", "daemon", file->daemon,
+			       "from", file->from, "to", file->to));
+	}
+	return json_pack("{s:s, s:o, s:O}", "path", migration->path, "files",
+	    files, "notes", migration->takeover.notes);
+}
+
+static void
+print(const struct migration *migration)
+{
+	for (size_t i = 0; i < migration->takeover.count; i++)
+		(void)printf("%s: from %s\n", migration->takeover.files[i].to,
+		    migration->takeover.files[i].from);
+	(void)printf("%s: written\n"
+		     "'signetctl config apply' gives each daemon its part\n",
+	    migration->path);
+}
+
+int
+cmd_migrate_aziot(int argc, char **argv)
+{
+	static const struct synopsis synopsis = {
+	    .command = "migrate aziot",
+	    .options = {{"root", "FOLDER", false}, {"force", NULL, false}}
+        };
+	CLEANUP_DONE(migration) struct migration migration = {0};
+	CLEANUP(json) json_t *document = NULL;
+	struct arguments arguments;
+	const char *root;
+	struct error err;
+	size_t i;
+	json_t *note;
+	int status;
+
+	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
+		return status;
+	root = arguments.values[0] ? arguments.values[0] : "";
+	migration.is_forced = arguments.values[1] != NULL;
+	if (prepare(root, &migration, &err) || carry_out(&migration, &err))
+		return output_failure(arguments.form, &err);
+	json_array_foreach(migration.takeover.notes, i, note)
+	    output_note("note: %s", json_string_value(note));
+	document = describe(&migration);
+	if (arguments.form == OUTPUT_JSON)
+		output_json(document);
+	else
+		print(&migration);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,187 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# 'signetctl migrate aziot': a device of aziot's, with its state in the layout
+# that aziot's daemons leave, goes on as ours, without asking anybody.
+
+. "$(dirname "$0")/../support/harness.sh"
+
+name_of_id() { # ID EXTENSION; as aziot names its files
+	printf '%s-%s.%s' "${1//[^A-Za-z0-9]/}" "$(printf %s "$1" | sha256sum | cut -d' ' -f1)" "$2"
+}
+
+key_file() { echo "$ROOT_DIR/var/lib/aziot/keyd/keys/$(name_of_id "$1" key)"; }
+cert_file() { echo "$ROOT_DIR/var/lib/aziot/certd/certs/$(name_of_id "$1" cer)"; }
+
+# A device that aziot has provisioned by a certificate of its local CA.
+aziot_device() {
+	device_create
+	pki root
+	pki intermediate
+	pki device-identity dev1
+	ROOT_DIR=$DEVICE/root
+	mkdir -p "$ROOT_DIR"/etc/aziot/{keyd,certd,identityd}/config.d \
+		"$ROOT_DIR"/var/lib/aziot/{keyd/keys,certd/certs,identityd}
+	cat >"$ROOT_DIR/etc/aziot/config.toml" <<-TOML
+		hostname = "gw1"
+
+		[provisioning]
+		source = "dps"
+		global_endpoint = "https://localhost:1"
+		id_scope = "$SCOPE_ID"
+
+		[provisioning.attestation]
+		method = "x509"
+		registration_id = "dev1"
+		identity_cert = { method = "local_ca" }
+
+		[cert_issuance.local_ca]
+		cert = "file://$DEVICE/pki/$INTERMEDIATE"
+		pk = "file://$DEVICE/pki/private/azure-iot-test-only.intermediate.key.pem"
+	TOML
+	cat >"$ROOT_DIR/etc/aziot/keyd/config.d/00-super.toml" <<-TOML
+		[[principal]]
+		uid = 4242
+		keys = ["of-aziots-own-daemons"]
+	TOML
+	cat >"$ROOT_DIR/etc/aziot/keyd/config.d/10-agent.toml" <<-TOML
+		[[principal]]
+		uid = 2001
+		keys = ["web*"]
+	TOML
+	cat >"$ROOT_DIR/etc/aziot/identityd/config.d/10-agent.toml" <<-TOML
+		[[principal]]
+		uid = 2001
+		name = "agent"
+
+		[[principal]]
+		uid = 2002
+		name = "reader"
+		idtype = ["device"]
+	TOML
+	cp "$(key_of dev1)" "$(key_file device-id)"
+	cp "$(chain_of dev1)" "$(cert_file device-id)"
+	head -c 32 /dev/zero | tr '\0' h >"$(key_file handle-validation-key)"
+	head -c 32 /dev/zero | tr '\0' m >"$(key_file aziot_identityd_master_id)"
+	cat >"$ROOT_DIR/var/lib/aziot/identityd/device_info" <<-TOML
+		hub_name = "hub.example"
+		local_gateway_hostname = "hub.example"
+		device_id = "dev1"
+	TOML
+}
+
+migrate() { signetctl migrate aziot --root "$ROOT_DIR" "$@"; }
+
+migrate_and_start() {
+	migrate >/dev/null 2>&1 || migrate
+	signetctl config apply >/dev/null 2>&1 || signetctl config apply
+	signetctl system start >/dev/null
+}
+
+# A handle that aziot-keyd has given out.
+handle_of() { # KIND ID
+	local payload nonce
+	nonce=$(head -c 64 /dev/zero | base64 -w0)
+	payload=$(printf '{"key_id":{"%s":"%s"},"nonce":"%s"}' "$1" "$2" "$nonce")
+	printf 'sr=%s&sig=%s' "$(printf %s "$payload" | base64 -w0)" \
+		"$(printf %s "$payload" | hmac_by h)"
+}
+
+hmac_by() { # LETTER; 32 times it is the key
+	openssl dgst -sha256 -mac HMAC -macopt \
+		"key:$(head -c 32 /dev/zero | tr '\0' "$1")" -binary | base64 -w0
+}
+
+is_provisioned_without_asking() {
+	aziot_device
+	migrate_and_start
+	wait_until_provisioned
+	call provisiond GET /identities/provisioning | jq -e . >/dev/null
+	assert_equal dev1 "$(signetctl identity show -o json | jq -r .spec.deviceId)" \
+		"the device"
+	assert_equal hub.example "$(signetctl identity show -o json | jq -r .spec.hubName)" \
+		"its hub"
+	assert_equal "$(openssl x509 -in "$(leaf_of dev1)" -noout -fingerprint)" \
+		"$(openssl x509 -in "$SIGNET_STATE_DIR/certd/certs/$(name_of_id device-id cer)" \
+			-noout -fingerprint)" "its certificate"
+}
+
+handles_that_were_given_out_go_on() {
+	aziot_device
+	migrate_and_start
+	local answer
+	answer=$(curl -s --max-time 20 --unix-socket "$SIGNET_RUNTIME_DIR/keyd.sock" \
+		-H 'content-type: application/json' --data \
+		"$(jq -n --arg h "$(handle_of Key aziot_identityd_master_id)" \
+			--arg m "$(printf message | base64)" \
+			'{keyHandle: $h, algorithm: "HMAC-SHA256", parameters: {message: $m}}')" \
+		'http://keyd.sock/sign?api-version=2020-09-01')
+	assert_equal "$(printf message | hmac_by m)" "$(jq -r .signature <<<"$answer")" \
+		"the MAC by a handle of aziot's"
+	assert_equal "$(openssl pkey -in "$(key_of dev1)" -pubout)" \
+		"$(signetctl key export-public device-id)" "the device's key"
+}
+
+principals_of_operators_go_on() {
+	aziot_device
+	migrate_and_start
+	local keyd provisiond
+	keyd=$(cat "$SIGNET_CONFIG_DIR/keyd/config.yaml")
+	provisiond=$(cat "$SIGNET_CONFIG_DIR/provisiond/config.yaml")
+	assert_contains "$keyd" '- user: "2001"
+  keys:
+  - "web*"' "keyd's principals"
+	assert_lacks "$keyd" "of-aziots-own-daemons" "keyd's principals"
+	assert_contains "$provisiond" '- user: "2001"
+  name: "agent"
+- user: "2002"
+  name: "reader"
+  identity:
+  - "device"' "provisiond's principals"
+}
+
+files_are_for_the_daemons_alone() {
+	aziot_device
+	migrate >/dev/null 2>&1
+	assert_equal "" "$(find "$SIGNET_STATE_DIR" "$SIGNET_CONFIG_DIR/config.yaml" \
+		-type f ! -perm 600)" "files that others may read"
+}
+
+nothing_that_is_there_is_replaced_unawares() {
+	aziot_device
+	migrate >/dev/null 2>&1
+	echo mine >"$SIGNET_STATE_DIR/keyd/handle-key"
+	refused migrate
+	assert_contains "$output" "--force replaces it" "the message"
+	rm "$SIGNET_CONFIG_DIR/config.yaml"
+	refused migrate
+	assert_contains "$output" "there is state in" "the message"
+	assert_equal mine "$(cat "$SIGNET_STATE_DIR/keyd/handle-key")" "the key"
+	migrate --force >/dev/null 2>&1 || fail "it is not replaced by force"
+	cmp "$SIGNET_STATE_DIR/keyd/handle-key" "$(key_file handle-validation-key)"
+}
+
+what_cannot_be_taken_over_is_told() {
+	aziot_device
+	cp "$(key_of dev1)" "$(key_file of-somebody)"
+	echo unprovisioned >"$ROOT_DIR/var/lib/aziot/identityd/device_info"
+	output=$(migrate -o json 2>/dev/null)
+	assert_contains "$(jq -r '.notes[]' <<<"$output")" "of nobody whom we know" "the notes"
+	assert_contains "$(jq -r '.notes[]' <<<"$output")" "DPS is asked" "the notes"
+}
+
+daemons_that_run_are_not_migrated() {
+	aziot_device
+	migrate_and_start
+	refused migrate --force
+	assert_contains "$output" "signetctl system stop" "what is to be done"
+}
+
+run_tests \
+	is_provisioned_without_asking \
+	handles_that_were_given_out_go_on \
+	principals_of_operators_go_on \
+	files_are_for_the_daemons_alone \
+	nothing_that_is_there_is_replaced_unawares \
+	what_cannot_be_taken_over_is_told \
+	daemons_that_run_are_not_migrated
