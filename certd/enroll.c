@@ -339,10 +339,23 @@ make_request(const struct enroll *enroll, const struct est_wishes *wishes,
 
 	if (!profile.digest)
 		profile.digest = wishes->hash;
+	profile.ask_usage = wishes->usage;
 	if (model_of(enroll, &model, err))
 		return err->code;
 	return request_create(&profile, model ? sk_X509_value(model, 0) : NULL,
 	    key_id, ret_request, err);
+}
+
+/* There are no other names than those that the last certificate has. */
+static bool
+has_names(X509_REQ *request)
+{
+	STACK_OF(X509_EXTENSION) *extensions = X509_REQ_get_extensions(request);
+	bool has =
+	    X509v3_get_ext_by_NID(extensions, NID_subject_alt_name, -1) >= 0;
+
+	sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
+	return has;
 }
 
 static enum error_code
@@ -357,6 +370,8 @@ ask(const struct enroll *enroll, const struct asking *asking,
 	if (est_ask_wishes(session, &wishes, err) ||
 	    make_request(enroll, &wishes, key_id, &request, err))
 		return err->code;
+	if (wishes.names && !has_names(request))
+		est_wishes_miss(&wishes, LN_subject_alt_name);
 	if (est_enroll(
 		session, asking->operation, request, enroll->now, &chain, err))
 		return *wishes.missing

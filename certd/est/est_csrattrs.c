@@ -28,16 +28,44 @@ static const struct {
     {NID_secp521r1,        "ec-p521", 521},
 };
 
+typedef STACK_OF(X509_EXTENSION) extension_stack;
+
+static void
+extension_stack_free(extension_stack *extensions)
+{
+	sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
+}
+
+DEFINE_CLEANUP(extension_stack, extension_stack, extension_stack_free)
+
+void
+est_wishes_miss(struct est_wishes *wishes, const char *name)
+{
+	size_t used = strlen(wishes->missing);
+
+	(void)snprintf(wishes->missing + used, sizeof(wishes->missing) - used,
+	    "%s%s", used ? ", " : "", name);
+}
+
 /* OID by name if it has one. */
 static void
 miss(struct est_wishes *wishes, const ASN1_OBJECT *object)
 {
-	size_t used = strlen(wishes->missing);
 	char name[80] = "";
 
 	(void)OBJ_obj2txt(name, sizeof(name), object, 0);
-	(void)snprintf(wishes->missing + used, sizeof(wishes->missing) - used,
-	    "%s%s", used ? ", " : "", name);
+	est_wishes_miss(wishes, name);
+}
+
+/* Returns false if it is no extension that we can bring. */
+static bool
+take_extension(struct est_wishes *wishes, const ASN1_OBJECT *object)
+{
+	int nid = OBJ_obj2nid(object);
+
+	wishes->usage |= nid == NID_ext_key_usage;
+	wishes->names |= nid == NID_subject_alt_name;
+	return nid == NID_ext_key_usage || nid == NID_subject_alt_name;
 }
 
 /* A signature's OID names the hash, a hash's own does too. */
@@ -47,6 +75,8 @@ take_object(struct est_wishes *wishes, const ASN1_OBJECT *object)
 	int nid = OBJ_obj2nid(object);
 	int hash = nid;
 
+	if (take_extension(wishes, object))
+		return;
 	if (nid != NID_undef)
 		(void)OBJ_find_sigid_algs(nid, &hash, NULL);
 	wishes->hash = EVP_get_digestbynid(hash);
@@ -71,6 +101,33 @@ curve_kind(const ASN1_OBJECT *curve)
 	return NULL;
 }
 
+/*
+ * One value of an extension request: the OID of an extension, or extensions,
+ * of which the OID counts (RFC 9908 section 3.2).
+ */
+static void
+take_extension_value(struct est_wishes *wishes, const ASN1_TYPE *value)
+{
+	CLEANUP(extension_stack) extension_stack *extensions = NULL;
+	const unsigned char *data;
+
+	if (value->type == V_ASN1_OBJECT &&
+	    !take_extension(wishes, value->value.object))
+		miss(wishes, value->value.object);
+	if (value->type != V_ASN1_SEQUENCE)
+		return;
+	data = value->value.sequence->data;
+	extensions =
+	    d2i_X509_EXTENSIONS(NULL, &data, value->value.sequence->length);
+	for (int i = 0; i < sk_X509_EXTENSION_num(extensions); i++) {
+		ASN1_OBJECT *object = X509_EXTENSION_get_object(
+		    sk_X509_EXTENSION_value(extensions, i));
+
+		if (!take_extension(wishes, object))
+			miss(wishes, object);
+	}
+}
+
 /* id-ecPublicKey with a curve, rsaEncryption with a size; others are missed. */
 static void
 take_attribute(struct est_wishes *wishes, X509_ATTRIBUTE *attribute)
@@ -79,6 +136,12 @@ take_attribute(struct est_wishes *wishes, X509_ATTRIBUTE *attribute)
 	const ASN1_TYPE *value = X509_ATTRIBUTE_get0_type(attribute, 0);
 	const char *kind = NULL;
 
+	if (OBJ_obj2nid(type) == NID_ext_req) {
+		for (int i = 0; i < X509_ATTRIBUTE_count(attribute); i++)
+			take_extension_value(
+			    wishes, X509_ATTRIBUTE_get0_type(attribute, i));
+		return;
+	}
 	if (value && OBJ_obj2nid(type) == NID_X9_62_id_ecPublicKey &&
 	    value->type == V_ASN1_OBJECT)
 		kind = curve_kind(value->value.object);
@@ -127,7 +190,7 @@ enum error_code
 est_csrattrs_read(
     const char *text, struct est_wishes *ret_wishes, struct error *err)
 {
-	struct est_wishes wishes = {NULL, NULL, ""};
+	struct est_wishes wishes = {.missing = ""};
 	CLEANUP(bytes) unsigned char *data = NULL;
 	CLEANUP(any_stack) ASN1_SEQUENCE_ANY *items = NULL;
 	const unsigned char *position;

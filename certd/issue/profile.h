@@ -41,6 +41,7 @@ struct profile {
 	const EVP_MD *digest; /* NULL: natural for the issuer's key */
 	bool clip; /* end with the issuer rather than refuse expiry_days */
 	bool copy_extensions; /* the request's, as aziot-certd does */
+	bool ask_usage;       /* a request of ours says what the kind is for */
 };
 
 /* "server" and so on; NULL is PROFILE_BY_REQUEST. Fails with ERROR_INVALID. */

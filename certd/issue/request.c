@@ -45,13 +45,35 @@ ask_again(extension_stack **extensions, const X509 *current, int nid,
 	return ERROR_NONE;
 }
 
+/* Asks for the extended key usage of kind, unless there is one already. */
 static enum error_code
-set_extensions(X509_REQ *request, const X509 *current, struct error *err)
+ask_usage(
+    extension_stack **extensions, enum profile_kind kind, struct error *err)
+{
+	X509_EXTENSION *extension;
+	bool is_added;
+
+	if (kind == PROFILE_CA ||
+	    X509v3_get_ext_by_NID(*extensions, NID_ext_key_usage, -1) >= 0)
+		return ERROR_NONE;
+	extension = X509V3_EXT_conf_nid(NULL, NULL, NID_ext_key_usage,
+	    kind == PROFILE_SERVER ? "serverAuth" : "clientAuth");
+	is_added = extension && X509v3_add_ext(extensions, extension, -1);
+	X509_EXTENSION_free(extension);
+	return is_added ? ERROR_NONE : error_no_memory(err);
+}
+
+static enum error_code
+set_extensions(X509_REQ *request, const struct profile *profile,
+    const X509 *current, struct error *err)
 {
 	CLEANUP(extension_stack) extension_stack *extensions = NULL;
 
-	if (ask_again(&extensions, current, NID_subject_alt_name, err) ||
-	    ask_again(&extensions, current, NID_ext_key_usage, err))
+	if (current &&
+	    (ask_again(&extensions, current, NID_subject_alt_name, err) ||
+		ask_again(&extensions, current, NID_ext_key_usage, err)))
+		return err->code;
+	if (profile->ask_usage && ask_usage(&extensions, profile->kind, err))
 		return err->code;
 	if (extensions && !X509_REQ_add_extensions(request, extensions))
 		return error_set_openssl(
@@ -81,9 +103,8 @@ request_create(const struct profile *profile, const X509 *current,
 
 	if (!request)
 		return error_no_memory(err);
-	if (set_subject(request, profile, current, err))
-		return err->code;
-	if (current && set_extensions(request, current, err))
+	if (set_subject(request, profile, current, err) ||
+	    set_extensions(request, profile, current, err))
 		return err->code;
 	if (keys_load(key_id, &key, err))
 		return error_wrap(err, "key '%s'", key_id);

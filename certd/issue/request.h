@@ -7,8 +7,9 @@
 
 /*
  * A request for the key pair key_id in keyd, signed by it. It asks for the
- * subject of profile, else that of current, and for the names that current
- * has; current is the certificate to be replaced, or NULL. *ret_request is the
+ * subject of profile, else that of current, and for the names and the extended
+ * key usage that current has; current is the certificate to be replaced, or
+ * NULL. If profile says so it asks for a usage in any case. *ret_request is the
  * caller's.
  *
  * Fails as keys_load() does, and with ERROR_INVALID if nothing says what the

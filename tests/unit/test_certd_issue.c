@@ -199,6 +199,43 @@ asks_for_what_the_present_certificate_has(void **state)
 	assert_int_equal(X509_check_host(next, "a.local", 0, 0, NULL), 1);
 }
 
+static int
+usage_asked_for(const struct profile *profile)
+{
+	CLEANUP(x509_req) X509_REQ *request = NULL;
+	STACK_OF(X509_EXTENSION) * extensions;
+	EXTENDED_KEY_USAGE *usages;
+	int nid = NID_undef;
+	struct error err;
+
+	assert_int_equal(
+	    request_create(profile, NULL, "a", &request, &err), ERROR_NONE);
+	extensions = X509_REQ_get_extensions(request);
+	usages = X509V3_get_d2i(extensions, NID_ext_key_usage, NULL, NULL);
+	if (sk_ASN1_OBJECT_num(usages) == 1)
+		nid = OBJ_obj2nid(sk_ASN1_OBJECT_value(usages, 0));
+	EXTENDED_KEY_USAGE_free(usages);
+	sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
+	return nid;
+}
+
+static void
+asks_for_the_usage_of_its_profile_where_that_is_wished_for(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+	struct profile profile = {.common_name = "a"};
+
+	(void)state;
+	fake_keys_add("a", key);
+	assert_int_equal(usage_asked_for(&profile), NID_undef);
+	profile.ask_usage = true;
+	assert_int_equal(usage_asked_for(&profile), NID_client_auth);
+	profile.kind = PROFILE_SERVER;
+	assert_int_equal(usage_asked_for(&profile), NID_server_auth);
+	profile.kind = PROFILE_CA;
+	assert_int_equal(usage_asked_for(&profile), NID_undef);
+}
+
 int
 main(void)
 {
@@ -217,6 +254,9 @@ main(void)
 		lets_a_key_sign_its_own_certificate_only, teardown),
 	    cmocka_unit_test_teardown(
 		asks_for_what_the_present_certificate_has, teardown),
+	    cmocka_unit_test_teardown(
+		asks_for_the_usage_of_its_profile_where_that_is_wished_for,
+		teardown),
 	};
 
 	return cmocka_run_group_tests_name(

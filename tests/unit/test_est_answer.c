@@ -191,10 +191,41 @@ knows_the_key_and_the_hash_that_are_wished_for(void **state)
 	assert_string_equal(wishes.key_kind, "ec-p384");
 	assert_ptr_equal(wishes.hash, EVP_sha384());
 	assert_string_equal(
-	    wishes.missing, "challengePassword, Extension Request");
+	    wishes.missing, "challengePassword, 1.3.6.1.1.1.1.22");
+	assert_false(wishes.usage || wishes.names);
 	assert_true(est_wishes_allow(&wishes, key_384));
 	assert_false(est_wishes_allow(&wishes, key_256));
 	assert_false(est_wishes_allow(&wishes, key_rsa));
+}
+
+static void
+knows_the_extensions_that_are_wished_for(void **state)
+{
+	static const struct {
+		const char *text;
+		bool usage;
+		bool names;
+		const char *missing;
+	} cases[] = {
+  /* extendedKeyUsage, subjectAltName, keyUsage as OIDs */
+	    {"MA8GA1UdJQYDVR0RBgNVHQ8=",                                 true, true, "X509v3 Key Usage"},
+ /* an extension request of extendedKeyUsage with clientAuth */
+	    {"MCYwJAYJKoZIhvcNAQkOMRcwFTATBgNVHSUEDDAKBggrBgEFBQcDAg==", true,
+             false,								  ""                },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct est_wishes wishes;
+		struct error err = {.message = ""};
+
+		if (est_csrattrs_read(cases[i].text, &wishes, &err))
+			fail_msg("%s", err.message);
+		assert_int_equal(wishes.usage, cases[i].usage);
+		assert_int_equal(wishes.names, cases[i].names);
+		assert_string_equal(wishes.missing, cases[i].missing);
+		assert_null(wishes.hash);
+	}
 }
 
 static void
@@ -244,6 +275,7 @@ main(void)
 	    cmocka_unit_test(refuses_what_is_not_a_pkcs7_with_certificates),
 	    cmocka_unit_test(breaks_lines_as_mime_does),
 	    cmocka_unit_test(knows_the_key_and_the_hash_that_are_wished_for),
+	    cmocka_unit_test(knows_the_extensions_that_are_wished_for),
 	    cmocka_unit_test(asks_for_nothing_where_the_server_does_not),
 	    cmocka_unit_test(refuses_attributes_that_are_garbage),
 	};
