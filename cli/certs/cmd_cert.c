@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arguments.h"
+#include "cert_origins.h"
 #include "cert_print.h"
 #include "cert_tree.h"
 #include "certd/client.h"
@@ -266,7 +267,10 @@ explain(const char *id, json_t **ret_document, struct error *err)
 
 	if (certd_client_create(0, &certd, err))
 		return err->code;
-	return certd_explain(certd, id, ret_document, err);
+	if (certd_explain(certd, id, ret_document, err))
+		return err->code;
+	cert_origins_resolve(json_object_get(*ret_document, "settings"), id);
+	return ERROR_NONE;
 }
 
 int

@@ -131,6 +131,25 @@ Which line of the configuration says what.
   $ signetctl cert explain web -o json | jq -c '.settings[0]'
   {"key":"method","value":"local_ca","origin":"DIR/etc/certd/config.yaml:5"}
 
+Where the operator's own file says the same, it is the place to look at.
+
+  $ cat >etc/config.yaml <<'YAML'
+  > cert_issuance:
+  >   local_ca: { cert: "file:///ca.pem", pk: "file:///ca.key" }
+  >   renewal:
+  >     window: 50%
+  >   certs:
+  >     fresh:
+  >       method: local_ca
+  >       common_name: other
+  > YAML
+  $ signetctl cert explain fresh | grep -E '^(method|issuer.cert|common_name|renewal.window|renewal.retry)'
+  method             local_ca                                   DIR/etc/config.yaml:7
+  issuer.cert        ca                                         DIR/etc/config.yaml:2
+  common_name        fresh                                      DIR/etc/certd/config.yaml:6
+  renewal.window     50%                                        DIR/etc/config.yaml:4
+  renewal.retry      4%                                         default
+
 What cannot play its part does not get in.
 
   $ signetctl cert import web certs/iot-edge-device-identity-box.cert.pem
