@@ -55,11 +55,11 @@ root_unpack() { # DIR
 	as_root chmod 755 "$1/usr/sbin/policy-rc.d"
 }
 
-# With a /proc and a /run of its own, as no systemd is there.
+# With a /proc of its own, and nothing of our environment.
 in_root() { # DIR COMMAND...
 	local root=$1
 	shift
-	as_root unshare --mount --pid --fork chroot "$root" \
+	as_root unshare --mount --pid --fork env -i "PATH=$PATH" chroot "$root" \
 		sh -c 'mount -t proc proc /proc && exec "$@"' sh "$@"
 }
 
@@ -78,7 +78,8 @@ root_install() { # DIR FOLDER
 guest_furnish() { # DIR
 	local unit root=$1
 	as_root mkdir -p "$root/usr/lib/signet-test"
-	as_root cp "$SOURCE"/tests/system/guest/* "$root/usr/lib/signet-test"
+	as_root cp "$SOURCE"/tests/system/guest/* "$SOURCE/docs/guides/quickstart.md" \
+		"$root/usr/lib/signet-test"
 	as_root chmod 755 "$root/usr/lib/signet-test/run"
 	as_root cp "$root"/usr/lib/signet-test/*.service "$root/etc/systemd/system"
 	in_root "$root" systemctl --quiet enable signet-test signet-cloud

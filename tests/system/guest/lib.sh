@@ -74,11 +74,6 @@ cert_issuance:
   local_ca:
     cert: "file:///etc/signet/ca.pem"
     pk: "file:///etc/signet/ca-key.pem"
-  certs:
-    web:
-      method: local_ca
-      expiry_days: 30
-      common_name: "gateway.example"
 trust_bundle_cert: "file:///etc/signet/roots.pem"
 provisioning:
   source: "dps"
