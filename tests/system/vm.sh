@@ -124,7 +124,7 @@ guest_start() { # SCENARIO IMAGE[,OPTION] [QEMU-OPTION]...
 
 # Waits for its end; what it said must end in "exit 0".
 guest_wait() {
-	local pid end=$((SECONDS + 600))
+	local pid end=$((SECONDS + 1500))
 	pid=$(cat "$GUEST/guest.pid")
 	while kill -0 "$pid" 2>/dev/null; do
 		[ $SECONDS -lt $end ] || {
