@@ -38,6 +38,15 @@ url_of(const struct hub_access *access, const char *id)
 	    access->gateway, device, id ? "/" : "", module);
 }
 
+/* It goes into messages, and from there to terminals and logs. */
+static void
+make_plain(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
 /* What the hub says of an error, in as many words as we repeat. */
 static void
 read_reason(const struct https_response *response, char *text, size_t size)
@@ -57,6 +66,7 @@ read_reason(const struct https_response *response, char *text, size_t size)
 		if (!said)
 			continue;
 		(void)snprintf(text, size, "%s", said);
+		make_plain(text);
 		return;
 	}
 }

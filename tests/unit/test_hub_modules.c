@@ -138,25 +138,27 @@ tells_a_refusal_from_a_hub_that_cannot_answer(void **state)
 	    {{.status = 404,
 		 .body = "{\"Message\":\"ErrorCode:"
 			 "ModuleNotFound;unknown\"}"},
-             ERROR_NOT_FOUND,							    1, "404 (ErrorCode:ModuleNotFound;unknown)"},
+             ERROR_NOT_FOUND,							      1, "404 (ErrorCode:ModuleNotFound;unknown)"},
 	    {{.status = 404,
 		 .body = "{\"Message\":\"ErrorCode:"
 			 "DeviceNotFound;unknown\"}"},
-             ERROR_DENIED,							       1, "DeviceNotFound"                        },
-	    {{.status = 401, .body = "nonsense"},                     ERROR_DENIED,      1,
-             "hub 'hub.example' answers device 'dev#1' with 401 (no reason"                                                         },
-	    {{.status = 403, .body = "{}"},                           ERROR_DENIED,      1, "403"                                   },
+             ERROR_DENIED,								 1, "DeviceNotFound"                        },
+	    {{.status = 401, .body = "nonsense"},                       ERROR_DENIED,      1,
+             "hub 'hub.example' answers device 'dev#1' with 401 (no reason"                                                           },
+	    {{.status = 403, .body = "{\"Message\":\"a\\nb\\u00e4\"}"},
+             ERROR_DENIED,								 1, "(a?b"                                  },
+	    {{.status = 403, .body = "{}"},                             ERROR_DENIED,      1, "403"                                   },
 	    {{.status = 409, .body = "{\"errorMessage\":\"there\"}"},
-             ERROR_EXISTS,							       1, "(there)"                               },
-	    {{.status = 429},					 ERROR_UNAVAILABLE, 2, "429"                                   },
-	    {{.status = 500},					 ERROR_UNAVAILABLE, 2, "500"                                   },
-	    {{.status = 503},					 ERROR_UNAVAILABLE, 2, "503"                                   },
-	    {{.status = 204},					 ERROR_UPSTREAM,    1, "204"                                   },
-	    {{.status = 302},					 ERROR_UPSTREAM,    1, "302"                                   },
-	    {{.failure = ERROR_UNAVAILABLE},                          ERROR_UNAVAILABLE, 2,
-             "hub 'hub.example': fake failure"										      },
-	    {{.failure = ERROR_TIMEOUT},                              ERROR_TIMEOUT,     2, "fake failure"                          },
-	    {{.failure = ERROR_UPSTREAM},                             ERROR_UPSTREAM,    1, "fake failure"                          },
+             ERROR_EXISTS,								 1, "(there)"                               },
+	    {{.status = 429},					   ERROR_UNAVAILABLE, 2, "429"                                   },
+	    {{.status = 500},					   ERROR_UNAVAILABLE, 2, "500"                                   },
+	    {{.status = 503},					   ERROR_UNAVAILABLE, 2, "503"                                   },
+	    {{.status = 204},					   ERROR_UPSTREAM,    1, "204"                                   },
+	    {{.status = 302},					   ERROR_UPSTREAM,    1, "302"                                   },
+	    {{.failure = ERROR_UNAVAILABLE},                            ERROR_UNAVAILABLE, 2,
+             "hub 'hub.example': fake failure"											},
+	    {{.failure = ERROR_TIMEOUT},                                ERROR_TIMEOUT,     2, "fake failure"                          },
+	    {{.failure = ERROR_UPSTREAM},                               ERROR_UPSTREAM,    1, "fake failure"                          },
 	};
 
 	(void)state;
@@ -202,6 +204,7 @@ waits_as_long_as_a_busy_hub_says_but_not_for_ever(void **state)
 static void
 believes_no_answer_that_it_cannot_understand(void **state)
 {
+	static const char trailing[] = MODULE "x";
 	static const char *const bodies[] = {
 	    "",
 	    "[]",
@@ -212,7 +215,7 @@ believes_no_answer_that_it_cannot_understand(void **state)
 	    "{\"moduleId\":\"m1\",\"generationId\":\"a b\"}",
 	    "{\"moduleId\":\"m2\",\"generationId\":\"63\"}",
 	    "{\"moduleId\":\"../m1\",\"generationId\":\"63\"}",
-	    MODULE "x",
+	    trailing,
 	};
 
 	(void)state;

@@ -51,14 +51,18 @@ teardown(void **state)
 }
 
 static void
-add_principal(char *name)
+add_principal(const char *name)
 {
 	static char module[] = "module";
 	static char *identities[] = {module};
+	static char names[3][16];
+	size_t number = world.config.principals.count++;
 
-	world.principals[world.config.principals.count++] =
-	    (struct principal_settings){
-		.user = name, .name = name, .identity = {1, identities}
+	(void)snprintf(names[number], sizeof(names[number]), "%s", name);
+	world.principals[number] = (struct principal_settings){
+	    .user = names[number],
+	    .name = names[number],
+	    .identity = {1, identities}
         };
 }
 
@@ -311,11 +315,9 @@ asks_nobody_if_there_is_nothing_to_do(void **state)
 static void
 makes_the_modules_of_principals_and_removes_them(void **state)
 {
-	static char web[] = "web", db[] = "db";
-
 	(void)state;
-	add_principal(web);
-	add_principal(db);
+	add_principal("web");
+	add_principal("db");
 	assert_int_equal(make("by-agent"), ERROR_NONE);
 	assert_int_equal(reconcile(), ERROR_NONE);
 	assert_true(fake_hub_has_our_keys("web"));
@@ -335,12 +337,11 @@ makes_the_modules_of_principals_and_removes_them(void **state)
 static void
 makes_a_principals_module_anew_if_others_made_it(void **state)
 {
-	static char web[] = "web";
 	const struct fake_hub_module *module;
 
 	(void)state;
 	fake_hub_make("web");
-	add_principal(web);
+	add_principal("web");
 	assert_int_equal(reconcile(), ERROR_NONE);
 	assert_true(fake_hub_has_our_keys("web"));
 	module = fake_hub_find("web");
@@ -374,8 +375,6 @@ brings_memory_in_step_with_the_hub(void **state)
 static void
 ends_up_right_whichever_call_fails(void **state)
 {
-	static char web[] = "web", db[] = "db";
-
 	(void)state;
 	for (unsigned call = 1; call < 20; call++) {
 		fake_hub =
@@ -383,10 +382,10 @@ ends_up_right_whichever_call_fails(void **state)
 		world.config.principals.count = 0;
 		assert_int_equal(reconcile(), ERROR_NONE); /* forgets all */
 		fake_hub_make("db");
-		add_principal(web);
+		add_principal("web");
 		assert_int_equal(reconcile(), ERROR_NONE);
 		world.config.principals.count = 0;
-		add_principal(db);
+		add_principal("db");
 		fail_at(call, ERROR_UNAVAILABLE);
 		if (reconcile() == ERROR_NONE) {
 			assert_true(call > 4);
@@ -404,12 +403,11 @@ ends_up_right_whichever_call_fails(void **state)
 static void
 forgets_the_hub_before_only_when_all_is_well_at_the_new_one(void **state)
 {
-	static char web[] = "web";
 	const struct dps_assignment moved = {other_hub, device_name};
 	struct error err;
 
 	(void)state;
-	add_principal(web);
+	add_principal("web");
 	assert_int_equal(reconcile(), ERROR_NONE);
 	fail_at(1, ERROR_UNAVAILABLE);
 	assert_int_equal(
