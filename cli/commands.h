@@ -53,6 +53,7 @@ int cmd_system_start(int argc, char **argv);
 int cmd_system_status(int argc, char **argv);
 int cmd_system_stop(int argc, char **argv);
 int cmd_telemetry_send(int argc, char **argv);
+int cmd_tpm_show(int argc, char **argv);
 int cmd_testpki(int argc, char **argv);
 
 #endif

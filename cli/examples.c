@@ -61,6 +61,7 @@ static const char *const examples[] = {
     PROGRAM "system stop",
     PROGRAM "telemetry send '{\"temperature\": 21.5}'",
     PROGRAM "testpki root && signetctl testpki device-identity dev1",
+    PROGRAM "tpm show -o json | jq -r .endorsementKey",
 };
 
 static bool

@@ -60,6 +60,7 @@ static const struct command commands[] = {
     {"system stop",          cmd_system_stop,          "stop the daemons"                       },
     {"telemetry send",       cmd_telemetry_send,       "send one message to the hub"            },
     {"testpki",              cmd_testpki,              "make certificates for tests"            },
+    {"tpm show",             cmd_tpm_show,             "show what DPS is to know the TPM by"    },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

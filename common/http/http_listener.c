@@ -214,6 +214,18 @@ take_passed(const struct passed *passed,
 	return ERROR_NONE;
 }
 
+bool
+http_server_is_passed(const char *name)
+{
+	CLEANUP_DONE(passed) struct passed passed = {0};
+
+	passed.count = sd_listen_fds_with_names(0, &passed.names);
+	for (int i = 0; i < passed.count; i++)
+		if (strcmp(passed.names[i], name) == 0)
+			return true;
+	return false;
+}
+
 /* ---- all of them ---- */
 
 static bool

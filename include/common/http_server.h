@@ -65,6 +65,9 @@ struct http_lane {
 	unsigned run_ms;
 };
 
+/* True if systemd has passed a socket that is called name. */
+bool http_server_is_passed(const char *name);
+
 struct http_server_options {
 	/*
 	 * Where to listen, unless systemd passed sockets (LISTEN_FDS): of those

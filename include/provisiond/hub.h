@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The IoT Hub as this device sees it. For programs that act as the device:
- * they need the right to the device's key (keyd), and provisiond tells them
- * which hub it is.
+ * they need the right to the device's key (keyd) or to the TPM, and provisiond
+ * tells them which hub it is.
  */
 #ifndef PROVISIOND_HUB_H
 #define PROVISIOND_HUB_H
@@ -16,8 +16,8 @@
 
 /*
  * Sends one device-to-cloud message to the hub that the device is assigned to,
- * over TLS with the device's certificate and key. Waits while the device is
- * being provisioned.
+ * over TLS, with what the device proves itself by: its certificate and key, a
+ * symmetric key, or the TPM. Waits while the device is being provisioned.
  *
  * Fails with ERROR_INVALID (message too long), as the clients of provisiond,
  * certd and keyd do, as https_send() does, with ERROR_UPSTREAM if the hub

@@ -94,6 +94,16 @@ record_use(const struct tpm_service *service, struct audit_record *record,
 
 /* ---- handlers ---- */
 
+/* The service manager may have made a socket for a TPM that there is not. */
+static enum error_code
+check_tpm(const struct tpm_service *service, struct error *err)
+{
+	if (service->tpm)
+		return ERROR_NONE;
+	return error_set(err, ERROR_UNAVAILABLE,
+	    "keyd has no TPM: its configuration has no section tpm");
+}
+
 /* aziot-tpmd knows one failure; our version tells them apart. */
 static enum error_code
 judge(const struct http_request *request, struct error *err)
@@ -113,7 +123,7 @@ handle_get_keys(void *context, const struct http_request *request,
 
 	if (!body)
 		return error_no_memory(err);
-	if (tpm_get_keys(service->tpm, &keys, err))
+	if (check_tpm(service, err) || tpm_get_keys(service->tpm, &keys, err))
 		return judge(request, err);
 	if (json_set_bytes(body, "endorsement_key", keys.endorsement.data,
 		keys.endorsement.length, err) ||
@@ -184,6 +194,8 @@ handle_import(void *context, const struct http_request *request,
 	    read_purpose(request, &purpose, err) ||
 	    audit_ready(service->audit, err))
 		return err->code;
+	if (check_tpm(service, err))
+		return judge(request, err);
 	if (record_use(service, &record, began_us,
 		tpm_import_key(
 		    service->tpm, purpose, blob.data, blob.length, err),
@@ -212,6 +224,8 @@ handle_sign(void *context, const struct http_request *request,
 	    read_purpose(request, &purpose, err) ||
 	    audit_ready(service->audit, err))
 		return err->code;
+	if (check_tpm(service, err))
+		return judge(request, err);
 	if (record_use(service, &record, began_us,
 		tpm_sign(
 		    service->tpm, purpose, data.data, data.length, mac, err),
@@ -223,25 +237,30 @@ handle_sign(void *context, const struct http_request *request,
 	return ERROR_NONE;
 }
 
+static struct daemon_health
+health_of(const struct tpm_service *service, struct error *trouble)
+{
+	if (check_tpm(service, trouble))
+		return (struct daemon_health){"degraded", trouble->message};
+	switch (tpm_turn_condition(tpm_turn_of(service->tpm), trouble)) {
+	case TPM_UNTRIED:
+		return (struct daemon_health){"starting", ""};
+	case TPM_TROUBLE:
+		return (struct daemon_health){"degraded", trouble->message};
+	case TPM_OK:
+		break;
+	}
+	return (struct daemon_health){"ok", ""};
+}
+
 static enum error_code
 handle_health(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
-	const struct tpm_service *service = context;
-	struct daemon_health health = {"ok", ""};
 	struct error trouble;
+	struct daemon_health health = health_of(context, &trouble);
 
 	(void)request;
-	switch (tpm_turn_condition(tpm_turn_of(service->tpm), &trouble)) {
-	case TPM_UNTRIED:
-		health.status = "starting";
-		break;
-	case TPM_TROUBLE:
-		health = (struct daemon_health){"degraded", trouble.message};
-		break;
-	case TPM_OK:
-		break;
-	}
 	return daemon_health_reply(&health, reply, err);
 }
 

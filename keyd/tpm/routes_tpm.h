@@ -17,7 +17,7 @@ enum tpmd_lane { TPMD_DESK, TPMD_TPM, TPMD_LANES };
 
 /* What the handlers work on; all pointers are borrowed. */
 struct tpm_service {
-	struct tpm *tpm;
+	struct tpm *tpm;    /* NULL: none is configured */
 	const uid_t *users; /* who may use the keys */
 	size_t user_count;
 	bool anyone;           /* who may open the socket may use them */

@@ -2,6 +2,7 @@
 #include "tpm_parts.h"
 
 #include "common/acl.h"
+#include "common/http_server.h"
 
 static enum error_code
 find_users(
@@ -66,9 +67,9 @@ tpm_parts_start(const struct keyd_config *config, struct audit *audit,
     struct tpm_parts *parts, struct error *err)
 {
 	*parts = (struct tpm_parts){0};
-	if (!config->tpm.present)
+	if (!config->tpm.present && !http_server_is_passed(TPMD_NAME))
 		return ERROR_NONE;
-	if (create(config, parts, err) == ERROR_NONE) {
+	if (!config->tpm.present || create(config, parts, err) == ERROR_NONE) {
 		parts->service = (struct tpm_service){
 		    .tpm = parts->tpm,
 		    .users = parts->users,

@@ -14,8 +14,9 @@ struct tpm_parts {
 };
 
 /*
- * Has the TPM served if config says so. config, audit and parts must stay
- * where they are until tpm_parts_stop() succeeds.
+ * Has the TPM served if config says so; if the service manager has made a
+ * socket for one that config does not have, callers there are told. config,
+ * audit and parts must stay where they are until tpm_parts_stop() succeeds.
  *
  * Fails with ERROR_INVALID (no such user) or as tpmd_start() does.
  */

@@ -9,7 +9,6 @@
 #include "common/log.h"
 #include "common/paths.h"
 
-#define TPMD_NAME "tpmd"
 #define SOCKET_MODE 0660
 #define WAIT_MS 30000
 /* The TPM's own limit is to be reached first. */
@@ -32,7 +31,7 @@ say_late(void *context, unsigned lane, struct error *err)
 	struct error hang;
 
 	(void)lane;
-	if (tpm_turn_hang(tpm_turn_of(tpmd->tpm), &hang))
+	if (tpmd->tpm && tpm_turn_hang(tpm_turn_of(tpmd->tpm), &hang))
 		*err = hang;
 }
 
@@ -55,7 +54,7 @@ look(void *argument)
 	struct tpm_keys keys;
 	struct error err;
 
-	if (tpm_get_keys(tpmd->tpm, &keys, &err))
+	if (tpmd->tpm && tpm_get_keys(tpmd->tpm, &keys, &err))
 		log_warning("%s", err.message);
 	atomic_store(&tpmd->has_looked, true);
 	return NULL;

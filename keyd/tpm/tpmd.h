@@ -8,6 +8,9 @@
 
 #include "routes_tpm.h"
 
+/* Of the socket, for the service manager and in the runtime directory. */
+#define TPMD_NAME "tpmd"
+
 struct tpmd;
 
 /*

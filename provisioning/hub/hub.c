@@ -8,6 +8,8 @@
 #include "common/openssl_key.h"
 #include "common/uri.h"
 #include "keyd/client.h"
+#include "keyd/tpm_client.h"
+#include "proof.h"
 #include "provisiond/client.h"
 
 #define API_VERSION "2021-04-12"
@@ -17,9 +19,11 @@
 struct device {
 	char *hub;
 	char *id;
-	char *ca_file; /* NULL: the system's roots */
-	x509_stack *chain;
+	char *ca_file;     /* NULL: the system's roots */
+	x509_stack *chain; /* by certificate */
 	EVP_PKEY *key;
+	char *handle; /* by a symmetric key that keyd holds */
+	struct proof proof;
 };
 
 static void
@@ -30,6 +34,7 @@ device_done(struct device *device)
 	free(device->ca_file);
 	x509_stack_free(device->chain);
 	EVP_PKEY_free(device->key);
+	free(device->handle);
 }
 
 static enum error_code
@@ -55,21 +60,67 @@ load_chain(const char *id, x509_stack **ret_chain, struct error *err)
 }
 
 static enum error_code
+load_certificate(const json_t *auth, struct device *device, struct error *err)
+{
+	const char *handle, *certificate_id;
+
+	if (json_get_string(auth, "keyHandle", &handle, err) ||
+	    json_get_string(auth, "certId", &certificate_id, err) ||
+	    load_key(handle, &device->key, err) ||
+	    load_chain(certificate_id, &device->chain, err))
+		return err->code;
+	device->proof.key = device->key;
+	device->proof.chain = device->chain;
+	return ERROR_NONE;
+}
+
+/* The context is the handle of keyd's key. */
+static enum error_code
+sign_by_key(const void *context, const void *data, size_t length,
+    unsigned char ret_mac[static PROOF_MAC_LENGTH], struct error *err)
+{
+	CLEANUP(unix_http) struct unix_http *client = NULL;
+
+	if (keyd_client_create(0, &client, err))
+		return err->code;
+	return keyd_hmac(client, context, data, length, ret_mac, err);
+}
+
+static enum error_code
+sign_by_tpm(const void *context, const void *data, size_t length,
+    unsigned char ret_mac[static PROOF_MAC_LENGTH], struct error *err)
+{
+	CLEANUP(unix_http) struct unix_http *client = NULL;
+
+	(void)context;
+	if (tpm_client_create(0, &client, err))
+		return err->code;
+	return tpm_client_sign(
+	    client, TPM_CLIENT_HUB, data, length, ret_mac, err);
+}
+
+static enum error_code
 load_credentials(const json_t *auth, struct device *device, struct error *err)
 {
-	const char *type, *handle, *certificate_id;
+	const char *type;
 
 	if (json_get_string(auth, "type", &type, err))
 		return err->code;
-	if (strcmp(type, "x509") != 0)
+	if (strcmp(type, "x509") == 0)
+		return load_certificate(auth, device, err);
+	if (strcmp(type, "tpm") == 0) {
+		device->proof.sign = sign_by_tpm;
+		return ERROR_NONE;
+	}
+	if (strcmp(type, "sas") != 0)
 		return error_set(err, ERROR_INVALID,
-		    "the device proves itself by '%s', not by a certificate",
+		    "the device proves itself by '%s', which is not known",
 		    type);
-	if (json_get_string(auth, "keyHandle", &handle, err) ||
-	    json_get_string(auth, "certId", &certificate_id, err) ||
-	    load_key(handle, &device->key, err))
+	if (json_copy_string(auth, "keyHandle", &device->handle, err))
 		return err->code;
-	return load_chain(certificate_id, &device->chain, err);
+	device->proof.sign = sign_by_key;
+	device->proof.context = device->handle;
+	return ERROR_NONE;
 }
 
 /* provisiond says which roots the operator chose for DPS and hub. */
@@ -118,9 +169,10 @@ check_status(const struct device *device, long status, struct error *err)
 	if (status == 401 || status == 403 || status == 404)
 		return error_set(err, ERROR_UPSTREAM,
 		    "hub '%s' does not accept device '%s' with this "
-		    "certificate (%ld): it is disabled or deleted there, or "
+		    "%s (%ld): it is disabled or deleted there, or "
 		    "must be provisioned again",
-		    device->hub, device->id, status);
+		    device->hub, device->id,
+		    device->proof.sign ? "key" : "certificate", status);
 	if (status == 429 || status >= 500)
 		return error_set(err, ERROR_UNAVAILABLE,
 		    "hub '%s' cannot take messages now (%ld): try again later",
@@ -145,15 +197,21 @@ post(const struct device *device, const void *message, size_t length,
 	    .headers = {"Content-Type: application/octet-stream"},
 	    .body = message,
 	    .body_length = length,
-	    .key = device->key,
-	    .chain = device->chain,
 	    .ca_file = device->ca_file,
 	    .timeout_ms = TIMEOUT_MS,
 	};
+	CLEANUP(string)
+	char *resource =
+	    string_format("%s/devices/%s", device->hub, device->id);
+	CLEANUP(string) char *signature = NULL;
 	CLEANUP_DONE(https_response) struct https_response response = {0};
 
-	if (!url)
+	if (!url || !resource)
 		return error_no_memory(err);
+	if (proof_apply(
+		&device->proof, resource, NULL, &request, &signature, err))
+		return error_wrap(
+		    err, "the signature for hub '%s'", device->hub);
 	if (https_send(&request, &response, err))
 		return error_wrap(err, "hub '%s'", device->hub);
 	return check_status(device, response.status, err);

@@ -44,6 +44,7 @@ The table of commands is the help.
     system stop           stop the daemons
     telemetry send        send one message to the hub
     testpki               make certificates for tests
+    tpm show              show what DPS is to know the TPM by
   Every command knows --help and -o json.
   Exit status: 0 done, 1 failed, 2 not understood.
   $ signetctl 2>help; echo $?; signetctl --help | diff - help

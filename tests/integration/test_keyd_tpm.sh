@@ -296,6 +296,33 @@ serves_its_users_alone() {
 	stop cloud
 }
 
+# As systemd starts keyd: both sockets are there before it.
+takes_the_socket_that_was_made_for_it() {
+	device_create
+	tpm_bare_start
+	tpm_keyd
+	daemon_stop keyd
+	activate() {
+		systemd-socket-activate -l "$SIGNET_RUNTIME_DIR/keyd.sock" \
+			-l "$SIGNET_RUNTIME_DIR/tpmd.sock" --fdname=signet-keyd.socket:tpmd \
+			-E SIGNET_RUNTIME_DIR -E SIGNET_CONFIG_DIR -E SIGNET_STATE_DIR \
+			"$SIGNET_BUILD/bin/signet-keyd" >>"$DEVICE/keyd.log" 2>&1 &
+		echo $! >"$DEVICE/keyd.pid"
+		eventually 20 test -S "$SIGNET_RUNTIME_DIR/tpmd.sock"
+	}
+	activate
+	assert_contains "$(tpmd GET /get_tpm_keys)" endorsement_key "through systemd's socket"
+	assert_contains "$(tpmd GET /keys)" '"code":"not-found"' "keyd's own calls"
+	assert_contains "$(keyd GET /keys)" keys "the other socket"
+	daemon_stop keyd
+	echo '{}' >"$SIGNET_CONFIG_DIR/keyd/config.yaml"
+	rm "$SIGNET_RUNTIME_DIR"/*.sock
+	activate
+	assert_contains "$(tpmd GET /get_tpm_keys)" 'no section tpm' "a socket without a TPM"
+	assert_equal "ok: " "$(health keyd)" "what keyd says of itself"
+	daemon_stop keyd
+}
+
 run_tests makes_the_keys_that_dps_wraps_for_where_they_are_looked_for \
 	signs_for_dps_and_the_hub_with_what_they_handed_out \
 	signs_what_is_longer_than_one_command_takes answers_as_aziot_tpmd_does \
@@ -303,4 +330,5 @@ run_tests makes_the_keys_that_dps_wraps_for_where_they_are_looked_for \
 	leaves_keys_of_others_where_they_are signs_after_the_tpm_was_off \
 	keeps_its_other_keys_when_there_is_no_tpm \
 	answers_who_calls_while_the_tpm_hangs ends_in_time_while_the_tpm_hangs \
-	obeys_the_owner_of_the_tpm serves_its_users_alone
+	obeys_the_owner_of_the_tpm serves_its_users_alone \
+	takes_the_socket_that_was_made_for_it

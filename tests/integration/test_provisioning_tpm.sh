@@ -68,6 +68,41 @@ provisions_by_the_tpm_and_sends_to_the_hub() {
 	device_end
 }
 
+# The file of IoT Edge 1.1, and where this machine's TPM is.
+provisions_with_the_file_of_iotedge_by_its_registration_id() {
+	device_create
+	tpm_bare_start
+	cloud_start
+	cat >"$DEVICE/config.yaml" <<YAML
+provisioning:
+  source: "dps"
+  global_endpoint: "$DPS_URL"
+  scope_id: "$SCOPE_ID"
+  attestation:
+    method: "tpm"
+    registration_id: "dev1"
+tpm:
+  tcti: "swtpm:path=$DEVICE/tpm/tpm"
+YAML
+	apply_and_start
+	wait_until_failed
+	assert_contains "$sentence" "DPS does not accept the TPM of 'dev1'" "nobody enrolled it"
+	signetctl tpm show -o json | jq -r .endorsementKey >"$DEVICE/ek"
+	assert_equal "$(base64 -d "$DEVICE/ek" | openssl dgst -sha256 -binary |
+		base32 | tr 'A-Z' 'a-z' | tr -d '=\n')" \
+		"$(signetctl tpm show | sed -n 's/^registration id  *//p')" \
+		"the registration id of a TPM"
+	cloud enroll individual --registration-id dev1 \
+		--endorsement-key "$DEVICE/ek" >/dev/null
+	signetctl system reprovision >/dev/null
+	wait_until_provisioned
+	signetctl telemetry send 'by a signature of the TPM'
+	assert_equal '"by a signature of the TPM"' \
+		"$(cloud show messages -o json | jq '.[0].body')" "what arrived"
+	signetctl system stop >/dev/null
+	cloud_stop
+}
+
 is_refused_when_another_tpm_is_enrolled() {
 	tpm_device
 	tpm2_createprimary -Q -C e -g sha256 -G rsa -c "$DEVICE/other.ctx"
@@ -187,6 +222,7 @@ says_that_keyd_has_no_tpm() {
 }
 
 run_tests provisions_by_the_tpm_and_sends_to_the_hub \
+	provisions_with_the_file_of_iotedge_by_its_registration_id \
 	is_refused_when_another_tpm_is_enrolled \
 	keeps_the_key_of_the_hub_when_a_registration_fails waits_for_a_tpm_that_is_gone \
 	registers_anew_when_the_tpm_has_lost_its_key \

@@ -54,6 +54,9 @@ each_unit_says_what_its_score_does_not_ask_for() {
 		assert_setting "signet-$daemon.socket" "SocketGroup=signet-$daemon"
 		assert_setting "signet-$daemon.socket" "FileDescriptorName=$daemon"
 	done
+	assert_setting signet-tpmd.socket "ListenStream=/run/signet/tpmd.sock"
+	assert_setting signet-tpmd.socket "SocketGroup=signet-tpm"
+	assert_setting signet-tpmd.socket "Service=signet-keyd.service"
 }
 
 keyd_may_lock_memory_and_open_the_TPM_and_nothing_else() {

@@ -50,7 +50,7 @@ tpm_client_import(struct unix_http *client, enum tpm_client_key key,
 	return ERROR_NONE;
 }
 
-/* Which key it was, and of how many bytes. */
+/* Which key it was, and the length of the data. */
 enum error_code
 tpm_client_sign(struct unix_http *client, enum tpm_client_key key,
     const void *data, size_t length,
@@ -62,7 +62,7 @@ tpm_client_sign(struct unix_http *client, enum tpm_client_key key,
 		return err->code;
 	if (!fake_tpm_client.has_key[key])
 		return error_set(err, ERROR_NOT_FOUND, "no key");
-	memset(ret_mac, (int)length, TPM_CLIENT_MAC_LENGTH);
+	memset(ret_mac, (int)(length & 0xff), TPM_CLIENT_MAC_LENGTH);
 	ret_mac[0] = (unsigned char)key;
 	return ERROR_NONE;
 }

@@ -7,6 +7,7 @@
 #include "certd/client.h"
 #include "common/openssl_key.h"
 #include "fake_https.h"
+#include "fake_tpm_client.h"
 #include "keyd/client.h"
 #include "pki_fixture.h"
 #include "provisiond/client.h"
@@ -103,6 +104,20 @@ certd_get(
 	return ERROR_NONE;
 }
 
+enum error_code
+keyd_hmac(struct unix_http *client, const char *handle, const void *data,
+    size_t length, unsigned char ret_mac[static KEYD_HMAC_LENGTH],
+    struct error *err)
+{
+	(void)client;
+	(void)data;
+	(void)length;
+	(void)err;
+	assert_string_equal(handle, "the handle");
+	memset(ret_mac, 0, KEYD_HMAC_LENGTH);
+	return ERROR_NONE;
+}
+
 static int
 setup(void **state)
 {
@@ -140,6 +155,34 @@ posts_the_message_to_the_hub(void **state)
 	    "?api-version=2021-04-12");
 	assert_string_equal(fake_https_request(0)->body, "hello");
 	assert_string_equal(fake_https_request(0)->ca_file, "/etc/a root.pem");
+}
+
+/* A signature is for the device, by the key that is at hand. */
+static void
+assert_signed_as(const char *auth, const char *signature)
+{
+	static const struct fake_answer answer = {.status = 204};
+	struct error err = {.message = ""};
+
+	world.auth = auth;
+	fake_https_script(&answer, 1);
+	if (hub_send_message("m", 1, &err))
+		fail_msg("%s", err.message);
+	assert_false(fake_https_request(0)->has_key);
+	assert_int_equal(strncmp(fake_https_request(0)->signature, signature,
+			     strlen(signature)),
+	    0);
+}
+
+static void
+signs_with_a_symmetric_key_or_in_the_tpm(void **state)
+{
+	(void)state;
+	assert_signed_as(
+	    "sas", "sr=hub.example%3A8444%2Fdevices%2Fdev%231&sig=AAAA");
+	fake_tpm_client.has_key[TPM_CLIENT_HUB] = true;
+	assert_signed_as(
+	    "tpm", "sr=hub.example%3A8444%2Fdevices%2Fdev%231&sig=ADExMTEx");
 }
 
 static void
@@ -180,7 +223,7 @@ sends_nothing_that_cannot_be_sent(void **state)
 	fake_https_script(&answer, 1);
 	assert_int_equal(
 	    hub_send_message(message, sizeof(message), &err), ERROR_INVALID);
-	world.auth = "sas";
+	world.auth = "magic";
 	assert_int_equal(hub_send_message("m", 1, &err), ERROR_INVALID);
 	assert_int_equal(fake_https_count(), 0);
 }
@@ -191,6 +234,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	static const struct CMUnitTest tests[] = {
 	    TEST(posts_the_message_to_the_hub),
+	    TEST(signs_with_a_symmetric_key_or_in_the_tpm),
 	    TEST(tells_refusals_from_a_hub_that_is_busy),
 	    TEST(sends_nothing_that_cannot_be_sent),
 	};

@@ -250,6 +250,23 @@ says_how_the_tpm_does(void **state)
 	assert_int_equal(call("GET", "/health" AZIOT, NULL), 404);
 }
 
+static void
+says_that_there_is_no_tpm(void **state)
+{
+	(void)state;
+	service.tpm = NULL;
+	assert_int_equal(call("GET", "/get_tpm_keys" OURS, NULL), 503);
+	assert_non_null(strstr(member("message"), "no section tpm"));
+	assert_int_equal(call("GET", "/get_tpm_keys" AZIOT, NULL), 500);
+	assert_int_equal(import("/import_auth_key" AZIOT), 500);
+	assert_int_equal(import("/import_auth_key" OURS), 503);
+	assert_int_equal(
+	    call("POST", "/sign_with_auth_key" OURS, "{\"data\":\"AAAA\"}"),
+	    503);
+	assert_int_equal(call("GET", "/health" OURS, NULL), 200);
+	assert_string_equal(member("status"), "degraded");
+}
+
 /* Who comes while the TPM works is told what it does, not made to wait. */
 static void
 ask_for_the_health(void)
@@ -308,6 +325,7 @@ main(void)
 	    TEST(refuses_what_it_cannot_read_before_it_asks_the_tpm),
 	    TEST(lets_its_users_alone_use_the_key),
 	    TEST(says_how_the_tpm_does),
+	    TEST(says_that_there_is_no_tpm),
 	    TEST(answers_for_its_health_while_the_tpm_works),
 	    TEST(keeps_a_record_of_each_use_and_each_denial),
 	};
