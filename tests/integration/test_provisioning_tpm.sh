@@ -209,6 +209,44 @@ provisions_again_when_it_is_asked_to() {
 	device_end
 }
 
+# What DPS and the network do to the steps of a registration: the challenge and
+# the answer to it (both are register), and the polls (status).
+gets_through_what_passes_at_each_step() {
+	local fault
+	tpm_device
+	enroll_tpm
+	for fault in '503 register' 'drop register' '429 register' '503 status' \
+		'drop status'; do
+		cloud fault "${fault% *}" 1 --on "${fault#* }" >/dev/null
+		daemon_start provisiond
+		wait_until_provisioned
+		assert_equal 204 "$(send_by_tpm)" "after $fault"
+		assert_equal 0 "$(cloud fault list -o json | jq length)" "faults that are left"
+		daemon_stop provisiond
+		rm -r "$SIGNET_STATE_DIR/provisiond"
+	done
+	daemon_stop keyd
+	cloud_stop
+}
+
+fails_when_dps_refuses_and_comes_back_when_it_does_not() {
+	local fault
+	tpm_device
+	enroll_tpm
+	daemon_start provisiond
+	wait_until_provisioned
+	for fault in 401 disabled; do
+		cloud fault "$fault" 1 --on register >/dev/null
+		call provisiond POST /identities/device/reprovision '{"type":"aziot"}' >/dev/null
+		wait_until_failed
+		assert_contains "$sentence" "'dev1'" "the reason after $fault"
+		call provisiond POST /identities/device/reprovision '{"type":"aziot"}' >/dev/null
+		wait_until_provisioned
+		assert_equal 204 "$(send_by_tpm)" "after $fault"
+	done
+	device_end
+}
+
 says_that_keyd_has_no_tpm() {
 	device_create
 	cloud_start
@@ -227,4 +265,6 @@ run_tests provisions_by_the_tpm_and_sends_to_the_hub \
 	keeps_the_key_of_the_hub_when_a_registration_fails waits_for_a_tpm_that_is_gone \
 	registers_anew_when_the_tpm_has_lost_its_key \
 	registers_anew_when_the_tpm_was_cleared provisions_again_when_it_is_asked_to \
+	gets_through_what_passes_at_each_step \
+	fails_when_dps_refuses_and_comes_back_when_it_does_not \
 	says_that_keyd_has_no_tpm
