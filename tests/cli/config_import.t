@@ -4,7 +4,7 @@ A file of aziot becomes one of ours, in our own names.
   $ signetctl testpki intermediate --dir pki >/dev/null
   $ cat >config.toml <<END
   > hostname = "gateway"
-  > parent_hostname = "parent" # nested
+  > cloud_timeout_sec = 100 # nested
   > cloud_retries = 3
   > hostnam = "typo"
   > 
@@ -63,6 +63,7 @@ A file of aziot becomes one of ours, in our own names.
           window: "80%"
         method: "est"
   cloud_retries: 3
+  cloud_timeout_sec: 100
   hostname: "gateway"
   provisioning:
     attestation:
@@ -74,7 +75,6 @@ A file of aziot becomes one of ours, in our own names.
     global_endpoint: "https://localhost:8443"
     source: "dps"
     scope_id: "0ne00000001"
-  local_gateway_hostname: "parent"
   token:
     module: "/usr/lib/softhsm/libsofthsm2.so"
     uri: "pkcs11:token=device?pin-value=648219"
@@ -134,6 +134,7 @@ What is configured is shown without its secrets.
           window: "80%"
         method: "est"
   cloud_retries: 3
+  cloud_timeout_sec: 100
   hostname: "gateway"
   provisioning:
     attestation:
@@ -145,7 +146,6 @@ What is configured is shown without its secrets.
     global_endpoint: "https://localhost:8443"
     source: "dps"
     scope_id: "0ne00000001"
-  local_gateway_hostname: "parent"
   token:
     module: "/usr/lib/softhsm/libsofthsm2.so"
     uri: "pkcs11:token=device?pin-value=(hidden)"
@@ -198,6 +198,7 @@ An inline key gets a file of its own, which is shown to nobody.
   > provisioning:
   >   source: "manual"
   >   device_connection_string: "HostName=hub.example;DeviceId=dev;SharedAccessKey=a2V5MQ=="
+  > parent_hostname: "parent"
   > homedir: "/var/lib/iotedge"
   > END
   $ signetctl config diff --from edge.yaml 2>/dev/null | grep -A9 secrets
@@ -235,6 +236,7 @@ An inline key gets a file of its own, which is shown to nobody.
       method: "sas"
       device_id_pk:
         value: "(hidden)"
+  local_gateway_hostname: "parent"
   $ cat etc/provisiond/config.yaml
   # Written by 'signetctl config apply' from the operator's config.yaml. Changes belong there.
   provisioning:
@@ -246,6 +248,7 @@ An inline key gets a file of its own, which is shown to nobody.
       method: "sas"
       device_id_pk: "device-id"
   hostname: "gateway"
+  cloud_timeout_sec: 100
   cloud_retries: 4
   principals: []
   $ grep device-id etc/keyd/config.yaml

@@ -149,9 +149,11 @@ static const struct mapping edge[] = {
 	"    registration_id: \"dev1\"\n"),
     MAPS("provisioning:\n"
 	 "  source: \"manual\"\n"
-	 "  device_connection_string: \"" CONNECTION "\"\n",
+	 "  device_connection_string: \"" CONNECTION "\"\n"
+	 "parent_hostname: \"parent\"\n",
 	PROVISIOND,
 	"  source: \"manual\"\n"
+	"  local_gateway_hostname: \"parent\"\n"
 	"  iothub_hostname: \"hub.example\"\n"
 	"  device_id: \"dev\"\n"
 	"  authentication:\n"
@@ -190,8 +192,6 @@ static const struct mapping edge[] = {
 	"        automatic: \"false\"\n"),
     MAPS(EDGE_X509 "hostname: \"Gateway\"\n", PROVISIOND,
 	"hostname: \"Gateway\"\n"),
-    MAPS(EDGE_X509 "parent_hostname: \"parent\"\n", PROVISIOND,
-	"  local_gateway_hostname: \"parent\"\n"),
     MAPS("agent:\n"
 	 "  name: \"edgeAgent\"\n"
 	 "  env: {}\n"
@@ -257,10 +257,11 @@ takes_every_key_of_edge_1_1(void **state)
 	"[provisioning.authentication]\n"
 
 static const struct mapping aziot[] = {
-    MAPS("local_gateway_hostname = \"p\"\n" AZIOT_X509, PROVISIOND,
+#define BY_KEY "method = \"sas\"\ndevice_id_pk = { value = \"a2V5MQ==\" }\n"
+    MAPS("local_gateway_hostname = \"p\"\n" AZIOT_MANUAL BY_KEY, PROVISIOND,
 	"  local_gateway_hostname: \"p\"\n"),
-    MAPS("parent_hostname = \"p\"\n" AZIOT_X509, PROVISIOND,
-	"  source: \"dps\"\n  local_gateway_hostname: \"p\"\n"),
+    MAPS("parent_hostname = \"p\"\n" AZIOT_MANUAL BY_KEY, PROVISIOND,
+	"  local_gateway_hostname: \"p\"\n"),
     MAPS("hostname = \"h\"\ncloud_timeout_sec = 100\n", PROVISIOND,
 	"hostname: \"h\"\ncloud_timeout_sec: 100\n"),
     MAPS("cloud_timeout_sec = 10\n", PROVISIOND, "cloud_timeout_sec: 70\n"),

@@ -165,6 +165,8 @@ static const struct {
     CASE(DPS_X509 ISSUED ID CA,
 	"c:7:5: the certificate is issued for a key that is made in a "
 	"token"),
+    CASE("local_gateway_hostname: parent\n" DPS WITH_FILES,
+	"c:1:1: 'local_gateway_hostname' needs source 'manual'"),
     CASE("provisioning:\n  source: dps\n  scope_id: a\n" WITH_FILES,
 	"c:1:1: 'global_endpoint' is missing"),
     CASE("provisioning:\n  source: dps\n  global_endpoint: "

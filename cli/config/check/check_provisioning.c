@@ -300,6 +300,11 @@ check_dps(const struct super_config *config, struct findings *findings)
 {
 	const struct super_provisioning *provisioning = &config->provisioning;
 
+	if (config->local_gateway_hostname)
+		findings_error(findings,
+		    PLACE(findings, "local_gateway_hostname"),
+		    "'local_gateway_hostname' needs source 'manual': DPS "
+		    "cannot be reached through a parent");
 	check_endpoint(provisioning->global_endpoint, findings);
 	check_scope_id(provisioning->scope_id, findings);
 	if (provisioning->payload.uri &&
