@@ -50,7 +50,7 @@ identity_pk: est-id" "device-id: { method: est, common_name: dev-1 }"
 	certd_restart "https_proxy=http://peter:wrong-42@$proxy"
 	order device-id
 	[ "$status" != 201 ] || fail "the proxy's password was wrong"
-	assert_contains "$answer" "407" "with a wrong password"
+	assert_contains "$answer" "the proxy wants a user and a password" "with a wrong password"
 	assert_lacks "$answer$(cat "$DEVICE/certd.log")" "wrong-42" "what is said"
 	assert_lacks "$(cat "$DEVICE/certd.log")" "parker-42" "the log"
 	stop
