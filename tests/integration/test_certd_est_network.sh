@@ -102,6 +102,7 @@ delays_nothing_else_while_a_server_is_stuck() {
 	est_device
 	configure "$BY_PASSWORD" "ca: { method: self_signed, profile: ca, common_name: ca }
 own: { method: local_ca, common_name: own, issuer: { cert: ca, pk: ca }, renewal: { rotate_key: \"true\" } }
+side: { method: local_ca, common_name: side, issuer: { cert: ca, pk: ca } }
 est-id: { method: est, common_name: dev-1, est: { identity_cert: est-id, identity_pk: est-id } }
 $(for ((number = 0; number < CROWD; number++)); do echo "web-$number: { method: est, common_name: w }"; done)"
 	cloud fault stall 300 100 --on cacerts >/dev/null
@@ -110,8 +111,10 @@ $(for ((number = 0; number < CROWD; number++)); do echo "web-$number: { method: 
 	call keyd POST /keypair '{"keyId":"ca"}' >/dev/null
 	call certd POST /certificates/ca/renew >/dev/null
 	has_certificate ca || fail "a CA beside an enrollment that is stuck"
-	order own
-	assert_equal 201 "$status" "the first order: $answer"
+	call certd POST /certificates/own/renew >/dev/null
+	eventually 60 has_certificate own
+	order side
+	assert_equal 201 "$status" "an order beside one: $answer"
 	for ((number = 0; number < CROWD; number++)); do
 		order_behind "web-$number"
 	done
@@ -121,6 +124,8 @@ $(for ((number = 0; number < CROWD; number++)); do echo "web-$number: { method: 
 	old=$(fingerprint own)
 	call certd POST /certificates/own/renew >/dev/null
 	eventually 60 renewed_since "$old"
+	order side
+	assert_equal 201 "$status" "an order beside many: $answer"
 	call certd PUT /certificates/copy "$(call certd GET /certificates/own | jq '{pem}')" |
 		grep -q BEGIN || fail "an import beside"
 	for ((number = 0; number < CROWD; number++)); do
