@@ -6,6 +6,7 @@
 
 #include "common/file.h"
 #include "pki.h"
+#include "policy_store.h"
 #include "settings.h"
 #include "stamp.h"
 
@@ -67,8 +68,7 @@ make_settings(struct database *database, struct error *err)
 		return err->code;
 	if (pki_create(&pki, err) || store_pki(database, &pki, err) ||
 	    make_admin_token(database, err) ||
-	    policy_create(database, SURFACE_DPS, POLICY_DPS_OWNER, err) ||
-	    policy_create(database, SURFACE_HUB, POLICY_HUB_OWNER, err) ||
+	    policy_create_usual(database, err) ||
 	    setting_put(database, SETTING_ID_SCOPE, ID_SCOPE, err))
 		return err->code;
 	return ERROR_NONE;

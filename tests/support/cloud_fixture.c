@@ -13,6 +13,7 @@
 #include "est_ca.h"
 #include "pki.h"
 #include "pki_fixture.h"
+#include "policy_store.h"
 #include "sas.h"
 #include "settings.h"
 
@@ -100,11 +101,7 @@ cloud_open(void)
 	assert_int_equal(
 	    database_open(":memory:", &cloud->database, &err), ERROR_NONE);
 	assert_int_equal(
-	    policy_create(cloud->database, SURFACE_DPS, POLICY_DPS_OWNER, &err),
-	    ERROR_NONE);
-	assert_int_equal(
-	    policy_create(cloud->database, SURFACE_HUB, POLICY_HUB_OWNER, &err),
-	    ERROR_NONE);
+	    policy_create_usual(cloud->database, &err), ERROR_NONE);
 	return cloud;
 }
 

@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "est_ca.h"
 #include "instance.h"
+#include "policy_store.h"
 #include "server.h"
 #include "server_tls.h"
 #include "settings.h"

@@ -15,6 +15,7 @@ const char schema_tables[] =
     "CREATE TABLE policy ("
     " surface TEXT NOT NULL,"
     " name TEXT NOT NULL,"
+    " rights INTEGER NOT NULL,"
     " primary_key TEXT NOT NULL,"
     " secondary_key TEXT NOT NULL,"
     " PRIMARY KEY (surface, name));"

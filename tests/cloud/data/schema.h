@@ -3,7 +3,7 @@
 #ifndef CLOUD_SCHEMA_H
 #define CLOUD_SCHEMA_H
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 
 extern const char schema_tables[];
 

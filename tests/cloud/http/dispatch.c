@@ -109,14 +109,19 @@ has_body(const struct request *request)
 
 /* Whether the caller may; if it is refused, reply->status is not 0. */
 static enum error_code
-authorize(struct cloud *cloud, const struct route_table *table,
+authorize(struct cloud *cloud, const struct match *match,
     struct request *request, struct reply *reply, struct error *err)
 {
+	const struct route_table *table = match->table;
+
 	switch (table->authority) {
 	case AUTHORITY_HANDLER:
 		return ERROR_NONE;
 	case AUTHORITY_POLICY:
-		return access_check(cloud, table->surface, request, err);
+		return access_check(cloud, table->surface,
+		    right_needed(
+			table->surface, match->route->pattern, request->method),
+		    request, err);
 	case AUTHORITY_ADMIN:
 		return access_check_admin(cloud, request, err);
 	case AUTHORITY_SESSION:
@@ -154,7 +159,7 @@ static enum error_code
 handle(struct cloud *cloud, const struct match *match, struct request *request,
     struct reply *reply, struct error *err)
 {
-	if (authorize(cloud, match->table, request, reply, err))
+	if (authorize(cloud, match, request, reply, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;

@@ -12,6 +12,7 @@
 #include "hub_query.h"
 #include "hub_registry.h"
 #include "hub_twins.h"
+#include "policy_orders.h"
 #include "portal.h"
 
 static const struct route dps_service[] = {
@@ -53,6 +54,13 @@ static const struct route faults[] = {
     {"POST",   "/faults",    NULL, order_fault },
     {"DELETE", "/faults",    NULL, clear_faults},
     {"DELETE", "/faults/{}", NULL, remove_fault},
+};
+
+/* In Azure they are its control plane's. */
+static const struct route policies[] = {
+    {"GET",    "/policies",       NULL, list_policies},
+    {"PUT",    "/policies/{}/{}", NULL, put_policy   },
+    {"DELETE", "/policies/{}/{}", NULL, delete_policy},
 };
 
 /* The first segment is the ID scope. */
@@ -164,6 +172,7 @@ const struct route_table cloud_tables[] = {
     {SURFACE_EST,    AUTHORITY_HANDLER, false, BODY_RAW,  ROUTES(est)         },
     {SURFACE_DPS,    AUTHORITY_ADMIN,   true,  BODY_JSON, ROUTES(certificates)},
     {SURFACE_DPS,    AUTHORITY_ADMIN,   false, BODY_JSON, ROUTES(faults)      },
+    {SURFACE_DPS,    AUTHORITY_ADMIN,   false, BODY_JSON, ROUTES(policies)    },
     {SURFACE_DPS,    AUTHORITY_POLICY,  true,  BODY_JSON, ROUTES(dps_service) },
     {SURFACE_HUB,    AUTHORITY_POLICY,  true,  BODY_JSON, ROUTES(hub_service) },
     {SURFACE_HUB,    AUTHORITY_HANDLER, true,  BODY_JSON, ROUTES(hub_modules) },

@@ -197,7 +197,10 @@ hub_authorize(struct cloud *cloud, const struct device *device,
 	*ret_is_device = !*token.policy;
 	return *ret_is_device
 		   ? hub_authenticate_device(cloud, device, request, err)
-		   : access_check(cloud, SURFACE_HUB, request, err);
+		   : access_check(cloud, SURFACE_HUB,
+			 right_needed(
+			     SURFACE_HUB, "/devices/", request->method),
+			 request, err);
 }
 
 const char *

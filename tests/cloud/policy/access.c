@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "common/file.h"
+#include "policy_store.h"
 #include "sas.h"
 #include "settings.h"
 
@@ -40,7 +41,7 @@ access_check_token(const struct request *request, const struct sas_token *token,
 }
 
 enum error_code
-access_check(struct cloud *cloud, enum surface surface,
+access_check(struct cloud *cloud, enum surface surface, enum right right,
     const struct request *request, struct error *err)
 {
 	CLEANUP_DONE(sas_token) struct sas_token token = {0};
@@ -58,9 +59,15 @@ access_check(struct cloud *cloud, enum surface surface,
 			   : error_set(err, ERROR_DENIED,
 				 "There is no shared access policy '%s'.",
 				 token.policy);
-	return access_check_token(request, &token,
-	    (const char *const[]){policy.primary_key, policy.secondary_key}, "",
-	    err);
+	if (access_check_token(request, &token,
+		(const char *const[]){policy.primary_key, policy.secondary_key},
+		"", err))
+		return err->code;
+	return policy.rights & right
+		   ? ERROR_NONE
+		   : error_set(err, ERROR_DENIED,
+			 "The shared access policy '%s' has not the right %s.",
+			 token.policy, right_name(right));
 }
 
 enum error_code

@@ -4,13 +4,16 @@
 #define CLOUD_ACCESS_H
 
 #include "cloud.h"
+#include "rights.h"
 
 /*
  * Checks that request carries a shared access signature by a policy of surface
- * for the host that the request names. Fails with ERROR_DENIED.
+ * that has this right, for the host that the request names. Fails with
+ * ERROR_DENIED.
  */
 MUST_CHECK enum error_code access_check(struct cloud *cloud,
-    enum surface surface, const struct request *request, struct error *err);
+    enum surface surface, enum right right, const struct request *request,
+    struct error *err);
 
 /* As "Authorization: Bearer TOKEN". Fails with ERROR_DENIED. */
 MUST_CHECK enum error_code access_check_admin(
