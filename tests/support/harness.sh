@@ -107,12 +107,14 @@ with_descendants() { # PID
 }
 
 # Ends a process, be it a child of ours or a daemon of root's, and waits for it.
+# One that is frozen goes on first: a SIGCONT that comes later can take away the
+# SIGSTOP by which LeakSanitizer looks at a process that ends, which then hangs.
 end() { # PID; none is none
 	local pid
 	[ -n "$1" ] && ! is_gone "$1" || return 0
 	for pid in $(with_descendants "$1"); do
-		as_root kill "$pid" 2>/dev/null || true
 		as_root kill -CONT "$pid" 2>/dev/null || true
+		as_root kill "$pid" 2>/dev/null || true
 	done
 	wait "$1" 2>/dev/null || eventually 20 is_gone "$1"
 }
