@@ -49,6 +49,11 @@ YAML
 	in_root_keyd 'signetctl key create kept >/dev/null'
 }
 
+public_key() {
+	in_root_keyd 'curl -sf --unix-socket /tmp/keyd.sock \
+		"http://keyd.sock/keys/kept/public?api-version=2026-12-01"'
+}
+
 users_and_folders_come_and_go_with_the_packages() {
 	local daemon
 	root_make
@@ -68,6 +73,22 @@ users_and_folders_come_and_go_with_the_packages() {
 		2>/dev/null)" "what a purge leaves"
 }
 
+# From the packages of the commit that built the first ones.
+an_upgrade_keeps_keys_configuration_and_state() {
+	local first before
+	root_make
+	first=$(git -C "$SOURCE" log --diff-filter=A --format=%H -- debian/control | tail -n 1)
+	DEB_CFLAGS_APPEND=-O1 packages_create "$DEVICE/first" "$first" # sooner built
+	root_install "$INSTALLED" "$DEVICE/first"
+	state_make
+	before=$(public_key)
+	root_install "$INSTALLED" "$VM/packages"
+	assert_equal "$before" "$(public_key)" "the key"
+	as_root grep -q "token=device" "$INSTALLED/etc/signet/keyd/config.yaml" ||
+		fail "the configuration is gone"
+}
+
 run_tests \
 	lintian_finds_no_error \
-	users_and_folders_come_and_go_with_the_packages
+	users_and_folders_come_and_go_with_the_packages \
+	an_upgrade_keeps_keys_configuration_and_state
