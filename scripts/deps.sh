@@ -32,6 +32,8 @@ packages=(
 	apparmor systemd
 	# static checks
 	clang clang-format clang-tidy libclang-rt-dev cppcheck mandoc
+	# pages as HTML
+	lowdown
 )
 
 [ "${1:-}" != --vm ] || packages+=(
