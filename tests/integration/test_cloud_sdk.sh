@@ -107,9 +107,10 @@ manages_devices_modules_and_twins() {
 	stop cloud
 }
 
-# Refusals and records go the same ways: not all of it twice.
+# Refusals and records go the same ways: not all of it twice, but all of it once,
+# also where there may be no namespaces.
 tests=(registers_devices_and_takes_their_messages
 	manages_devices_modules_and_twins)
-[ "$way" = redirect ] ||
+[ "${1:-}" = redirect ] ||
 	tests+=(manages_enrollments refuses_devices_that_may_not)
 run_tests "${tests[@]}"
