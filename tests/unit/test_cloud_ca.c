@@ -12,15 +12,27 @@
 #define VERSION "?api-version=2022-02-05"
 #define SERVICE "?api-version=2021-10-01"
 
+/* body, which may be NULL, is taken. */
 static struct reply
-administer(
-    struct plant *plant, const char *method, const char *target, json_t *body)
+administer_if(struct plant *plant, const char *if_match, const char *method,
+    const char *target, json_t *body)
 {
 	CLEANUP(string) char *text = body ? json_text(body) : NULL;
 
 	json_decref(body);
-	return cloud_call_signed(
-	    plant->cloud, "Bearer " FIXTURE_TOKEN, method, target, text);
+	return plant_send(plant, &(struct plant_request){.caller = BY_ADMIN,
+				     .method = method,
+				     .target = target,
+				     .body = text,
+				     .length = text ? strlen(text) : 0,
+				     .headers = {.if_match = if_match}});
+}
+
+static struct reply
+administer(
+    struct plant *plant, const char *method, const char *target, json_t *body)
+{
+	return administer_if(plant, NULL, method, target, body);
 }
 
 static json_t *
@@ -54,17 +66,23 @@ new_code(struct plant *plant)
 	return code;
 }
 
-/* Shows a certificate for name, by issuer. */
-static struct reply
-prove(struct plant *plant, const char *name, const struct identity *issuer)
+/* With a certificate for name, by issuer. */
+static json_t *
+proof_body(const char *name, const struct identity *issuer)
 {
 	CLEANUP_DONE(identity)
 	struct identity proof = identity_create(
 	    &(struct identity_plan){.common_name = name, .issuer = issuer});
 	CLEANUP(string) char *pem = fixture_pem(proof.certificate);
 
+	return json_pack("{s:s}", "certificate", pem);
+}
+
+static struct reply
+prove(struct plant *plant, const char *name, const struct identity *issuer)
+{
 	return administer(plant, "POST", PLANT_CA "/verify" VERSION,
-	    json_pack("{s:s}", "certificate", pem));
+	    proof_body(name, issuer));
 }
 
 static void
@@ -187,6 +205,66 @@ keeps_what_it_was_given_and_refuses_what_is_no_ca(void **state)
 	assert_refused(&reply, 404, 404000, "no CA certificate");
 }
 
+/* That of the header, which is the record's; the caller frees it. */
+static char *
+etag_of(const struct reply *reply)
+{
+	const char *header = reply_header(reply, "ETag");
+
+	assert_int_equal(*header, '"');
+	assert_string_equal(header, reply_text(reply, "etag"));
+	return strdup(header);
+}
+
+static void
+changes_what_the_etag_names_and_nothing_else(void **state)
+{
+	struct plant *plant = *state;
+	CLEANUP(string) char *before = NULL;
+	CLEANUP(string) char *after = NULL;
+	CLEANUP(string) char *code = NULL;
+	CLEANUP(string) char *stale = NULL;
+	CLEANUP(string) char *etag = NULL;
+	struct reply reply;
+
+	upload(plant);
+	reply = administer(plant, "GET", PLANT_CA VERSION, NULL);
+	stale = etag_of(&reply);
+	assert_status(&reply, 200);
+	reply = administer_if(plant, stale, "POST",
+	    PLANT_CA "/generateVerificationCode" VERSION, NULL);
+	etag = etag_of(&reply);
+	code = strdup(reply_text(&reply, "properties.verificationCode"));
+	assert_string_not_equal(etag, stale);
+	assert_status(&reply, 200);
+
+	before = cloud_dump(plant->cloud);
+	reply = administer_if(plant, stale, "PUT", PLANT_CA VERSION,
+	    certificate_body(plant->intermediate.certificate));
+	assert_refused(&reply, 412, 412001, "has changed since");
+	reply = administer_if(plant, stale, "POST",
+	    PLANT_CA "/generateVerificationCode" VERSION, NULL);
+	assert_refused(&reply, 412, 412001, "has changed since");
+	reply = administer_if(plant, stale, "POST", PLANT_CA "/verify" VERSION,
+	    proof_body(code, &plant->root));
+	assert_refused(&reply, 412, 412001, "has changed since");
+	reply = administer_if(plant, stale, "DELETE", PLANT_CA VERSION, NULL);
+	assert_refused(&reply, 412, 412001, "has changed since");
+	after = cloud_dump(plant->cloud);
+	assert_string_equal(before, after);
+
+	reply = administer_if(plant, etag, "POST", PLANT_CA "/verify" VERSION,
+	    proof_body(code, &plant->root));
+	assert_status(&reply, 200);
+	reply = administer_if(plant, "*", "PUT", PLANT_CA VERSION,
+	    certificate_body(plant->intermediate.certificate));
+	free(etag);
+	etag = etag_of(&reply);
+	assert_status(&reply, 200);
+	reply = administer_if(plant, etag, "DELETE", PLANT_CA VERSION, NULL);
+	assert_status(&reply, 204);
+}
+
 int
 main(void)
 {
@@ -198,6 +276,7 @@ main(void)
 	    TEST(admits_devices_of_a_ca_that_is_named_once_it_is_verified),
 	    TEST(admits_one_device_by_its_ca_and_its_name),
 	    TEST(keeps_what_it_was_given_and_refuses_what_is_no_ca),
+	    TEST(changes_what_the_etag_names_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
