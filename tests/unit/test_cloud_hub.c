@@ -312,6 +312,36 @@ takes_a_device_with_its_modules(void **state)
 	assert_status(&reply, 404);
 }
 
+/* What is made again is another one, which the caller notices by this. */
+static void
+assert_another_generation(struct cloud *cloud, const char *target)
+{
+	struct reply reply = hub(cloud, "GET", target, NULL, NULL);
+	CLEANUP(string)
+	char *generation = strdup(reply_text(&reply, "generationId"));
+
+	assert_string_not_equal(generation, "");
+	assert_status(&reply, 200);
+	reply = hub(cloud, "DELETE", target, NULL, NULL);
+	assert_status(&reply, 204);
+	reply = hub(cloud, "PUT", target, json_object(), NULL);
+	assert_string_not_equal(reply_text(&reply, "generationId"), "");
+	assert_string_not_equal(reply_text(&reply, "generationId"), generation);
+	assert_status(&reply, 200);
+}
+
+static void
+gives_what_is_made_again_another_generation(void **state)
+{
+	struct reply reply;
+
+	create(*state, "dev");
+	reply = hub(*state, "PUT", MODULE, json_object(), NULL);
+	assert_status(&reply, 200);
+	assert_another_generation(*state, MODULE);
+	assert_another_generation(*state, DEVICE);
+}
+
 static struct reply
 query(struct cloud *cloud, const char *text)
 {
@@ -421,6 +451,7 @@ main(void)
 	    TEST(replaces_a_twin_when_it_is_put),
 	    TEST(lets_a_device_manage_its_own_modules_only),
 	    TEST(takes_a_device_with_its_modules),
+	    TEST(gives_what_is_made_again_another_generation),
 	    TEST(selects_twins_by_what_is_in_them),
 	    TEST(says_where_a_query_is_wrong),
 	    TEST(keeps_the_devices_of_several_hubs_apart),
