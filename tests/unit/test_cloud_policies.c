@@ -13,21 +13,38 @@
 #define SERVICE "?api-version=2021-10-01"
 #define SOON 3600
 
-/* The header of who holds a policy of surface. The caller frees it. */
-static char *
-sign_by(struct plant *plant, enum surface surface, const char *name)
+static struct policy
+get(struct plant *plant, enum surface surface, const char *name)
 {
-	CLEANUP_DONE(policy) struct policy policy = {0};
-	char *token = NULL;
+	struct policy policy;
 	struct error err;
 
 	assert_int_equal(
 	    policy_get(plant->cloud->database, surface, name, &policy, &err),
 	    ERROR_NONE);
-	assert_int_equal(sas_create(FIXTURE_HOST, name, policy.primary_key,
-			     time_now() + SOON, &token, &err),
+	return policy;
+}
+
+/* The header of who signs with key. The caller frees it. */
+static char *
+sign(const char *name, const char *key)
+{
+	char *token = NULL;
+	struct error err;
+
+	assert_int_equal(sas_create(FIXTURE_HOST, name, key, time_now() + SOON,
+			     &token, &err),
 	    ERROR_NONE);
 	return token;
+}
+
+/* That of who holds a policy of surface. */
+static char *
+sign_by(struct plant *plant, enum surface surface, const char *name)
+{
+	CLEANUP_DONE(policy) struct policy policy = get(plant, surface, name);
+
+	return sign(name, policy.primary_key);
 }
 
 static unsigned
@@ -185,6 +202,33 @@ keeps_the_keys_of_a_policy_whose_rights_change(void **state)
 	assert_int_equal(administer(plant, "DELETE", one, NULL), 404);
 }
 
+static unsigned
+list_devices(struct plant *plant, const char *key)
+{
+	CLEANUP(string) char *header = sign(POLICY_HUB_OWNER, key);
+	struct reply reply = cloud_call_signed(
+	    plant->cloud, header, "GET", "/devices" SERVICE, NULL);
+	unsigned status = reply.status;
+
+	reply_done(&reply);
+	return status;
+}
+
+static void
+takes_signatures_by_either_key_of_a_policy(void **state)
+{
+	struct plant *plant = *state;
+	CLEANUP_DONE(policy)
+	struct policy owner = get(plant, SURFACE_HUB, POLICY_HUB_OWNER);
+	CLEANUP_DONE(policy)
+	struct policy other = get(plant, SURFACE_DPS, POLICY_DPS_OWNER);
+
+	assert_string_not_equal(owner.primary_key, owner.secondary_key);
+	assert_int_equal(list_devices(plant, owner.primary_key), 200);
+	assert_int_equal(list_devices(plant, owner.secondary_key), 200);
+	assert_int_equal(list_devices(plant, other.secondary_key), 401);
+}
+
 static void
 refuses_policies_that_make_no_sense(void **state)
 {
@@ -227,6 +271,7 @@ main(void)
 	    TEST(asks_for_the_rights_of_the_registry_for_modules),
 	    TEST(gives_only_the_rights_that_a_policy_of_dps_was_made_with),
 	    TEST(keeps_the_keys_of_a_policy_whose_rights_change),
+	    TEST(takes_signatures_by_either_key_of_a_policy),
 	    TEST(refuses_policies_that_make_no_sense),
 	};
 
