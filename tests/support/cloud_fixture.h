@@ -39,6 +39,16 @@ DEFINE_CLEANUP(chain, x509_stack, chain_free)
 #define FIXTURE_HUB "hub.example"
 #define FIXTURE_SCOPE "0ne00000001"
 
+/* An endorsement key: RSA of 2048 bits, as a TPM2B_PUBLIC. */
+#define FIXTURE_TPM_KEY                                                        \
+	"AToAAQALAAMAsgAgg3GXZ0SEs/gakMyNRqXXJP1S124GUgtk8qHaGzMUaaoABgCA"     \
+	"AEMAEAgAAAAAAAEAwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB"     \
+	"wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB"     \
+	"wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB"     \
+	"wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB"     \
+	"wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB"     \
+	"wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwQ=="
+
 struct cloud *cloud_open(void);
 void cloud_close(struct cloud *cloud);
 

@@ -139,6 +139,23 @@ tells_what_is_wrong_by_its_own_number(void **state)
 	assert_errors(&reply, 1);
 }
 
+static void
+enrolls_a_tpm_alone_and_not_in_a_group(void **state)
+{
+	struct reply reply = service(*state, "PUT", "/enrollments/t" VERSION,
+	    tpm("t", FIXTURE_TPM_KEY), NULL);
+	json_t *group = tpm("ignored", FIXTURE_TPM_KEY);
+
+	assert_status(&reply, 200);
+	assert_int_equal(json_object_del(group, "registrationId"), 0);
+	reply =
+	    service(*state, "PUT", "/enrollmentGroups/t" VERSION, group, NULL);
+	assert_refused(&reply, 400, 400004, "a group cannot attest by TPM");
+	reply =
+	    service(*state, "GET", "/enrollmentGroups/t" VERSION, NULL, NULL);
+	assert_status(&reply, 404);
+}
+
 static json_t *
 renamed(const char *id, const char *etag)
 {
@@ -387,6 +404,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(creates_what_it_can_and_lists_what_it_cannot),
 	    TEST(tells_what_is_wrong_by_its_own_number),
+	    TEST(enrolls_a_tpm_alone_and_not_in_a_group),
 	    TEST(updates_what_is_there_and_only_if_told_what_has_not_changed),
 	    TEST(deletes_what_is_there),
 	    TEST(takes_ten_and_no_more),

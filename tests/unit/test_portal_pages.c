@@ -207,20 +207,12 @@ adds_by_the_rules_of_the_service(void **state)
 static void
 enrolls_a_tpm_by_its_endorsement_key(void **state)
 {
-	/* RSA of 2048 bits, as a TPM2B_PUBLIC */
-	static const char key[] =
-	    "AToAAQALAAMAsgAgg3GXZ0SEs/gakMyNRqXXJP1S124GUgtk8qHaGzMUaaoABgCA"
-	    "AEMAEAgAAAAAAAEAwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB"
-	    "wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB"
-	    "wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB"
-	    "wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB"
-	    "wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB"
-	    "wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwQ==";
 	struct visitor visitor = visitor_of(state);
 	struct reply reply = visitor_post(&visitor, "/portal/individuals",
 	    FIELDS({"id", "tpm-1", NULL}, {"type", "tpm", NULL},
-		{"endorsementKey", key, NULL}, {"storageRootKey", "", NULL},
-		{"enabled", "on", NULL}, {"allocationPolicy", "hashed", NULL},
+		{"endorsementKey", FIXTURE_TPM_KEY, NULL},
+		{"storageRootKey", "", NULL}, {"enabled", "on", NULL},
+		{"allocationPolicy", "hashed", NULL},
 		{"reprovisionPolicy", "migrate", NULL}));
 	CLEANUP_DONE(enrollment) struct enrollment made = {0};
 	const json_t *tpm;
@@ -231,9 +223,10 @@ enrolls_a_tpm_by_its_endorsement_key(void **state)
 	tpm =
 	    json_object_get(json_object_get(made.record, "attestation"), "tpm");
 	assert_string_equal(
-	    json_string_value(json_object_get(tpm, "endorsementKey")), key);
+	    json_string_value(json_object_get(tpm, "endorsementKey")),
+	    FIXTURE_TPM_KEY);
 	reply = visitor_get(&visitor, "/portal/individuals/tpm-1");
-	assert_page(&reply, 200, key);
+	assert_page(&reply, 200, FIXTURE_TPM_KEY);
 }
 
 /* What is wrong with an individual of fields stands at a field. */
