@@ -56,6 +56,15 @@ caller_of(const char *word)
 	return strcmp(word, "admin") == 0 ? BY_ADMIN : BY_DEVICE;
 }
 
+/* That of a batch for what a device sends as an array, else EST's. */
+static const char *
+content_type_of(const char *target, const char *body, size_t size)
+{
+	return size > 0 && *body == '[' && strstr(target, "/messages/events")
+		   ? "application/vnd.microsoft.iothub.json"
+		   : "application/pkcs10";
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -63,9 +72,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *body = (const char *)data;
 	char line[LINE_MAX_BYTES], who[LINE_MAX_BYTES];
 	CLEANUP_DONE(reply) struct reply reply = {0};
-	struct plant_request request = {
-	    .headers = {.content_type = "application/pkcs10", .if_match = "*"}
-        };
+	struct plant_request request = {.headers = {.if_match = "*"}};
 	char *target = line;
 
 	if (!plant)
@@ -77,6 +84,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	request.target = target ? target : "";
 	if (request.caller == BY_DEVICE && *who)
 		request.headers.authorization = who;
+	request.headers.content_type =
+	    content_type_of(request.target, body, size);
 	request.body = body;
 	request.length = size;
 	reply = plant_send(plant, &request);

@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "cloud_fixture.h"
+#include "common/file.h"
+#include "pki_fixture.h"
 
 #define DPS "?api-version=2021-10-01"
 #define HUB "?api-version=2021-04-12"
 #define DEVICE "/0ne00000001/registrations/dev"
+#define VERIFY "/certificates/plant/verify" DPS
 
 /* ---- bodies ---- */
 
@@ -28,7 +31,9 @@ static const struct call {
     {BY_DPS_POLICY, "POST",  "/enrollments" DPS,             NULL},
     {BY_DPS_POLICY, "POST",  "/enrollmentGroups" DPS,        NULL},
     {BY_ADMIN,      "PUT",   "/certificates/new" DPS,        NULL},
+    {BY_ADMIN,      "POST",  VERIFY,                         NULL},
     {BY_ADMIN,      "POST",  "/faults",                      NULL},
+    {BY_ADMIN,      "PUT",   "/policies/dps/x",              NULL},
     {BY_DEVICE,     "PUT",   DEVICE "/register" DPS,         NULL},
     {BY_DEVICE,     "POST",  DEVICE DPS,                     NULL},
     {BY_HUB_POLICY, "PUT",   "/devices/new" HUB,             NULL},
@@ -43,6 +48,45 @@ static const struct call {
 };
 
 #define CALL_COUNT (sizeof(calls) / sizeof(calls[0]))
+
+static struct reply
+send_body(struct plant *plant, const struct call *call, const char *body,
+    size_t length)
+{
+	return plant_send(plant, &(struct plant_request){.caller = call->caller,
+				     .method = call->method,
+				     .target = call->target,
+				     .body = body,
+				     .length = length,
+				     .headers = {.if_match = call->if_match}});
+}
+
+/* A plant with one of everything, and with a CA that waits for its proof. */
+static int
+setup(void **state)
+{
+	static const struct call
+	    upload = {BY_ADMIN, "PUT", "/certificates/plant" DPS, NULL},
+	    order = {BY_ADMIN, "POST",
+		"/certificates/plant/generateVerificationCode" DPS, NULL};
+	CLEANUP(string) char *text = NULL;
+	CLEANUP(json) json_t *body = NULL;
+	CLEANUP(string) char *pem = NULL;
+	struct reply reply;
+	struct plant *plant;
+
+	if (plant_setup_full(state))
+		return 1;
+	plant = *state;
+	pem = fixture_pem(plant->root.certificate);
+	body = json_pack("{s:{s:s}}", "properties", "certificate", pem);
+	text = json_text(body);
+	reply = send_body(plant, &upload, text, strlen(text));
+	assert_status(&reply, 200);
+	reply = send_body(plant, &order, NULL, 0);
+	assert_status(&reply, 200);
+	return 0;
+}
 
 /* A bulk call answers 200 and tells why it did nothing of it. */
 static bool
@@ -59,13 +103,7 @@ assert_no_call_takes(struct plant *plant, const char *body, size_t length)
 
 	for (size_t i = 0; i < CALL_COUNT; i++) {
 		CLEANUP_DONE(reply)
-		struct reply reply = plant_send(
-		    plant, &(struct plant_request){.caller = calls[i].caller,
-			       .method = calls[i].method,
-			       .target = calls[i].target,
-			       .body = body,
-			       .length = length,
-			       .headers = {.if_match = calls[i].if_match}});
+		struct reply reply = send_body(plant, &calls[i], body, length);
 		CLEANUP(string) char *after = cloud_dump(plant->cloud);
 
 		print_message("%s %s: ", calls[i].method, calls[i].target);
@@ -123,6 +161,126 @@ refuses_bodies_that_are_nested_too_deep(void **state)
 	assert_no_call_takes(*state, deep, 2 * (size_t)DEPTH);
 	assert_no_call_takes(*state, deep, DEPTH);
 	free(deep);
+}
+
+/* ---- certificates ---- */
+
+/* In the places of certificates, each has one %s. */
+static const struct {
+	struct call call;
+	const char *format;
+} slots[] = {
+    {{BY_DPS_POLICY, "PUT", "/enrollments/new" DPS, NULL},
+     "{\"attestation\":{\"type\":\"x509\",\"x509\":{\"clientCertificates\":"
+	"{\"primary\":{\"certificate\":%s}}}}}"                                       },
+    {{BY_DPS_POLICY, "PUT", "/enrollmentGroups/new" DPS, NULL},
+     "{\"attestation\":{\"type\":\"x509\",\"x509\":{\"signingCertificates\":"
+	"{\"primary\":{\"certificate\":%s}}}}}"                                       },
+    {{BY_ADMIN, "PUT", "/certificates/new" DPS, NULL},
+     "{\"properties\":{\"certificate\":%s}}"                                          },
+    {{BY_ADMIN, "POST", VERIFY, NULL},                          "{\"certificate\":%s}"},
+};
+
+static void
+assert_no_slot_takes(struct plant *plant, const char *certificate)
+{
+	CLEANUP(json) json_t *value = json_string(certificate);
+	CLEANUP(string) char *quoted = json_dumps(value, JSON_ENCODE_ANY);
+	CLEANUP(string) char *before = cloud_dump(plant->cloud);
+
+	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
+		const char *format = slots[i].format;
+		const char *hole = strstr(format, "%s");
+		CLEANUP(string)
+		char *body = string_format(
+		    "%.*s%s%s", (int)(hole - format), format, quoted, hole + 2);
+		CLEANUP_DONE(reply)
+		struct reply reply =
+		    send_body(plant, &slots[i].call, body, strlen(body));
+		CLEANUP(string) char *after = cloud_dump(plant->cloud);
+
+		print_message("%s: ", slots[i].call.target);
+		assert_error_of(&reply, 400);
+		assert_string_equal(before, after);
+	}
+}
+
+static void
+refuses_certificates_that_are_only_armoured_like_some(void **state)
+{
+	static const char *const texts[] = {
+	    "",
+	    "-----BEGIN CERTIFICATE-----",
+	    "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+	    "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n",
+	    "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
+	    "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+	    "-----BEGIN PUBLIC KEY-----\nQUJD\n-----END PUBLIC KEY-----\n",
+	    "QUJD",
+	};
+	struct plant *plant = *state;
+	CLEANUP(string) char *cut = fixture_pem(plant->root.certificate);
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_no_slot_takes(plant, texts[i]);
+	cut[strlen(cut) / 2] = '\0';
+	assert_no_slot_takes(plant, cut);
+}
+
+/* ---- batches of messages ---- */
+
+static struct reply
+send_batch(struct plant *plant, const char *body)
+{
+	return plant_send(plant,
+	    &(struct plant_request){.caller = BY_DEVICE,
+		.method = "POST",
+		.target = "/devices/dev/messages/events" HUB,
+		.body = body,
+		.length = strlen(body),
+		.headers = {
+		    .content_type = "application/vnd.microsoft.iothub.json"}});
+}
+
+/* Not even those that stand before the one that is bad. */
+static void
+stores_nothing_of_a_batch_that_is_bad(void **state)
+{
+	static const char *const batches[] = {
+	    "",
+	    "[",
+	    "7",
+	    "null",
+	    "{}",
+	    "{\"body\":\"aGk=\"}",
+	    "[null]",
+	    "[\"aGk=\"]",
+	    "[{}]",
+	    "[{\"body\":7}]",
+	    "[{\"body\":null}]",
+	    "[{\"body\":\"a\"}]",
+	    "[{\"body\":\"aGk=\",\"properties\":7}]",
+	    "[{\"body\":\"aGk=\",\"properties\":[]}]",
+	    "[{\"body\":\"aGk=\",\"properties\":{\"iothub-app-a\":7}}]",
+	    "[{\"body\":\"aGk=\"},{\"body\":\"!\"}]",
+	    "[{\"body\":\"aGk=\"}] x",
+	};
+	struct plant *plant = *state;
+	CLEANUP(string) char *before = cloud_dump(plant->cloud);
+	struct reply reply;
+
+	for (size_t i = 0; i < sizeof(batches) / sizeof(batches[0]); i++) {
+		CLEANUP(string) char *after = NULL;
+
+		print_message("%s: ", batches[i]);
+		reply = send_batch(plant, batches[i]);
+		assert_error_of(&reply, 400);
+		after = cloud_dump(plant->cloud);
+		assert_string_equal(before, after);
+		reply_done(&reply);
+	}
+	reply = send_batch(plant, "[{\"body\":\"aGk=\",\"properties\":null}]");
+	assert_status(&reply, 204);
 }
 
 /* ---- headers ---- */
@@ -184,11 +342,12 @@ int
 main(void)
 {
 #define TEST(function)                                                         \
-	cmocka_unit_test_setup_teardown(                                       \
-	    function, plant_setup_full, plant_teardown)
+	cmocka_unit_test_setup_teardown(function, setup, plant_teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(refuses_bodies_that_are_no_json_or_no_object),
 	    TEST(refuses_bodies_that_are_nested_too_deep),
+	    TEST(refuses_certificates_that_are_only_armoured_like_some),
+	    TEST(stores_nothing_of_a_batch_that_is_bad),
 	    TEST(refuses_headers_that_make_no_sense),
 	};
 

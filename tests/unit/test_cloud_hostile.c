@@ -138,6 +138,41 @@ takes_hostile_texts_in_an_enrollment_for_text_or_refuses_them(void **state)
 }
 
 static void
+takes_hostile_texts_in_a_group_for_text_or_refuses_them(void **state)
+{
+	struct attack group = {.plant = *state,
+	    .document = json_pack("{s:s, s:{s:s, s:{s:s, s:s}}, s:s, s:s,"
+				  " s:{s:{s:s}, s:{s:{s:s}}}, s:s}",
+		"enrollmentGroupId", "line", "attestation", "type",
+		"symmetricKey", "symmetricKey", "primaryKey",
+		"cHJpbWFyeSBrZXkgb2YgdGhlIGRldmljZQ==", "secondaryKey",
+		"cHJpbWFyeSBrZXkgb2YgdGhlIGRldmljZQ==", "provisioningStatus",
+		"enabled", "allocationPolicy", "static", "initialTwin", "tags",
+		"site", "a", "properties", "desired", "mode", "b",
+		"iotHubHostName", "hub.example"),
+	    .surface = SURFACE_DPS,
+	    .target = "/enrollmentGroups/line" DPS,
+	    .if_match = "*"};
+
+	run_attack(&group);
+}
+
+static void
+takes_hostile_texts_in_a_module_for_text_or_refuses_them(void **state)
+{
+	struct attack module = {.plant = *state,
+	    .document = json_pack("{s:s, s:s, s:s, s:{s:s, s:{s:s}}}",
+		"deviceId", "dev", "moduleId", "m", "managedBy", "edge",
+		"authentication", "type", "sas", "symmetricKey", "primaryKey",
+		"cHJpbWFyeSBrZXkgb2YgdGhlIGRldmljZQ=="),
+	    .surface = SURFACE_HUB,
+	    .target = "/devices/dev/modules/m" HUB,
+	    .if_match = "*"};
+
+	run_attack(&module);
+}
+
+static void
 takes_hostile_texts_in_a_device_for_text_or_refuses_them(void **state)
 {
 	struct attack device = {.plant = *state,
@@ -316,7 +351,9 @@ main(void)
 	    function, plant_setup_full, plant_teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(takes_hostile_texts_in_an_enrollment_for_text_or_refuses_them),
+	    TEST(takes_hostile_texts_in_a_group_for_text_or_refuses_them),
 	    TEST(takes_hostile_texts_in_a_device_for_text_or_refuses_them),
+	    TEST(takes_hostile_texts_in_a_module_for_text_or_refuses_them),
 	    TEST(takes_hostile_texts_in_a_twin_for_text_or_refuses_them),
 	    TEST(finds_nothing_by_hostile_ids),
 	    TEST(falls_for_no_tricks_in_paths),

@@ -54,6 +54,9 @@ read_properties(const json_t *given, struct message_properties *properties,
 	const char *name;
 	json_t *value;
 
+	if (given && !json_is_object(given) && !json_is_null(given))
+		return error_set(
+		    err, ERROR_MALFORMED, "'properties' must be an object");
 	json_object_foreach((json_t *)(uintptr_t)given, name, value)
 	{
 		if (!json_is_string(value))
