@@ -24,9 +24,16 @@ portal() { # [SERVE-OPTION]...
 		-i "$data/ca.pem"
 }
 
+# What serve prints for those who sign in.
+assert_prints() { # NAME VALUE
+	eventually 20 grep -qE "^$1: +$2\$" "$DEVICE/cloud.log"
+}
+
 # Each of the files says what it proves.
 walks() {
 	portal
+	assert_prints portal "$(jq -r .portal_url "$CLOUD_JSON")"
+	assert_prints token "$(jq -r .admin_token "$CLOUD_JSON")"
 	(cd "$pages" && node walks.js) || fail "walks.js"
 	stop cloud
 }

@@ -36,12 +36,14 @@ async function fillTwin() {
 		.fill(JSON.stringify(TWIN, null, 2));
 }
 
-// The portal shows the device as assigned, and its twin as it was enrolled.
+// The portal shows the device as assigned, since when and by which hub, and its
+// twin as it was enrolled.
 async function seesItAssigned(registrationId, deviceId) {
 	await link("Registrations").click();
 	const row = page.getByRole("row", { name: registrationId });
 	await row.getByText("assigned").waitFor();
 	assert.match(await row.textContent(), new RegExp(cloud.dps_url.slice(8)));
+	assert.match(await row.textContent(), /\d{4}-\d\d-\d\d/);
 	await row.getByRole("link", { name: deviceId }).last().click();
 	await page.getByRole("heading", { name: deviceId, level: 1 }).waitFor();
 	assert.deepEqual(JSON.parse(await page.getByLabel("Tags").inputValue()),
