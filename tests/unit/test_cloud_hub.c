@@ -413,28 +413,97 @@ says_where_a_query_is_wrong(void **state)
 }
 
 static void
+move_to(struct cloud *cloud, const char *hub_name)
+{
+	struct error err;
+
+	assert_int_equal(
+	    database_execute(cloud->database, "UPDATE device SET hub = ?",
+		SQL_VALUES(sql_text(hub_name)), &err),
+	    ERROR_NONE);
+}
+
+/* So many devices are in the list, the statistics and a query. */
+static void
+assert_seen(struct cloud *cloud, size_t count)
+{
+	struct reply reply = hub(cloud, "GET", "/devices" VERSION, NULL, NULL);
+
+	assert_int_equal(json_array_size(reply.body), count);
+	reply_done(&reply);
+	reply = hub(cloud, "GET", "/statistics/devices" VERSION, NULL, NULL);
+	assert_int_equal(
+	    json_integer_value(json_object_get(reply.body, "totalDeviceCount")),
+	    count);
+	reply_done(&reply);
+	reply = hub(cloud, "POST", "/devices/query" VERSION,
+	    json_pack("{s:s}", "query", "SELECT * FROM devices"), NULL);
+	assert_int_equal(json_array_size(reply.body), count);
+	assert_status(&reply, 200);
+}
+
+static void
+assert_bulk_fails(struct cloud *cloud, const char *mode, const char *code)
+{
+	struct reply reply = hub(cloud, "POST", "/devices" VERSION,
+	    json_pack("[{s:s, s:s, s:s}]", "id", "dev", "importMode", mode,
+		"status", "disabled"),
+	    NULL);
+	const json_t *errors = json_object_get(reply.body, "errors");
+
+	assert_int_equal(json_array_size(errors), 1);
+	assert_string_equal(json_string_value(json_object_get(
+				json_array_get(errors, 0), "errorCode")),
+	    code);
+	assert_status(&reply, 200);
+}
+
+static void
 keeps_the_devices_of_several_hubs_apart(void **state)
 {
 	struct cloud *cloud = *state;
+	CLEANUP(string) char *before = NULL;
+	CLEANUP(string) char *after = NULL;
 	struct reply reply;
-	struct error err;
 
 	cloud->options.hub_count = 2;
 	cloud->options.hubs[0].name = "other.example";
 	cloud->options.hubs[1].name = FIXTURE_HOST; /* who is called */
 	create(cloud, "dev");
-	reply = hub(cloud, "GET", "/devices" VERSION, NULL, NULL);
-	assert_int_equal(json_array_size(reply.body), 1);
-	reply_done(&reply);
-	assert_int_equal(
-	    database_execute(cloud->database,
-		"UPDATE device SET hub = 'other.example'", SQL_NO_VALUES, &err),
-	    ERROR_NONE);
-	reply = hub(cloud, "GET", "/devices" VERSION, NULL, NULL);
-	assert_int_equal(json_array_size(reply.body), 0);
-	reply_done(&reply);
+	assert_seen(cloud, 1);
+	move_to(cloud, "other.example");
+	before = cloud_dump(cloud);
+	assert_seen(cloud, 0);
 	reply = hub(cloud, "GET", DEVICE, NULL, NULL);
 	assert_status(&reply, 404);
+	reply = hub(cloud, "PUT", DEVICE, new_device("dev"), "*");
+	assert_status(&reply, 404);
+	reply = hub(cloud, "DELETE", DEVICE, NULL, "*");
+	assert_status(&reply, 404);
+	assert_bulk_fails(cloud, "Update", "DeviceNotFound");
+	assert_bulk_fails(cloud, "Delete", "DeviceNotFound");
+	/* But its id is taken. */
+	reply = hub(cloud, "PUT", DEVICE, new_device("dev"), NULL);
+	assert_status(&reply, 409);
+	assert_bulk_fails(cloud, "Create", "DeviceAlreadyExists");
+	after = cloud_dump(cloud);
+	assert_string_equal(before, after);
+}
+
+static void
+knows_its_name_in_any_case(void **state)
+{
+	struct cloud *cloud = *state;
+	struct reply reply;
+
+	cloud->options.hub_count = 2;
+	cloud->options.hubs[0].name = "other.example";
+	cloud->options.hubs[1].name = FIXTURE_HOST; /* who is called */
+	create(cloud, "dev");
+	move_to(cloud, "DPS.Example"); /* as an enrollment may name it */
+	assert_seen(cloud, 1);
+	reply = hub(cloud, "PUT", DEVICE, new_device("dev"), "*");
+	assert_status(&reply, 200);
 }
 
 int
@@ -455,6 +524,7 @@ main(void)
 	    TEST(selects_twins_by_what_is_in_them),
 	    TEST(says_where_a_query_is_wrong),
 	    TEST(keeps_the_devices_of_several_hubs_apart),
+	    TEST(knows_its_name_in_any_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,9 @@
 
 #include "common/base64.h"
 
+/* Names of hosts, which have no case; or, if ?1 is NULL, of any hub. */
+#define OF_HUB "(?1 IS NULL OR hub = ?1 COLLATE NOCASE)"
+
 void
 device_done(struct device *device)
 {
@@ -74,7 +77,7 @@ device_store_list(struct database *database, const char *hub,
 
 	if (database_query(database,
 		"SELECT record FROM device"
-		" WHERE (?1 IS NULL OR hub = ?1)" LISTING_SQL,
+		" WHERE " OF_HUB LISTING_SQL,
 		SQL_VALUES(sql_text(hub), LISTING_VALUES(listing)), &statement,
 		err))
 		return err->code;
@@ -90,7 +93,7 @@ device_store_count(struct database *database, const char *hub,
 	if (database_query(database,
 		"SELECT coalesce(sum(json_extract(record, '$.status') ="
 		" 'enabled'), 0), count(*) FROM device"
-		" WHERE ?1 IS NULL OR hub = ?1",
+		" WHERE " OF_HUB,
 		SQL_VALUES(sql_text(hub)), &statement, err) ||
 	    statement_only_row(statement, err))
 		return err->code;
@@ -119,11 +122,11 @@ twin_store_visit(struct database *database, const char *hub, bool of_modules,
 {
 	static const char devices[] =
 	    "SELECT twin, record FROM device"
-	    " WHERE (?1 IS NULL OR hub = ?1) AND id > ?2 ORDER BY id";
+	    " WHERE " OF_HUB " AND id > ?2 ORDER BY id";
 	static const char modules[] =
 	    "SELECT module.twin, module.record, device_id || '/' || module.id"
 	    " AS name FROM module JOIN device ON device.id = device_id"
-	    " WHERE (?1 IS NULL OR hub = ?1) AND name > ?2 ORDER BY name";
+	    " WHERE " OF_HUB " AND name > ?2 ORDER BY name";
 	CLEANUP(statement) struct statement *statement = NULL;
 	bool row, goes_on = true;
 

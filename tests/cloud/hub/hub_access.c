@@ -223,17 +223,25 @@ hub_of_request(const struct cloud *cloud, const struct request *request)
 }
 
 enum error_code
-hub_find_device(struct cloud *cloud, const struct request *request,
-    struct device *ret_device, struct error *err)
+hub_get_device(struct cloud *cloud, const struct request *request,
+    const char *id, struct device *ret_device, struct error *err)
 {
 	const char *hub = hub_of_request(cloud, request);
 	CLEANUP_DONE(device) struct device device = {0};
 
-	if (device_store_get(cloud->database, request->params[0], &device, err))
+	if (device_store_get(cloud->database, id, &device, err))
 		return err->code;
 	if (hub && strcasecmp(hub, device.hub) != 0)
 		return error_set(
 		    err, ERROR_NOT_FOUND, "the device is in another hub");
 	*ret_device = TAKE_CONTENTS(device);
 	return ERROR_NONE;
+}
+
+enum error_code
+hub_find_device(struct cloud *cloud, const struct request *request,
+    struct device *ret_device, struct error *err)
+{
+	return hub_get_device(
+	    cloud, request, request->params[0], ret_device, err);
 }

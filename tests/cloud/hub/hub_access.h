@@ -36,9 +36,14 @@ const char *hub_of_request(
     const struct cloud *cloud, const struct request *request);
 
 /*
- * Reads the device with the id in the path, if it is in the hub that request
- * is for. Fails with ERROR_NOT_FOUND.
+ * Reads the device, if it is in the hub that request is for. Fails with
+ * ERROR_NOT_FOUND.
  */
+MUST_CHECK enum error_code hub_get_device(struct cloud *cloud,
+    const struct request *request, const char *id, struct device *ret_device,
+    struct error *err);
+
+/* The same for the id in the path. */
 MUST_CHECK enum error_code hub_find_device(struct cloud *cloud,
     const struct request *request, struct device *ret_device,
     struct error *err);

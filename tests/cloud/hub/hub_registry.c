@@ -140,17 +140,35 @@ check_etag(const char *if_match, const struct device *device,
 }
 
 static enum error_code
-update(struct cloud *cloud, const struct request *request,
-    struct device *device, struct reply *reply, struct error *err)
+update(struct cloud *cloud, const struct request *request, struct reply *reply,
+    struct error *err)
 {
-	if (check_etag(request->headers.if_match, device, reply, err))
+	CLEANUP_DONE(device) struct device device = {0};
+
+	if (find(cloud, request, reply, &device, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
-	if (hub_record_update(device->record, request->json, err) ||
-	    device_store_put(cloud->database, device, err))
+	if (check_etag(request->headers.if_match, &device, reply, err))
 		return err->code;
-	return reply_record(reply, json_incref(device->record), err);
+	if (reply->status)
+		return ERROR_NONE;
+	if (hub_record_update(device.record, request->json, err) ||
+	    device_store_put(cloud->database, &device, err))
+		return err->code;
+	return reply_record(reply, json_incref(device.record), err);
+}
+
+/* An id is taken whichever hub has it: ids are the key of the store. */
+static enum error_code
+check_is_free(const struct cloud *cloud, const char *id, struct error *err)
+{
+	CLEANUP_DONE(device) struct device device = {0};
+
+	if (!device_store_get(cloud->database, id, &device, err))
+		return error_set(err, ERROR_EXISTS,
+		    "A device with ID '%s' is already registered", id);
+	return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
 }
 
 /* Without If-Match it creates, with it updates, as the SDKs have it. */
@@ -160,22 +178,16 @@ put_device(struct cloud *cloud, const struct request *request,
 {
 	const char *id = request->params[0];
 	CLEANUP_DONE(device) struct device device = {0};
-	bool exists;
 
 	if (check_id(request->json, "deviceId", id, err))
 		return err->code;
-	exists =
-	    device_store_get(cloud->database, id, &device, err) == ERROR_NONE;
-	if (!exists && err->code != ERROR_NOT_FOUND)
-		return err->code;
-	if (exists && !request->headers.if_match)
-		return refuse(reply, REFUSE_DEVICE_EXISTS,
-		    "A device with ID '%s' is already registered", id);
-	if (exists)
-		return update(cloud, request, &device, reply, err);
 	if (request->headers.if_match)
-		return refuse(reply, REFUSE_DEVICE_NOT_FOUND,
-		    "Device '%s' is unknown", id);
+		return update(cloud, request, reply, err);
+	if (check_is_free(cloud, id, err))
+		return err->code == ERROR_EXISTS
+			   ? refuse(reply, REFUSE_DEVICE_EXISTS, "%s",
+				 err->message)
+			   : err->code;
 	if (create(cloud, request, id, request->json, &device, err))
 		return err->code;
 	return reply_record(reply, json_incref(device.record), err);
@@ -227,22 +239,16 @@ change_one(struct cloud *cloud, const struct request *request, const char *id,
 {
 	CLEANUP_DONE(device) struct device device = {0};
 	const char *mode;
-	enum error_code code;
 
 	if (hub_id_check(id, err) ||
 	    json_get_string(item, "importMode", &mode, err))
 		return err->code;
-	code = device_store_get(cloud->database, id, &device, err);
-	if (code != ERROR_NONE && code != ERROR_NOT_FOUND)
-		return code;
 	if (strcasecmp(mode, "create") == 0)
-		return code == ERROR_NONE
-			   ? error_set(err, ERROR_EXISTS,
-				 "A device with ID '%s' is already registered",
-				 id)
+		return check_is_free(cloud, id, err)
+			   ? err->code
 			   : create(cloud, request, id, item, &device, err);
-	if (code)
-		return code;
+	if (hub_get_device(cloud, request, id, &device, err))
+		return err->code;
 	if (strcasestr(mode, "IfMatchETag") &&
 	    check_item_etag(item, &device, ret_name, err))
 		return err->code;
