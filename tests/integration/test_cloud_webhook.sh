@@ -92,11 +92,17 @@ fails_when_the_webhook_has_no_good_answer() {
 	echo '{"payload": 1}' >"$hook/silent.answer"
 	echo 'far.example' >"$hook/text.answer"
 	echo '{"iotHubHostName": "elsewhere.example"}' >"$hook/stranger.answer"
+	echo '{"iotHubHostName": "far.example", "initialTwin": {"tags": 7}}' \
+		>"$hook/tags.answer"
+	echo '{"iotHubHostName": "far.example",
+		"initialTwin": {"properties": {"desired": null}}}' >"$hook/desired.answer"
 	fails_with 400209 denied "a webhook that turns DPS away"
 	fails_with 400207 broken "a webhook that fails"
 	fails_with 400208 silent "a webhook that names no hub"
 	fails_with 400207 text "a webhook that answers no JSON"
 	fails_with 400207 stranger "a webhook that names a hub that is not linked"
+	fails_with 400207 tags "a webhook whose twin has no good tags"
+	fails_with 400207 desired "a webhook whose twin has no good properties"
 	fails_with 400207 nobody "a webhook that cuts the connection"
 	enroll_line good
 	register dev-001 dev1-chain.pem dev1.key

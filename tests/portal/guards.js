@@ -111,8 +111,8 @@ test("shows markup in every field as text", async () => {
 
 	const answer = await post("/individuals", {
 		form_token: token, id: "markup", type: "symmetricKey",
-		deviceId: MARKUP, allocationPolicy: "hashed",
-		reprovisionPolicy: "migrate", initialTwin: twin,
+		allocationPolicy: "custom", webhookUrl: "https://localhost/",
+		webhookApiVersion: MARKUP, reprovisionPolicy: "migrate", initialTwin: twin,
 		"hub:<b>hub</b>": "on", enabled: "on",
 	});
 	assert.equal(answer.status, 0);
@@ -127,11 +127,12 @@ test("shows markup in every field as text", async () => {
 			path);
 	}
 	await goTo("/individuals/markup");
-	assert.equal(await page.getByLabel("Device id").inputValue(), MARKUP);
+	assert.equal(await page.getByLabel("Webhook's API version").inputValue(),
+		MARKUP);
 	assert.ok(await page.getByLabel("<b>hub</b>").isChecked());
 
 	// And where the form comes back with what was wrong.
-	for (const name of ["id", "initialTwin", "type", "primaryKey",
+	for (const name of ["id", "deviceId", "initialTwin", "type", "primaryKey",
 		"allocationPolicy", "webhookUrl", "endorsementKey", "etag"]) {
 		const refused = await post("/individuals", { form_token: token,
 			id: "refused", type: "symmetricKey", [name]: MARKUP });

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "enrollment_attestation.h"
+#include "hub_identity.h"
+#include "hub_twin.h"
 #include "webhook.h"
 
 void
@@ -161,22 +163,16 @@ check_hubs(const json_t *record, struct error *err)
 	return ERROR_NONE;
 }
 
+/* It becomes the name of a device of the hub; empty is as if absent. */
 static enum error_code
-check_twin(const json_t *record, struct error *err)
+check_device_id(const json_t *record, struct error *err)
 {
-	static const char *const members[] = {"tags", "properties"};
-	const json_t *twin = json_object_get(record, "initialTwin");
-	const json_t *ignored;
+	const char *id;
 
-	if (!twin || json_is_null(twin))
-		return ERROR_NONE;
-	if (!json_is_object(twin))
-		return error_set(
-		    err, ERROR_MALFORMED, "'initialTwin' must be an object");
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		if (json_object_get(twin, members[i]) &&
-		    json_get_object(twin, members[i], &ignored, err))
-			return error_wrap(err, "'initialTwin'");
+	if (json_get_optional_string(record, "deviceId", &id, err))
+		return err->code;
+	if (id && *id && hub_id_check(id, err))
+		return error_wrap(err, "'deviceId'");
 	return ERROR_NONE;
 }
 
@@ -201,16 +197,15 @@ check_members(const json_t *record, struct error *err)
 	static const char *const statuses[] = {"enabled", "disabled", NULL};
 	static const char *const policies[] = {
 	    "hashed", "geoLatency", "static", "custom", NULL};
-	const char *device_id;
+	const json_t *twin = json_object_get(record, "initialTwin");
 
 	if (check_choice(record, "provisioningStatus", statuses, err) ||
 	    check_choice(record, "allocationPolicy", policies, err) ||
 	    check_flags(record, "capabilities", "iotEdge", NULL, err) ||
 	    check_flags(record, "reprovisionPolicy", "updateHubAssignment",
 		"migrateDeviceData", err) ||
-	    check_hubs(record, err) || check_twin(record, err) ||
-	    check_custom(record, err) ||
-	    json_get_optional_string(record, "deviceId", &device_id, err))
+	    check_hubs(record, err) || twin_check_initial(twin, err) ||
+	    check_custom(record, err) || check_device_id(record, err))
 		return err->code;
 	return ERROR_NONE;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "hub_twin.h"
 #include "webhook_calls.h"
 
 enum error_code
@@ -75,6 +76,7 @@ read_answer(const struct cloud *cloud, const struct enrollment *enrollment,
     struct error *err)
 {
 	CLEANUP(json) json_t *answer = NULL;
+	json_t *twin;
 	struct error why;
 	const char *hub;
 
@@ -94,11 +96,13 @@ read_answer(const struct cloud *cloud, const struct enrollment *enrollment,
 		return failed(allocation, ALLOCATION_FAILED,
 		    "The custom allocation webhook named a hub that is not "
 		    "linked.");
+	twin = json_object_get(answer, "initialTwin");
+	if (twin_check_initial(twin, &why))
+		return failed(allocation, ALLOCATION_FAILED, why.message);
 	allocation->hub = strdup(hub);
 	if (!allocation->hub)
 		return error_no_memory(err);
-	allocation->initial_twin =
-	    json_incref(json_object_get(answer, "initialTwin"));
+	allocation->initial_twin = json_incref(twin);
 	allocation->payload = json_incref(json_object_get(answer, "payload"));
 	return ERROR_NONE;
 }

@@ -34,10 +34,22 @@ describe(const json_t *value, const char *now)
 	return metadata;
 }
 
+/* What SDKs send back of what they got, and is not theirs to set. */
+static json_t *
+without_annotations(const json_t *section)
+{
+	json_t *copy = json_deep_copy(section);
+
+	(void)json_object_del(copy, "$metadata");
+	(void)json_object_del(copy, "$version");
+	return copy;
+}
+
 static json_t *
 new_section(const json_t *initial, const char *now)
 {
-	json_t *section = initial ? json_deep_copy(initial) : json_object();
+	json_t *section =
+	    initial ? without_annotations(initial) : json_object();
 	json_t *metadata = describe(section, now);
 
 	if (json_object_set_new(section, "$metadata", metadata) ||
@@ -106,17 +118,6 @@ check_size(const json_t *value, size_t maximum, struct error *err)
 		return error_set(err, ERROR_INVALID,
 		    "it would have %zu bytes; %zu are allowed", size, maximum);
 	return ERROR_NONE;
-}
-
-/* What SDKs send back of what they got, and is not theirs to set. */
-static json_t *
-without_annotations(const json_t *section)
-{
-	json_t *copy = json_deep_copy(section);
-
-	(void)json_object_del(copy, "$metadata");
-	(void)json_object_del(copy, "$version");
-	return copy;
 }
 
 /* ---- changing ---- */
@@ -243,4 +244,22 @@ twin_update(json_t *twin, const json_t *patch, bool replace, struct error *err)
 		desired, replace, err))
 		return error_wrap(err, "'properties.desired'");
 	return increment(twin, "version", err);
+}
+
+enum error_code
+twin_check_initial(const json_t *initial, struct error *err)
+{
+	CLEANUP(json) json_t *scratch = NULL;
+
+	if (!initial || json_is_null(initial))
+		return ERROR_NONE;
+	if (!json_is_object(initial))
+		return error_set(
+		    err, ERROR_MALFORMED, "'initialTwin' must be an object");
+	scratch = twin_create("scratch", NULL, NULL, 1);
+	if (!scratch)
+		return error_no_memory(err);
+	if (twin_update(scratch, initial, true, err))
+		return error_wrap(err, "'initialTwin'");
+	return ERROR_NONE;
 }

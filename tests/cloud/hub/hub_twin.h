@@ -12,7 +12,8 @@
 
 /*
  * A twin of this version that begins with initial ({tags, properties.desired},
- * or NULL), for the device and, unless it is NULL, the module. NULL: no memory.
+ * or NULL), which twin_check_initial() has passed, for the device and, unless
+ * it is NULL, the module. NULL: no memory.
  */
 json_t *twin_create(const char *device_id, const char *module_id,
     const json_t *initial, int version);
@@ -26,5 +27,13 @@ json_t *twin_create(const char *device_id, const char *module_id,
  */
 MUST_CHECK enum error_code twin_update(
     json_t *twin, const json_t *patch, bool replace, struct error *err);
+
+/*
+ * Checks the initialTwin of an enrollment or a webhook by the rules of
+ * twin_update(); NULL and null are none. Fails with ERROR_INVALID or
+ * ERROR_MALFORMED, naming 'initialTwin' and the member.
+ */
+MUST_CHECK enum error_code twin_check_initial(
+    const json_t *initial, struct error *err);
 
 #endif
