@@ -36,6 +36,29 @@ keeps_the_certificate_when_an_update_has_only_its_info(void **state)
 }
 
 static void
+shows_in_an_individuals_record_how_far_its_device_has_come(void **state)
+{
+	struct plant *plant = *state;
+	struct reply reply;
+
+	cloud_enroll(plant->cloud, ENROLLMENT_INDIVIDUAL, "dev",
+	    plant->device.certificate, NULL, NULL);
+	reply = cloud_call(
+	    plant->cloud, SURFACE_DPS, "GET", INDIVIDUAL, NULL, NULL);
+	assert_string_equal(
+	    reply_text(&reply, "registrationState.registrationId"), "dev");
+	assert_string_equal(
+	    reply_text(&reply, "registrationState.status"), "unassigned");
+	assert_status(&reply, 200);
+	assert_registers(plant, "registrationState.status", "assigned");
+	reply = cloud_call(
+	    plant->cloud, SURFACE_DPS, "GET", INDIVIDUAL, NULL, NULL);
+	assert_string_equal(
+	    reply_text(&reply, "registrationState.status"), "assigned");
+	assert_status(&reply, 200);
+}
+
+static void
 refuses_an_update_of_what_has_changed(void **state)
 {
 	struct plant *plant = *state;
@@ -209,6 +232,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    TEST(keeps_the_certificate_when_an_update_has_only_its_info),
+	    TEST(shows_in_an_individuals_record_how_far_its_device_has_come),
 	    TEST(refuses_an_update_of_what_has_changed),
 	    TEST(refuses_malformed_enrollments_and_stores_nothing),
 	    TEST(refuses_what_it_cannot_read_as_a_request),

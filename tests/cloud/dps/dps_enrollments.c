@@ -32,6 +32,16 @@ refuse_unknown(
 	    "There is no individual enrollment '%s'.", id->text);
 }
 
+static enum error_code
+set_unassigned(const struct id_text *id, json_t *record, struct error *err)
+{
+	if (json_object_set_new(record, "registrationState",
+		json_pack("{s:s, s:s}", "registrationId", id->text, "status",
+		    "unassigned")))
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
 /* An individual's record also shows how far its device has come. */
 static enum error_code
 add_registration_state(struct cloud *cloud, const struct id_text *id,
@@ -40,7 +50,9 @@ add_registration_state(struct cloud *cloud, const struct id_text *id,
 	CLEANUP_DONE(registration) struct registration registration = {0};
 
 	if (registration_store_get(cloud->database, id, &registration, err))
-		return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
+		return err->code == ERROR_NOT_FOUND
+			   ? set_unassigned(id, record, err)
+			   : err->code;
 	if (json_object_set(record, "registrationState", registration.state))
 		return error_no_memory(err);
 	return ERROR_NONE;
