@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The hub's registry: devices, modules, twins and queries. */
+/* The hub's registry: devices, modules and twins. */
 #include "cmocka_wrap.h"
 
 #include <stdio.h>
@@ -8,7 +8,6 @@
 #include "cloud_fixture.h"
 #include "common/file.h"
 #include "device_store.h"
-#include "hub_query.h"
 #include "sas.h"
 
 #define VERSION "?api-version=2021-04-12"
@@ -342,76 +341,6 @@ gives_what_is_made_again_another_generation(void **state)
 	assert_another_generation(*state, DEVICE);
 }
 
-static struct reply
-query(struct cloud *cloud, const char *text)
-{
-	return hub(cloud, "POST", "/devices/query" VERSION,
-	    json_pack("{s:s}", "query", text), NULL);
-}
-
-static void
-assert_selects(struct cloud *cloud, const char *where, size_t count)
-{
-	CLEANUP(string)
-	char *text = string_format("select * from devices %s", where);
-	struct reply reply = query(cloud, text);
-
-	assert_string_equal(reply.reason, "");
-	assert_int_equal(json_array_size(reply.body), count);
-	reply_done(&reply);
-}
-
-static void
-selects_twins_by_what_is_in_them(void **state)
-{
-	struct reply reply;
-
-	create(*state, "dev");
-	create(*state, "it's");
-	reply = hub(*state, "PATCH", TWIN,
-	    json_pack("{s:{s:s, s:i, s:b}}", "tags", "site", "a", "floor", 2,
-		"on", 1),
-	    "\"*\"");
-	assert_status(&reply, 200);
-	assert_selects(*state, "", 2);
-	assert_selects(*state, "WHERE deviceId = 'it''s'", 1);
-	assert_selects(*state, "where tags.site='a' AND tags.floor >= 2", 1);
-	assert_selects(*state, "WHERE tags.floor < 2", 0);
-	assert_selects(*state, "WHERE tags.on = true", 1);
-	assert_selects(*state, "WHERE tags.site != 'a'", 1);
-	assert_selects(*state, "WHERE status = 'enabled'", 2);
-	reply = hub(*state, "PUT", MODULE, json_object(), NULL);
-	assert_status(&reply, 200);
-	reply = query(*state, "SELECT * FROM devices.modules");
-	assert_int_equal(json_array_size(reply.body), 1);
-	assert_string_equal(json_string_value(json_object_get(
-				json_array_get(reply.body, 0), "moduleId")),
-	    "agent");
-	reply_done(&reply);
-}
-
-static void
-says_where_a_query_is_wrong(void **state)
-{
-	static const char *const queries[] = {"", "SELECT", "SELECT deviceId",
-	    "SELECT * FROM modules", "SELECT * FROM devices WHERE",
-	    "SELECT * FROM devices WHERE a", "SELECT * FROM devices WHERE a = ",
-	    "SELECT * FROM devices WHERE a = 'b", "SELECT * FROM devices x",
-	    "SELECT * FROM devices WHERE a = 1 OR b = 2",
-	    "SELECT * FROM devices WHERE a = 1x",
-	    "SELECT * FROM devices; DROP TABLE device"};
-
-	create(*state, "dev");
-	for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
-		struct reply reply = query(*state, queries[i]);
-
-		assert_non_null(
-		    strstr(reply_text(&reply, "Message"), "was expected"));
-		assert_status(&reply, 400);
-	}
-	assert_selects(*state, "", 1);
-}
-
 static void
 move_to(struct cloud *cloud, const char *hub_name)
 {
@@ -521,8 +450,6 @@ main(void)
 	    TEST(lets_a_device_manage_its_own_modules_only),
 	    TEST(takes_a_device_with_its_modules),
 	    TEST(gives_what_is_made_again_another_generation),
-	    TEST(selects_twins_by_what_is_in_them),
-	    TEST(says_where_a_query_is_wrong),
 	    TEST(keeps_the_devices_of_several_hubs_apart),
 	    TEST(knows_its_name_in_any_case),
 	};
