@@ -39,7 +39,7 @@ static const struct config_field certd_fields[] = {
     VALUE(certd_config, manage_preloaded, BOOL),
     CHOICE(certd_config, compat, compatibilities),
 };
-static const struct config_table certd_table =
+const struct config_table certd_config_table =
     TABLE(certd_config, certd_fields);
 
 enum error_code
@@ -49,7 +49,7 @@ certd_config_load(
 	CLEANUP_DONE(certd_config) struct certd_config config = {0};
 
 	if (config_load_with_origins(
-		path, &certd_table, &config, &config.origins, err))
+		path, &certd_config_table, &config, &config.origins, err))
 		return err->code;
 	if (policy_check(&config, err))
 		return error_wrap(err, "%s", path);
@@ -63,8 +63,8 @@ certd_config_parse(
 {
 	CLEANUP_DONE(certd_config) struct certd_config config = {0};
 
-	if (config_parse(
-		"text", text, strlen(text), &certd_table, &config, err) ||
+	if (config_parse("text", text, strlen(text), &certd_config_table,
+		&config, err) ||
 	    policy_check(&config, err))
 		return err->code;
 	*ret_config = TAKE_CONTENTS(config);
@@ -75,7 +75,7 @@ void
 certd_config_done(struct certd_config *config)
 {
 	config_origins_done(&config->origins);
-	config_done(&certd_table, config);
+	config_done(&certd_config_table, config);
 }
 
 const struct config_issuance *

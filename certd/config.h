@@ -34,6 +34,8 @@ struct certd_config {
 	struct config_origins origins;
 };
 
+extern const struct config_table certd_config_table;
+
 /*
  * Reads the file and its drop-ins, and checks what the table cannot.
  * Fails as config_load_with_dropins() does.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "manual_page.h"
 #include "preloaded.h"
 
 #define TOO_MANY_DAYS                                                          \
@@ -177,6 +178,14 @@ loads_certificates_from_files_only(void **state)
 	}
 }
 
+static void
+has_a_manual_of_every_key_and_no_other(void **state)
+{
+	(void)state;
+	assert_manual_describes(DOCS_DIRECTORY "/man/signet-certd.8",
+	    DOCS_DIRECTORY "/man/signet-config.5", &certd_config_table);
+}
+
 int
 main(void)
 {
@@ -187,6 +196,7 @@ main(void)
 	    cmocka_unit_test(flattens_lists_within_lists),
 	    cmocka_unit_test(refuses_lists_that_contain_themselves),
 	    cmocka_unit_test(loads_certificates_from_files_only),
+	    cmocka_unit_test(has_a_manual_of_every_key_and_no_other),
 	};
 
 	return cmocka_run_group_tests_name("certd config", tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include "common/file.h"
 #include "config.h"
+#include "manual_page.h"
 #include "scratch.h"
 
 static enum error_code
@@ -269,6 +270,14 @@ refuses_a_user_that_does_not_exist(void **state)
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, scratch_create, scratch_remove)
 
+static void
+has_a_manual_of_every_key_and_no_other(void **state)
+{
+	(void)state;
+	assert_manual_describes(
+	    DOCS_DIRECTORY "/man/signet-keyd.8", NULL, &keyd_config_table);
+}
+
 int
 main(void)
 {
@@ -282,6 +291,7 @@ main(void)
 	    TEST(refuses_a_right_that_does_not_exist),
 	    TEST(refuses_mistakes),
 	    TEST(refuses_a_user_that_does_not_exist),
+	    TEST(has_a_manual_of_every_key_and_no_other),
 	};
 
 	return cmocka_run_group_tests_name("keyd config", tests, NULL, NULL);

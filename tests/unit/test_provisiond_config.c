@@ -8,6 +8,7 @@
 
 #include "common/file.h"
 #include "config.h"
+#include "manual_page.h"
 #include "peers.h"
 
 #define HEAD                                                                   \
@@ -286,6 +287,14 @@ refuses_principals_that_make_no_sense(void **state)
 	}
 }
 
+static void
+has_a_manual_of_every_key_and_no_other(void **state)
+{
+	(void)state;
+	assert_manual_describes(DOCS_DIRECTORY "/man/signet-provisiond.8", NULL,
+	    &provisiond_config_table);
+}
+
 int
 main(void)
 {
@@ -298,6 +307,7 @@ main(void)
 	    cmocka_unit_test(needs_no_credentials_without_a_source),
 	    cmocka_unit_test(tells_callers_apart),
 	    cmocka_unit_test(refuses_principals_that_make_no_sense),
+	    cmocka_unit_test(has_a_manual_of_every_key_and_no_other),
 	};
 
 	return cmocka_run_group_tests_name(
