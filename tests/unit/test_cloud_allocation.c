@@ -121,6 +121,29 @@ spreads_devices_by_hash_and_keeps_them_where_they_are(void **state)
 		assert_in_range(counts[hub], 8, 32);
 }
 
+/* Numbers at the end are all that most fleets' ids differ in. */
+static void
+spreads_devices_over_two_hubs(void **state)
+{
+	unsigned near = 0;
+
+	for (int i = 0; i < 100; i++) {
+		struct reply reply;
+		char id[16];
+
+		(void)snprintf(id, sizeof(id), "pump-%d", i);
+		reply = enroll_new(*state, id, "hashed",
+		    json_pack("[s, s]", "near.example", "far.example"), NULL);
+		assert_status(&reply, 200);
+		reply = cloud_register_signed(*state, id, KEY, "{}");
+		near +=
+		    strcmp(reply_text(&reply, "registrationState.assignedHub"),
+			"near.example") == 0;
+		reply_done(&reply);
+	}
+	assert_in_range(near, 35, 65);
+}
+
 static void
 moves_a_device_only_if_its_enrollment_says_so(void **state)
 {
@@ -206,6 +229,7 @@ main(void)
 	    TEST(takes_the_first_hub_by_static),
 	    TEST(takes_the_nearest_hub_by_latency),
 	    TEST(spreads_devices_by_hash_and_keeps_them_where_they_are),
+	    TEST(spreads_devices_over_two_hubs),
 	    TEST(moves_a_device_only_if_its_enrollment_says_so),
 	    TEST(takes_the_hub_that_is_named_alone),
 	    TEST(calls_no_webhook_but_on_this_machine),

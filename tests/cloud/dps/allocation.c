@@ -77,6 +77,8 @@ choose_by_hash(const char *registration_id, size_t count)
 
 	for (const char *c = registration_id; *c; c++)
 		hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+	/* The last characters, which ids differ in, reach the upper bits so. */
+	hash = (hash ^ hash >> 33) * UINT64_C(0xff51afd7ed558ccd);
 	return (size_t)((hash >> 32) % count);
 }
 
