@@ -179,28 +179,44 @@ wake(void *context, unsigned lane)
 		alarm_ring(engine->lanes[lane].alarm);
 }
 
-/* A failure is logged when it happens, and once more when it is over. */
+static void
+pass_on(const struct engine *engine, const char *id,
+    const struct renewal_status *status)
+{
+	if (status->until && status->until <= time_now())
+		log_error("certificate '%s' expired on %s", id,
+		    time_format(status->until).text);
+	engine->listener.changed(engine->listener.context, id);
+}
+
 static void
 changed(void *context, const char *id)
 {
-	struct engine *engine = context;
+	const struct engine *engine = context;
 	struct renewal_status status;
 
 	if (!renewals_status(engine->renewals, id, &status))
 		return;
-	if (*status.error && status.attempts > 0)
-		log_warning("certificate '%s': attempt %u to renew it failed: "
-			    "%s",
-		    id, status.attempts, status.error);
-	else if (status.stage == JOURNAL_CANDIDATE)
+	if (status.stage == JOURNAL_CANDIDATE)
 		log_info("certificate '%s': a candidate is there", id);
 	else if (status.stage == JOURNAL_SWITCHED)
 		log_info("certificate '%s': renewed, valid until %s", id,
 		    time_format(status.until).text);
-	if (status.until && status.until <= time_now())
-		log_error("certificate '%s' expired on %s", id,
-		    time_format(status.until).text);
-	engine->listener.changed(engine->listener.context, id);
+	pass_on(engine, id, &status);
+}
+
+static void
+failed(void *context, const char *id, const struct error *why)
+{
+	const struct engine *engine = context;
+	struct renewal_status status;
+
+	attempts_note(certs_attempts(engine->world.certs), id, time_now(), why);
+	if (!renewals_status(engine->renewals, id, &status))
+		return;
+	log_warning("certificate '%s': attempt %u to renew it failed: %s", id,
+	    status.attempts, why->message);
+	pass_on(engine, id, &status);
 }
 
 /* ---- lanes ---- */
@@ -308,6 +324,7 @@ open_renewals(struct engine *engine, const char *state_path, struct error *err)
 
 	world.wake = wake;
 	world.changed = changed;
+	world.failed = failed;
 	if (!directory)
 		return error_no_memory(err);
 	engine->floor_path = string_format("%s/time", directory);

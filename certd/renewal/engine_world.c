@@ -28,10 +28,7 @@ world_replace(void *context, const char *id, const char *pem, struct error *err)
 {
 	const struct engine_world *world = context;
 
-	if (certs_replace(world->certs, id, pem, err))
-		return err->code;
-	attempts_note(certs_attempts(world->certs), id, time_now(), NULL);
-	return ERROR_NONE;
+	return certs_replace(world->certs, id, pem, err);
 }
 
 static struct enroll
@@ -88,15 +85,10 @@ world_obtain(void *context, const struct managed *managed, const char *key_id,
 	const struct enroll enroll = enroll_of(world, managed);
 
 	*ret_wait_seconds = 0;
-	if (managed->policy.method == POLICY_EST
-		? enroll_key(&enroll, key_id, ret_pem, ret_wait_seconds, err)
-		: certs_obtain(
-		      world->certs, &managed->policy, key_id, ret_pem, err))
-		attempts_note(
-		    certs_attempts(world->certs), managed->id, time_now(), err);
-	else
-		return ERROR_NONE;
-	return err->code;
+	return managed->policy.method == POLICY_EST
+		   ? enroll_key(&enroll, key_id, ret_pem, ret_wait_seconds, err)
+		   : certs_obtain(
+			 world->certs, &managed->policy, key_id, ret_pem, err);
 }
 
 static enum error_code
@@ -108,13 +100,18 @@ world_prove(void *context, const struct managed *managed, const char *key_id,
 	return enroll_prove(&enroll, key_id, pem, err);
 }
 
+/* The last step: only now it has succeeded. */
 static enum error_code
 world_notify(void *context, const struct managed *managed, struct error *err)
 {
+	const struct engine_world *world = context;
 	const char *unit = managed->policy.renewal.on_renewed;
 
-	(void)context;
-	return unit ? unit_start(unit, err) : ERROR_NONE;
+	if (unit && unit_start(unit, err))
+		return err->code;
+	attempts_note(
+	    certs_attempts(world->certs), managed->id, time_now(), NULL);
+	return ERROR_NONE;
 }
 
 struct renewal_world

@@ -14,8 +14,8 @@ struct engine_world {
 };
 
 /*
- * All but wake and changed, which the engine adds: their context is world, the
- * first member of the engine.
+ * All but wake, changed and failed, which the engine adds: their context is
+ * world, the first member of the engine.
  */
 struct renewal_world engine_world(struct engine_world *world);
 

@@ -47,7 +47,7 @@ copy_text(char *text, size_t size, const char *from)
 
 void
 renewal_note_failure(const struct renewals *renewals, struct renewal *renewal,
-    enum error_code code, int64_t wait_seconds, const char *why)
+    struct error *why, int64_t wait_seconds)
 {
 	struct journal *journal = &renewal->journal;
 	int64_t now = renewal_now(renewals);
@@ -55,7 +55,7 @@ renewal_note_failure(const struct renewals *renewals, struct renewal *renewal,
 	struct schedule_life life = journal->stage >= JOURNAL_CONFIRMED
 					? (struct schedule_life){0, 0}
 					: renewal->life;
-	struct schedule_failure failure = {.code = code,
+	struct schedule_failure failure = {.code = why->code,
 	    .attempts = ++journal->attempts,
 	    .wait_seconds = wait_seconds};
 
@@ -63,7 +63,8 @@ renewal_note_failure(const struct renewals *renewals, struct renewal *renewal,
 	journal->next = schedule_retry(&renewal->managed.policy.renewal, &life,
 	    &failure, now, arc4random());
 	renewal->is_urgent = false;
-	copy_text(journal->error, sizeof(journal->error), why);
+	copy_text(journal->error, sizeof(journal->error), why->message);
+	memcpy(why->message, journal->error, sizeof(why->message));
 }
 
 /*
@@ -74,15 +75,16 @@ static void
 fail(const struct renewals *renewals, struct renewal *renewal,
     const struct error *why, int64_t wait_seconds)
 {
+	struct error told = *why;
 	struct error ignored;
 
 	renewal_lock(renewal);
-	renewal_note_failure(
-	    renewals, renewal, why->code, wait_seconds, why->message);
+	renewal_note_failure(renewals, renewal, &told, wait_seconds);
 	(void)!journal_save(
 	    renewal->path, renewal->managed.id, &renewal->journal, &ignored);
 	renewal_unlock(renewal);
-	renewals->world.changed(renewals->world.context, renewal->managed.id);
+	renewals->world.failed(
+	    renewals->world.context, renewal->managed.id, &told);
 }
 
 /* The candidate is of no use: back to the beginning, the old pair stays. */

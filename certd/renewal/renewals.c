@@ -270,14 +270,17 @@ renewals_confirm(struct renewals *renewals, const char *id, const char *digest,
 	return code;
 }
 
+/* why->code is ERROR_NONE unless the rejection counts. */
 static enum error_code
 reject(const struct renewals *renewals, struct renewal *renewal,
-    const char *digest, const char *why, struct error *err)
+    const char *digest, const char *reason, struct error *why,
+    struct error *err)
 {
 	struct journal *journal = &renewal->journal;
 	char candidate[JOURNAL_DIGEST_MAX];
 	int64_t from, until;
 
+	why->code = ERROR_NONE;
 	if (!waits_for_proof(renewal))
 		return no_candidate(renewal->managed.id, err);
 	if (renewal_look_at(
@@ -286,7 +289,8 @@ reject(const struct renewals *renewals, struct renewal *renewal,
 	if (strcmp(candidate, digest) != 0)
 		return no_candidate(renewal->managed.id, err);
 	renewal_drop_candidate(journal);
-	renewal_note_failure(renewals, renewal, ERROR_UPSTREAM, 0, why);
+	(void)error_set(why, ERROR_UPSTREAM, "%s", reason);
+	renewal_note_failure(renewals, renewal, why, 0);
 	return journal_save(renewal->path, renewal->managed.id, journal, err);
 }
 
@@ -295,13 +299,16 @@ renewals_reject(struct renewals *renewals, const char *id, const char *digest,
     const char *why, struct error *err)
 {
 	struct renewal *renewal;
+	struct error failure;
 	enum error_code code;
 
 	if (find_managed(renewals, id, &renewal, err))
 		return err->code;
 	renewal_lock(renewal);
-	code = reject(renewals, renewal, digest, why, err);
+	code = reject(renewals, renewal, digest, why, &failure, err);
 	renewal_unlock(renewal);
+	if (failure.code)
+		renewals->world.failed(renewals->world.context, id, &failure);
 	renewals->world.wake(renewals->world.context, renewal->managed.lane);
 	return code;
 }

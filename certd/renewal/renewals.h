@@ -79,8 +79,13 @@ struct renewal_world {
 	    void *context, const struct managed *managed, struct error *err);
 	/* Has renewals_work() called for lane soon. Must not block. */
 	void (*wake)(void *context, unsigned lane);
-	/* The state of id is another than before. Must not block. */
+	/* The renewal of id has come further. Must not block. */
 	void (*changed)(void *context, const char *id);
+	/*
+	 * An attempt to renew id failed, at whatever step. The message of why
+	 * is UTF-8. Must not block.
+	 */
+	void (*failed)(void *context, const char *id, const struct error *why);
 };
 
 struct renewals;

@@ -77,12 +77,12 @@ MUST_CHECK enum error_code renewal_check_key(const struct renewals *renewals,
 int64_t renewal_next(const struct renewal *renewal);
 
 /*
- * Notes in the journal that an attempt failed with code, and when the next one
- * is; why may be any bytes. Under the lock; nothing is written to the disk.
+ * Notes in the journal that an attempt failed, and when the next one is. The
+ * message of why may be any bytes, and is made UTF-8. Under the lock; nothing
+ * is written to the disk. The world's failed() is to follow, without the lock.
  */
 void renewal_note_failure(const struct renewals *renewals,
-    struct renewal *renewal, enum error_code code, int64_t wait_seconds,
-    const char *why);
+    struct renewal *renewal, struct error *why, int64_t wait_seconds);
 
 /* Puts the journal into the stage without a candidate. Under the lock. */
 void renewal_drop_candidate(struct journal *journal);

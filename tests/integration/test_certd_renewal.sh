@@ -154,8 +154,18 @@ says_what_keeps_it_from_renewing() {
 	call certd POST /certificates/web/renew >/dev/null
 	log_says() { grep -q "attempt 1 to renew it failed.*keyd" "$DEVICE/certd.log"; }
 	eventually 60 log_says
+	assert_contains "$(call certd GET /certificates/web | jq -r .attempts.lastError)" \
+		"keyd" "what is said of the certificate"
+	last_error() {
+		call certd GET /metrics |
+			grep '^signet_certificate_last_error{id="web",code="[a-z_]*"} 1$'
+	}
+	last_error >/dev/null || fail "no metric says that it fails"
 	daemon_start keyd
 	has_pair || fail "the pair is none"
+	call certd POST /certificates/web/renew >/dev/null
+	is_over() { ! last_error; }
+	eventually 60 is_over
 	stop
 }
 

@@ -416,6 +416,16 @@ fake_changed(void *context, const char *id)
 	(void)id;
 }
 
+static void
+fake_failed(void *context, const char *id, const struct error *why)
+{
+	struct renewal_fake *fake = context;
+
+	(void)id;
+	fake->failures++;
+	fake->last_failure = *why;
+}
+
 struct renewal_world
 renewal_fake_world(struct renewal_fake *fake)
 {
@@ -433,5 +443,6 @@ renewal_fake_world(struct renewal_fake *fake)
 	    .notify = fake_notify,
 	    .wake = fake_wake,
 	    .changed = fake_changed,
+	    .failed = fake_failed,
 	};
 }

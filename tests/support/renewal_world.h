@@ -34,6 +34,8 @@ struct renewal_fake {
 	enum error_code refuses_proof;
 	enum error_code refuses_notice;
 	unsigned notices;
+	unsigned failures; /* that the world was told of */
+	struct error last_failure;
 	unsigned issued;
 	/* Is called, once, when a certificate has been read; or NULL. */
 	void (*after_reading)(void *context);

@@ -104,6 +104,13 @@ drops_a_candidate_that_is_rejected_and_makes_another_later(void **state)
 	assert_int_equal(renewal_fixture_status(&fixture).stage, JOURNAL_IDLE);
 	assert_string_equal(
 	    renewal_fixture_status(&fixture).error, "DPS says ? no");
+	assert_int_equal(fixture.fake.failures, 1);
+	assert_int_equal(fixture.fake.last_failure.code, ERROR_UPSTREAM);
+	assert_string_equal(fixture.fake.last_failure.message, "DPS says ? no");
+	assert_int_equal(renewals_reject(fixture.renewals, ID, candidate.digest,
+			     "again", &err),
+	    ERROR_NOT_FOUND);
+	assert_int_equal(fixture.fake.failures, 1);
 	assert_true(renewal_fake_is_pair(&fixture.fake, ID, ID));
 	renewal_fixture_restart(&fixture);
 	assert_string_equal(
@@ -381,6 +388,36 @@ takes_no_certificate_for_due_because_it_was_just_replaced(void **state)
 	renewal_fixture_close(&fixture);
 }
 
+/* Returns false if a renewal has fewer steps than fated. */
+static bool
+tells_of_step(unsigned fated)
+{
+	struct renewal_fixture fixture;
+	bool has_failed;
+
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_EST, true);
+	fixture.fake.now = renewal_fixture_work(&fixture);
+	renewal_fake_doom(&fixture.fake, WORLD_FAILS, fated);
+	(void)renewal_fixture_work(&fixture);
+	has_failed = fixture.fake.steps >= fated;
+	assert_int_equal(fixture.fake.failures, has_failed);
+	assert_int_equal(*fixture.fake.last_failure.message != 0, has_failed);
+	renewal_fixture_close(&fixture);
+	return has_failed;
+}
+
+/* Whatever step it is that fails, and be it the journal's. */
+static void
+tells_of_every_step_that_fails(void **state)
+{
+	unsigned fated = 1;
+
+	(void)state;
+	while (tells_of_step(fated))
+		fated++;
+	assert_true(fated > 10);
+}
+
 static void
 begins_a_journal_anew_that_cannot_be_read(void **state)
 {
@@ -430,6 +467,7 @@ main(void)
 		starts_a_new_life_when_somebody_replaces_the_certificate),
 	    cmocka_unit_test(
 		takes_no_certificate_for_due_because_it_was_just_replaced),
+	    cmocka_unit_test(tells_of_every_step_that_fails),
 	    cmocka_unit_test(begins_a_journal_anew_that_cannot_be_read),
 	};
 
