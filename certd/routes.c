@@ -29,13 +29,25 @@ reply_pem(struct http_reply *reply, unsigned status, const char *pem,
 	return ERROR_NONE;
 }
 
+/* While the clock is doubted nothing is renewed. */
+static bool
+has_doubt(const struct certd *certd, struct error *ret_problem)
+{
+	const char *doubt = certd->engine ? engine_doubt(certd->engine) : NULL;
+
+	if (doubt)
+		(void)error_set(ret_problem, ERROR_UNAVAILABLE, "%s", doubt);
+	return doubt != NULL;
+}
+
 static enum error_code
 handle_health(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
 	const struct certd *certd = context;
 	struct error problem = certd->problem;
-	bool is_ok = certd->certs && !certs_check(certd->certs, &problem);
+	bool is_ok = certd->certs && !certs_check(certd->certs, &problem) &&
+		     !has_doubt(certd, &problem);
 	struct daemon_health health = {.status = is_ok ? "ok" : "degraded",
 	    .message = is_ok ? "" : problem.message};
 

@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/timex.h>
 #include <time.h>
 
 #include "alarm.h"
@@ -13,6 +12,7 @@
 #include "common/time.h"
 #include "engine_world.h"
 #include "plan.h"
+#include "time_server.h"
 #include "trust_time.h"
 
 #define STOP_MS 5000
@@ -25,9 +25,6 @@
 /* The floor on the disk may be so much older than that in memory. */
 #define FLOOR_STEP_SECONDS 3600
 #define FLOOR_BYTES_MAX 64
-
-/* systemd-timesyncd says by this file that it has set the clock. */
-#define SYNCHRONIZED_FILE "/run/systemd/timesync/synchronized"
 
 struct lane {
 	struct engine *engine;
@@ -72,17 +69,6 @@ engine_renewals(const struct engine *engine)
 }
 
 /* ---- the time ---- */
-
-static bool
-is_synchronized(void)
-{
-	struct timex timex = {.modes = 0};
-	int state = adjtimex(&timex);
-
-	return (state >= 0 && state != TIME_ERROR &&
-		   !((unsigned)timex.status & STA_UNSYNC)) ||
-	       file_exists(SYNCHRONIZED_FILE);
-}
 
 static void
 load_floor(struct engine *engine)
@@ -129,6 +115,19 @@ doubt_of(enum time_trust trust)
 	return NULL;
 }
 
+/* Whether a time server sets the clock is asked if nothing else speaks for it.
+ */
+static bool
+needs_time_server(struct engine *engine, const struct time_reading *reading)
+{
+	struct time_memory memory;
+
+	(void)pthread_mutex_lock(&engine->lock);
+	memory = engine->memory;
+	(void)pthread_mutex_unlock(&engine->lock);
+	return trust_time(&memory, reading) != TIME_TRUSTED;
+}
+
 static bool
 is_time_trusted(struct engine *engine)
 {
@@ -137,11 +136,10 @@ is_time_trusted(struct engine *engine)
 	enum time_trust before, trust;
 
 	(void)clock_gettime(CLOCK_BOOTTIME, &running);
-	reading = (struct time_reading){
-	    .now = time_now(),
-	    .running = running.tv_sec,
-	    .synchronized = is_synchronized(),
-	};
+	reading =
+	    (struct time_reading){.now = time_now(), .running = running.tv_sec};
+	reading.synchronized =
+	    needs_time_server(engine, &reading) && time_server_sets_clock();
 	(void)pthread_mutex_lock(&engine->lock);
 	before = engine->trust;
 	trust = engine->trust = trust_time(&engine->memory, &reading);

@@ -40,6 +40,13 @@ has_settled(
 		   TRUST_TIME_SETTLE_SECONDS;
 }
 
+bool
+trust_time_is_fresh(int64_t synchronized, int64_t now)
+{
+	return synchronized >= now - TRUST_TIME_FRESH_SECONDS &&
+	       synchronized <= now + TRUST_TIME_FRESH_SECONDS;
+}
+
 enum time_trust
 trust_time(struct time_memory *memory, const struct time_reading *reading)
 {

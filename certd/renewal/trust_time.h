@@ -27,6 +27,9 @@
 /* A doubted clock that nobody corrects for so long is believed. */
 #define TRUST_TIME_SETTLE_SECONDS 3600
 
+/* What was synchronized longer ago than that may have been set since. */
+#define TRUST_TIME_FRESH_SECONDS 3600
+
 /* What the clocks show. */
 struct time_reading {
 	int64_t now;       /* CLOCK_REALTIME, seconds */
@@ -47,6 +50,12 @@ enum time_trust {
 	TIME_BEHIND, /* older than what has been before */
 	TIME_AHEAD,  /* has jumped further than time can have passed */
 };
+
+/*
+ * True if synchronized, the time at which a time server was last heard, by the
+ * clock that it set, is so near to now that the clock can be the same still.
+ */
+bool trust_time_is_fresh(int64_t synchronized, int64_t now);
 
 /* Judges reading and keeps in memory what follows. */
 enum time_trust trust_time(

@@ -278,6 +278,33 @@ assert_health(const char *status, const char *part)
 	assert_non_null(strstr(message, part));
 }
 
+static const char *doubt;
+
+/* The linker (--wrap) names it so. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+const char *__wrap_engine_doubt(struct engine *engine);
+
+const char *
+__wrap_engine_doubt(struct engine *engine)
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+{
+	assert_ptr_equal(engine, world.certd.engine);
+	return doubt;
+}
+
+static void
+says_that_it_does_not_believe_the_clock(void **state)
+{
+	(void)state;
+	world.certd.engine = (struct engine *)&world; /* is not looked into */
+	doubt = NULL;
+	assert_health("ok", "");
+	doubt = "the clock shows a time that is over";
+	assert_health("degraded", doubt);
+	world.certd.engine = NULL;
+	assert_health("ok", "");
+}
+
 static void
 tells_how_it_is(void **state)
 {
@@ -319,6 +346,7 @@ main(void)
 	    TEST(deletes_also_what_is_not_there),
 	    TEST(lists_what_there_is_under_our_version_only),
 	    TEST(joins_a_bundle),
+	    TEST(says_that_it_does_not_believe_the_clock),
 	    TEST(tells_how_it_is),
 	};
 

@@ -198,6 +198,20 @@ believes_a_time_server_more_than_its_memory(void **state)
 	assert_int_equal(trust_time(&memory, &reading), TIME_BEHIND);
 }
 
+/* A file that a time server's client has left says nothing for ever. */
+static void
+believes_what_was_synchronized_within_the_hour_only(void **state)
+{
+	(void)state;
+	assert_true(trust_time_is_fresh(NOW, NOW));
+	assert_true(trust_time_is_fresh(NOW - 3600, NOW));
+	assert_true(trust_time_is_fresh(NOW + 3600, NOW));
+	assert_false(trust_time_is_fresh(NOW - 3601, NOW));
+	assert_false(trust_time_is_fresh(NOW + 3601, NOW));
+	assert_false(trust_time_is_fresh(NOW, NOW + 3650 * DAY));
+	assert_false(trust_time_is_fresh(NOW, 100));
+}
+
 static void
 doubts_a_clock_that_ran_away_while_the_device_was_off(void **state)
 {
@@ -233,6 +247,8 @@ main(void)
 	    cmocka_unit_test(
 		doubts_a_clock_that_jumps_10_years_until_it_stays_there),
 	    cmocka_unit_test(believes_a_time_server_more_than_its_memory),
+	    cmocka_unit_test(
+		believes_what_was_synchronized_within_the_hour_only),
 	    cmocka_unit_test(
 		doubts_a_clock_that_ran_away_while_the_device_was_off),
 	};
