@@ -228,6 +228,19 @@ check_certificate(const struct certs *certs, const char *id, struct error *err)
 	return ERROR_NONE;
 }
 
+/* What EST is asked with is as important as what it is asked for. */
+static enum error_code
+check_with_identity(
+    const struct certs *certs, const char *id, struct error *err)
+{
+	const struct policy policy = certs_policy(certs, id);
+
+	if (policy.method == POLICY_EST && policy.est.identity_cert &&
+	    check_certificate(certs, policy.est.identity_cert, err))
+		return err->code;
+	return check_certificate(certs, id, err);
+}
+
 enum error_code
 certs_check(const struct certs *certs, struct error *err)
 {
@@ -238,7 +251,7 @@ certs_check(const struct certs *certs, struct error *err)
 	if (writers_check(certs->writers, err) || check_local_ca(certs, err))
 		return err->code;
 	for (size_t i = 0; i < managed->count; i++)
-		if (check_certificate(certs, issuances[i].id, err))
+		if (check_with_identity(certs, issuances[i].id, err))
 			return err->code;
 	for (size_t i = 0; i < preloaded->count; i++)
 		if (preloaded->items[i].value &&

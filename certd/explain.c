@@ -50,9 +50,10 @@ find_origin(const struct explainer *explainer, const char *key,
     const char *general, const char **ret_origin, struct error *err)
 {
 	const struct config_origins *origins = &explainer->config->origins;
+	const char *section = explainer->policy->section;
 	CLEANUP(string)
-	char *special = string_format(
-	    "cert_issuance.certs.%s.%s", explainer->policy->id, key);
+	char *special = string_format("cert_issuance.certs.%s.%s",
+	    section ? section : explainer->policy->id, key);
 	const char *origin;
 
 	if (!special)
@@ -64,6 +65,23 @@ find_origin(const struct explainer *explainer, const char *key,
 	return ERROR_NONE;
 }
 
+#define IDENTITY "est.identity_cert"
+
+/* An EST identity without a section is what it is by being named as one. */
+static bool
+follows_from_being_identity(const struct policy *policy, const char *key)
+{
+	static const char *const keys[] = {
+	    "method", "pk", "profile", "renewal.automatic"};
+
+	if (!policy->section || strcmp(policy->section, policy->id) == 0)
+		return false;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(keys[i], key) == 0)
+			return true;
+	return false;
+}
+
 /* A text; NULL is left out. */
 static enum error_code
 tell(const struct explainer *explainer, const char *key, const char *general,
@@ -73,7 +91,10 @@ tell(const struct explainer *explainer, const char *key, const char *general,
 
 	if (!value)
 		return ERROR_NONE;
-	if (find_origin(explainer, key, general, &origin, err))
+	if (follows_from_being_identity(explainer->policy, key)
+		? find_origin(explainer, IDENTITY, "cert_issuance." IDENTITY,
+		      &origin, err)
+		: find_origin(explainer, key, general, &origin, err))
 		return err->code;
 	return add(explainer, key, strdup(value), origin, err);
 }
@@ -212,6 +233,11 @@ static enum error_code
 tell_est(const struct explainer *explainer, struct error *err)
 {
 	const struct config_est *est = &explainer->policy->est;
+	const struct config_issuance *issuance = certd_config_issuance(
+	    explainer->config, explainer->policy->section);
+	/* A URL of its own comes with its own allow_http, or none. */
+	const char *allow_http =
+	    issuance && issuance->est.url ? NULL : EST "allow_http";
 	const struct {
 		const char *key;
 		const char *general;
@@ -227,7 +253,7 @@ tell_est(const struct explainer *explainer, struct error *err)
              est->bootstrap_identity_cert							       },
 	    {"est.bootstrap_identity_pk",   EST "bootstrap_identity_pk",
              est->bootstrap_identity_pk								 },
-	    {"est.allow_http",              EST "allow_http",              truth(est->allow_http)       },
+	    {"est.allow_http",              allow_http,                    truth(est->allow_http)       },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -274,7 +300,9 @@ tell_renewal(const struct explainer *explainer, struct error *err)
 	    tell_time(explainer, "renewal.retry", RENEWAL "retry",
 		&renewal->retry, err) ||
 	    tell(explainer, "renewal.rotate_key", RENEWAL "rotate_key",
-		truth(renewal->rotate_key), err))
+		truth(renewal->rotate_key), err) ||
+	    tell(explainer, "renewal.prove", RENEWAL "prove",
+		renewal->prove_by_user ? "user" : "nobody", err))
 		return err->code;
 	return tell(explainer, "on_renewed", NULL, renewal->on_renewed, err);
 }

@@ -188,17 +188,51 @@ profile_of(
 	return profile;
 }
 
-struct policy
-policy_of(const struct certd_config *config, const char *id)
+/* The first certificate that EST is asked for with identity id; or NULL. */
+static const struct config_issuance *
+user_of_identity(const struct certd_config *config, const char *id)
+{
+	const struct config_cert_issuance *issuing = &config->cert_issuance;
+	const struct config_issuance *issuances = issuing->certs.items;
+
+	for (size_t i = 0; i < issuing->certs.count; i++) {
+		const char *identity = first_of(issuances[i].est.identity_cert,
+		    issuing->est.identity_cert, NULL);
+
+		if (identity && strcmp(identity, id) == 0 &&
+		    method_of(&issuances[i]) == POLICY_EST)
+			return &issuances[i];
+	}
+	return NULL;
+}
+
+/*
+ * Unless it has a section of its own, an EST identity is issued by the same
+ * server as what is asked for with it, for the same subject.
+ */
+static void
+make_identity(struct policy *policy, const char *id)
+{
+	policy->id = id;
+	policy->pk = policy->est.identity_pk;
+	policy->profile.kind = PROFILE_CLIENT;
+	policy->renewal.on_renewed = NULL;
+	policy->renewal.automatic = true;
+}
+
+static struct policy
+policy_from(const struct certd_config *config, const char *id,
+    const struct config_issuance *found)
 {
 	static const struct config_issuance none;
-	const struct config_issuance *found = certd_config_issuance(config, id);
 	const struct config_issuance *issuance = found ? found : &none;
 	const struct config_local_ca *issuer =
 	    issuance->issuer.present ? &issuance->issuer
 				     : &config->cert_issuance.local_ca;
-	struct policy policy = {
+
+	return (struct policy){
 	    .id = id,
+	    .section = found ? found->id : NULL,
 	    .method = method_of(found),
 	    .pk = issuance->pk ? issuance->pk : id,
 	    .issuer_cert = issuer->cert,
@@ -207,11 +241,25 @@ policy_of(const struct certd_config *config, const char *id)
 	    .est = est_of(&config->cert_issuance.est, &issuance->est),
 	    .renewal = found ? renewal_of(config, issuance)
 			     : (struct policy_renewal){0},
-	    .preloaded = config_map_get(&config->preloaded_certs, id),
 	};
+}
 
-	policy.is_read_only =
-	    policy.preloaded && !config->manage_preloaded && !config->compat;
+struct policy
+policy_of(const struct certd_config *config, const char *id)
+{
+	const struct config_issuance *own = certd_config_issuance(config, id);
+	const char *preloaded = config_map_get(&config->preloaded_certs, id);
+	bool is_read_only =
+	    preloaded && !config->manage_preloaded && !config->compat;
+	/* A file that is not ours to write is nobody's to issue. */
+	const struct config_issuance *user =
+	    own || is_read_only ? NULL : user_of_identity(config, id);
+	struct policy policy = policy_from(config, id, user ? user : own);
+
+	if (user)
+		make_identity(&policy, id);
+	policy.preloaded = preloaded;
+	policy.is_read_only = is_read_only;
 	return policy;
 }
 

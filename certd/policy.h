@@ -42,6 +42,11 @@ struct policy_renewal {
 /* All pointers are borrowed from the configuration and from id. */
 struct policy {
 	const char *id;
+	/*
+	 * Whose section of cert_issuance.certs says so: that of id, unless id
+	 * is an EST identity without one. NULL: nobody's.
+	 */
+	const char *section;
 	enum policy_method method;
 	const char *pk;          /* id of its key pair in keyd */
 	const char *issuer_cert; /* of POLICY_LOCAL_CA */

@@ -85,32 +85,17 @@ add_issued(const struct certs *certs, const char *id, struct plan *plan,
 	return add(plan, &managed, err);
 }
 
-/*
- * The identity that a certificate of EST is asked for with. Unless it has a
- * section of its own it is issued by the same server, for the same subject.
- */
+/* The identity that a certificate of EST is asked for with comes first. */
 static enum error_code
-add_identity(const struct certs *certs, const char *id, struct plan *plan,
+add_with_identity(const struct certs *certs, const char *id, struct plan *plan,
     struct error *err)
 {
-	struct policy policy = certs_policy(certs, id);
-	struct managed managed = {.proof = RENEWAL_PROOF_EST, .create = true};
-	const struct policy own =
-	    policy.est.identity_cert && policy.method == POLICY_EST
-		? certs_policy(certs, policy.est.identity_cert)
-		: policy;
+	const struct policy policy = certs_policy(certs, id);
 
-	if (policy.method != POLICY_EST || !policy.est.identity_cert ||
-	    own.is_read_only || own.method != POLICY_UNMANAGED ||
-	    has(plan, policy.est.identity_cert))
-		return ERROR_NONE;
-	policy.id = policy.est.identity_cert;
-	policy.pk = policy.est.identity_pk;
-	policy.profile.kind = PROFILE_CLIENT;
-	policy.renewal.on_renewed = NULL;
-	policy.renewal.automatic = true;
-	managed.policy = policy;
-	return add(plan, &managed, err);
+	if (policy.method == POLICY_EST && policy.est.identity_cert &&
+	    add_issued(certs, policy.est.identity_cert, plan, err))
+		return err->code;
+	return add_issued(certs, id, plan, err);
 }
 
 enum error_code
@@ -124,8 +109,7 @@ plan_create(const struct certs *certs, struct plan *ret_plan, struct error *err)
 	if (!plan.items)
 		return error_no_memory(err);
 	for (size_t i = 0; i < issued->count; i++)
-		if (add_identity(certs, issuances[i].id, &plan, err) ||
-		    add_issued(certs, issuances[i].id, &plan, err))
+		if (add_with_identity(certs, issuances[i].id, &plan, err))
 			return err->code;
 	*ret_plan = TAKE_CONTENTS(plan);
 	return ERROR_NONE;

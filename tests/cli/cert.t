@@ -128,6 +128,7 @@ Which line of the configuration says what.
   renewal.window     50%                                        DIR/etc/certd/config.yaml:6
   renewal.retry      4%                                         default
   renewal.rotate_key true                                       DIR/etc/certd/config.yaml:6
+  renewal.prove      nobody                                     default
   $ signetctl cert explain web -o json | jq -c '.settings[0]'
   {"key":"method","value":"local_ca","origin":"DIR/etc/certd/config.yaml:5"}
 

@@ -26,9 +26,15 @@ identity_pk: est-id" "device-id: { method: est, common_name: dev-1 }"
 	assert_equal "subject=CN = dev-1" \
 		"$(pem est-id | openssl x509 -noout -subject)" "the identity"
 	assert_pair est-id
+	assert_equal est "$(call certd GET /certificates/est-id/explain |
+		jq -r '.settings[] | select(.key == "method").value')" "the identity's method"
+	assert_equal '[true,"est","est-id"]' "$(call certd GET /certificates/est-id |
+		jq -c '.policy | [.renewed, .method, .key]')" "the identity's policy"
 	# The second was asked for with the first, not by password.
 	assert_equal '"certificate CN=dev-1"' \
 		"$(cloud show certificates -o json | jq '.[-1].requestedBy')" "by whom"
+	assert_equal 202 "$(call certd POST /certificates/est-id/renew '' \
+		-o /dev/null -w '%{http_code}')" "renewing the identity"
 	stop
 }
 

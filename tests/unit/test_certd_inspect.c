@@ -123,6 +123,7 @@ explains_which_line_said_what(void **state)
 	    {"renewal.window",     "70%",              6 },
 	    {"renewal.retry",      "10min",            10},
 	    {"renewal.rotate_key", "true",             0 },
+	    {"renewal.prove",      "user",             10},
 	};
 	CLEANUP(json) json_t *body = NULL;
 	const json_t *settings;
@@ -140,7 +141,7 @@ explains_which_line_said_what(void **state)
 	    "    retry: 5%\n"
 	    "  certs:\n"
 	    "    web: {method: local_ca, profile: server, expiry_days: 7,\n"
-	    "          renewal: {retry: 10min}}\n"
+	    "          renewal: {retry: 10min, prove: user}}\n"
 	    "    e: {method: est}\n");
 	body = get("/certificates/web/explain" OURS);
 	settings = json_object_get(body, "settings");
@@ -161,6 +162,54 @@ explains_which_line_said_what(void **state)
 		    expected[j].line ? place : "default");
 		j++;
 	}
+}
+
+static void
+assert_setting(
+    const char *target, const char *key, const char *value, unsigned line)
+{
+	CLEANUP(json) json_t *body = get(target);
+	const json_t *settings = json_object_get(body, "settings");
+	CLEANUP(string)
+	char *place = string_format("%s/config.yaml:%u", world.directory, line);
+
+	print_message("%s %s\n", target, key);
+	for (size_t i = 0; i < json_array_size(settings); i++) {
+		const json_t *setting = json_array_get(settings, i);
+
+		if (strcmp(text_of(setting, "key"), key) != 0)
+			continue;
+		assert_string_equal(text_of(setting, "value"), value);
+		assert_string_equal(
+		    text_of(setting, "origin"), line ? place : "default");
+		return;
+	}
+	fail_msg("no %s", key);
+}
+
+#define EXPLAIN(id) "/certificates/" id "/explain" OURS
+
+static void
+explains_an_identity_by_what_is_asked_for_with_it(void **state)
+{
+	(void)state;
+	certd_world_configure_file("cert_issuance:\n"
+				   "  est:\n"
+				   "    url: 'https://e'\n"
+				   "    allow_http: true\n"
+				   "    identity_cert: est-id\n"
+				   "    identity_pk: est-key\n"
+				   "  certs:\n"
+				   "    e: {method: est, common_name: dev-1,\n"
+				   "        est: {url: 'https://other'}}\n");
+	assert_setting(EXPLAIN("est-id"), "method", "est", 5);
+	assert_setting(EXPLAIN("est-id"), "pk", "est-key", 5);
+	assert_setting(EXPLAIN("est-id"), "profile", "client", 5);
+	assert_setting(EXPLAIN("est-id"), "common_name", "dev-1", 8);
+	assert_setting(EXPLAIN("est-id"), "est.url", "https://other", 9);
+	assert_setting(EXPLAIN("e"), "method", "est", 8);
+	/* That of the other URL is none of this one. */
+	assert_setting(EXPLAIN("e"), "est.allow_http", "false", 0);
 }
 
 static void
@@ -433,6 +482,7 @@ main(void)
 	    TEST(answers_aziots_clients_with_the_text_alone),
 	    TEST(notes_why_a_certificate_will_fail),
 	    TEST(explains_which_line_said_what),
+	    TEST(explains_an_identity_by_what_is_asked_for_with_it),
 	    TEST(never_shows_a_password),
 	    TEST(renews_with_the_key_that_keyd_has),
 	    TEST(issues_by_the_new_key_of_a_ca_at_once),

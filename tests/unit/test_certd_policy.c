@@ -104,6 +104,50 @@ prefers_what_the_certificate_says_itself(void **state)
 	certd_config_done(&config);
 }
 
+/* What names it is asked of the same server, for the same subject. */
+static void
+knows_an_identity_without_a_section(void **state)
+{
+	static const char text[] =
+	    "preloaded_certs: {file-id: 'file:///etc/id.pem'}\n"
+	    "cert_issuance:\n"
+	    "  est: {url: 'https://a', identity_cert: est-id,\n"
+	    "        identity_pk: est-key}\n"
+	    "  certs:\n"
+	    "    dev: {method: est, common_name: dev-1, profile: server,\n"
+	    "          on_renewed: a.service, renewal: {window: 70%,\n"
+	    "          automatic: false}}\n"
+	    "    own: {method: est, est: {identity_cert: own-id,\n"
+	    "          identity_pk: own-key}}\n"
+	    "    own-id: {method: self_signed}\n"
+	    "    filed: {method: est, est: {identity_cert: file-id,\n"
+	    "          identity_pk: file-key}}\n";
+	struct certd_config config;
+	struct policy policy;
+
+	(void)state;
+	parse(text, &config);
+	policy = policy_of(&config, "est-id");
+	assert_string_equal(policy.id, "est-id");
+	assert_string_equal(policy.section, "dev");
+	assert_int_equal(policy.method, POLICY_EST);
+	assert_string_equal(policy.pk, "est-key");
+	assert_string_equal(policy.est.url, "https://a");
+	assert_string_equal(policy.profile.common_name, "dev-1");
+	assert_int_equal(policy.profile.kind, PROFILE_CLIENT);
+	assert_true(policy.renewal.automatic);
+	assert_int_equal(policy.renewal.window.amount, 70);
+	assert_null(policy.renewal.on_renewed);
+	assert_int_equal(
+	    policy_of(&config, "own-id").method, POLICY_SELF_SIGNED);
+	/* Who brings it as a file renews it. */
+	assert_int_equal(
+	    policy_of(&config, "file-id").method, POLICY_UNMANAGED);
+	assert_int_equal(
+	    policy_of(&config, "est-key").method, POLICY_UNMANAGED);
+	certd_config_done(&config);
+}
+
 static void
 leaves_preloaded_files_alone_unless_told(void **state)
 {
@@ -224,6 +268,7 @@ main(void)
 	    cmocka_unit_test(fills_in_the_defaults),
 	    cmocka_unit_test(knows_nothing_of_what_is_not_configured),
 	    cmocka_unit_test(prefers_what_the_certificate_says_itself),
+	    cmocka_unit_test(knows_an_identity_without_a_section),
 	    cmocka_unit_test(leaves_preloaded_files_alone_unless_told),
 	    cmocka_unit_test(reads_parts_of_a_life),
 	    cmocka_unit_test(refuses_times_that_are_none),
