@@ -65,6 +65,34 @@ hands_on_how_certificates_are_issued(void **state)
 	    "  - \"device-id\"\n");
 }
 
+/* There is no DPS that a new one could be proved at. */
+static void
+renews_the_certificate_of_a_manual_device_unproved(void **state)
+{
+	(void)state;
+	assert_rendered("provisioning:\n"
+			"  source: manual\n"
+			"  iothub_hostname: h\n"
+			"  device_id: d\n"
+			"  authentication:\n"
+			"    method: x509\n"
+			"    identity_cert: { method: self_signed,\n"
+			"                     common_name: d }\n",
+	    render_certd,
+	    "preloaded_certs: {}\n"
+	    "cert_issuance:\n"
+	    "  certs:\n"
+	    "    device-id:\n"
+	    "      method: \"self_signed\"\n"
+	    "      common_name: \"d\"\n"
+	    "      renewal:\n"
+	    "        prove: \"nobody\"\n"
+	    "principals:\n"
+	    "- user: \"1000\"\n"
+	    "  certs:\n"
+	    "  - \"device-id\"\n");
+}
+
 static void
 gives_certd_the_keys_that_it_issues_with(void **state)
 {
@@ -90,6 +118,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(hands_on_how_certificates_are_issued),
+	    cmocka_unit_test(
+		renews_the_certificate_of_a_manual_device_unproved),
 	    cmocka_unit_test(gives_certd_the_keys_that_it_issues_with),
 	};
 

@@ -18,9 +18,21 @@ write_preloaded_certs(
 }
 
 /*
+ * A new one is proved by provisiond at DPS before it takes the old one's place.
+ * With source manual there is no DPS: to wait for a proof would be to wait
+ * until the old one has ended.
+ */
+static bool
+is_proved_at_dps(const struct super_config *config)
+{
+	return super_config_credential(config) !=
+	       &config->provisioning.authentication;
+}
+
+/*
  * How the device's identity is issued: what provisioning says of it lies over
  * what cert_issuance.certs says. Unless that is said otherwise it is kept
- * fresh, and provisiond proves a new one at DPS.
+ * fresh.
  */
 static void
 write_device_issuance(
@@ -34,11 +46,12 @@ write_device_issuance(
 	    issued ? *issued : (struct config_issuance){0};
 	const struct config_renewal *general = &config->cert_issuance.renewal;
 	char user[] = "user";
+	char nobody[] = "nobody";
 	char no[] = "false";
 
 	merged.renewal.present = true;
 	if (!merged.renewal.prove && !general->prove)
-		merged.renewal.prove = user;
+		merged.renewal.prove = is_proved_at_dps(config) ? user : nobody;
 	if (!merged.renewal.rotate_key && !render_is_key_rotated(config))
 		merged.renewal.rotate_key = no;
 	merged.method = device.method;
