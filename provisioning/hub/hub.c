@@ -18,6 +18,7 @@
 /* The device as its hub knows it, and what it proves itself with. */
 struct device {
 	char *hub;
+	char *gateway; /* who is asked: the device's parent, or the hub */
 	char *id;
 	char *ca_file;     /* NULL: the system's roots */
 	x509_stack *chain; /* by certificate */
@@ -30,6 +31,7 @@ static void
 device_done(struct device *device)
 {
 	free(device->hub);
+	free(device->gateway);
 	free(device->id);
 	free(device->ca_file);
 	x509_stack_free(device->chain);
@@ -154,6 +156,7 @@ load_device(struct device *device, struct error *err)
 	    provisiond_get_device_identity(client, &identity, err) ||
 	    json_get_object(identity, "spec", &spec, err) ||
 	    json_copy_string(spec, "hubName", &device->hub, err) ||
+	    json_copy_string(spec, "gatewayHost", &device->gateway, err) ||
 	    json_copy_string(spec, "deviceId", &device->id, err) ||
 	    json_get_object(spec, "auth", &auth, err) ||
 	    load_trust(client, device, err))
@@ -189,7 +192,7 @@ post(const struct device *device, const void *message, size_t length,
 	CLEANUP(string)
 	char *url = id ? string_format("https://%s/devices/%s/messages/events"
 				       "?api-version=" API_VERSION,
-			     device->hub, id)
+			     device->gateway, id)
 		       : NULL;
 	struct https_request request = {
 	    .method = "POST",

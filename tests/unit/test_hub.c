@@ -17,6 +17,7 @@ static struct {
 	EVP_PKEY *key;
 	X509 *certificate;
 	const char *auth;
+	const char *gateway;
 	const char *trust;
 } world;
 
@@ -56,10 +57,10 @@ provisiond_get_device_identity(
 {
 	(void)client;
 	(void)err;
-	*ret_identity = json_pack("{s:s, s:{s:s, s:s, s:{s:s, s:s, s:s}}}",
-	    "type", "aziot", "spec", "hubName", "hub.example:8444", "deviceId",
-	    "dev#1", "auth", "type", world.auth, "keyHandle", "the handle",
-	    "certId", "device-id");
+	*ret_identity = json_pack("{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s, s:s}}}",
+	    "type", "aziot", "spec", "hubName", "hub.example:8444",
+	    "gatewayHost", world.gateway, "deviceId", "dev#1", "auth", "type",
+	    world.auth, "keyHandle", "the handle", "certId", "device-id");
 	return ERROR_NONE;
 }
 
@@ -125,6 +126,7 @@ setup(void **state)
 	world.key = fixture_key("P-256");
 	world.certificate = fixture_ca(world.key, "dev", FIXTURE_NOW);
 	world.auth = "x509";
+	world.gateway = "hub.example:8444";
 	world.trust = NULL;
 	return 0;
 }
@@ -185,6 +187,19 @@ signs_with_a_symmetric_key_or_in_the_tpm(void **state)
 	    "tpm", "sr=hub.example%3A8444%2Fdevices%2Fdev%231&sig=ADExMTEx");
 }
 
+/* Who is asked passes it on: it is the hub that is to believe it. */
+static void
+sends_to_the_parent_what_is_signed_for_the_hub(void **state)
+{
+	(void)state;
+	world.gateway = "parent.example";
+	assert_signed_as(
+	    "sas", "sr=hub.example%3A8444%2Fdevices%2Fdev%231&sig=AAAA");
+	assert_string_equal(fake_https_request(0)->url,
+	    "https://parent.example/devices/dev%231/messages/events"
+	    "?api-version=2021-04-12");
+}
+
 static void
 tells_refusals_from_a_hub_that_is_busy(void **state)
 {
@@ -235,6 +250,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    TEST(posts_the_message_to_the_hub),
 	    TEST(signs_with_a_symmetric_key_or_in_the_tpm),
+	    TEST(sends_to_the_parent_what_is_signed_for_the_hub),
 	    TEST(tells_refusals_from_a_hub_that_is_busy),
 	    TEST(sends_nothing_that_cannot_be_sent),
 	};
