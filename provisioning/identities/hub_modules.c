@@ -130,9 +130,9 @@ exchange(const struct hub_access *access, const struct call *call,
 		return error_no_memory(err);
 	if (proof_apply(
 		access->proof, resource, NULL, &request, &signature, err)) {
-		if (err->code == ERROR_DENIED)
-			err->code =
-			    ERROR_INVALID; /* keyd's word, not a hub's */
+		/* keyd's word, not a hub's */
+		if (err->code == ERROR_DENIED || err->code == ERROR_NOT_FOUND)
+			err->code = ERROR_INVALID;
 		return error_wrap(err, "the signature for the hub");
 	}
 	if (https_send(&request, &response, err))

@@ -20,7 +20,7 @@ hub_session_open(const struct config *config,
 	if (attestation_obtain(config_credential(config),
 		config_device_name(config), &session->credentials, err)) {
 		/* That of keyd or certd, not the hub's. */
-		if (err->code == ERROR_DENIED)
+		if (err->code == ERROR_DENIED || err->code == ERROR_NOT_FOUND)
 			err->code = ERROR_INVALID;
 		return err->code;
 	}

@@ -176,6 +176,46 @@ tells_a_refusal_from_a_hub_that_cannot_answer(void **state)
 	}
 }
 
+/* Fails as keyd does: the context is the error's code. */
+static enum error_code
+fail_to_sign(const void *context, const void *data, size_t length,
+    unsigned char ret_mac[static PROOF_MAC_LENGTH], struct error *err)
+{
+	const enum error_code *code = context;
+
+	(void)data;
+	(void)length;
+	memset(ret_mac, 0, PROOF_MAC_LENGTH);
+	return error_set(err, *code, "keyd says so");
+}
+
+/* Of modules only the hub says that they are not there, or not ours. */
+static void
+takes_what_keyd_says_for_no_word_of_the_hub(void **state)
+{
+	static const enum error_code codes[] = {ERROR_NOT_FOUND, ERROR_DENIED};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		static const struct fake_answer answer = {
+		    .status = 200, .body = MODULE};
+		const struct proof without_key = {
+		    .sign = fail_to_sign, .context = &codes[i]};
+		struct hub_access broken = access;
+		struct hub_module module = {0};
+		struct error err;
+
+		broken.proof = &without_key;
+		fake_https_script(&answer, 1);
+		assert_int_equal(hub_module_get(&broken, "m1", &module, &err),
+		    ERROR_INVALID);
+		assert_non_null(strstr(err.message, "keyd says so"));
+		assert_int_equal(
+		    hub_module_delete(&broken, "m1", &err), ERROR_INVALID);
+		assert_int_equal(fake_https_count(), 0);
+	}
+}
+
 static void
 waits_as_long_as_a_busy_hub_says_but_not_for_ever(void **state)
 {
@@ -271,6 +311,7 @@ main(void)
 	    TEST(asks_as_the_reference_does),
 	    TEST(reads_a_list),
 	    TEST(tells_a_refusal_from_a_hub_that_cannot_answer),
+	    TEST(takes_what_keyd_says_for_no_word_of_the_hub),
 	    TEST(waits_as_long_as_a_busy_hub_says_but_not_for_ever),
 	    TEST(believes_no_answer_that_it_cannot_understand),
 	    TEST(knows_which_names_modules_can_have),
