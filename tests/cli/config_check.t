@@ -57,7 +57,7 @@ All mistakes at once.
   > END
   $ signetctl config check
   DIR/etc/config.yaml:10:3: error: 'global_endpoint' must be a URL: https://host
-  DIR/etc/config.yaml:14:5: error: 'registration_id' must be 1 to 128 letters, digits, '-', '.', '_' and ':'
+  DIR/etc/config.yaml:14:5: error: 'registration_id' must be 1 to 128 letters, digits, '-', '.', '_' and ':', and end in a letter, a digit or '-'
   DIR/etc/config.yaml:16:5: error: 'identity_pk' names a token and no key in it; add 'object=' or 'id='
   DIR/etc/config.yaml:2:3: error: the key 'web' must be a URI: file:///path or pkcs11:token=...;object=...
   DIR/etc/config.yaml:4:3: error: there is no certificate 'web'

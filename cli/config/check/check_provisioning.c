@@ -83,17 +83,27 @@ find_credential(const struct super_config *config,
 
 /* --- x509 ----------------------------------------------------------------- */
 
+/* As provisiond will have it, too. */
+static bool
+is_registration_id(const char *id)
+{
+	size_t length = strlen(id);
+
+	return length > 0 && length <= REGISTRATION_ID_MAX &&
+	       is_plain(id, "-._:") && !strchr("._:", id[length - 1]);
+}
+
 static void
 check_registration_id(
     const struct super_config *config, struct findings *findings)
 {
 	const char *id = config->provisioning.attestation.registration_id;
 
-	if (id && (strlen(id) > REGISTRATION_ID_MAX || !is_plain(id, "-._:")))
+	if (id && !is_registration_id(id))
 		findings_error(findings,
 		    find_credential(config, findings, "registration_id"),
 		    "'registration_id' must be 1 to %d letters, digits, '-', "
-		    "'.', '_' and ':'",
+		    "'.', '_' and ':', and end in a letter, a digit or '-'",
 		    REGISTRATION_ID_MAX);
 }
 
