@@ -235,6 +235,29 @@ visit_certificate(const struct folder_visitor *visitor, const char *path,
 	return add(visitor->takeover, &file, err);
 }
 
+static bool
+takes_over_handle_key(const struct takeover *takeover)
+{
+	for (size_t i = 0; i < takeover->count; i++) {
+		const char *slash = strrchr(takeover->files[i].from, '/');
+
+		if (slash && is_handle_key(slash + 1))
+			return true;
+	}
+	return false;
+}
+
+/* aziot makes it where it makes all keys; ours signs with a file only. */
+static void
+note_handle_key_in_token(
+    const struct config_node *root, struct takeover *takeover)
+{
+	if (config_node_find(root, "token") && !takes_over_handle_key(takeover))
+		note(takeover, HANDLE_KEY_ID,
+		    "is in no file, so aziot has it in the token, where it "
+		    "stays; handles that were given out end");
+}
+
 enum error_code
 takeover_plan(const char *var, struct config_node *root,
     struct takeover *ret_takeover, struct error *err)
@@ -252,6 +275,7 @@ takeover_plan(const char *var, struct config_node *root,
 	if (folder_visit(keys, &keeper, err) ||
 	    folder_visit(certs, &clerk, err))
 		return err->code;
+	note_handle_key_in_token(root, &takeover);
 	*ret_takeover = TAKE_CONTENTS(takeover);
 	return ERROR_NONE;
 }

@@ -170,6 +170,24 @@ what_cannot_be_taken_over_is_told() {
 	assert_contains "$(jq -r '.notes[]' <<<"$output")" "DPS is asked" "the notes"
 }
 
+# The key of handles is not noted as lost while it is in its file.
+a_key_of_handles_in_the_token_is_told() {
+	aziot_device
+	token_create
+	cat >>"$ROOT_DIR/etc/aziot/config.toml" <<-TOML
+
+		[aziot_keys]
+		pkcs11_lib_path = "$SOFTHSM_MODULE"
+		pkcs11_base_slot = "$(token_uri)"
+	TOML
+	output=$(migrate -o json 2>/dev/null)
+	assert_lacks "$(jq -r '.notes[]' <<<"$output")" "handles" "the notes with the file"
+	rm "$(key_file handle-validation-key)" "$SIGNET_STATE_DIR/keyd/handle-key"
+	output=$(migrate --force -o json 2>/dev/null)
+	assert_contains "$(jq -r '.notes[]' <<<"$output")" \
+		"'handle-validation-key' is in no file" "the notes without it"
+}
+
 daemons_that_run_are_not_migrated() {
 	aziot_device
 	migrate_and_start
@@ -184,4 +202,5 @@ run_tests \
 	files_are_for_the_daemons_alone \
 	nothing_that_is_there_is_replaced_unawares \
 	what_cannot_be_taken_over_is_told \
+	a_key_of_handles_in_the_token_is_told \
 	daemons_that_run_are_not_migrated
