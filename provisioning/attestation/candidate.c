@@ -33,15 +33,16 @@ struct candidates {
 };
 
 enum candidate_verdict
-candidate_judge(enum error_code outcome)
+candidate_judge(enum error_code outcome, bool is_sound)
 {
 	switch (outcome) {
 	case ERROR_NONE:
 		return CANDIDATE_CONFIRM;
 	case ERROR_UPSTREAM:
-	case ERROR_INVALID:
-	case ERROR_NOT_FOUND:
 		return CANDIDATE_REJECT;
+	case ERROR_INVALID:
+		return is_sound ? CANDIDATE_AGAIN : CANDIDATE_REJECT;
+	case ERROR_NOT_FOUND:
 	case ERROR_MALFORMED:
 	case ERROR_DENIED:
 	case ERROR_EXISTS:
@@ -71,10 +72,11 @@ wait_for_dps(void *context, int64_t milliseconds, const struct error *why)
 	return pause_for(context, milliseconds);
 }
 
+/* *ret_is_sound says whether the pair was found to be one. */
 static enum error_code
 register_with(struct candidates *candidates, EVP_PKEY *key,
     const x509_stack *chain, struct dps_assignment *ret_assignment,
-    struct error *err)
+    bool *ret_is_sound, struct error *err)
 {
 	const struct config *config = candidates->config;
 	const struct provisioning_settings *settings = &config->provisioning;
@@ -94,8 +96,10 @@ register_with(struct candidates *candidates, EVP_PKEY *key,
 	int64_t ignored;
 
 	if (preflight_check(chain, key, settings->attestation.registration_id,
-		time_now(), &registration_id, err) ||
-	    payload_load(&settings->payload, &payload, err))
+		time_now(), &registration_id, err))
+		return err->code;
+	*ret_is_sound = true;
+	if (payload_load(&settings->payload, &payload, err))
 		return err->code;
 	request.registration_id = registration_id;
 	request.payload = payload;
@@ -104,7 +108,8 @@ register_with(struct candidates *candidates, EVP_PKEY *key,
 
 static enum error_code
 try_candidate(struct candidates *candidates,
-    const struct certd_candidate *candidate, struct error *err)
+    const struct certd_candidate *candidate, bool *ret_is_sound,
+    struct error *err)
 {
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
 	CLEANUP(pkey) EVP_PKEY *key = NULL;
@@ -114,7 +119,8 @@ try_candidate(struct candidates *candidates,
 	if (certificates_from_pem(candidate->pem, &chain, err) ||
 	    attestation_digest(chain, digest, err) ||
 	    openssl_key_load(candidate->key, &key, err) ||
-	    register_with(candidates, key, chain, &assignment, err))
+	    register_with(
+		candidates, key, chain, &assignment, ret_is_sound, err))
 		return err->code;
 	provision_expect(candidates->provision, digest, &assignment);
 	return ERROR_NONE;
@@ -153,9 +159,11 @@ settle(struct candidates *candidates, struct unix_http *client,
 	const char *id =
 	    candidates->config->provisioning.attestation.identity_cert;
 	struct error why = {.code = ERROR_NONE}, err;
-	enum error_code code = try_candidate(candidates, candidate, &why);
+	bool is_sound = false;
+	enum error_code code =
+	    try_candidate(candidates, candidate, &is_sound, &why);
 
-	switch (candidate_judge(code)) {
+	switch (candidate_judge(code, is_sound)) {
 	case CANDIDATE_AGAIN:
 		log_warning("the renewed certificate is not proved yet: %s",
 		    why.message);

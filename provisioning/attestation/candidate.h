@@ -33,7 +33,11 @@ enum candidate_verdict {
 	CANDIDATE_AGAIN, /* DPS could not be asked */
 };
 
-/* What the outcome of registering with a candidate means for it. */
-enum candidate_verdict candidate_judge(enum error_code outcome);
+/*
+ * What the outcome of registering with a candidate means for it. is_sound: it
+ * was found to be a pair that DPS can be asked with, so that a mistake is one
+ * of the way there: a root that is not trusted, a proxy's password.
+ */
+enum candidate_verdict candidate_judge(enum error_code outcome, bool is_sound);
 
 #endif

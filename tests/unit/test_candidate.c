@@ -8,25 +8,33 @@ static void
 is_confirmed_only_if_dps_has_taken_it(void **state)
 {
 	(void)state;
-	assert_int_equal(candidate_judge(ERROR_NONE), CANDIDATE_CONFIRM);
+	assert_int_equal(candidate_judge(ERROR_NONE, true), CANDIDATE_CONFIRM);
 }
 
 static void
 is_rejected_if_it_is_refused_or_no_pair(void **state)
 {
 	(void)state;
-	assert_int_equal(candidate_judge(ERROR_UPSTREAM), CANDIDATE_REJECT);
-	assert_int_equal(candidate_judge(ERROR_INVALID), CANDIDATE_REJECT);
-	assert_int_equal(candidate_judge(ERROR_NOT_FOUND), CANDIDATE_REJECT);
+	assert_int_equal(
+	    candidate_judge(ERROR_UPSTREAM, true), CANDIDATE_REJECT);
+	assert_int_equal(
+	    candidate_judge(ERROR_INVALID, false), CANDIDATE_REJECT);
 }
 
+/* A server that is not trusted, say, tells nothing of the pair. */
 static void
 is_tried_again_if_dps_was_not_reached(void **state)
 {
+	static const enum error_code codes[] = {ERROR_UNAVAILABLE,
+	    ERROR_TIMEOUT, ERROR_INTERNAL, ERROR_INVALID, ERROR_NOT_FOUND,
+	    ERROR_DENIED};
+
 	(void)state;
-	assert_int_equal(candidate_judge(ERROR_UNAVAILABLE), CANDIDATE_AGAIN);
-	assert_int_equal(candidate_judge(ERROR_TIMEOUT), CANDIDATE_AGAIN);
-	assert_int_equal(candidate_judge(ERROR_INTERNAL), CANDIDATE_AGAIN);
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		assert_int_equal(
+		    candidate_judge(codes[i], true), CANDIDATE_AGAIN);
+	assert_int_equal(
+	    candidate_judge(ERROR_UNAVAILABLE, false), CANDIDATE_AGAIN);
 }
 
 int
