@@ -10,6 +10,10 @@
 #define HUB_MAX 255
 #define DEVICE_ID_MAX 128
 
+/* An errorCode is an HTTP status, and three digits that say more. */
+#define CODES_PER_STATUS 1000
+#define CUSTOM_ALLOCATION_FAILED 400207
+
 void
 dps_assignment_done(struct dps_assignment *assignment)
 {
@@ -153,10 +157,27 @@ read_operation(const json_t *body, char **ret_operation_id, struct error *err)
 	return *ret_operation_id ? ERROR_NONE : error_no_memory(err);
 }
 
+/*
+ * A registration that failed is a refusal, unless its code says that DPS, or
+ * the function that it asks which hub to take, was too busy or broken.
+ */
+static enum error_code
+code_of_failure(const json_t *state)
+{
+	json_int_t code =
+	    json_integer_value(json_object_get(state, "errorCode"));
+
+	if (code / CODES_PER_STATUS == 429 || code / CODES_PER_STATUS >= 500 ||
+	    code == CUSTOM_ALLOCATION_FAILED)
+		return ERROR_UNAVAILABLE;
+	return ERROR_UPSTREAM;
+}
+
 static enum error_code
 refused(const json_t *body, const char *status, const char *registration_id,
     struct error *err)
 {
+	const json_t *state = json_object_get(body, "registrationState");
 	char reason[DPS_REASON_MAX];
 
 	if (strcmp(status, "disabled") == 0)
@@ -169,9 +190,8 @@ refused(const json_t *body, const char *status, const char *registration_id,
 		    "DPS assigns '%s' to no hub: check the hubs of its "
 		    "enrollment",
 		    registration_id);
-	reason_of(
-	    json_object_get(body, "registrationState"), "errorMessage", reason);
-	return error_set(err, ERROR_UPSTREAM,
+	reason_of(state, "errorMessage", reason);
+	return error_set(err, code_of_failure(state),
 	    "DPS failed to assign '%s' to a hub: %s", registration_id, reason);
 }
 

@@ -22,7 +22,7 @@ x509 | slow 1 2             | provisioned  | belongs to hub
 x509 | drop@status          | provisioned  | the connection to
 x509 | 404@status           | provisioned  | DPS has forgotten
 x509 | 401@status           | failed       | DPS does not accept the certificate
-x509 | failed               | failed       | DPS failed to assign
+x509 | failed               | provisioned  | DPS failed to assign
 x509 | disabled             | failed       | DPS does not accept
 x509 | wrong-name           | failed       | we do not trust the certificate
 x509 | expired-certificate  | failed       | we do not trust the certificate
@@ -31,7 +31,7 @@ key  | none                 | provisioned  | belongs to hub
 key  | 401                  | failed       | DPS does not accept the key
 key  | 503 1 1              | provisioned  | cannot answer now: 503
 key  | stall 1 1            | provisioned  | the connection to
-key  | failed               | failed       | DPS failed to assign
+key  | failed               | provisioned  | DPS failed to assign
 key  | clock-ahead 9 864000 | provisioning | no signature can be used until it is set
 group | none                | provisioned  | belongs to hub
 group | 401                 | failed       | DPS does not accept the key

@@ -84,6 +84,30 @@ reads_refusals(void **state)
 		assert_refused(cases[i].body, ERROR_UPSTREAM, cases[i].says);
 }
 
+/* The codes are DPS's own: the status that fits, and a number. */
+static void
+asks_again_after_a_failure_of_dps_itself(void **state)
+{
+	static const char *const bodies[] = {
+	    FAILED("{\"errorCode\":429001,\"errorMessage\":\"m\"}"),
+	    FAILED("{\"errorCode\":500000,\"errorMessage\":\"m\"}"),
+	    FAILED("{\"errorCode\":504001,\"errorMessage\":\"m\"}"),
+	    FAILED("{\"errorCode\":400207,\"errorMessage\":\"m\"}"),
+	};
+	static const char *const refusals[] = {
+	    FAILED("{\"errorCode\":400208,\"errorMessage\":\"m\"}"),
+	    FAILED("{\"errorCode\":401002,\"errorMessage\":\"m\"}"),
+	    FAILED("{\"errorCode\":430000,\"errorMessage\":\"m\"}"),
+	    FAILED("{\"errorCode\":\"500000\",\"errorMessage\":\"m\"}"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
+		assert_refused(bodies[i], ERROR_UNAVAILABLE, ": m (");
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		assert_refused(refusals[i], ERROR_UPSTREAM, ": m");
+}
+
 static void
 asks_again_after_an_answer_without_sense(void **state)
 {
@@ -145,6 +169,7 @@ main(void)
 	    cmocka_unit_test(reads_an_assignment),
 	    cmocka_unit_test(reads_an_operation_that_goes_on),
 	    cmocka_unit_test(reads_refusals),
+	    cmocka_unit_test(asks_again_after_a_failure_of_dps_itself),
 	    cmocka_unit_test(asks_again_after_an_answer_without_sense),
 	    cmocka_unit_test(shows_the_reason_of_an_error_in_ascii),
 	};
