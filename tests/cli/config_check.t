@@ -141,6 +141,25 @@ DPS finds it.
   $ signetctl config check --from device.yaml
   the configuration is good
 
+The samples of the guides are good, once their files are there.
+
+  $ mkdir secrets
+  $ printf 0123456789abcdef | tee secrets/pump-17 secrets/line-7 secrets/pin >/dev/null
+  $ cp pki/certs/azure-iot-test-only.root.ca.cert.pem plant-ca.pem
+  $ for guide in nested symmetric-key; do
+  >   awk -v RS= -v guide=$guide '/^    / && /\n    provisioning:|^    provisioning:/ {
+  >     gsub(/(^|\n)    /, "\n"); print >(guide "-" ++samples ".yaml")
+  >   }' "$SIGNET_SOURCE/docs/guides/$guide.md"
+  > done
+  $ sed -i "s|/etc/signet|$PWD|" nested-*.yaml symmetric-key-*.yaml
+  $ for sample in nested-*.yaml symmetric-key-*.yaml; do
+  >   echo "$sample: $(signetctl config check --from $sample 2>&1)"
+  > done
+  nested-1.yaml: the configuration is good
+  symmetric-key-1.yaml: the configuration is good
+  symmetric-key-2.yaml: the configuration is good
+  symmetric-key-3.yaml: the configuration is good
+
 Checking changes nothing.
 
   $ ls etc
