@@ -53,6 +53,9 @@ wait_for() { # DAEMON
 	eventually 20 is_ready "$1"
 }
 
+# What a test notes after "operate", when no daemon runs.
+take_note() { :; }
+
 # Runs "operate" with each call failing until none is left to fail, and
 # "examine" after each, on a good disk. "prepare" makes the state before. The
 # daemons do not look why a call failed, so the reasons take turns.
@@ -67,6 +70,7 @@ with_each_failure() {
 			start_on_failing_disk "$call" "$number" "$reason"
 			operate || true
 			stop_daemon
+			take_note
 			start_on_good_disk "$DAEMON"
 			examine || fail "$DAEMON: $reason at $call $number"
 			[ -f "$DEVICE/mark" ] || break
@@ -252,6 +256,7 @@ assigned_device() {
 	eventually 10 test ! -S "$SIGNET_RUNTIME_DIR/provisiond.sock"
 }
 
+# DPS is not asked for what a failure has spoilt: nothing is.
 reprovisioning_leaves_an_assignment() {
 	assigned_device
 	provisiond() {
@@ -261,7 +266,13 @@ reprovisioning_leaves_an_assignment() {
 	}
 	prepare() { :; }
 	operate() { provisiond /identities/device/reprovision >/dev/null; }
-	examine() { [ "$(provisiond /identities/device | jq -r .spec.deviceId)" = dev1 ]; }
+	registrations() { grep -c "^info: PUT .*/register' 202" "$DEVICE/cloud.log"; }
+	take_note() { registered=$(registrations); }
+	examine() {
+		[ "$(provisiond /identities/device | jq -r .spec.deviceId)" = dev1 ] &&
+			[ ! -e "$SIGNET_STATE_DIR/provisiond/device_info.json.corrupt" ] &&
+			[ "$(registrations)" = "$registered" ]
+	}
 	with_each_failure
 }
 

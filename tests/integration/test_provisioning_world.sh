@@ -139,9 +139,6 @@ takes_a_certificate_that_is_put_in_place_of_one_that_is_refused() {
 	cloud enroll enable --group-id line-7 >/dev/null
 	pki device-identity dev1 --force
 	# The key in the file is another one, too: keyd has to read it.
-	daemon_stop keyd
-	daemon_stop certd
-	start_keyd_and_certd
 	kill -HUP "$(cat "$DEVICE/provisiond.pid")"
 	wait_until_provisioned
 	stop

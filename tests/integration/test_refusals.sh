@@ -147,6 +147,9 @@ says_that_dps_does_not_answer_and_goes_on_trying() {
 	cloud_stop
 	apply_and_start
 	refused timeout 5 signetctl identity show
+	assert_contains "$output" "waiting: the device is being provisioned: " \
+		"what identity show says"
+	assert_contains "$output" "connect" "why identity show says that it waits"
 	sentence=$(provisioning_status | jq -r .message)
 	assert_contains "$sentence" "connect" "the sentence while DPS is away"
 	cloud_start --port "${DPS_URL##*:}"
