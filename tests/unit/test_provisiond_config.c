@@ -94,85 +94,84 @@ reads_a_certificate_that_is_to_be_issued(void **state)
 	assert_string_equal(config.trust_bundle_path, "/etc/a b.pem");
 }
 
+static const struct {
+	const char *text;
+	const char *says;
+} refused[] = {
+    {"",								  "provisioning"			       },
+    {HEAD,								"attestation"				},
+    {HEAD ATTESTATION,						    "both identity_cert and identity_pk"         },
+    {HEAD ATTESTATION "    identity_pk: device-id\n",                     "both"                                       },
+    {HEAD ATTESTATION "    identity_cert: device-id\n",                   "both"                                       },
+    {HEAD ATTESTATION "    identity_cert: { method: local_ca }\n",
+     "registration_id, or common_name"										 },
+    {HEAD ATTESTATION "    identity_cert: { method: magic }\n",
+     "'method' must be local_ca"										       },
+    {HEAD ATTESTATION ISSUED "    registration_id: dev-2\n",
+     "'dev-2', but identity_cert is to be issued for 'dev-1'"                                                          },
+    {HEAD ATTESTATION CREDENTIALS "    registration_id: a/b\n",
+     "registration_id 'a/b': a registration id has"								    },
+    {GOOD "  allways_reprovision_on_startup: true\n",
+     "did you mean 'always_reprovision_on_startup'"								    },
+    {"provisioning:\n  source: tpm\n",                                    "'source' must be dps, manual or none"       },
+    {"provisioning:\n"
+     "  source: dps\n"
+     "  global_endpoint: http://dps.example\n"
+     "  scope_id: 0ne1\n" ATTESTATION CREDENTIALS,
+     "global_endpoint 'http://dps.example' is no URL"								  },
+    {"provisioning:\n"
+     "  source: dps\n"
+     "  global_endpoint: https://\n"
+     "  scope_id: 0ne1\n" ATTESTATION CREDENTIALS,
+     "is no URL"												       },
+    {GOOD "trust_bundle_cert: pkcs11:token=a\n",                          "must be a file URI"                         },
+    {GOOD "trust_bundle_cert: root.pem\n",                                "trust_bundle_cert"                          },
+    {HEAD "  attestation: { method: tpm }\n",
+     "method tpm needs registration_id"										},
+    {HEAD "  attestation: { method: symmetric_key, registration_id: a "
+	  "}\n",						     "one of symmetric_key and group_key"         },
+    {HEAD "  attestation: { method: symmetric_key, registration_id: a, "
+	  "symmetric_key: k, group_key: g }\n",		      "one of symmetric_key and group_key"         },
+    {HEAD "  attestation: { method: symmetric_key, registration_id: a, "
+	  "group_key: g, identity_pk: k }\n",			"belong to method x509, not to symmetric_key"},
+    {HEAD ATTESTATION CREDENTIALS "    symmetric_key: k\n",
+     "does not belong to method x509"										  },
+    {GOOD "  payload: { uri: pkcs11:object=a }\n",
+     "payload must be a file URI"										      },
+    {GOOD "  local_gateway_hostname: parent\n",                           "is for source manual"                       },
+    {GOOD "cloud_timeout_sec: 0\n",				       "cloud_timeout_sec is 0"                     },
+    {GOOD "cloud_retries: 101\n",					 "cloud_retries is 101"                       },
+    {MANUAL,							      "'authentication' is missing"                },
+    {"provisioning: { source: manual, device_id: d }\n",
+     "'iothub_hostname' is missing"										    },
+    {"provisioning: { source: manual, iothub_hostname: h }\n",
+     "'device_id' is missing"											  },
+    {MANUAL "  authentication: { method: sas }\n",
+     "method sas needs device_id_pk"										   },
+    {MANUAL "  authentication: { method: x509 }\n",
+     "authentication needs both identity_cert"									 },
+    {MANUAL "  authentication: { method: x509, identity_cert: { "
+	    "method: est, common_name: e } }\n",		     "device_id is 'd', but"                      },
+    {GOOD "principals: [ { user: 1, name: m, identity: [local] } ]\n",
+     "needs the section localid"										       },
+    {GOOD "principals: [ { user: 1, name: m, localid: { type: x509 } } "
+	  "]\n",						     "has localid but no identity local"          },
+    {GOOD "principals: [ { user: 1, name: m }, { user: 2, name: m } ]\n",
+     "two principals called 'm'"										       },
+};
+
 static void
 refuses_what_cannot_work(void **state)
 {
-	static const struct {
-		const char *text;
-		const char *says;
-	} cases[] = {
-	    {"",									     "provisioning"			       },
-	    {HEAD,									   "attestation"				},
-	    {HEAD ATTESTATION,							       "both identity_cert and identity_pk"         },
-	    {HEAD ATTESTATION "    identity_pk: device-id\n",                                "both"                                       },
-	    {HEAD ATTESTATION "    identity_cert: device-id\n",                              "both"                                       },
-	    {HEAD ATTESTATION "    identity_cert: { method: local_ca }\n",
-             "registration_id, or common_name"											    },
-	    {HEAD ATTESTATION "    identity_cert: { method: magic }\n",
-             "'method' must be local_ca"												  },
-	    {HEAD ATTESTATION ISSUED "    registration_id: dev-2\n",
-             "'dev-2', but identity_cert is to be issued for 'dev-1'"                                                                     },
-	    {HEAD ATTESTATION CREDENTIALS "    registration_id: a/b\n",
-             "registration_id 'a/b': a registration id has"									       },
-	    {GOOD "  allways_reprovision_on_startup: true\n",
-             "did you mean 'always_reprovision_on_startup'"									       },
-	    {"provisioning:\n  source: tpm\n",
-             "'source' must be dps, manual or none"										       },
-	    {"provisioning:\n"
-	     "  source: dps\n"
-	     "  global_endpoint: http://dps.example\n"
-	     "  scope_id: 0ne1\n" ATTESTATION CREDENTIALS,
-             "global_endpoint 'http://dps.example' is no URL"									     },
-	    {"provisioning:\n"
-	     "  source: dps\n"
-	     "  global_endpoint: https://\n"
-	     "  scope_id: 0ne1\n" ATTESTATION CREDENTIALS,
-             "is no URL"														  },
-	    {GOOD "trust_bundle_cert: pkcs11:token=a\n",                                     "must be a file URI"                         },
-	    {GOOD "trust_bundle_cert: root.pem\n",                                           "trust_bundle_cert"                          },
-	    {HEAD "  attestation: { method: tpm }\n",
-             "method tpm needs registration_id"											   },
-	    {HEAD "  attestation: { method: symmetric_key, registration_id: a "
-		  "}\n",							"one of symmetric_key and group_key"         },
-	    {HEAD "  attestation: { method: symmetric_key, registration_id: a, "
-		  "symmetric_key: k, group_key: g }\n",			 "one of symmetric_key and group_key"         },
-	    {HEAD "  attestation: { method: symmetric_key, registration_id: a, "
-		  "group_key: g, identity_pk: k }\n",			   "belong to method x509, not to symmetric_key"},
-	    {HEAD ATTESTATION CREDENTIALS "    symmetric_key: k\n",
-             "does not belong to method x509"											     },
-	    {GOOD "  payload: { uri: pkcs11:object=a }\n",
-             "payload must be a file URI"												 },
-	    {GOOD "  local_gateway_hostname: parent\n",                                      "is for source manual"                       },
-	    {GOOD "cloud_timeout_sec: 0\n",						  "cloud_timeout_sec is 0"                     },
-	    {GOOD "cloud_retries: 101\n",						    "cloud_retries is 101"                       },
-	    {MANUAL,									 "'authentication' is missing"                },
-	    {"provisioning: { source: manual, device_id: d }\n",
-             "'iothub_hostname' is missing"											       },
-	    {"provisioning: { source: manual, iothub_hostname: h }\n",
-             "'device_id' is missing"												     },
-	    {MANUAL "  authentication: { method: sas }\n",
-             "method sas needs device_id_pk"											      },
-	    {MANUAL "  authentication: { method: x509 }\n",
-             "authentication needs both identity_cert"										    },
-	    {MANUAL "  authentication: { method: x509, identity_cert: { "
-		    "method: est, common_name: e } }\n",			"device_id is 'd', but"                      },
-	    {GOOD "principals: [ { user: 1, name: m, identity: [local] } ]\n",
-             "needs the section localid"												  },
-	    {GOOD "principals: [ { user: 1, name: m, localid: { type: x509 } } "
-		  "]\n",							"has localid but no identity local"          },
-	    {GOOD
-		"principals: [ { user: 1, name: m }, { user: 2, name: m } ]\n", "two principals called 'm'"                  },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		struct config config;
 		struct error err = {.message = ""};
 
 		assert_int_equal(
-		    load(cases[i].text, &config, &err), ERROR_INVALID);
+		    load(refused[i].text, &config, &err), ERROR_INVALID);
 		print_message("%s\n", err.message);
-		assert_non_null(strstr(err.message, cases[i].says));
+		assert_non_null(strstr(err.message, refused[i].says));
 		assert_null(config.provisioning.source);
 	}
 }

@@ -60,8 +60,8 @@ sample(void)
 		    hub[] = "hub.example";
 
 	return (struct record){
-	    .origin = {endpoint,    scope, id, thumbprint},
-	    .assignment = {hub, id     },
+	    .origin = {endpoint,    scope, id, thumbprint, NULL},
+	    .assignment = {hub, id },
 	    .assigned_at = INT64_C(4102444800),
 	};
 }
