@@ -163,13 +163,14 @@ keys_that_come_and_go_leave_nothing_behind() {
 	device_that_counts
 	local objects
 	objects=$(token_objects)
-	make_and_remove_keys 10
-	sign_many 500 ec-key # with each session that there may be
+	sign_many 500 ec-key    # with each session that there may be
+	make_and_remove_keys 40 # by threads whose heaps grow with the first ones
 	remember
 	make_and_remove_keys 30
 	assert_equal "$objects" "$(token_objects)" "objects in the token"
-	# SoftHSM remembers every object that it has seen, also when it is gone.
-	assert_as_before "keys that come and go" 512
+	# SoftHSM remembers every object that it has seen, also when it is gone:
+	# about 4 kB for each round.
+	assert_as_before "keys that come and go" 384
 }
 
 run_tests \

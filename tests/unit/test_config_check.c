@@ -26,7 +26,6 @@
 	"cert_issuance:\n"                                                     \
 	"  local_ca: { cert: \"file:///ca\", pk: \"file:///ca.key\" }\n"
 #define TOKEN "token: { uri: \"pkcs11:token=t\" }\n"
-
 #define CERT "    identity_cert: \"file:///c\"\n"
 #define PK "    identity_pk: \"file:///k\"\n"
 #define ISSUED "    identity_cert: { method: local_ca }\n"
