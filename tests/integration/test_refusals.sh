@@ -141,11 +141,16 @@ says_that_the_pin_is_wrong_and_tries_it_once() {
 		"times the log says that the PIN was tried"
 }
 
+says_that_it_cannot_connect() {
+	provisioning_status | jq -r .message | grep -q connect
+}
+
 says_that_dps_does_not_answer_and_goes_on_trying() {
 	prepare
 	enroll_group "$DEVICE/pki/$ROOT"
 	cloud_stop
 	apply_and_start
+	eventually 30 says_that_it_cannot_connect
 	refused timeout 5 signetctl identity show
 	assert_contains "$output" "waiting: the device is being provisioned: " \
 		"what identity show says"
