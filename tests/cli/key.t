@@ -99,4 +99,4 @@ And is removed.
   $ signetctl key create x --algorithm dsa
   signetctl: cannot create key 'x': 'preferredAlgorithms' names no algorithm of ec-p256, ec-p384, ec-p521, ed25519, rsa-2048, rsa-3072, rsa-4096 and *
   [1]
-  $ kill "$(cat keyd.pid)"
+  $ kill "$(cat keyd.pid)" && timeout 30 tail --pid="$(cat keyd.pid)" -f /dev/null
