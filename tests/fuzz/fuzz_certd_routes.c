@@ -12,6 +12,7 @@
 #include "common/time.h"
 #include "fake_keys.h"
 #include "pki_fixture.h"
+#include "request.h"
 #include "routes.h"
 #include "scratch.h"
 
@@ -67,56 +68,23 @@ open_certs(void)
 	FUZZ_REQUIRE(atexit(close_certs) == 0);
 }
 
-/* What the body of a reply must be: nothing, a text, or an object. */
-static bool
-has_its_body(const struct http_reply *reply)
-{
-	if (reply->status == 204)
-		return !reply->body;
-	return reply->type ? json_is_string(reply->body)
-			   : json_is_object(reply->body);
-}
-
-/* An error says why. */
-static void
-check_reply(const struct http_reply *reply)
-{
-	bool is_error = reply->status >= 400;
-
-	FUZZ_REQUIRE(reply->status >= 200 && reply->status <= 503);
-	FUZZ_REQUIRE(has_its_body(reply));
-	FUZZ_REQUIRE(!is_error ||
-		     json_is_string(json_object_get(reply->body, "message")));
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(string) char *line = strndup((const char *)data, size);
 	char *newline = strchr(line, '\n');
-	char *space;
-	struct certd certd = {.certs = certs};
-	struct http_service service = certd_service(&certd);
-	struct http_message message = {
-	    .content_type = "application/json", .body = ""};
-	struct http_reply reply;
+	struct certd certd;
+	struct http_service service;
+	size_t used;
 
 	if (!newline)
 		return 0;
 	*newline = '\0';
-	space = strchr(line, ' ');
-	if (!space)
-		return 0;
-	*space = '\0';
+	used = (size_t)(newline - line) + 1;
 	if (!certs)
 		open_certs();
 	certd = (struct certd){.certs = certs};
-	message.method = line;
-	message.target = space + 1;
-	message.body = (const char *)data + (newline - line) + 1;
-	message.body_length = size - (size_t)(newline - line) - 1;
-	http_dispatch(&service, &message, &reply);
-	check_reply(&reply);
-	json_decref(reply.body);
+	service = certd_service(&certd);
+	fuzz_request(&service, line, (const char *)data + used, size - used);
 	return 0;
 }

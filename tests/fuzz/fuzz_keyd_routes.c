@@ -13,6 +13,7 @@
 
 #include "common/file.h"
 #include "fake_store.h"
+#include "request.h"
 #include "routes.h"
 
 static char directory[] = "/tmp/fuzz-keyd.XXXXXX";
@@ -116,42 +117,6 @@ fill_in(char *text, const char *name)
 	    found + strlen(name));
 }
 
-/* An error says why; anything else that has a body has an object. */
-static void
-check_reply(const struct http_reply *reply)
-{
-	FUZZ_REQUIRE(reply->status >= 200 && reply->status <= 503);
-	if (reply->status == 204)
-		FUZZ_REQUIRE(!reply->body);
-	else
-		FUZZ_REQUIRE(json_is_object(reply->body));
-	if (reply->status >= 400)
-		FUZZ_REQUIRE(
-		    json_is_string(json_object_get(reply->body, "message")));
-}
-
-static void
-dispatch(struct keyd *keyd, char *line, const char *body)
-{
-	struct http_service service = keyd_service(keyd);
-	char *space = strchr(line, ' ');
-	struct http_message message = {
-	    .method = line,
-	    .content_type = "application/json",
-	    .body = body,
-	    .body_length = strlen(body),
-	};
-	struct http_reply reply;
-
-	if (!space)
-		return;
-	*space = '\0';
-	message.target = space + 1;
-	http_dispatch(&service, &message, &reply);
-	check_reply(&reply);
-	json_decref(reply.body);
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -179,6 +144,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct keys_parts parts = {
 	    store, records, make_access(), NULL, 1, preloaded};
 	struct keyd keyd = {.handles = handles};
+	const struct http_service service = keyd_service(&keyd);
 
 	FUZZ_REQUIRE(!keys_create(&parts, &keys, &err));
 	keyd.keys = keys;
@@ -189,6 +155,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	body = strdup(newline + 1);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		body = fill_in(body, names[i]);
-	dispatch(&keyd, text, body);
+	fuzz_request(&service, text, body, strlen(body));
 	return 0;
 }

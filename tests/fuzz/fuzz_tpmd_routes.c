@@ -10,42 +10,10 @@
 #include "common/base64.h"
 #include "common/file.h"
 #include "fake_tpm.h"
+#include "request.h"
 #include "routes_tpm.h"
 
 static struct error err;
-
-/* An error says why; anything else has an object. */
-static void
-check_reply(const struct http_reply *reply)
-{
-	FUZZ_REQUIRE(reply->status >= 200 && reply->status <= 503);
-	FUZZ_REQUIRE(json_is_object(reply->body));
-	if (reply->status >= 400)
-		FUZZ_REQUIRE(
-		    json_is_string(json_object_get(reply->body, "message")));
-}
-
-static void
-dispatch(struct tpm_service *service, char *line, const char *body)
-{
-	struct http_service http = tpm_http_service(service);
-	char *space = strchr(line, ' ');
-	struct http_message message = {
-	    .method = line,
-	    .content_type = "application/json",
-	    .body = body,
-	    .body_length = strlen(body),
-	};
-	struct http_reply reply;
-
-	if (!space)
-		return;
-	*space = '\0';
-	message.target = space + 1;
-	http_dispatch(&http, &message, &reply);
-	check_reply(&reply);
-	json_decref(reply.body);
-}
 
 /* body with what the TPM takes in the place of its name. */
 static char *
@@ -81,10 +49,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	struct tpm_service service = {
 	    .tpm = tpm, .users = users, .user_count = 1};
+	const struct http_service http = tpm_http_service(&service);
 
 	body = fill_in(newline + 1);
 	FUZZ_REQUIRE(body);
-	dispatch(&service, text, body);
+	fuzz_request(&http, text, body, strlen(body));
 	FUZZ_REQUIRE(fake_tpm()->opened == fake_tpm()->closed);
 	return 0;
 }
