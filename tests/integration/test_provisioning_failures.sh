@@ -1,66 +1,69 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# What goes wrong between a device and DPS, for each kind of proof: the status
-# that callers see, the sentence in the log, and that the daemon ends as ever.
+# What goes wrong between a device and DPS, for each kind of proof: the sentence
+# in the log, the status that callers see, what is on the disk, and that the
+# daemon ends as ever. What has no DPS is in test_manual_failures.sh.
 . "$(dirname "$0")/../support/harness.sh"
 . "$(dirname "$0")/../support/provisiond.sh"
+. "$(dirname "$0")/../support/tpm.sh"
 
-# proof | fault with its argument | status | part of the sentence
+# whose | fault with its argument | status | part of the sentence
 #
-# A fault is one of "register", unless it says @status: of the polls after it.
-# "provisioned": it passes by itself, after that sentence.
+# Whose: of all proofs, of one, "signed": all but x509, or "nottpm". PROOF is what DPS sees
+# of it. A fault is one of "register", unless it says @status: of the polls after
+# it, or belongs to the handshake; "gone": nobody serves, until the sentence is
+# said. "provisioned": it passes by itself, after that sentence. A TPM asks twice,
+# and what is for an assignment meets the second request only.
 readonly TABLE='
-x509 | none                 | provisioned  | belongs to hub
-x509 | 401                  | failed       | DPS does not accept the certificate
-x509 | 404                  | failed       | does not know the id scope
-x509 | 429 1 1              | provisioned  | cannot answer now: 429
-x509 | 500                  | provisioned  | cannot answer now: 500
-x509 | drop                 | provisioned  | the connection to
-x509 | redirect             | failed       | cannot do what it is asked: 302
-x509 | slow 1 2             | provisioned  | belongs to hub
-x509 | drop@status          | provisioned  | the connection to
-x509 | 404@status           | provisioned  | DPS has forgotten
-x509 | 401@status           | failed       | DPS does not accept the certificate
-x509 | failed               | provisioned  | DPS failed to assign
-x509 | disabled             | failed       | DPS does not accept
-x509 | wrong-name           | failed       | we do not trust the certificate
-x509 | expired-certificate  | failed       | we do not trust the certificate
-x509 | clock-ahead 1 864000000 | failed    | DPS does not accept the certificate
-key  | none                 | provisioned  | belongs to hub
-key  | 401                  | failed       | DPS does not accept the key
-key  | 503 1 1              | provisioned  | cannot answer now: 503
-key  | stall 1 1            | provisioned  | the connection to
-key  | failed               | provisioned  | DPS failed to assign
-key  | clock-ahead 9 864000 | provisioning | no signature can be used until it is set
-group | none                | provisioned  | belongs to hub
-group | 401                 | failed       | DPS does not accept the key
-group | disabled            | failed       | DPS does not accept
+all    | none                    | provisioned  | belongs to hub
+all    | 401                     | failed       | DPS does not accept the PROOF
+all    | 404                     | failed       | does not know the id scope
+all    | 429 1 1                 | provisioned  | cannot answer now: 429
+all    | 500                     | provisioned  | cannot answer now: 500
+all    | 503 1 1                 | provisioned  | cannot answer now: 503
+nottpm | slow 1 3                | provisioned  | belongs to hub
+tpm    | slow 2 3                | provisioned  | belongs to hub
+nottpm | failed                  | provisioned  | DPS failed to assign
+tpm    | failed 2                | provisioned  | DPS failed to assign
+all    | disabled                | failed       | DPS does not accept the PROOF
+all    | drop                    | provisioned  | the connection to
+all    | wrong-name              | failed       | we do not trust the certificate
+all    | expired-certificate     | failed       | we do not trust the certificate
+all    | gone                    | provisioned  | cannot connect to
+all    | drop@status             | provisioned  | the connection to
+all    | 404@status              | provisioned  | DPS has forgotten
+all    | 401@status              | failed       | DPS does not accept the PROOF
+x509   | stall 1 1               | provisioned  | the connection to
+x509   | redirect                | failed       | cannot do what it is asked: 302
+x509   | clock-ahead 1 864000000 | failed       | DPS does not accept the PROOF
+x509   | clock-behind 1 864000000 | failed      | DPS does not accept the PROOF
+signed | clock-ahead 9 864000    | provisioning | no signature can be used until it is set
+signed | clock-behind 9 864000   | provisioned  | belongs to hub
 '
 
-attestation_of() { # PROOF
+# Its attestation, and what DPS is said to see of it.
+use_proof() { # PROOF
 	case $1 in
-	x509) echo "method: x509, registration_id: dev1, identity_cert: device-id, identity_pk: device-id" ;;
-	key) echo "method: symmetric_key, registration_id: dev2, symmetric_key: secret" ;;
-	group) echo "method: symmetric_key, registration_id: dev3, group_key: secret" ;;
+	x509) attestation="method: x509, registration_id: dev1, identity_cert: device-id, identity_pk: device-id" ;;
+	key) attestation="method: symmetric_key, registration_id: dev2, symmetric_key: secret" ;;
+	group) attestation="method: symmetric_key, registration_id: dev3, group_key: secret" ;;
+	tpm) attestation="method: tpm, registration_id: dev4" ;;
 	esac
+	case $1 in
+	x509) whose="all nottpm x509" seen=certificate ;;
+	tpm) whose="all signed tpm" seen=TPM ;;
+	*) whose="all nottpm signed" seen=key ;;
+	esac
+	provisiond_configure_dps "$attestation"
 }
 
-# A device that can prove itself in each way, and keyd and certd for it.
-create() {
-	device_create
-	token_create
+by_certificate() {
 	pki root
 	pki device-identity dev1
-	cloud_start
-	(umask 077 && head -c 48 /dev/urandom >"$DEVICE/secret")
-	base64 -w0 "$DEVICE/secret" >"$DEVICE/key"
-	local keys=(--key-file "$DEVICE/key" --secondary-key-file "$DEVICE/key")
 	enroll_group "$DEVICE/pki/$ROOT"
-	cloud enroll individual --registration-id dev2 "${keys[@]}" >/dev/null
-	cloud enroll group --group-id line-8 "${keys[@]}" >/dev/null
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" "preloaded_keys: {
-  device-id: \"file://$(key_of dev1)\", secret: \"file://$DEVICE/secret\" }"
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
+		"preloaded_keys: { device-id: \"file://$(key_of dev1)\" }"
 	mkdir -p "$SIGNET_CONFIG_DIR/certd"
 	echo "preloaded_certs: { device-id: \"file://$(chain_of dev1)\" }" \
 		>"$SIGNET_CONFIG_DIR/certd/config.yaml"
@@ -68,45 +71,88 @@ create() {
 	daemon_start certd
 }
 
-has_come_to() { # STATUS SENTENCE
-	[ "$(provisioning_status | jq -r .status)" = "$1" ] &&
-		grep -qF "$2" "$DEVICE/provisiond.log"
+by_secret() { # ENROLL-OPTION...
+	(umask 077 && head -c 48 /dev/urandom >"$DEVICE/secret")
+	base64 -w0 "$DEVICE/secret" >"$DEVICE/key"
+	cloud enroll "$@" --key-file "$DEVICE/key" \
+		--secondary-key-file "$DEVICE/key" >/dev/null
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
+		"preloaded_keys: { secret: \"file://$DEVICE/secret\" }"
+	daemon_start keyd
 }
 
-meets() { # PROOF FAULT STATUS SENTENCE
-	local fault endpoint=register
-	read -ra fault <<<"$2"
-	[[ ${fault[0]} != *@* ]] || endpoint=${fault[0]#*@}
-	fault[0]=${fault[0]%@*}
+by_tpm() {
+	tpm_bare_start
+	mkdir -p "$SIGNET_CONFIG_DIR/keyd"
+	echo "tpm: { tcti: \"swtpm:path=$DEVICE/tpm/tpm\", users: [$(id -u)] }" \
+		>"$SIGNET_CONFIG_DIR/keyd/config.yaml"
+	daemon_start keyd
+	call tpmd GET /get_tpm_keys | jq -r .endorsement_key >"$DEVICE/ek"
+	cloud enroll individual --registration-id dev4 \
+		--endorsement-key "$DEVICE/ek" >/dev/null
+}
+
+order() { # FAULT [ARGUMENT]...
+	local endpoint=register
+	[[ $1 != *@* ]] || endpoint=${1#*@}
+	case $1 in
+	none) ;;
+	gone) cloud_stop ;;
+	wrong-name | expired-certificate) cloud fault "$@" >/dev/null ;;
+	*) cloud fault "${1%@*}" "${@:2}" --on "$endpoint" >/dev/null ;;
+	esac
+}
+
+says() { grep -qF "$1" "$DEVICE/provisiond.log"; } # SENTENCE
+has_status() { [ "$(provisioning_status | jq -r .status)" = "$1" ]; }
+
+meets() { # STATUS SENTENCE FAULT [ARGUMENT]...
 	rm -rf "$SIGNET_STATE_DIR/provisiond" "$DEVICE/provisiond.log"
 	cloud fault clear >/dev/null
-	provisiond_configure_dps "$(attestation_of "$1")"
-	case ${fault[0]} in
-	none) ;;
-	wrong-name | expired-certificate) cloud fault "${fault[@]}" >/dev/null ;;
-	*) cloud fault "${fault[@]}" --on "$endpoint" >/dev/null ;;
-	esac
+	order "${@:3}"
 	daemon_start provisiond
-	eventually 60 has_come_to "$3" "$4"
+	eventually 60 says "$2"
+	[ "$3" != gone ] || cloud_start --port "${DPS_URL##*:}"
+	eventually 60 has_status "$1"
 	daemon_stop provisiond
-	if [ "$3" = provisioned ]; then
+	if [ "$1" = provisioned ]; then
 		[ -s "$SIGNET_STATE_DIR/provisiond/device_info.json" ]
 	else
 		[ ! -e "$SIGNET_STATE_DIR/provisiond/device_info.json" ]
-	fi || fail "$1, $2: what is on the disk"
+	fi || fail "what is on the disk"
 }
 
-each_failure_ends_as_the_table_says() {
-	create
-	local proof fault status sentence
-	while IFS='|' read -r proof fault status sentence; do
-		[ -n "$proof" ] || continue
-		echo "# $proof |$fault|$status|$sentence"
-		meets "$(xargs <<<"$proof")" "$(xargs <<<"$fault")" "$(xargs <<<"$status")" \
-			"$(sed 's/^ *//' <<<"$sentence")"
-	done <<<"$TABLE"
-	daemon_stop certd
+# "create" is one of those above.
+meets_each_failure() { # PROOF CREATE [ARGUMENT]...
+	local who fault status sentence rows=0
+	device_create
+	token_create
+	cloud_start
+	"${@:2}"
+	use_proof "$1"
+	while IFS='|' read -r who fault status sentence; do
+		[[ $who == *[a-z]* && " $whose " == *" ${who// /} "* ]] || continue
+		echo "# $1 |$fault|$status|$sentence"
+		# shellcheck disable=SC2086
+		meets $status "${sentence/# /}" $fault
+		rows=$((rows + 1))
+	done <<<"${TABLE//PROOF/$seen}"
+	[ $rows -ge 18 ] || fail "only $rows rows"
+	[ ! -e "$DEVICE/certd.pid" ] || daemon_stop certd
 	daemon_stop keyd
 }
 
-run_tests each_failure_ends_as_the_table_says
+a_device_with_a_certificate_meets_each_failure() { meets_each_failure x509 by_certificate; }
+a_device_with_a_key_meets_each_failure() {
+	meets_each_failure key by_secret individual --registration-id dev2
+}
+a_device_of_a_group_meets_each_failure() {
+	meets_each_failure group by_secret group --group-id line-8
+}
+a_device_with_a_tpm_meets_each_failure() { meets_each_failure tpm by_tpm; }
+
+run_tests_side_by_side \
+	a_device_with_a_certificate_meets_each_failure \
+	a_device_with_a_key_meets_each_failure \
+	a_device_of_a_group_meets_each_failure \
+	a_device_with_a_tpm_meets_each_failure

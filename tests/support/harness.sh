@@ -386,3 +386,21 @@ run_tests() { # FUNCTION...
 	done
 	[ $failures -eq 0 ]
 }
+
+# The same for tests that wait more than they compute, all at once; what each
+# has said comes when it has ended.
+run_tests_side_by_side() { # FUNCTION...
+	local name failures=0 said pids=()
+	said=$(mktemp -d /tmp/sg-said.XXXXXX)
+	for name in "$@"; do
+		run_tests "$name" >"$said/$name" 2>&1 &
+		pids+=($!)
+	done
+	for name in "$@"; do
+		wait "${pids[0]}" || failures=$((failures + 1))
+		pids=("${pids[@]:1}")
+		cat "$said/$name"
+	done
+	rm -r "$said"
+	[ $failures -eq 0 ]
+}
