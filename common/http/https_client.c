@@ -15,18 +15,25 @@
 
 #define RETRY_AFTER_MAX (30L * 24 * 60 * 60)
 
+/* What stands in between forgets connections on which nothing happens. */
+#define IDLE_SECONDS_MAX 60L
+
 typedef struct curl_slist curl_headers;
 
-DEFINE_CLEANUP(curl, CURL, curl_easy_cleanup)
 DEFINE_CLEANUP(url, CURLU, curl_url_cleanup)
 DEFINE_CLEANUP(curl_headers, curl_headers, curl_slist_free_all)
+
+struct https_connection {
+	CURL *curl;
+	struct https_tls tls; /* as long as there are sessions of TLS */
+};
 
 /* One request on its way. */
 struct exchange {
 	const struct https_request *request;
 	char authority[256]; /* host:port, for messages */
 	CURL *curl;
-	struct https_tls tls;
+	struct https_tls *tls;
 	struct https_response *response;
 	bool is_too_long;
 	struct error tls_error;
@@ -39,6 +46,31 @@ static void
 initialise(void)
 {
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+enum error_code
+https_connection_create(
+    struct https_connection **ret_connection, struct error *err)
+{
+	CLEANUP(https_connection)
+	struct https_connection *connection = calloc(1, sizeof(*connection));
+
+	(void)pthread_once(&once, initialise);
+	if (connection)
+		connection->curl = curl_easy_init();
+	if (!connection || !connection->curl)
+		return error_no_memory(err);
+	*ret_connection = TAKE(connection);
+	return ERROR_NONE;
+}
+
+void
+https_connection_free(struct https_connection *connection)
+{
+	if (!connection)
+		return;
+	curl_easy_cleanup(connection->curl);
+	free(connection);
 }
 
 void
@@ -116,7 +148,7 @@ prepare_tls(CURL *curl, void *context, void *user)
 		    "the roots that the system trusts cannot be read");
 		return CURLE_SSL_CACERT_BADFILE;
 	}
-	return https_tls_prepare(&exchange->tls, context, &exchange->tls_error)
+	return https_tls_prepare(exchange->tls, context, &exchange->tls_error)
 		   ? CURLE_SSL_CERTPROBLEM
 		   : CURLE_OK;
 }
@@ -207,6 +239,9 @@ set_options(struct exchange *exchange, const curl_headers *headers)
 	    curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	(void)curl_easy_setopt(
 	    curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	/* A new connection is as the first one: libcurl resumes no session. */
+	(void)curl_easy_setopt(curl, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	(void)curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, IDLE_SECONDS_MAX);
 	(void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, request->timeout_ms);
 	(void)curl_easy_setopt(
@@ -255,11 +290,11 @@ refused_by_peer(const struct exchange *exchange, struct error *err)
 {
 	const char *what = "the TLS connection";
 
-	if (exchange->tls.alert_on_us)
-		what = exchange->tls.key ? "our certificate"
-					 : "us without a client certificate";
+	if (exchange->tls->alert_on_us)
+		what = exchange->tls->key ? "our certificate"
+					  : "us without a client certificate";
 	return error_set(err, ERROR_UPSTREAM, "'%s' refuses %s: TLS alert '%s'",
-	    exchange->authority, what, exchange->tls.alert);
+	    exchange->authority, what, exchange->tls->alert);
 }
 
 /* A proxy answers for itself before there is TLS. */
@@ -284,7 +319,7 @@ interrupted(const struct exchange *exchange, CURLcode result, struct error *err)
 {
 	long proxy_status = 0;
 
-	if (exchange->tls.alert)
+	if (exchange->tls->alert)
 		return refused_by_peer(exchange, err);
 	(void)curl_easy_getinfo(
 	    exchange->curl, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
@@ -404,39 +439,56 @@ take_answer(struct exchange *exchange, struct error *err)
 	return ERROR_NONE;
 }
 
+static enum error_code
+perform(struct exchange *exchange, struct error *err)
+{
+	CURLcode result = curl_easy_perform(exchange->curl);
+
+	if (exchange->tls_error.code) {
+		*err = exchange->tls_error;
+		return err->code;
+	}
+	if (result)
+		return explain(exchange, result, err);
+	return take_answer(exchange, err);
+}
+
+static enum error_code
+send_over(struct https_connection *connection,
+    const struct https_request *request, struct https_response *ret_response,
+    struct error *err)
+{
+	CLEANUP_DONE(https_response) struct https_response response = {0};
+	CLEANUP(curl_headers) curl_headers *headers = NULL;
+	struct exchange exchange = {.request = request,
+	    .curl = connection->curl,
+	    .tls = &connection->tls,
+	    .response = &response};
+	enum error_code code;
+
+	if (read_authority(&exchange, err) ||
+	    make_headers(request, &headers, err))
+		return err->code;
+	connection->tls =
+	    (struct https_tls){.key = request->key, .chain = request->chain};
+	set_options(&exchange, headers);
+	code = perform(&exchange, err);
+	/* It forgets what ends here; the connection stays. */
+	curl_easy_reset(connection->curl);
+	if (code)
+		return code;
+	*ret_response = TAKE_CONTENTS(response);
+	return ERROR_NONE;
+}
+
 enum error_code
 https_send(const struct https_request *request,
     struct https_response *ret_response, struct error *err)
 {
-	CLEANUP_DONE(https_response) struct https_response response = {0};
-	CLEANUP(curl_headers) curl_headers *headers = NULL;
-	CLEANUP(curl) CURL *curl = NULL;
-	struct exchange exchange = {
-	    .request = request,
-	    .tls = {.key = request->key, .chain = request->chain},
-	    .response = &response
-        };
-	CURLcode result;
+	CLEANUP(https_connection) struct https_connection *own = NULL;
 
-	(void)pthread_once(&once, initialise);
-	if (read_authority(&exchange, err) ||
-	    make_headers(request, &headers, err))
+	if (!request->connection && https_connection_create(&own, err))
 		return err->code;
-	curl = curl_easy_init();
-	if (!curl)
-		return error_no_memory(err);
-	exchange.curl = curl;
-	set_options(&exchange, headers);
-
-	result = curl_easy_perform(curl);
-	if (exchange.tls_error.code) {
-		*err = exchange.tls_error;
-		return err->code;
-	}
-	if (result)
-		return explain(&exchange, result, err);
-	if (take_answer(&exchange, err))
-		return err->code;
-	*ret_response = TAKE_CONTENTS(response);
-	return ERROR_NONE;
+	return send_over(request->connection ? request->connection : own,
+	    request, ret_response, err);
 }

@@ -7,7 +7,7 @@
 
 #include "common/openssl.h"
 
-/* What became of the handshakes of one SSL_CTX. */
+/* What became of the handshakes of one connection. */
 struct https_tls {
 	EVP_PKEY *key; /* borrowed; NULL: no client certificate */
 	const x509_stack *chain;

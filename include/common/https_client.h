@@ -12,7 +12,16 @@
 #define HTTPS_BODY_MAX ((size_t)1024 * 1024)
 #define HTTPS_HEADERS_MAX 8
 
+/*
+ * What requests to one server share that are made one after the other: each
+ * goes over the connection that the one before it has left, if that is still
+ * there, which saves a handshake, and the signature in it. They have the same
+ * key, chain and roots, which outlive it.
+ */
+struct https_connection;
+
 struct https_request {
+	struct https_connection *connection; /* NULL: one of its own */
 	const char *method;
 	const char *url;                        /* https:, see allow_http */
 	const char *headers[HTTPS_HEADERS_MAX]; /* "name: value", then NULL */
@@ -39,6 +48,14 @@ struct https_response {
 	char content_type[128];   /* "" if absent */
 	char location[256];       /* where a 3xx points to; "" if absent */
 };
+
+/* The caller's; opens nothing yet. Fails with ERROR_INTERNAL: no memory. */
+MUST_CHECK enum error_code https_connection_create(
+    struct https_connection **ret_connection, struct error *err);
+
+/* Closes it. */
+void https_connection_free(struct https_connection *connection);
+DEFINE_CLEANUP(https_connection, struct https_connection, https_connection_free)
 
 /* Releases the contents, not the struct. */
 void https_response_done(struct https_response *response);

@@ -26,7 +26,8 @@ struct session {
 	char *url;      /* of the registration */
 	char *resource; /* what a signature is for */
 	struct proof proof;
-	char *challenge; /* of DPS for a TPM, or NULL */
+	char *challenge;                     /* of DPS for a TPM, or NULL */
+	struct https_connection *connection; /* for all of it */
 	int64_t deadline;
 	int64_t not_before;
 	struct backoff backoff;
@@ -38,6 +39,7 @@ session_done(struct session *session)
 	free(session->url);
 	free(session->resource);
 	free(session->challenge);
+	https_connection_free(session->connection);
 }
 
 static enum error_code
@@ -64,8 +66,9 @@ session_open(const struct dps_request *request, struct session *ret_session,
 	};
 	if (!request->tpm)
 		ret_session->proof = *request->proof;
-	return ret_session->url && ret_session->resource ? ERROR_NONE
-							 : error_no_memory(err);
+	if (!ret_session->url || !ret_session->resource)
+		return error_no_memory(err);
+	return https_connection_create(&ret_session->connection, err);
 }
 
 static int64_t
@@ -122,6 +125,7 @@ send_to_dps(const struct session *session, const char *method, const char *url,
 {
 	const struct dps_request *request = session->request;
 	struct https_request https = {
+	    .connection = session->connection,
 	    .method = method,
 	    .url = url,
 	    .headers = {"Accept: application/json",

@@ -115,6 +115,7 @@ exchange(const struct hub_access *access, const struct call *call,
 	CLEANUP(secret) char *signature = NULL;
 	CLEANUP_DONE(https_response) struct https_response response = {0};
 	struct https_request request = {
+	    .connection = access->connection,
 	    .method = call->method,
 	    .url = url,
 	    .headers = {"Content-Type: application/json",

@@ -23,9 +23,10 @@ struct hub_access {
 	const char *gateway; /* who is asked: the hub itself, or a parent */
 	const char *device_id;
 	const struct proof *proof;
-	const char *ca_file; /* as in struct https_request */
-	long timeout_ms;     /* of one attempt */
-	unsigned retries;    /* when the hub cannot be asked or is busy */
+	struct https_connection *connection; /* for its calls, or NULL */
+	const char *ca_file;                 /* as in struct https_request */
+	long timeout_ms;                     /* of one attempt */
+	unsigned retries; /* when the hub cannot be asked or is busy */
 };
 
 /*

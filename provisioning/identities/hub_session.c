@@ -6,6 +6,7 @@
 void
 hub_session_done(struct hub_session *session)
 {
+	https_connection_free(session->connection);
 	credentials_done(&session->credentials);
 	*session = (struct hub_session){0};
 }
@@ -24,8 +25,11 @@ hub_session_open(const struct config *config,
 			err->code = ERROR_INVALID;
 		return err->code;
 	}
+	if (https_connection_create(&session->connection, err))
+		return err->code;
 	session->proof = credentials_proof(&session->credentials);
 	session->access = (struct hub_access){
+	    .connection = session->connection,
 	    .hub = assignment->hub,
 	    .gateway = gateway ? gateway : assignment->hub,
 	    .device_id = assignment->device_id,

@@ -11,6 +11,7 @@
 struct hub_session {
 	struct credentials credentials;
 	struct proof proof;
+	struct https_connection *connection;
 	struct hub_access access; /* borrows the rest, and the assignment */
 };
 

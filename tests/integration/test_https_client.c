@@ -355,6 +355,97 @@ refuses_what_cannot_be_sent(void **state)
 	    "trusted roots");
 }
 
+/* Asks for path over connection, of a server that may be sure of us. */
+static enum error_code
+ask_again(struct https_connection *connection, const struct tls_server *server,
+    const char *path, struct error *err)
+{
+	const struct https_request request = {
+	    .connection = connection, .key = key, .chain = chain};
+	CLEANUP_DONE(https_response) struct https_response response = {0};
+
+	if (send_to("127.0.0.1", tls_server_port(server), path, request,
+		&response, err))
+		return err->code;
+	assert_int_equal(response.status, 200);
+	assert_string_equal(response.body, "{\"a\":1}");
+	return ERROR_NONE;
+}
+
+/*
+ * Asks four times a server that closes as options say, each time when it has
+ * had the time to; returns over how many connections.
+ */
+static unsigned
+connections_of_four_requests(struct tls_server_options options)
+{
+	CLEANUP(https_connection) struct https_connection *connection = NULL;
+	CLEANUP(tls_server) struct tls_server *server = NULL;
+	struct error err = {0};
+
+	options.certificate = server_leaf;
+	options.key = key;
+	options.client_root = root;
+	server = tls_server_start(&options);
+	assert_int_equal(
+	    https_connection_create(&connection, &err), ERROR_NONE);
+	for (unsigned i = 0; i < 4; i++)
+		if (ask_again(connection, server, "/ok", &err))
+			fail_msg("request %u: %s", i, err.message);
+	/* The server has one connection at a time. */
+	https_connection_free(TAKE(connection));
+	return tls_server_connections(server);
+}
+
+static void
+sends_what_follows_over_the_connection_that_is_there(void **state)
+{
+	static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const struct tls_server_options kept = {
+		    .version = versions[i], .answers = 4};
+		const struct tls_server_options closed = {
+		    .version = versions[i], .answers = 2};
+		const struct tls_server_options cut = {
+		    .version = versions[i], .answers = 2, .hangs_up = true};
+
+		assert_int_equal(connections_of_four_requests(kept), 1);
+		assert_int_equal(connections_of_four_requests(closed), 2);
+		assert_int_equal(connections_of_four_requests(cut), 2);
+	}
+}
+
+static void
+says_what_is_wrong_with_a_connection_that_is_kept(void **state)
+{
+	CLEANUP(https_connection) struct https_connection *connection = NULL;
+	CLEANUP(tls_server)
+	struct tls_server *server = tls_server_start(
+	    &(struct tls_server_options){.certificate = server_leaf,
+		.key = key,
+		.version = TLS1_3_VERSION,
+		.answers = 9});
+	struct error err = {0};
+
+	(void)state;
+	assert_int_equal(
+	    https_connection_create(&connection, &err), ERROR_NONE);
+	assert_int_equal(
+	    ask_again(connection, server, "/ok", &err), ERROR_NONE);
+	/* It is sent anew once, over a connection that is. */
+	assert_int_equal(
+	    ask_again(connection, server, "/cut", &err), ERROR_UNAVAILABLE);
+	assert_non_null(strstr(err.message, "broke"));
+	assert_int_equal(tls_server_connections(server), 2);
+	assert_int_equal(
+	    ask_again(connection, server, "/long", &err), ERROR_INTERNAL);
+	assert_int_equal(
+	    ask_again(connection, server, "/ok", &err), ERROR_NONE);
+	https_connection_free(TAKE(connection));
+}
+
 int
 main(void)
 {
@@ -368,6 +459,9 @@ main(void)
 	    cmocka_unit_test(tells_silence_from_absence),
 	    cmocka_unit_test(fails_when_the_answer_is_cut_or_too_long),
 	    cmocka_unit_test(refuses_what_cannot_be_sent),
+	    cmocka_unit_test(
+		sends_what_follows_over_the_connection_that_is_there),
+	    cmocka_unit_test(says_what_is_wrong_with_a_connection_that_is_kept),
 	};
 
 	return cmocka_run_group_tests_name(

@@ -44,6 +44,27 @@ fake_https_request(unsigned index)
 	return &fake.request[index];
 }
 
+/* Nothing is behind it: it is only told from others. */
+struct https_connection {
+	char unused;
+};
+
+enum error_code
+https_connection_create(
+    struct https_connection **ret_connection, struct error *err)
+{
+	(void)err;
+	*ret_connection = calloc(1, sizeof(**ret_connection));
+	assert_non_null(*ret_connection);
+	return ERROR_NONE;
+}
+
+void
+https_connection_free(struct https_connection *connection)
+{
+	free(connection);
+}
+
 void
 https_response_done(struct https_response *response)
 {
@@ -72,6 +93,7 @@ remember(const struct https_request *request)
 	if (request->ca_file)
 		(void)snprintf(kept->ca_file, sizeof(kept->ca_file), "%s",
 		    request->ca_file);
+	kept->connection = request->connection;
 	kept->any_peer = request->any_peer;
 	kept->has_key = request->key != NULL;
 	for (size_t i = 0; i < HTTPS_HEADERS_MAX && request->headers[i]; i++) {

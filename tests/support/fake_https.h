@@ -35,6 +35,7 @@ struct fake_request {
 	bool only_if_there;  /* If-Match: * */
 	bool any_peer;
 	bool has_key;
+	const struct https_connection *connection; /* over which, or NULL */
 };
 
 /* Begins anew with count answers; the last one is repeated for ever. */

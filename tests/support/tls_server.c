@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,6 +23,9 @@ struct tls_server {
 	unsigned port;
 	pthread_t thread;
 	SSL_CTX *context;
+	unsigned answers;
+	bool hangs_up;
+	atomic_uint connections;
 	char request[16384];
 };
 
@@ -39,20 +43,25 @@ static const struct {
     {"/long ",  "HTTP/1.1 200 OK\r\nContent-Length: 2097152\r\n\r\n"             },
 };
 
-static void
+/* Returns false if there is none for it. */
+static bool
 answer(SSL *ssl, const char *request)
 {
 	const char *path = strchr(request, '/');
 	static const char filler[LONG_BODY];
 
 	for (size_t i = 0; path && i < sizeof(answers) / sizeof(answers[0]);
-	     i++)
-		if (strncmp(path, answers[i].path, strlen(answers[i].path)) ==
+	     i++) {
+		if (strncmp(path, answers[i].path, strlen(answers[i].path)) !=
 		    0)
-			(void)SSL_write(ssl, answers[i].answer,
-			    (int)strlen(answers[i].answer));
-	if (path && strncmp(path, "/long ", 6) == 0)
-		(void)SSL_write(ssl, filler, sizeof(filler));
+			continue;
+		(void)SSL_write(
+		    ssl, answers[i].answer, (int)strlen(answers[i].answer));
+		if (strncmp(path, "/long ", 6) == 0)
+			(void)SSL_write(ssl, filler, sizeof(filler));
+		return true;
+	}
+	return false;
 }
 
 /* True if text has a head and as much of a body as the head announces. */
@@ -67,24 +76,37 @@ is_complete(const char *text)
 	return !length || strlen(body + 4) >= strtoul(length + 16, NULL, 10);
 }
 
+/* Returns false if the peer has gone. */
+static bool
+read_request(struct tls_server *server, SSL *ssl)
+{
+	size_t got = 0;
+	int count = 1;
+
+	server->request[0] = '\0';
+	while (count > 0 && !is_complete(server->request)) {
+		count = SSL_read(ssl, server->request + got,
+		    (int)(sizeof(server->request) - 1 - got));
+		got += count > 0 ? (size_t)count : 0;
+		server->request[got] = '\0';
+	}
+	return count > 0;
+}
+
 static void
 serve(struct tls_server *server, int connection)
 {
 	SSL *ssl = SSL_new(server->context);
-	size_t got = 0;
-	int count = 1;
+	unsigned left = server->answers;
 
 	SSL_set_fd(ssl, connection);
 	if (SSL_accept(ssl) == 1) {
-		server->request[0] = '\0';
-		while (count > 0 && !is_complete(server->request)) {
-			count = SSL_read(ssl, server->request + got,
-			    (int)(sizeof(server->request) - 1 - got));
-			got += count > 0 ? (size_t)count : 0;
-			server->request[got] = '\0';
-		}
-		if (count > 0)
-			answer(ssl, server->request);
+		server->connections++;
+		while (left > 0 && read_request(server, ssl) &&
+		       answer(ssl, server->request))
+			left--;
+		if (left == 0 && server->hangs_up)
+			(void)read_request(server, ssl);
 		(void)SSL_shutdown(ssl);
 	}
 	/* A peer that still writes must get to read our alert. */
@@ -140,6 +162,8 @@ tls_server_start(const struct tls_server_options *options)
 
 	assert_non_null(server);
 	server->context = make_context(options);
+	server->answers = options->answers > 0 ? options->answers : 1;
+	server->hangs_up = options->hangs_up;
 	server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(
 	    bind(server->listener, (struct sockaddr *)&address, length), 0);
@@ -166,6 +190,12 @@ unsigned
 tls_server_port(const struct tls_server *server)
 {
 	return server->port;
+}
+
+unsigned
+tls_server_connections(const struct tls_server *server)
+{
+	return server->connections;
 }
 
 const char *

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A TLS server on a free port of 127.0.0.1, in a thread. Each connection gets
- * one answer, chosen by the path; the last request is kept for the test.
+ * one answer, or as many as the options say, chosen by the path; the last
+ * request is kept for the test.
  * Nothing here fails: a test that cannot have its server ends.
  */
 #ifndef TLS_SERVER_H
 #define TLS_SERVER_H
+
+#include <stdbool.h>
 
 #include "common/openssl.h"
 
@@ -14,6 +17,8 @@ struct tls_server_options {
 	EVP_PKEY *key;
 	X509 *client_root; /* demand a certificate below it; NULL: do not ask */
 	int version;       /* TLS1_2_VERSION or TLS1_3_VERSION */
+	unsigned answers;  /* on one connection; 0: 1 */
+	bool hangs_up;     /* upon the request that is one too many */
 };
 
 struct tls_server;
@@ -23,6 +28,9 @@ void tls_server_stop(struct tls_server *server);
 DEFINE_CLEANUP(tls_server, struct tls_server, tls_server_stop)
 
 unsigned tls_server_port(const struct tls_server *server);
+
+/* How many connections there were that a handshake succeeded on. */
+unsigned tls_server_connections(const struct tls_server *server);
 
 /* What came last, head and body; "" before. Borrowed, until the next one. */
 const char *tls_server_request(const struct tls_server *server);

@@ -108,6 +108,11 @@ registers_and_polls_as_dps_asks(void **state)
 	assert_int_equal(fake_waited(0), 7000);
 	assert_int_equal(fake_waited(1), 3000);
 	assert_int_equal(fake_waited(2), 300000);
+	/* A handshake, which the token signs, is made once. */
+	assert_non_null(fake_https_request(0)->connection);
+	for (unsigned i = 1; i < fake_https_count(); i++)
+		assert_ptr_equal(fake_https_request(i)->connection,
+		    fake_https_request(0)->connection);
 }
 
 static void
