@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/file.h"
+#include "protocol_page.h"
 
 #define FILE_MAX ((size_t)1024 * 1024)
 #define TEXT_MAX 128
@@ -33,20 +34,6 @@ after(const char *line, const char *prefix, char text[TEXT_MAX])
 	(void)snprintf(text, TEXT_MAX, "%.*s",
 	    (int)strcspn(line + length, "\":"), line + length);
 	return true;
-}
-
-/* "/keys/{id}/sign" becomes "/keys/{}/sign". */
-static void
-drop_names(char *path)
-{
-	char *to = path;
-
-	for (const char *from = path; *from; from++) {
-		*to++ = *from;
-		if (*from == '{')
-			from += strcspn(from, "}") - 1;
-	}
-	*to = '\0';
 }
 
 static void
@@ -79,7 +66,7 @@ read_file(const char *file)
 		if (after(line, "  /", word)) {
 			(void)snprintf(path, sizeof(path), "/%.*s",
 			    (int)sizeof(path) - 2, word);
-			drop_names(path);
+			page_drop_names(path);
 		} else if (*path && after(line, "    ", word) && *word != ' ') {
 			start_operation(word, path);
 		} else if (after(line, "      x-since: \"", word)) {

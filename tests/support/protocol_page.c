@@ -20,13 +20,12 @@ audience_of(const struct protocol_audience *audiences, unsigned allow)
 	return NULL;
 }
 
-/* "GET /a/{id}" becomes "GET /a/{}": names are for people. */
-static void
-drop_names(char *heading)
+void
+page_drop_names(char *call)
 {
-	char *to = heading;
+	char *to = call;
 
-	for (const char *from = heading; *from; from++) {
+	for (const char *from = call; *from; from++) {
 		*to++ = *from;
 		if (*from == '{')
 			from += strcspn(from, "}") - 1;
@@ -61,7 +60,7 @@ next_route(const char **text, char heading[LINE_MAX_LENGTH],
 		if (!is_route_heading(heading))
 			continue;
 		memmove(heading, heading + 3, strlen(heading + 3) + 1);
-		drop_names(heading);
+		page_drop_names(heading);
 		while (next_line(text, terms) && !*terms)
 			;
 		return true;

@@ -22,4 +22,7 @@ struct protocol_audience {
 void assert_page_describes(const char *page, const struct http_route *routes,
     size_t count, const struct protocol_audience *audiences);
 
+/* "GET /a/{id}" becomes "GET /a/{}", in place: names are for people. */
+void page_drop_names(char *call);
+
 #endif
