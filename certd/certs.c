@@ -14,6 +14,7 @@ certs_close(struct certs *certs)
 	writers_free(certs->writers);
 	attempts_free(certs->attempts);
 	issuer_keys_free(certs->issuer_keys);
+	est_servers_free(certs->est_servers);
 	certd_config_done(&certs->config);
 	free(certs);
 }
@@ -27,6 +28,25 @@ open_writers(struct certs *certs, struct error *err)
 	    writers_create(acl, &certs->writers, err))
 		return err->code;
 	(void)TAKE(acl);
+	return ERROR_NONE;
+}
+
+static enum error_code
+open_est_servers(struct certs *certs, struct error *err)
+{
+	const struct config_list *issued = &certs->config.cert_issuance.certs;
+	const struct config_issuance *issuances = issued->items;
+
+	if (est_servers_create(&certs->est_servers, err))
+		return err->code;
+	for (size_t i = 0; i < issued->count; i++) {
+		const struct policy policy =
+		    certs_policy(certs, issuances[i].id);
+
+		if (policy.method == POLICY_EST &&
+		    est_servers_add(certs->est_servers, policy.est.url, err))
+			return err->code;
+	}
 	return ERROR_NONE;
 }
 
@@ -44,11 +64,24 @@ certs_open(struct certd_config *config, const char *state_path,
 	if (open_writers(certs, err) ||
 	    attempts_create(&certs->attempts, err) ||
 	    issuer_keys_create(&certs->issuer_keys, err) ||
+	    open_est_servers(certs, err) ||
 	    cert_store_open(
 		directory, &certs->config.preloaded_certs, &certs->store, err))
 		return err->code;
 	*ret_certs = TAKE(certs);
 	return ERROR_NONE;
+}
+
+size_t
+certs_est_servers(const struct certs *certs)
+{
+	return est_servers_count(certs->est_servers);
+}
+
+size_t
+certs_est_server(const struct certs *certs, const struct policy *policy)
+{
+	return est_servers_find(certs->est_servers, policy->est.url);
 }
 
 bool

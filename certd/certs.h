@@ -50,6 +50,10 @@ MUST_CHECK enum error_code certs_reload(
 /* What the configuration says about id, which outlives the result. */
 struct policy certs_policy(const struct certs *certs, const char *id);
 
+/* How many EST servers certificates are asked of, and which one policy's is. */
+size_t certs_est_servers(const struct certs *certs);
+size_t certs_est_server(const struct certs *certs, const struct policy *policy);
+
 /*
  * Who is told and asked, on the thread that did it. Each may be NULL.
  */

@@ -4,6 +4,7 @@
 #define CERTD_CERTS_STATE_H
 
 #include "certs.h"
+#include "est_servers.h"
 #include "issuer_keys.h"
 #include "store.h"
 #include "writers.h"
@@ -14,7 +15,8 @@ struct certs {
 	struct cert_store *store;
 	struct attempts *attempts;
 	struct issuer_keys *issuer_keys;
-	struct certs_watcher watcher; /* set before there are threads */
+	struct est_servers *est_servers; /* of all policies */
+	struct certs_watcher watcher;    /* set before there are threads */
 };
 
 /* Fails with ERROR_INVALID if id is none. */

@@ -13,15 +13,6 @@
 #define ARENAS 2
 #define KEPT_BYTES (128 * 1024)
 
-/*
- * Issuing waits for keyd, in a lane of its own for EST servers. Who waits for a
- * change holds no place.
- */
-static const struct http_lane lanes[] = {
-    [CERTD_DESK] = {"certd", .workers = 8, .wait_ms = 30000, .run_ms = 0},
-    [CERTD_EST] = {"est",   .workers = 8, .wait_ms = 60000, .run_ms = 0},
-};
-
 static enum error_code
 open_certs(const struct daemon_options *options, struct certs **ret_certs,
     struct error *err)
@@ -159,9 +150,8 @@ run(const struct daemon_options *options, struct error *err)
 	struct running running = {
 	    .certd = {.metrics = metrics}, .config_path = options->config_path};
 	struct certd *certd = &running.certd;
+	struct certd_lanes lanes;
 	struct daemon_service service = {.http = certd_service(certd),
-	    .lanes = lanes,
-	    .lane_count = 2,
 	    .reload = reload,
 	    .reload_folder = dropins,
 	    .stops = dismiss,
@@ -174,6 +164,7 @@ run(const struct daemon_options *options, struct error *err)
 		return err->code;
 	certd->waiters = waiters;
 	open_or_degrade(certd, options, &certs);
+	certd_lanes_set(&lanes, certd->certs, &service);
 	start_renewing(options, certd);
 	code = daemon_serve(options, &service, err);
 	/* A thread that hangs in keyd or in the network uses all of it. */

@@ -6,16 +6,11 @@
 #include "certs.h"
 #include "common/http.h"
 #include "engine.h"
+#include "lanes.h"
 #include "waiters.h"
 
 extern const struct http_route certd_routes[];
 extern const size_t certd_route_count;
-
-/* The lanes of the server. */
-enum certd_lane {
-	CERTD_DESK, /* what asks nobody but keyd */
-	CERTD_EST,  /* what waits for EST servers */
-};
 
 struct certd {
 	const struct certs *certs;    /* NULL if they could not be opened */

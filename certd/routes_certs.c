@@ -26,11 +26,14 @@ static bool
 hand_over(const struct certs *certs, const struct http_request *request,
     const struct cert_order *order, struct http_reply *reply)
 {
-	if (!request->call || request->lane == CERTD_EST || order->issuer_id ||
-	    certs_policy(certs, order->id).method != POLICY_EST)
+	const struct policy policy = certs_policy(certs, order->id);
+
+	if (!request->call || request->lane >= CERTD_EST || order->issuer_id ||
+	    policy.method != POLICY_EST)
 		return false;
 	reply->deferred = true;
-	http_call_move(request->call, CERTD_EST);
+	http_call_move(
+	    request->call, certd_lane_of(certs_est_server(certs, &policy)));
 	return true;
 }
 

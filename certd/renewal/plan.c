@@ -25,18 +25,11 @@ has(const struct plan *plan, const char *id)
 
 /* A server that stalls holds up those that wait for the same server only. */
 static unsigned
-lane_of(struct plan *plan, const struct policy *policy)
+lane_of(const struct certs *certs, const struct policy *policy)
 {
-	if (policy->method != POLICY_EST)
-		return 0;
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct policy *other = &plan->items[i].policy;
-
-		if (other->method == POLICY_EST &&
-		    strcmp(other->est.url, policy->est.url) == 0)
-			return plan->items[i].lane;
-	}
-	return plan->lanes++;
+	return policy->method == POLICY_EST
+		   ? 1 + (unsigned)certs_est_server(certs, policy)
+		   : 0;
 }
 
 static enum error_code
@@ -45,7 +38,6 @@ add(struct plan *plan, const struct managed *managed, struct error *err)
 	struct managed *item = &plan->items[plan->count];
 
 	*item = *managed;
-	item->lane = lane_of(plan, &managed->policy);
 	item->id = strdup(managed->policy.id);
 	if (!item->id)
 		return error_no_memory(err);
@@ -77,7 +69,8 @@ add_issued(const struct certs *certs, const char *id, struct plan *plan,
 	const struct policy policy = certs_policy(certs, id);
 	const struct managed managed = {.policy = policy,
 	    .proof = proof_of(&policy),
-	    .create = is_identity(&policy)};
+	    .create = is_identity(&policy),
+	    .lane = lane_of(certs, &policy)};
 
 	if (policy.method == POLICY_UNMANAGED || policy.is_read_only ||
 	    has(plan, id))
@@ -103,7 +96,8 @@ plan_create(const struct certs *certs, struct plan *ret_plan, struct error *err)
 {
 	const struct config_list *issued = &certs->config.cert_issuance.certs;
 	const struct config_issuance *issuances = issued->items;
-	CLEANUP_DONE(plan) struct plan plan = {.lanes = 1};
+	CLEANUP_DONE(plan)
+	struct plan plan = {.lanes = 1 + (unsigned)certs_est_servers(certs)};
 
 	plan.items = calloc(2 * issued->count + 1, sizeof(*plan.items));
 	if (!plan.items)

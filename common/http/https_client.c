@@ -31,7 +31,7 @@ struct https_connection {
 /* One request on its way. */
 struct exchange {
 	const struct https_request *request;
-	char authority[256]; /* host:port, for messages */
+	char authority[HTTPS_AUTHORITY_MAX]; /* for messages */
 	CURL *curl;
 	struct https_tls *tls;
 	struct https_response *response;
@@ -80,39 +80,33 @@ https_response_done(struct https_response *response)
 	*response = (struct https_response){0};
 }
 
-static bool
-is_allowed(const struct https_request *request, const char *scheme)
+enum error_code
+https_authority(const char *url, bool allow_http,
+    char ret_authority[static HTTPS_AUTHORITY_MAX], struct error *err)
 {
-	return strcmp(scheme, "https") == 0 ||
-	       (request->allow_http && strcmp(scheme, "http") == 0);
-}
-
-/* Takes host and port out of the URL; its query may hold a secret. */
-static enum error_code
-read_authority(struct exchange *exchange, struct error *err)
-{
-	CLEANUP(url) CURLU *url = curl_url();
+	CLEANUP(url) CURLU *parsed = curl_url();
 	char *scheme = NULL, *host = NULL, *port = NULL;
 	bool is_ours;
 
-	if (!url)
+	if (!parsed)
 		return error_no_memory(err);
 	is_ours =
-	    !curl_url_set(url, CURLUPART_URL, exchange->request->url, 0) &&
-	    !curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) &&
-	    is_allowed(exchange->request, scheme) &&
-	    !curl_url_get(url, CURLUPART_HOST, &host, 0) &&
-	    !curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+	    !curl_url_set(parsed, CURLUPART_URL, url, 0) &&
+	    !curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) &&
+	    (strcmp(scheme, "https") == 0 ||
+		(allow_http && strcmp(scheme, "http") == 0)) &&
+	    !curl_url_get(parsed, CURLUPART_HOST, &host, 0) &&
+	    !curl_url_get(parsed, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
 	if (is_ours)
-		(void)snprintf(exchange->authority, sizeof(exchange->authority),
-		    "%s:%s", host, port);
+		(void)snprintf(
+		    ret_authority, HTTPS_AUTHORITY_MAX, "%s:%s", host, port);
 	curl_free(scheme);
 	curl_free(host);
 	curl_free(port);
+	/* Its query may hold a secret. */
 	return is_ours ? ERROR_NONE
 		       : error_set(err, ERROR_INVALID, "'%.*s' is no https URL",
-			     (int)strcspn(exchange->request->url, "?#"),
-			     exchange->request->url);
+			     (int)strcspn(url, "?#"), url);
 }
 
 static size_t
@@ -466,7 +460,8 @@ send_over(struct https_connection *connection,
 	    .response = &response};
 	enum error_code code;
 
-	if (read_authority(&exchange, err) ||
+	if (https_authority(
+		request->url, request->allow_http, exchange.authority, err) ||
 	    make_headers(request, &headers, err))
 		return err->code;
 	connection->tls =

@@ -11,6 +11,7 @@
 
 #define HTTPS_BODY_MAX ((size_t)1024 * 1024)
 #define HTTPS_HEADERS_MAX 8
+#define HTTPS_AUTHORITY_MAX 272 /* of a host's name, a port, and a NUL */
 
 /*
  * What requests to one server share that are made one after the other: each
@@ -56,6 +57,13 @@ MUST_CHECK enum error_code https_connection_create(
 /* Closes it. */
 void https_connection_free(struct https_connection *connection);
 DEFINE_CLEANUP(https_connection, struct https_connection, https_connection_free)
+
+/*
+ * The "host:port" that url leads to, cut to what there is room for. Fails with
+ * ERROR_INVALID if it is no https URL, nor, if that is allowed, an http URL.
+ */
+MUST_CHECK enum error_code https_authority(const char *url, bool allow_http,
+    char ret_authority[static HTTPS_AUTHORITY_MAX], struct error *err);
 
 /* Releases the contents, not the struct. */
 void https_response_done(struct https_response *response);

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/../support/plant.sh"
 . "$(dirname "$0")/../support/est.sh"
 
-readonly CROWD=12 # more than certd has threads for EST
+readonly CROWD=12 # more than certd has threads for one thing
 
 # --- a proxy -----------------------------------------------------------------
 
@@ -80,8 +80,20 @@ passes_by_the_proxy_where_it_is_not_to_be_used() {
 
 # --- a server that never answers ----------------------------------------------
 
-stalled() { grep -c "cacerts' stalled" "$DEVICE/cloud.log"; }
-have_stalled() { [ "$(stalled)" -ge "$1" ]; } # NUMBER
+# One that lets everybody connect, and says nothing.
+silent_start() {
+	python3 -c 'if True:
+		import socket, time
+		server = socket.create_server(("127.0.0.1", 0), backlog=128)
+		print(server.getsockname()[1], flush=True)
+		time.sleep(600)' >"$DEVICE/silent" &
+	echo $! >"$DEVICE/silent.pid"
+	eventually 20 test -s "$DEVICE/silent"
+	silent_url=https://127.0.0.1:$(cat "$DEVICE/silent")/.well-known/est
+}
+
+silent_connections() { ss -Htn state established "dport = :$(cat "$DEVICE/silent")" | wc -l; }
+are_connected() { [ "$(silent_connections)" -ge "$1" ]; } # NUMBER
 
 # A request for certificate ID; its status is in $DEVICE/ID.status when it ends.
 order_behind() { # ID
@@ -95,19 +107,39 @@ order_behind() { # ID
 	echo $! >"$DEVICE/$1.pid"
 }
 
+lane() { # FIGURE LANE
+	call certd GET /metrics | sed -n "s/^signet_http_lane_$1{lane=\"$2\"} //p"
+}
+is_crowded() { [ "$(lane waiting "$1")" -gt 0 ]; } # LANE
+
 renewed_since() { [ "$(fingerprint own)" != "$1" ]; } # FINGERPRINT
 
+assert_unanswered() { # ID...
+	local id
+	for id in "$@"; do
+		[ ! -s "$DEVICE/$id.status" ] ||
+			fail "$id was not stuck: $(cat "$DEVICE/$id.status")"
+	done
+}
+
 delays_nothing_else_while_a_server_is_stuck() {
-	local number old
+	local old stuck
 	est_device
+	silent_start
+	mapfile -t stuck < <(seq -f 'stuck-%g' $CROWD)
+	# Two URLs of one server, which share its places.
 	configure "$BY_PASSWORD" "ca: { method: self_signed, profile: ca, common_name: ca }
 own: { method: local_ca, common_name: own, issuer: { cert: ca, pk: ca }, renewal: { rotate_key: \"true\" } }
 side: { method: local_ca, common_name: side, issuer: { cert: ca, pk: ca } }
 est-id: { method: est, common_name: dev-1, est: { identity_cert: est-id, identity_pk: est-id } }
-$(for ((number = 0; number < CROWD; number++)); do echo "web-$number: { method: est, common_name: w }"; done)"
-	cloud fault stall 300 100 --on cacerts >/dev/null
+other: { method: est, common_name: dev-1 }
+stuck-id: { method: est, common_name: s, est: { url: \"$silent_url\", identity_cert: stuck-id, identity_pk: stuck-id } }
+$(printf '%s: { method: est, common_name: s, est: { url: "'"$silent_url"'/%d" } }\n' \
+		$(for old in "${stuck[@]}"; do echo "$old" $((RANDOM % 2)); done))"
 	certd_restart
-	eventually 60 have_stalled 1
+	eventually 60 are_connected 1
+	# Its own thread hangs, that of the other server does not.
+	eventually 60 has_certificate est-id
 	call keyd POST /keypair '{"keyId":"ca"}' >/dev/null
 	call certd POST /certificates/ca/renew >/dev/null
 	has_certificate ca || fail "a CA beside an enrollment that is stuck"
@@ -115,26 +147,58 @@ $(for ((number = 0; number < CROWD; number++)); do echo "web-$number: { method: 
 	eventually 60 has_certificate own
 	order side
 	assert_equal 201 "$status" "an order beside one: $answer"
-	for ((number = 0; number < CROWD; number++)); do
-		order_behind "web-$number"
+	for old in "${stuck[@]}"; do
+		order_behind "$old"
 	done
-	# All places for EST are taken, and some wait for one.
-	eventually 60 have_stalled 9
+	# All places for this server are taken, and some wait for one.
+	eventually 60 is_crowded "est-2"
 	# Issuing, renewing, reading: by the same daemon, meanwhile.
+	order other
+	assert_equal 201 "$status" "an order at another EST server: $answer"
 	old=$(fingerprint own)
 	call certd POST /certificates/own/renew >/dev/null
 	eventually 60 renewed_since "$old"
+	old=$(fingerprint est-id)
+	call certd POST /certificates/est-id/renew >/dev/null
+	eventually 60 is_another_than est-id "$old"
 	order side
 	assert_equal 201 "$status" "an order beside many: $answer"
 	call certd PUT /certificates/copy "$(call certd GET /certificates/own | jq '{pem}')" |
 		grep -q BEGIN || fail "an import beside"
-	for ((number = 0; number < CROWD; number++)); do
-		[ ! -s "$DEVICE/web-$number.status" ] ||
-			fail "web-$number was not stuck: $(cat "$DEVICE/web-$number.status")"
+	assert_unanswered "${stuck[@]}"
+	stop
+}
+
+# Nor does a token that hangs: what is there can be read.
+reads_while_keyd_does_not_answer() {
+	local waiting
+	est_device
+	mapfile -t waiting < <(seq -f 'waits-%g' $CROWD)
+	configure "$BY_PASSWORD" "ca: { method: self_signed, profile: ca, common_name: ca }
+side: { method: local_ca, common_name: side, issuer: { cert: ca, pk: ca } }
+$(printf '%s: { method: local_ca, issuer: { cert: ca, pk: ca } }\n' "${waiting[@]}")"
+	certd_restart
+	call keyd POST /keypair '{"keyId":"ca"}' >/dev/null
+	call certd POST /certificates/ca/renew >/dev/null
+	order side
+	assert_equal 201 "$status" "an order: $answer"
+	freeze "$(cat "$DEVICE/keyd.pid")"
+	for id in "${waiting[@]}"; do
+		order_behind "$id"
+	done
+	eventually 60 is_crowded issue
+	has_certificate side || fail "a certificate beside orders that hang"
+	call certd GET /certificate-objects | grep -q '"side"' || fail "what PKCS#11 shows"
+	assert_unanswered "${waiting[@]}"
+	kill -CONT "$(cat "$DEVICE/keyd.pid")"
+	for id in "${waiting[@]}"; do
+		eventually 60 test -s "$DEVICE/$id.status"
+		assert_equal 201 "$(cat "$DEVICE/$id.status")" "$id, when keyd is back"
 	done
 	stop
 }
 
 run_tests tunnels_through_a_proxy_that_wants_a_password \
 	passes_by_the_proxy_where_it_is_not_to_be_used \
-	delays_nothing_else_while_a_server_is_stuck
+	delays_nothing_else_while_a_server_is_stuck \
+	reads_while_keyd_does_not_answer

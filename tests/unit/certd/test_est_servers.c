@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* Which URLs lead to the same EST server, and which lane of certd is whose. */
+#include "cmocka_wrap.h"
+
+#include "est_servers.h"
+#include "lanes.h"
+
+static const struct {
+	const char *url;
+	size_t number;
+} cases[] = {
+    {"https://est.example.net/.well-known/est",           0},
+    {"https://EST.example.net:443/.well-known/est/label", 0},
+    {"https://est.example.net:8443/.well-known/est",      1},
+    {"https://other.example.net/.well-known/est",         2},
+    {"http://est.example.net/.well-known/est",            3}, /* port 80 */
+    {"https://[::1]:8443/est",                            4},
+    {"no URL",					    5},
+    {"https://",					  5},
+    {"https://est.example.net",                           0},
+};
+
+static void
+tells_servers_apart_by_host_and_port(void **state)
+{
+	CLEANUP(est_servers) struct est_servers *servers = NULL;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(est_servers_create(&servers, &err), ERROR_NONE);
+	assert_int_equal(est_servers_count(servers), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(
+		    est_servers_add(servers, cases[i].url, &err), ERROR_NONE);
+		assert_int_equal(
+		    est_servers_find(servers, cases[i].url), cases[i].number);
+	}
+	assert_int_equal(est_servers_count(servers), 6);
+}
+
+/* There is a limit to lanes; those behind it share the last one. */
+static void
+gives_each_server_a_lane_while_there_are_any(void **state)
+{
+	(void)state;
+	assert_int_equal(certd_lane_of(0), CERTD_EST);
+	for (size_t i = 1; i < CERTD_LANES_MAX - CERTD_EST; i++)
+		assert_int_equal(certd_lane_of(i), certd_lane_of(i - 1) + 1);
+	assert_int_equal(certd_lane_of(CERTD_LANES_MAX), CERTD_LANES_MAX - 1);
+	assert_int_equal(certd_lane_of(SIZE_MAX), CERTD_LANES_MAX - 1);
+}
+
+static void
+has_no_threads_for_est_without_est(void **state)
+{
+	struct certd_lanes lanes;
+	struct daemon_service service = {.lane_count = 0};
+
+	(void)state;
+	certd_lanes_set(&lanes, NULL, &service);
+	assert_int_equal(service.lane_count, CERTD_EST);
+	assert_string_equal(service.lanes[CERTD_ISSUE].name, "issue");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(tells_servers_apart_by_host_and_port),
+	    cmocka_unit_test(gives_each_server_a_lane_while_there_are_any),
+	    cmocka_unit_test(has_no_threads_for_est_without_est),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
