@@ -7,9 +7,7 @@
 MODULE=$SIGNET_BUILD/lib/libsignet-pkcs11.so
 
 certd_device() {
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
+	device_with_token
 	mkdir -p "$SIGNET_CONFIG_DIR/certd"
 	cat >"$SIGNET_CONFIG_DIR/certd/config.yaml" <<YAML
 cert_issuance:

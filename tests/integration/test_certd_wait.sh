@@ -7,9 +7,7 @@
 readonly CROWD=300
 
 certd_device() {
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
+	device_with_token
 	mkdir -p "$SIGNET_CONFIG_DIR/certd"
 	printf 'principals: [{ user: "%s", certs: ["*"] }]\n' "$(id -u)" \
 		>"$SIGNET_CONFIG_DIR/certd/config.yaml"

@@ -101,10 +101,8 @@ signs() { # KEY-ID
 }
 
 keyd_device() {
-	device_create
-	token_create
+	device_with_token
 	mkdir -p "$SIGNET_STATE_DIR/log"
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
 }
 
 delete_all_keys() {

@@ -10,18 +10,6 @@ readonly TOKEN=pkcs11:token=device
 
 # --- a keyd and its token -----------------------------------------------------
 
-device_with_token() {
-	device_create
-	token_create
-	echo "to be signed" >"$DEVICE/message"
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
-}
-
-device_with_keyd() {
-	device_with_token
-	daemon_start keyd
-}
-
 tool() { # ARGUMENT...; prints what the token holds
 	pkcs11-tool --module "$SOFTHSM_MODULE" --token-label device --login \
 		--pin "$PIN" "$@" 2>/dev/null
@@ -54,6 +42,7 @@ doomed() { jq '.doomed | length' "$SIGNET_STATE_DIR/keyd/index.json"; }
 # --- signatures -----------------------------------------------------------------
 
 digest() { # prints the base64 of the SHA-256 of the message
+	echo "to be signed" >"$DEVICE/message"
 	openssl dgst -sha256 -binary "$DEVICE/message" | base64 -w0
 }
 

@@ -7,10 +7,7 @@
 log() { cat "$SIGNET_STATE_DIR"/keyd/audit/audit*.log; }
 
 keyd_with_a_key() { # [CONFIGURATION-LINE]...
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" "$@"
-	daemon_start keyd
+	device_with_keyd "$@"
 	keyd POST /keypair '{"keyId":"web","preferredAlgorithms":"ec-p256"}' >/dev/null
 }
 

@@ -6,20 +6,14 @@
 . "$(dirname "$0")/../support/harness.sh"
 
 the_blocking_client_is_served() {
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
-	daemon_start keyd
+	device_with_keyd
 	test_keyd_client
 	daemon_stop keyd
 }
 
 curl_is_served_as_the_scripts_of_aziot_use_it() {
 	local socket
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
-	daemon_start keyd
+	device_with_keyd
 	socket=$SIGNET_RUNTIME_DIR/keyd.sock
 	assert_matches "$(curl -s --unix-socket "$socket" -X POST \
 		-H 'content-type: application/json' --data '{"keyId":"a"}' \

@@ -10,10 +10,7 @@ readonly TOKEN=pkcs11:token=device
 
 # A device whose keyd has made the key "web", and has ended.
 device_with_key() {
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
-	daemon_start keyd
+	device_with_keyd
 	assert_equal 200 "$(keyd_status POST /keypair '{"keyId":"web"}')" "making a key"
 	daemon_stop keyd
 }

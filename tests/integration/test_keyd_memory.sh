@@ -47,10 +47,7 @@ pem_lines() {
 # --- tests --------------------------------------------------------------------
 
 the_search_finds_what_is_there() {
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
-	daemon_start keyd
+	device_with_keyd
 	assert_contains "$(in_memory "$(hex_of "$SIGNET_STATE_DIR/keyd")")" \
 		"open" "a path that keyd has in memory"
 }

@@ -25,13 +25,6 @@ metric() { # NAME{LABELS}
 	read_metrics | awk -v name="$1" '$1 == name {print $2}'
 }
 
-keyd_with_a_token() { # [CONFIGURATION-LINE]...
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" "$@"
-	daemon_start keyd
-}
-
 serial_of_token() {
 	softhsm2-util --show-slots |
 		awk '/Serial number:/ {serial = $3} /Label: *device/ {print serial}'
@@ -47,7 +40,7 @@ sign() {
 }
 
 counts_what_is_asked_and_how_it_is_answered() {
-	keyd_with_a_token
+	device_with_keyd
 	create_key
 	sign >/dev/null
 	sign >/dev/null
@@ -69,7 +62,7 @@ counts_what_is_asked_and_how_it_is_answered() {
 }
 
 shows_how_the_token_is() {
-	keyd_with_a_token "sessions: 2"
+	device_with_keyd "sessions: 2"
 	create_key
 	local token
 	token="serial=$(serial_of_token)"
@@ -104,7 +97,7 @@ counts_what_the_token_refuses() {
 }
 
 names_no_key_and_no_caller() {
-	keyd_with_a_token
+	device_with_keyd
 	create_key
 	sign >/dev/null
 	local text

@@ -90,10 +90,7 @@ answers_each_call_as_it_is_described() {
 }
 
 refuses_as_it_is_described() {
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
-	daemon_start keyd
+	device_with_keyd
 	operation POST /keypair 422 '{"keyId":1}'
 	operation POST /keypair 400 '{"keyId":""}'
 	operation GET '/keypair/{id}' 400 '{id}=nobody'

@@ -7,13 +7,6 @@
 readonly URL="http://keyd.sock"
 readonly V="api-version=2026-12-01"
 
-device_with_keyd() {
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
-	daemon_start keyd
-}
-
 # Many requests on one connection; curl counts in [1-1000].
 many() { # CURL-ARGUMENT...
 	curl -s --max-time 600 -o /dev/null \

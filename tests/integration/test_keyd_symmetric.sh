@@ -10,13 +10,6 @@ tool() {
 		--pin "$PIN" "$@"
 }
 
-device_with_keyd() { # [LINE]...
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" "$@"
-	daemon_start keyd
-}
-
 # A keyd that has no token for the keys that it makes.
 device_without_token() { # [LINE]...
 	device_create

@@ -6,9 +6,7 @@
 . "$(dirname "$0")/../support/harness.sh"
 
 openssl_uses_the_keys_of_keyd() {
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
+	device_with_token
 	test_openssl_key "$SIGNET_BUILD/bin/signet-keyd"
 }
 

@@ -110,10 +110,7 @@ pkcs11_tool_signs_with_every_mechanism() {
 
 # A keyd with the keys rsa, that decrypts, and ec, that derives.
 device_with_other_keys() {
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
-	daemon_start keyd
+	device_with_keyd
 	local key
 	for key in "rsa rsa-2048 decrypt" "ec ec-p256 derive"; do
 		# shellcheck disable=SC2086

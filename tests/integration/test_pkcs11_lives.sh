@@ -7,10 +7,7 @@
 
 # A keyd with a key on P-256 in a token.
 device_with_key() {
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
-	daemon_start keyd
+	device_with_keyd
 	key_create ec-key
 }
 

@@ -7,11 +7,8 @@
 
 # A keyd whose keys we may use and manage, and OTHER_UID what is said.
 device_for_tools() { # [RIGHTS-OF-OTHER_UID]
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
+	device_with_keyd \
 		"  - { user: \"$OTHER_UID\", keys: [\"*\"], rights: [${1:-use}] }"
-	daemon_start keyd
 	echo "a message" >"$DEVICE/message"
 }
 

@@ -11,9 +11,7 @@ readonly PASSWORD=planted-est-password
 readonly SIGNATURE=plantedSignature42
 
 plant() {
-	device_create
-	token_create
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
+	device_with_token \
 		"preloaded_keys: { web: \"pkcs11:token=device;object=web?pin-value=$PIN\" }"
 	mkdir -p "$SIGNET_CONFIG_DIR"/{certd/config.d,provisiond} "$SIGNET_STATE_DIR/log"
 	echo '{}' >"$SIGNET_CONFIG_DIR/certd/config.yaml"

@@ -13,7 +13,7 @@ readonly RSA=({RS,PS}{256,384,512})
 
 makes_pairs_that_nobody_can_copy() {
 	local kind
-	device_with_keyd
+	device_with_token_of_ours
 	for kind in ec-p256:ES256 ec-p384:ES384 ec-p521:ES512 ed25519:EdDSA \
 		rsa-2048:RS256 rsa-3072:RS256 rsa-4096:RS256; do
 		may "${kind%:*}" POST /keypair "$(pair a-key "${kind%:*}")" || continue
@@ -32,7 +32,7 @@ makes_pairs_that_nobody_can_copy() {
 
 makes_the_first_kind_that_the_token_can() {
 	local kind kinds=(ed25519 rsa-4096 ec-p521 ec-p256) expected=
-	device_with_keyd
+	device_with_token_of_ours
 	for kind in "${kinds[@]}"; do
 		[ -n "$expected" ] || [ "$(table_says "$kind")" != yes ] || expected=$kind
 	done
@@ -49,7 +49,7 @@ makes_the_first_kind_that_the_token_can() {
 
 signs_by_each_algorithm() {
 	local algorithm
-	device_with_keyd
+	device_with_token_of_ours
 	create ec-key ec-p256
 	create rsa-key rsa-2048
 	assert_signs ec-key ES256
@@ -90,7 +90,7 @@ sign_repeatedly() { # ID ALGORITHM CALLER
 
 serves_many_callers_while_it_makes_a_key() {
 	local caller callers=()
-	device_with_keyd
+	device_with_token_of_ours
 	create ec-key ec-p256
 	create rsa-key rsa-2048
 	for caller in 1 2 3 4; do
@@ -113,7 +113,7 @@ serves_many_callers_while_it_makes_a_key() {
 
 tells_the_public_half_that_is_in_the_token() {
 	local id
-	device_with_keyd
+	device_with_token_of_ours
 	create ec-key ec-p256
 	create rsa-key rsa-2048
 	for id in ec-key rsa-key; do
@@ -123,7 +123,7 @@ tells_the_public_half_that_is_in_the_token() {
 }
 
 a_moved_key_has_its_new_name_in_the_token() {
-	device_with_keyd
+	device_with_token_of_ours
 	create old ec-p256
 	create new ec-p256
 	assert_equal 204 "$(keyd_status POST /keypair/new '{"from":"old"}')" "moving"
@@ -135,7 +135,7 @@ a_moved_key_has_its_new_name_in_the_token() {
 
 keys_outlive_a_restart() {
 	local before
-	device_with_keyd "symmetric_keys: file"
+	device_with_token_of_ours "symmetric_keys: file"
 	create ec-key ec-p256
 	answer=$(keyd POST /key '{"keyId":"mac","usage":"sign"}')
 	before=$(keyd POST /keys/mac/sign "$(signing HS256)")
@@ -146,7 +146,7 @@ keys_outlive_a_restart() {
 }
 
 takes_pairs_that_were_made_elsewhere() {
-	device_with_keyd
+	device_with_token_of_ours
 	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \
 		-out "$DEVICE/key.pem"
 	! may import-ec POST /keys/ec-key/import "$(pem_of key.pem)" ||
@@ -163,7 +163,7 @@ takes_pairs_that_were_made_elsewhere() {
 
 decrypts_by_each_algorithm() {
 	local algorithm hash
-	device_with_keyd
+	device_with_token_of_ours
 	answer=$(keyd POST /keypair "$(pair rsa-key rsa-2048 decrypt)")
 	keyd GET /keys/rsa-key/public | jq -r .pem >"$DEVICE/public.pem"
 	for algorithm in RSA1_5 RSA-OAEP RSA-OAEP-{256,384,512}; do
@@ -188,7 +188,7 @@ encrypt() { # ALGORITHM HASH; of OAEP
 }
 
 agrees_on_a_secret() {
-	device_with_keyd
+	device_with_token_of_ours
 	answer=$(keyd POST /keypair "$(pair ec-key ec-p256 derive)")
 	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \
 		-out "$DEVICE/peer.pem"
@@ -203,7 +203,7 @@ agrees_on_a_secret() {
 }
 
 has_random_bytes() {
-	device_with_keyd
+	device_with_token_of_ours
 	may random POST /random '{"length":1000}'
 	assert_equal 1000 "$(jq -r .random <<<"$answer" | base64 -d | wc -c)" "bytes"
 	assert_lacks "$(keyd POST /random '{"length":1000}')" \
@@ -234,7 +234,7 @@ provide() { # ROW JSON...
 
 makes_macs() {
 	local key
-	device_with_keyd
+	device_with_token_of_ours
 	key=$(openssl rand -hex 32)
 	provide hmac '{"keyId":"made","usage":"sign"}' \
 		hmac-import "$(jq -n --arg key "$(unhex "$key" | base64 -w0)" \
@@ -259,7 +259,7 @@ aead() { # PATH KEY MEMBER BASE64
 
 encrypts_and_authenticates() {
 	local key text
-	device_with_keyd
+	device_with_token_of_ours
 	provide aes '{"keyId":"made","usage":"encrypt"}' \
 		aes-import "$(jq -n --arg key "$(openssl rand -base64 32)" \
 			'{keyId: "given", usage: "encrypt", keyBytes: $key}')"
@@ -398,7 +398,7 @@ says_that_the_pin_is_wrong() {
 
 authenticates() { # VERSION
 	local label
-	device_with_keyd
+	device_with_token_of_ours
 	create ec-key ec-p256
 	create rsa-key rsa-2048
 	server_start "$1" ec-key rsa-key

@@ -34,7 +34,7 @@ a_wrong_pin_counts_once() {
 }
 
 signs_again_when_the_lock_is_gone() {
-	device_with_keyd
+	device_with_token_of_ours
 	create ec-key ec-p256
 	daemon_stop keyd
 	# Somebody else guesses until the TPM locks itself.

@@ -52,7 +52,7 @@ have_been_answered() { # COUNT STATUS [SINCE]
 # Takes the TPM away and brings it back while COUNT signatures are made.
 endures() { # COUNT AWAY BACK SECONDS-BETWEEN
 	local pid back recovered
-	device_with_keyd
+	device_with_token_of_ours
 	create ec-key ec-p256
 	pid=$(cat "$DEVICE/keyd.pid")
 	sign_on_and_on
@@ -108,7 +108,7 @@ sign_status() { keyd_status POST /keys/ec-key/sign "$(signing ES256)"; }
 signs() { [ "$(sign_status)" = 200 ]; }
 
 signs_again_when_the_tpm_has_hung() {
-	device_with_keyd "token_timeout: 2"
+	device_with_token_of_ours "token_timeout: 2"
 	create ec-key ec-p256
 	tpm_hang
 	assert_equal 503 "$(sign_status)" "while it hangs"
@@ -125,7 +125,7 @@ signs_again_when_the_tpm_has_hung() {
 is_healthy() { [ "$(health keyd)" = "ok: " ]; }
 
 signs_when_the_tpm_comes_after_keyd() {
-	device_with_keyd
+	device_with_token_of_ours
 	create ec-key ec-p256
 	daemon_stop keyd
 	tpm_power_off

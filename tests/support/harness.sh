@@ -328,6 +328,19 @@ daemon_kill() { # NAME
 	wait "$pid" 2>/dev/null || true
 }
 
+# A device with a token of SoftHSM's and keyd's file. What LINE is made of is
+# there before: $DEVICE is not.
+device_with_token() { # [LINE]...
+	device_create
+	token_create
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" "$@"
+}
+
+device_with_keyd() { # [LINE]...
+	device_with_token "$@"
+	daemon_start keyd
+}
+
 # A request by our api-version; prints the body. CALLER may be another uid.
 call() { # DAEMON METHOD PATH [JSON] [CURL-OPTION]...
 	local separator='?'
