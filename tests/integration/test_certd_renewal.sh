@@ -4,6 +4,7 @@
 # signet-certd keeps certificates of the local CA fresh, with keys in a token:
 # candidates that somebody has to prove, and a daemon that is killed amid it.
 . "$(dirname "$0")/../support/harness.sh"
+. "$(dirname "$0")/../support/certd.sh"
 
 readonly CA_CERT=certs/azure-iot-test-only.root.ca.cert.pem
 readonly CA_KEY=private/azure-iot-test-only.root.ca.key.pem
@@ -37,12 +38,8 @@ stop() {
 
 # --- looking -----------------------------------------------------------------
 
-pem() { call certd GET /certificates/web | jq -er .pem; }
-fingerprint() { pem | openssl x509 -noout -fingerprint -sha256; }
-key_public() { call keyd GET "/keys/$1/public" | jq -er .pem; } # KEY-ID
 candidate() { call certd GET /certificates/web/candidate; }
 has_candidate() { candidate | jq -e .digest; }
-is_another_than() { [ "$(fingerprint)" != "$1" ]; } # FINGERPRINT
 
 # The certificate that is shown is for the key that is used. Two daemons are
 # asked, so it is looked again if the key was switched in between.
@@ -50,7 +47,7 @@ has_pair() {
 	local key certificate
 	while true; do
 		key=$(key_public web)
-		certificate=$(pem | openssl x509 -noout -pubkey)
+		certificate=$(pem web | openssl x509 -noout -pubkey)
 		[ "$key" != "$(key_public web)" ] || break
 	done
 	[ "$key" = "$certificate" ]
@@ -75,11 +72,11 @@ renews_what_is_asked_for_with_a_new_key() {
 	device_with_pair ""
 	local old key
 	eventually 60 is_idle
-	old=$(fingerprint)
+	old=$(fingerprint web)
 	key=$(key_public web)
 	assert_equal 202 "$(call certd POST /certificates/web/renew '' \
 		-o /dev/null -w '%{http_code}')" "asking for it"
-	eventually 60 is_another_than "$old"
+	eventually 60 is_another_than web "$old"
 	eventually 60 is_idle
 	[ "$(key_public web)" != "$key" ] || fail "it has the same key"
 	has_pair || fail "the pair is none"
@@ -91,7 +88,7 @@ keeps_the_old_pair_until_its_user_confirms_the_new_one() {
 	device_with_pair "prove: user"
 	eventually 60 is_idle
 	local digest old
-	old=$(fingerprint)
+	old=$(fingerprint web)
 	assert_equal 400 "$(call certd GET /certificates/web/candidate '' \
 		-o /dev/null -w '%{http_code}')" "before there is one"
 	wait_for_candidate >"$DEVICE/waited" &
@@ -102,7 +99,7 @@ keeps_the_old_pair_until_its_user_confirms_the_new_one() {
 	assert_equal web-next "$(candidate | jq -r .key)" "its key"
 	assert_equal "$(key_public web-next)" \
 		"$(candidate | jq -r .pem | openssl x509 -noout -pubkey)" "the pair"
-	assert_equal "$old" "$(fingerprint)" "what is in place"
+	assert_equal "$old" "$(fingerprint web)" "what is in place"
 	assert_equal 400 "$(verdict confirm '{"digest":"00"}')" "another digest"
 	daemon_stop certd
 	daemon_start certd
@@ -110,14 +107,14 @@ keeps_the_old_pair_until_its_user_confirms_the_new_one() {
 	assert_equal 204 "$(verdict reject \
 		"{\"digest\":\"$digest\",\"reason\":\"no way\"}")" "rejecting"
 	assert_contains "$(journal)" "no way" "the journal"
-	assert_equal "$old" "$(fingerprint)" "what is in place then"
+	assert_equal "$old" "$(fingerprint web)" "what is in place then"
 	has_pair || fail "the old pair is none"
 	call certd POST /certificates/web/renew >/dev/null
 	eventually 60 has_candidate
 	digest=$(candidate | jq -r .digest)
 	assert_equal 204 "$(verdict confirm "{\"digest\":\"$digest\"}")" "confirming"
 	assert_equal 204 "$(verdict confirm "{\"digest\":\"$digest\"}")" "confirming again"
-	eventually 60 is_another_than "$old"
+	eventually 60 is_another_than web "$old"
 	eventually 60 is_idle
 	has_pair || fail "the new pair is none"
 	assert_equal 401 "$(CALLER=65534 verdict confirm '{"digest":"00"}')" "a stranger"
@@ -129,7 +126,7 @@ leaves_a_pair_whenever_it_is_killed() {
 	eventually 60 is_idle
 	local round old
 	for round in 0 2 4 6 8 11 15 20; do
-		old=$(fingerprint)
+		old=$(fingerprint web)
 		call certd POST /certificates/web/renew >/dev/null
 		sleep "0.$(printf '%02d' "$round")"
 		daemon_kill certd
@@ -137,10 +134,10 @@ leaves_a_pair_whenever_it_is_killed() {
 		# Between the switch of the key and that of the certificate there is
 		# a moment, which a new certd ends.
 		eventually 60 has_pair
-		if is_idle && [ "$(fingerprint)" = "$old" ]; then
+		if is_idle && [ "$(fingerprint web)" = "$old" ]; then
 			call certd POST /certificates/web/renew >/dev/null
 		fi
-		eventually 60 is_another_than "$old"
+		eventually 60 is_another_than web "$old"
 		eventually 60 is_idle
 		has_pair || fail "at the end of round $round: $(journal)"
 	done

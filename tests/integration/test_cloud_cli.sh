@@ -15,11 +15,6 @@ bare_plant() {
 	use cloud
 }
 
-member_of_root() { # NAME CN
-	leaf "$1" "$2" root
-	chain "$1" root
-}
-
 # A signature for a registration or a device, by a key in base64.
 signed_by() { # BASE64-KEY RESOURCE [POLICY]
 	local expiry mac

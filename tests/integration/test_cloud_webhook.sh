@@ -25,11 +25,6 @@ extendedKeyUsage=serverAuth"
 	use cloud
 }
 
-member_of_root() { # NAME CN
-	leaf "$1" "$2" root
-	chain "$1" root
-}
-
 enroll_line() { # WEBHOOK-NAME [OPTION...]
 	cloud enroll group --group-id line-7 --certificate "$DEVICE/root.pem" \
 		--allocation-policy custom --replace \

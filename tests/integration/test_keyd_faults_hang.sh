@@ -82,10 +82,6 @@ start_with_two_tokens() { # [CONFIGURATION-LINE]...
 	assert_equal "200 200" "$(sign) $(sign_with b)" "both tokens"
 }
 
-sign_with() { # KEY; prints the status
-	keyd_status POST "/keys/$1/sign" "$SIGN"
-}
-
 # By a handle, as aziot's clients do.
 sign_by_handle() { # KEY; prints the status
 	call keyd POST /sign "$(jq -nc --arg h "$(keyd GET "/keypair/$1" |

@@ -12,10 +12,6 @@ objects() {
 		--pin "$PIN" --list-objects 2>/dev/null
 }
 
-sign_with() { # ID; prints the status
-	keyd_status POST "/keys/$1/sign" "$SIGN"
-}
-
 # Its module answers this to each change.
 device_with_frozen_token() { # CKR
 	device_with_faults

@@ -75,9 +75,6 @@ p11tool_signs_with_both_keys() {
 	done
 }
 
-# The CKA_ID of a key as pkcs11-tool wants it: it signs by id only.
-id_of() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n'; }
-
 # Signs a digest with pkcs11-tool and verifies with openssl.
 pkcs11_tool_signs() { # LABEL VERIFY-OPTIONS TOOL-OPTION...
 	local label=$1 verify=$2

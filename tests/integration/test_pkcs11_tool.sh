@@ -18,9 +18,6 @@ tool() { # PKCS11-TOOL-ARGUMENT...
 	pkcs11-tool --module "$SIGNET_PKCS11_MODULE" "$@" 2>&1
 }
 
-# The CKA_ID of a key as pkcs11-tool wants it.
-id_of() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n'; }
-
 generate() { # LABEL KEY-TYPE [OPTION]...
 	tool --keypairgen --label "$1" --key-type "$2" "${@:3}" \
 		>"$DEVICE/generate.log" || fail "pkcs11-tool --keypairgen $*"

@@ -4,12 +4,10 @@
 # The device's own certificate is renewed with a new key: certd makes the pair,
 # provisiond proves it at DPS, and only then it takes the old one's place.
 . "$(dirname "$0")/../support/harness.sh"
+. "$(dirname "$0")/../support/certd.sh"
 
 # --- looking -----------------------------------------------------------------
 
-pem() { call certd GET /certificates/device-id | jq -er .pem; }
-fingerprint() { pem | openssl x509 -noout -fingerprint -sha256; }
-is_another_than() { [ "$(fingerprint)" != "$1" ]; } # FINGERPRINT
 
 # The key of the candidate has taken the other's place.
 has_one_key() {
@@ -75,9 +73,9 @@ YAML
 takes_a_new_pair_that_dps_has_taken() {
 	device_by_local_ca
 	local old
-	old=$(fingerprint)
+	old=$(fingerprint device-id)
 	renew
-	eventually 90 is_another_than "$old"
+	eventually 90 is_another_than device-id "$old"
 	eventually 60 says "DPS has taken the renewed certificate"
 	eventually 60 has_one_key
 	wait_until_provisioned
@@ -86,22 +84,22 @@ takes_a_new_pair_that_dps_has_taken() {
 keeps_the_old_pair_if_dps_refuses_the_new_one() {
 	device_by_local_ca
 	local old
-	old=$(fingerprint)
+	old=$(fingerprint device-id)
 	cloud fault disabled 1 --on register >/dev/null
 	renew
 	eventually 90 says "the old one stays"
-	assert_equal "$old" "$(fingerprint)" "what is in place"
+	assert_equal "$old" "$(fingerprint device-id)" "what is in place"
 	assert_equal provisioned "$(provisioning_status | jq -r .status)" "the status"
 	renew
-	eventually 90 is_another_than "$old"
+	eventually 90 is_another_than device-id "$old"
 }
 
 provisions_with_a_certificate_by_est_and_renews_it() {
 	device_by_est
 	local old
-	old=$(fingerprint)
+	old=$(fingerprint device-id)
 	renew
-	eventually 90 is_another_than "$old"
+	eventually 90 is_another_than device-id "$old"
 	eventually 60 has_one_key
 	wait_until_provisioned
 }

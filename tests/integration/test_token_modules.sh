@@ -99,8 +99,6 @@ makes_keys_in_a_tpm_beside_keys_in_softhsm() {
 		"no token matches" "a URI that names no module"
 }
 
-tpm_signs() { [ "$(keyd_status POST /keys/tpm/sign "$(signing ES256)")" = 200 ]; }
-
 goes_on_without_a_token_that_is_away() {
 	device_with_tokens
 	keyd_with_keys "$SOFTHSM_MODULE" "$(pkcs11_uri device)" \
@@ -109,11 +107,11 @@ goes_on_without_a_token_that_is_away() {
 		"$(pkcs11_uri device web)"
 	assert_each_signs own tpm
 	tpm_power_off
-	assert_equal 503 "$(keyd_status POST /keys/tpm/sign "$(signing ES256)")" \
+	assert_equal 503 "$(sign_status tpm)" \
 		"signing with the TPM"
 	assert_each_signs own
 	tpm_power_on
-	eventually 60 tpm_signs
+	eventually 60 signs tpm
 }
 
 # --- modules that are registered with p11-kit ----------------------------------------
@@ -144,10 +142,10 @@ waits_for_a_registered_module_that_fails_at_first() {
 	keyd_with_keys "" "$(pkcs11_uri device)" "$(pkcs11_uri device web)" \
 		"$(pkcs11_uri tpm web)" "$(pkcs11_uri nss web)"
 	assert_each_signs own nss
-	assert_equal 503 "$(keyd_status POST /keys/tpm/sign "$(signing ES256)")" \
+	assert_equal 503 "$(sign_status tpm)" \
 		"signing with the TPM"
 	tpm_power_on
-	eventually 60 tpm_signs
+	eventually 60 signs tpm
 }
 
 run_tests \

@@ -13,9 +13,6 @@ counted() { # LOCKOUT_COUNTER|MAX_AUTH_FAIL
 		sed -n "s/^TPM2_PT_$1: //p")))
 }
 
-sign_status() { keyd_status POST /keys/ec-key/sign "$(signing ES256)"; }
-signs() { [ "$(sign_status)" = 200 ]; }
-
 a_wrong_pin_counts_once() {
 	local before
 	device_create
@@ -25,11 +22,11 @@ a_wrong_pin_counts_once() {
 	before=$(counted LOCKOUT_COUNTER)
 	keyd_configure "$TOKEN_MODULE" "pkcs11:token=device?pin-source=file:$DEVICE/wrong"
 	daemon_start keyd
-	assert_equal 503 "$(sign_status)" "with a wrong PIN"
-	assert_equal 503 "$(sign_status)" "and again"
+	assert_equal 503 "$(sign_status ec-key)" "with a wrong PIN"
+	assert_equal 503 "$(sign_status ec-key)" "and again"
 	daemon_stop keyd
 	daemon_start keyd
-	assert_equal 503 "$(sign_status)" "after a restart"
+	assert_equal 503 "$(sign_status ec-key)" "after a restart"
 	assert_equal $((before + 1)) "$(counted LOCKOUT_COUNTER)" "failures"
 }
 
@@ -43,11 +40,11 @@ signs_again_when_the_lock_is_gone() {
 			--login --pin 000000 --list-objects
 	done
 	daemon_start keyd
-	assert_equal 503 "$(sign_status)" "while it is locked"
+	assert_equal 503 "$(sign_status ec-key)" "while it is locked"
 	assert_contains "$(health keyd)" \
 		"token 'device': C_Login: CKR_PIN_LOCKED" "health"
 	tpm2_dictionarylockout --clear-lockout
-	eventually 60 signs
+	eventually 60 signs ec-key
 	assert_equal "ok: " "$(health keyd)" "health"
 }
 

@@ -104,25 +104,20 @@ signs_again_when_the_resource_manager_was_restarted() {
 	endures $SOME tpm_manager_stop tpm_manager_start 1
 }
 
-sign_status() { keyd_status POST /keys/ec-key/sign "$(signing ES256)"; }
-signs() { [ "$(sign_status)" = 200 ]; }
-
 signs_again_when_the_tpm_has_hung() {
 	device_with_token_of_ours "token_timeout: 2"
 	create ec-key ec-p256
 	tpm_hang
-	assert_equal 503 "$(sign_status)" "while it hangs"
+	assert_equal 503 "$(sign_status ec-key)" "while it hangs"
 	assert_matches "$(keyd POST /keys/ec-key/sign "$(signing ES256)" | jq -r .message)" \
 		"*token 'device'*C_Sign*" "what hangs"
 	# Whoever needs no token is served.
 	assert_equal ec-key "$(keyd GET /keypair/ec-key | jq -r .keyHandle |
 		sed 's/^sr=//; s/&.*//' | base64 -d | jq -r .key_id.KeyPair)" "a handle"
 	tpm_wake
-	eventually 60 signs
+	eventually 60 signs ec-key
 	eventually 20 is_healthy
 }
-
-is_healthy() { [ "$(health keyd)" = "ok: " ]; }
 
 signs_when_the_tpm_comes_after_keyd() {
 	device_with_token_of_ours
@@ -133,7 +128,7 @@ signs_when_the_tpm_comes_after_keyd() {
 	assert_contains "$(health keyd)" \
 		"degraded: PKCS#11 module '$TOKEN_MODULE': C_Initialize: CKR_" "health"
 	tpm_power_on
-	eventually 60 signs
+	eventually 60 signs ec-key
 	assert_equal "ok: " "$(health keyd)" "health"
 }
 

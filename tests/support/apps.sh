@@ -161,3 +161,6 @@ agent_start() {
 	echo $! >"$DEVICE/agent.pid"
 	eventually 20 test -S "$SSH_AUTH_SOCK"
 }
+
+# The CKA_ID of a key as pkcs11-tool wants it: it signs by id only.
+id_of() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n'; } # KEY-ID

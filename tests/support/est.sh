@@ -2,6 +2,7 @@
 #
 # For tests of certd and EST in bash, after harness.sh and plant.sh: an EST server,
 # keyd, and a certd that asks it.
+. "$(dirname "${BASH_SOURCE[0]}")/certd.sh"
 
 # --- the server and the two daemons ------------------------------------------
 
@@ -51,20 +52,6 @@ stop() {
 }
 
 # --- looking -----------------------------------------------------------------
-
-pem() { call certd GET "/certificates/$1" | jq -er .pem; } # ID
-
-has_certificate() { pem "$1" | openssl x509 -noout; } # ID
-
-fingerprint() { pem "$1" | openssl x509 -noout -fingerprint -sha256; } # ID
-
-is_another_than() { # ID FINGERPRINT
-	[ "$(fingerprint "$1")" != "$2" ]
-}
-
-key_public() { # KEY-ID
-	call keyd GET "/keys/$1/public" | jq -er .pem
-}
 
 # The certificate in place is for the key in place.
 assert_pair() { # ID

@@ -363,6 +363,8 @@ health() { # DAEMON; prints "status: message"
 	call "$1" GET /health | jq -r '.status + ": " + .message'
 }
 
+is_healthy() { [ "$(health keyd)" = "ok: " ]; }
+
 # --- running ----------------------------------------------------------------
 
 # Nobody writes down the PIN, whatever happens.

@@ -44,6 +44,11 @@ member() { # NAME CN [DAYS]; of the plant
 	chain "$1" intermediate
 }
 
+member_of_root() { # NAME CN; of a plant without an intermediate
+	leaf "$1" "$2" root
+	chain "$1" root
+}
+
 thumbprint() { # NAME
 	openssl x509 -in "$DEVICE/$1.pem" -noout -fingerprint -sha256 |
 		sed 's/.*=//; s/://g'

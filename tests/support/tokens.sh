@@ -115,6 +115,10 @@ signing() { # ALGORITHM
 		'{algorithm: $algorithm, message: $message}'
 }
 
+sign_status() { keyd_status POST "/keys/$1/sign" "$(signing ES256)"; } # ID
+
+signs() { [ "$(sign_status "$1")" = 200 ]; } # ID
+
 # --- what signatures must be ----------------------------------------------------
 
 # Puts a member of $answer into a file of its name.
