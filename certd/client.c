@@ -94,12 +94,6 @@ certd_import(struct unix_http *client, const char *id, const char *pem,
 }
 
 enum error_code
-certd_delete(struct unix_http *client, const char *id, struct error *err)
-{
-	return call(client, "DELETE", id, NULL, NULL, err);
-}
-
-enum error_code
 certd_show(struct unix_http *client, const char *id, json_t **ret_certificate,
     struct error *err)
 {

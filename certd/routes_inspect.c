@@ -21,7 +21,8 @@ text_or_null(const char *text)
 	return text ? json_string(text) : NULL;
 }
 
-json_t *
+/* A new reference; NULL: no memory. */
+static json_t *
 description_to_json(const struct description *about)
 {
 	CLEANUP(json)

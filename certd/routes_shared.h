@@ -24,9 +24,6 @@ MUST_CHECK enum error_code reply_pem(struct http_reply *reply, unsigned status,
 MUST_CHECK enum error_code read_wait_timeout(const struct http_request *request,
     int64_t *ret_timeout_ms, struct error *err);
 
-/* The facts of a certificate; a new reference, NULL: no memory. */
-json_t *description_to_json(const struct description *about);
-
 http_handler handle_list;
 http_handler handle_create;
 http_handler handle_get;

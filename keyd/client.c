@@ -151,17 +151,6 @@ keyd_move_key_pair(struct unix_http *client, const char *from, const char *to,
 }
 
 enum error_code
-keyd_delete_key_pair(
-    struct unix_http *client, const char *handle, struct error *err)
-{
-	CLEANUP(json) json_t *body = json_pack("{s:s}", "keyHandle", handle);
-
-	if (!body)
-		return error_no_memory(err);
-	return api_call(client, "DELETE", "/keypair" VERSION, body, NULL, err);
-}
-
-enum error_code
 keyd_list_keys(struct unix_http *client, json_t **ret_keys, struct error *err)
 {
 	CLEANUP(json) json_t *answer = NULL;

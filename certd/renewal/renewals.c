@@ -356,10 +356,3 @@ renewals_status(struct renewals *renewals, const char *id,
 	renewal_unlock(renewal);
 	return true;
 }
-
-const char *
-renewals_id(const struct renewals *renewals, size_t number)
-{
-	return number < renewals->count ? renewals->items[number].managed.id
-					: NULL;
-}

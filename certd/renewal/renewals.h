@@ -170,7 +170,4 @@ struct renewal_status {
 bool renewals_status(struct renewals *renewals, const char *id,
     struct renewal_status *ret_status);
 
-/* The number-th managed certificate, from 0 on; NULL: there are no more. */
-const char *renewals_id(const struct renewals *renewals, size_t number);
-
 #endif

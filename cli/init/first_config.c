@@ -9,8 +9,12 @@
 #include "key_uri.h"
 #include "yaml_writer.h"
 
-enum error_code
-first_config_location(const char *text, char **ret_uri, struct error *err)
+/*
+ * The location that text names, as a URI: an absolute path becomes a file URI,
+ * a URI stays. *ret_uri may hold a PIN. Fails with ERROR_INVALID.
+ */
+static enum error_code
+read_location(const char *text, char **ret_uri, struct error *err)
 {
 	CLEANUP(uri) struct uri *uri = NULL;
 	CLEANUP(secret)
@@ -35,7 +39,7 @@ write_location(struct yaml_writer *writer, const char *key, const char *text,
 
 	if (!text)
 		return ERROR_NONE;
-	if (first_config_location(text, &uri, err))
+	if (read_location(text, &uri, err))
 		return error_wrap(err, "'%s'", key);
 	yaml_text(writer, key, uri);
 	return ERROR_NONE;

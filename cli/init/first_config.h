@@ -33,14 +33,6 @@ struct first_config {
 };
 
 /*
- * The location that text names, as a URI: an absolute path becomes a file URI,
- * a URI stays. The caller frees *ret_uri, which may hold a PIN, with
- * secret_free(). Fails with ERROR_INVALID.
- */
-MUST_CHECK enum error_code first_config_location(
-    const char *text, char **ret_uri, struct error *err);
-
-/*
  * The text of config.yaml. The caller frees *ret_text with secret_free().
  * Fails with ERROR_INVALID if a location is none.
  */

@@ -16,12 +16,6 @@ connection_of_const(const struct http_call *call)
 	return (const struct http_connection *)(const void *)call;
 }
 
-const struct http_message *
-http_call_message(const struct http_call *call)
-{
-	return &call->message;
-}
-
 bool
 http_call_is_abandoned(const struct http_call *call)
 {

@@ -23,9 +23,6 @@ MUST_CHECK enum error_code certd_get(struct unix_http *client, const char *id,
 MUST_CHECK enum error_code certd_import(struct unix_http *client,
     const char *id, const char *pem, struct error *err);
 
-MUST_CHECK enum error_code certd_delete(
-    struct unix_http *client, const char *id, struct error *err);
-
 /* A renewed pair that waits for proof (docs/protocol-certd.md). */
 struct certd_candidate {
 	char *pem;

@@ -33,9 +33,6 @@
 
 struct http_server;
 
-/* The request behind call; valid until it is answered. */
-const struct http_message *http_call_message(const struct http_call *call);
-
 /*
  * Sends reply and ends a call that its handler deferred; call must not be used
  * afterwards. From any thread, once per call. Takes reply->body. Never blocks:

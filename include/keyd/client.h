@@ -84,9 +84,6 @@ MUST_CHECK enum error_code keyd_delegate(struct unix_http *client,
 MUST_CHECK enum error_code keyd_move_key_pair(struct unix_http *client,
     const char *from, const char *to, struct error *err);
 
-MUST_CHECK enum error_code keyd_delete_key_pair(
-    struct unix_http *client, const char *handle, struct error *err);
-
 /*
  * The keys that keyd shows to our uid: a JSON array of objects with "id",
  * "kind", "location" and more (docs/protocol-keyd.md).

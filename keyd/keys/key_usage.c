@@ -14,8 +14,9 @@ static const struct {
 };
 #define NAMES (sizeof(names) / sizeof(names[0]))
 
-unsigned
-key_usage_of_kind(enum key_kind kind)
+/* All that a key of kind can be for. */
+static unsigned
+all_of_kind(enum key_kind kind)
 {
 	return kind == KEY_PAIR ? KEY_SIGNS | KEY_DECRYPTS | KEY_DERIVES
 				: KEY_SIGNS | KEY_DERIVES | KEY_ENCRYPTS;
@@ -41,7 +42,7 @@ key_usage_parse(const char *text, enum key_kind kind, unsigned *ret_usage,
 		size_t length = strcspn(text, ",");
 		unsigned one = usage_of(text, length);
 
-		if (!(one & key_usage_of_kind(kind)))
+		if (!(one & all_of_kind(kind)))
 			return error_set(err, ERROR_MALFORMED,
 			    "'usage' is a list of %s, like 'derive,sign'",
 			    kind == KEY_PAIR ? "sign, decrypt and derive"

@@ -7,9 +7,6 @@
 
 #define KEY_USAGE_TEXT_MAX 32
 
-/* All that a key of kind can be for. */
-unsigned key_usage_of_kind(enum key_kind kind);
-
 /*
  * Reads a list without spaces: of sign, decrypt and derive for a pair, of
  * derive, sign and encrypt for a secret, of which the first two are one.

@@ -49,9 +49,9 @@ keys_set_access(struct keys *keys, struct access *access)
 	access_free(former);
 }
 
-unsigned
-keys_rights(
-    struct keys *keys, const struct peer *who, const struct key_ref *key)
+/* The rights of who to key, enum acl_right bits. */
+static unsigned
+rights_of(struct keys *keys, const struct peer *who, const struct key_ref *key)
 {
 	unsigned rights;
 
@@ -88,7 +88,7 @@ keys_authorize(struct keys *keys, const struct peer *who,
 {
 	if (key_id_check(key->id, err))
 		return err->code;
-	if (!(keys_rights(keys, who, key) & rights))
+	if (!(rights_of(keys, who, key) & rights))
 		return error_set(err, ERROR_DENIED, "uid %u may not %s '%s'",
 		    who->uid, deed(rights), key->id);
 	return ERROR_NONE;
@@ -142,7 +142,7 @@ static enum error_code
 hide_from_strangers(struct keys *keys, const struct peer *who, const char *id,
     struct error *err)
 {
-	if (keys_rights(keys, who, &(struct key_ref){.id = id}))
+	if (rights_of(keys, who, &(struct key_ref){.id = id}))
 		return err->code;
 	return error_set(err, err->code,
 	    "a preloaded key cannot be reached; who may use it, and root, are "
@@ -213,7 +213,7 @@ show(struct keys *keys, const struct peer *who, const struct key_ref *key,
 
 	if (keys_find_for(keys, who, key, rights, &place, &info.facts, err))
 		return err->code;
-	fill_in(&info, key->id, &place, keys_rights(keys, who, key));
+	fill_in(&info, key->id, &place, rights_of(keys, who, key));
 	*ret_info = info;
 	return ERROR_NONE;
 }
@@ -263,7 +263,7 @@ visit_key(struct keys *keys, const struct peer *who, const struct key_ref *key,
 	} else {
 		info.trouble.code = ERROR_NONE;
 	}
-	fill_in(&info, key->id, &place, keys_rights(keys, who, key));
+	fill_in(&info, key->id, &place, rights_of(keys, who, key));
 	return visit(context, &info, err);
 }
 
@@ -279,7 +279,7 @@ visit_preloaded_key(struct keys *keys, const struct peer *who, const char *id,
 		info.facts.kind = KEY_PAIR;
 	else
 		info.trouble.code = ERROR_NONE;
-	fill_in(&info, id, &place, keys_rights(keys, who, &key));
+	fill_in(&info, id, &place, rights_of(keys, who, &key));
 	return visit(context, &info, err);
 }
 
@@ -290,7 +290,7 @@ visit_preloaded(struct keys *keys, const struct peer *who, keys_visitor *visit,
 	for (size_t i = 0; i < keys->parts.preloaded_count; i++) {
 		const char *id = keys->parts.preloaded[i].id;
 
-		if (keys_rights(keys, who, &(struct key_ref){.id = id}) &&
+		if (rights_of(keys, who, &(struct key_ref){.id = id}) &&
 		    visit_preloaded_key(keys, who, id, visit, context, err))
 			return err->code;
 	}
@@ -309,7 +309,7 @@ visit_indexed(struct keys *keys, const struct peer *who, keys_visitor *visit,
 		const struct key_ref key = {
 		    .kind = list.items[i].kind, .id = list.items[i].id};
 
-		if (keys_rights(keys, who, &key) &&
+		if (rights_of(keys, who, &key) &&
 		    !keys_preloaded_uri(keys, key.id) &&
 		    visit_key(keys, who, &key, visit, context, err))
 			return err->code;

@@ -21,10 +21,6 @@ struct key_place {
 	bool preloaded;
 };
 
-/* The rights of who to key, enum acl_right bits. */
-unsigned keys_rights(
-    struct keys *keys, const struct peer *who, const struct key_ref *key);
-
 /*
  * Fails unless who has one of rights to key: with ERROR_INVALID (no id) or
  * ERROR_DENIED.

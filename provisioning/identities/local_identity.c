@@ -37,9 +37,12 @@ local_identity_done(struct local_identity *identity)
 	*identity = (struct local_identity){0};
 }
 
-char *
-local_identity_name(
-    const char *module, const char *hostname, const char *domain)
+/*
+ * "<module>.<hostname>.<domain>", at most NAME_MAX_BYTES of it, and no part of
+ * a character. The caller frees it; NULL: no memory.
+ */
+static char *
+format_name(const char *module, const char *hostname, const char *domain)
 {
 	char *name = string_format("%s.%s.%s", module, hostname, domain);
 	size_t end = NAME_MAX_BYTES;
@@ -70,8 +73,7 @@ name_of(const struct config *config, const char *module, char **ret_name,
 			    err, ERROR_INTERNAL, "gethostname");
 		hostname = own;
 	}
-	*ret_name =
-	    local_identity_name(module, hostname, config->localid.domain);
+	*ret_name = format_name(module, hostname, config->localid.domain);
 	return *ret_name ? ERROR_NONE : error_no_memory(err);
 }
 

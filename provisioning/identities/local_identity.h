@@ -25,13 +25,6 @@ struct local_identity {
 void local_identity_done(struct local_identity *identity);
 
 /*
- * "<module>.<hostname>.<domain>", at most 64 bytes of it, and no part of a
- * character. The caller frees it; NULL: no memory.
- */
-char *local_identity_name(
-    const char *module, const char *hostname, const char *domain);
-
-/*
  * Has a certificate issued, stored in certd under the name of the module, for
  * a client of TLS, and a server too if is_server. The key is lent to uid. The
  * contents of ret_identity are the caller's.

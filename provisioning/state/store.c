@@ -12,7 +12,7 @@
 #define FILE_SIZE_MAX (64 * 1024)
 #define FILE_MODE 0600
 
-void
+static void
 origin_done(struct origin *origin)
 {
 	free(origin->endpoint);

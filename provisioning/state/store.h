@@ -28,8 +28,7 @@ struct record {
 	int64_t assigned_at;
 };
 
-/* Release the contents, not the struct. */
-void origin_done(struct origin *origin);
+/* Releases the contents, not the struct. */
 void record_done(struct record *record);
 
 /*

@@ -19,7 +19,6 @@ struct principal {
 struct identity {
 	char *id;
 	struct issue issue;
-	bool has_issue;
 };
 
 struct settings {

@@ -145,18 +145,6 @@ fake_store_add_uri(struct key_store *store, const char *uri, enum key_spec spec)
 }
 
 void
-fake_store_add_secret_uri(
-    struct key_store *store, const char *uri, const void *secret, size_t length)
-{
-	struct fake_key *key = add_or_abort(store, KEY_SECRET, "");
-
-	key->uri = strdup(uri);
-	set_secret(key, secret, length);
-	if (!key->uri)
-		abort();
-}
-
-void
 fake_store_add_certificate(
     struct key_store *store, const char *label, unsigned char tag)
 {

@@ -45,8 +45,6 @@ void fake_store_add_secret(struct key_store *store, const char *label,
 /* Makes a preloaded key reachable. */
 void fake_store_add_uri(
     struct key_store *store, const char *uri, enum key_spec spec);
-void fake_store_add_secret_uri(struct key_store *store, const char *uri,
-    const void *secret, size_t length);
 
 /* A certificate in the token (the store has one) with this CKA_ID. */
 void fake_store_add_certificate(

@@ -35,7 +35,6 @@ struct http_fixture {
 	pthread_cond_t changed;
 	struct http_call *held[HELD_MAX];
 	unsigned held_count;
-	unsigned served;
 	unsigned hanging;
 	bool is_released;
 };
@@ -150,7 +149,6 @@ count_call(void *context, const struct peer *peer)
 
 	(void)peer;
 	pthread_mutex_lock(&fixture->lock);
-	fixture->served++;
 	pthread_mutex_unlock(&fixture->lock);
 	return 0;
 }
@@ -322,17 +320,6 @@ http_fixture_hanging(struct http_fixture *fixture)
 	hanging = fixture->hanging;
 	pthread_mutex_unlock(&fixture->lock);
 	return hanging;
-}
-
-unsigned
-http_fixture_served(struct http_fixture *fixture)
-{
-	unsigned served;
-
-	pthread_mutex_lock(&fixture->lock);
-	served = fixture->served;
-	pthread_mutex_unlock(&fixture->lock);
-	return served;
 }
 
 int

@@ -61,9 +61,6 @@ void http_fixture_release(struct http_fixture *fixture);
 /* How many calls hang. */
 unsigned http_fixture_hanging(struct http_fixture *fixture);
 
-/* How many calls have been handed to a handler. */
-unsigned http_fixture_served(struct http_fixture *fixture);
-
 /* Servers for cmocka's setup: with the usual timeouts, with short ones, small.
  */
 int http_fixture_patient(void **state);

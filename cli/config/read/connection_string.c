@@ -14,7 +14,13 @@
 #define DEVICE_ID_OTHERS "-:.+%_#*?!(),=@;$'"
 #define HOSTNAME_OTHERS "_-."
 
-void
+struct connection_string {
+	char *iothub_hostname;
+	char *device_id;
+	char *key; /* base64, with or without padding */
+};
+
+static void
 connection_string_done(struct connection_string *parts)
 {
 	secret_free(parts->iothub_hostname);
@@ -75,9 +81,8 @@ check(const struct connection_string *parts, struct error *err)
 	return ERROR_NONE;
 }
 
-enum error_code
-connection_string_parse(
-    const char *text, struct connection_string *ret_parts, struct error *err)
+static enum error_code
+parse(const char *text, struct connection_string *ret_parts, struct error *err)
 {
 	CLEANUP_DONE(connection_string) struct connection_string parts = {0};
 
@@ -139,7 +144,7 @@ connection_string_split(struct config_node *provisioning, struct error *err)
 			    "'%s' says all that '%s' does: only one of them "
 			    "can be given",
 			    KEY, others[i]);
-	if (connection_string_parse(value->text, &parts, &reason))
+	if (parse(value->text, &parts, &reason))
 		return config_node_error(value, err, "%s", reason.message);
 	if (node_move(provisioning, KEY, &single, KEY, err))
 		return err->code;

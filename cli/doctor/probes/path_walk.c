@@ -8,6 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+struct path_problem {
+	char component[4096]; /* the path as far as we get to see it */
+	char reason[256];     /* with the errno, the owner and the mode */
+};
+
 static void
 describe(const char *path, const char *what, struct path_problem *problem)
 {
@@ -29,7 +34,8 @@ describe(const char *path, const char *what, struct path_problem *problem)
 	    owner ? owner->pw_name : "without a name");
 }
 
-bool
+/* Returns true if something is in the way. */
+static bool
 path_walk(const char *path, bool writable, struct path_problem *ret_problem)
 {
 	char prefix[sizeof(ret_problem->component)];

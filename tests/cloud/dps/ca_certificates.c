@@ -90,7 +90,8 @@ ca_verify(struct database *database, struct ca_certificate *ca,
 
 /* ---- the calls ---- */
 
-enum error_code
+/* As the calls show it. *ret_value is the caller's. */
+static enum error_code
 ca_to_json(
     const struct ca_certificate *ca, json_t **ret_value, struct error *err)
 {

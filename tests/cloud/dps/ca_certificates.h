@@ -37,10 +37,6 @@ MUST_CHECK enum error_code ca_verify(struct database *database,
 MUST_CHECK enum error_code ca_refuse_if_used(struct cloud *cloud,
     const struct id_text *name, struct reply *reply, struct error *err);
 
-/* As the calls show it. *ret_value is the caller's. */
-MUST_CHECK enum error_code ca_to_json(
-    const struct ca_certificate *ca, json_t **ret_value, struct error *err);
-
 /* For ca_store_visit(): appends ca to context, an array, as JSON. */
 ca_visit ca_append_json;
 
