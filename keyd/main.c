@@ -129,6 +129,7 @@ patience_ms(const struct keyd_config *config)
 struct reloading {
 	const char *config_path;
 	struct keys *keys; /* NULL: there is nothing to be changed */
+	struct tpm_parts *tpm;
 };
 
 /*
@@ -140,19 +141,20 @@ reload(void *context)
 {
 	const struct reloading *reloading = context;
 	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
-	struct access *access;
+	CLEANUP(access) struct access *access = NULL;
 	struct error err;
 
 	if (!reloading->keys)
 		return;
 	if (keyd_config_load(reloading->config_path, &config, &err) ||
-	    keyd_config_access(&config, &access, &err)) {
+	    keyd_config_access(&config, &access, &err) ||
+	    tpm_parts_set_users(reloading->tpm, &config, &err)) {
 		(void)error_wrap(&err, "the principals stay as they were");
 		log_error("%s", err.message);
 		keys_set_trouble(reloading->keys, &err);
 		return;
 	}
-	keys_set_access(reloading->keys, access);
+	keys_set_access(reloading->keys, TAKE(access));
 	keys_set_trouble(reloading->keys, NULL);
 	log_info("the principals have been read anew");
 }
@@ -177,9 +179,10 @@ serve(const struct daemon_options *options, struct error *err)
 	struct http_metrics *metrics =
 	    http_metrics_create(keyd_routes, keyd_route_count);
 	CLEANUP(string) char *dropins = paths_dropins(options->config_path);
-	struct reloading reloading = {.config_path = options->config_path};
-	struct keyd keyd = {.metrics = metrics};
 	struct tpm_parts tpm = {0};
+	struct reloading reloading = {
+	    .config_path = options->config_path, .tpm = &tpm};
+	struct keyd keyd = {.metrics = metrics};
 	struct keyd_lanes lanes;
 	struct warm_up *warm_up = NULL;
 	enum error_code code;

@@ -37,12 +37,7 @@ classify(void *context, const struct peer *peer)
 {
 	const struct tpm_service *service = context;
 
-	if (service->anyone)
-		return HTTP_PRINCIPAL;
-	for (size_t i = 0; i < service->user_count; i++)
-		if (service->users[i] == peer->uid)
-			return HTTP_PRINCIPAL;
-	return 0;
+	return tpm_users_have(service->users, peer->uid) ? HTTP_PRINCIPAL : 0;
 }
 
 /* ---- on record ---- */

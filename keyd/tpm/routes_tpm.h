@@ -6,21 +6,18 @@
 #ifndef KEYD_ROUTES_TPM_H
 #define KEYD_ROUTES_TPM_H
 
-#include <sys/types.h>
-
 #include "audit.h"
 #include "common/http.h"
 #include "tpm.h"
+#include "tpm_users.h"
 
 /* What needs no TPM is never held up by what does. */
 enum tpmd_lane { TPMD_DESK, TPMD_TPM, TPMD_LANES };
 
 /* What the handlers work on; all pointers are borrowed. */
 struct tpm_service {
-	struct tpm *tpm;    /* NULL: none is configured */
-	const uid_t *users; /* who may use the keys */
-	size_t user_count;
-	bool anyone;           /* who may open the socket may use them */
+	struct tpm *tpm; /* NULL: none is configured */
+	struct tpm_users *users;
 	unsigned call_seconds; /* how long a call may take */
 	struct audit *audit;
 	struct http_metrics *metrics; /* NULL: requests are not counted */

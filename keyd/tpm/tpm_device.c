@@ -136,8 +136,10 @@ read_primary(struct tpm_device *device, enum tpm_primary primary,
 	    !(public.publicArea.objectAttributes & TPMA_OBJECT_RESTRICTED) ||
 	    !(public.publicArea.objectAttributes & TPMA_OBJECT_DECRYPT))
 		return error_set(err, ERROR_INVALID,
-		    "the key at 0x%08x is no RSA key that DPS could wrap for",
-		    primaries[primary].handle);
+		    "the key at 0x%08x is no RSA key that DPS could wrap for: "
+		    "if nobody else needs it, 'tpm2_evictcontrol -C o -c "
+		    "0x%08x' removes it, and the right one is made",
+		    primaries[primary].handle, primaries[primary].handle);
 	rc = Tss2_MU_TPM2B_PUBLIC_Marshal(
 	    &public, area.data, sizeof(area.data), &area.length);
 	if (rc)

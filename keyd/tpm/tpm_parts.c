@@ -4,21 +4,24 @@
 #include "common/acl.h"
 #include "common/http_server.h"
 
-static enum error_code
-find_users(
-    const struct config_strings *names, uid_t **ret_users, struct error *err)
-{
-	uid_t *users = calloc(names->count + 1, sizeof(*users));
+DEFINE_CLEANUP(uids, uid_t, free)
 
-	if (!users)
+enum error_code
+tpm_parts_set_users(struct tpm_parts *parts, const struct keyd_config *config,
+    struct error *err)
+{
+	const struct config_strings *names = &config->tpm.users;
+	CLEANUP(uids) uid_t *uids = calloc(names->count + 1, sizeof(*uids));
+
+	if (!parts->users)
+		return ERROR_NONE;
+	if (!uids)
 		return error_no_memory(err);
 	for (size_t i = 0; i < names->count; i++)
-		if (user_lookup(names->items[i], &users[i], err)) {
-			free(users);
+		if (user_lookup(names->items[i], &uids[i], err))
 			return error_wrap(err, "tpm.users");
-		}
-	*ret_users = users;
-	return ERROR_NONE;
+	return tpm_users_set(
+	    parts->users, uids, names->count, config->compat != NULL, err);
 }
 
 static unsigned
@@ -49,8 +52,6 @@ create(const struct keyd_config *config, struct tpm_parts *parts,
 		config->generation_timeout, TPM_PREPARE_SECONDS_DEFAULT),
 	};
 
-	if (find_users(&settings->users, &parts->users, err))
-		return err->code;
 	return tpm_create(&tpm, &parts->tpm, err);
 }
 
@@ -58,7 +59,7 @@ static void
 release(struct tpm_parts *parts)
 {
 	tpm_free(parts->tpm);
-	free(parts->users);
+	tpm_users_free(parts->users);
 	*parts = (struct tpm_parts){0};
 }
 
@@ -69,12 +70,13 @@ tpm_parts_start(const struct keyd_config *config, struct audit *audit,
 	*parts = (struct tpm_parts){0};
 	if (!config->tpm.present && !http_server_is_passed(TPMD_NAME))
 		return ERROR_NONE;
-	if (!config->tpm.present || create(config, parts, err) == ERROR_NONE) {
+	if (tpm_users_create(&parts->users, err) == ERROR_NONE &&
+	    tpm_parts_set_users(parts, config, err) == ERROR_NONE &&
+	    (!config->tpm.present ||
+		create(config, parts, err) == ERROR_NONE)) {
 		parts->service = (struct tpm_service){
 		    .tpm = parts->tpm,
 		    .users = parts->users,
-		    .user_count = config->tpm.users.count,
-		    .anyone = config->compat != NULL,
 		    .audit = audit,
 		    .call_seconds = seconds(
 			config->token_timeout, TPM_CALL_SECONDS_DEFAULT),

@@ -7,7 +7,7 @@
 #include "tpmd.h"
 
 struct tpm_parts {
-	uid_t *users;
+	struct tpm_users *users;
 	struct tpm *tpm; /* NULL: none is configured */
 	struct tpm_service service;
 	struct tpmd *tpmd;
@@ -22,6 +22,14 @@ struct tpm_parts {
  */
 MUST_CHECK enum error_code tpm_parts_start(const struct keyd_config *config,
     struct audit *audit, struct tpm_parts *parts, struct error *err);
+
+/*
+ * From now on the users are those of config; what else it says of the TPM
+ * counts after a restart. Fails with ERROR_INVALID (no such user) or
+ * ERROR_INTERNAL; then it is as it was.
+ */
+MUST_CHECK enum error_code tpm_parts_set_users(struct tpm_parts *parts,
+    const struct keyd_config *config, struct error *err);
 
 /* False if the TPM hangs: see tpmd_stop(). */
 bool tpm_parts_stop(struct tpm_parts *parts);

@@ -33,22 +33,23 @@ fill_in(const char *body)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const uid_t users[] = {0};
 	static const struct tpm_settings settings = {
 	    .call_seconds = 600, .prepare_seconds = 600};
 	CLEANUP(string) char *text = strndup((const char *)data, size);
 	char *newline = strchr(text, '\n');
 	CLEANUP(tpm) struct tpm *tpm = NULL;
+	CLEANUP(tpm_users) struct tpm_users *users = NULL;
 	CLEANUP(string) char *body = NULL;
 
 	if (!newline)
 		return 0;
 	*newline = '\0';
 	fake_tpm_reset();
-	FUZZ_REQUIRE(!tpm_create(&settings, &tpm, &err));
+	FUZZ_REQUIRE(!tpm_create(&settings, &tpm, &err) &&
+		     !tpm_users_create(&users, &err) &&
+		     !tpm_users_set(users, (uid_t[]){0}, 1, false, &err));
 
-	struct tpm_service service = {
-	    .tpm = tpm, .users = users, .user_count = 1};
+	struct tpm_service service = {.tpm = tpm, .users = users};
 	const struct http_service http = tpm_http_service(&service);
 
 	body = fill_in(newline + 1);

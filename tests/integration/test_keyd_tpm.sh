@@ -296,6 +296,51 @@ serves_its_users_alone() {
 	stop cloud
 }
 
+# What is in the file counts from the next request on; a mistake changes nothing.
+reads_anew_who_may_use_the_tpm() {
+	local uid=4711 file
+	device_create
+	tpm_bare_start
+	tpm_keyd
+	file=$SIGNET_CONFIG_DIR/keyd/config.yaml
+	serves() { CALLER=$uid tpmd GET /get_tpm_keys | grep -q endorsement_key; }
+	complains() { health keyd | grep -q "$1"; }
+	serves && fail "another uid is served"
+	sed -i "s/users: \[.*\]/users: [$(id -u), $uid]/" "$file"
+	kill -HUP "$(cat "$DEVICE/keyd.pid")"
+	eventually 20 serves
+	sed -i "s/users: \[.*\]/users: [nobody-of-that-name]/" "$file"
+	kill -HUP "$(cat "$DEVICE/keyd.pid")"
+	eventually 20 complains "tpm.users: .*nobody-of-that-name"
+	serves || fail "a mistake in the file has changed who is served"
+	sed -i "s/users: \[.*\]/users: [$(id -u)]/" "$file"
+	kill -HUP "$(cat "$DEVICE/keyd.pid")"
+	is_served_no_more() { ! serves; }
+	eventually 20 is_served_no_more
+	eventually 20 tpm_is ok
+	daemon_stop keyd
+}
+
+# Some TPMs come with an endorsement key on a curve, where ours would be.
+says_what_to_do_with_an_endorsement_key_that_dps_cannot_use() {
+	device_create
+	tpm_bare_start
+	tpm2_createek -Q -G ecc -c 0x81010001 -u "$DEVICE/curve"
+	tpm2_flushcontext -t
+	tpm_keyd
+	eventually 60 tpm_is trouble
+	assert_contains "$(health keyd)" \
+		"endorsement key: the key at 0x81010001 is no RSA key that DPS could wrap for" "why"
+	assert_contains "$(health keyd)" "tpm2_evictcontrol -C o -c 0x81010001" "the advice"
+	assert_equal "$(base64 -w0 "$DEVICE/curve")" "$(public_of 0x81010001)" \
+		"the key, which is somebody's"
+	tpm2_evictcontrol -Q -C o -c 0x81010001
+	assert_equal "$(tpmd GET /get_tpm_keys | jq -r .endorsement_key)" \
+		"$(public_of 0x81010001)" "the key that is made then"
+	assert_equal ok "$(tpm_state)" "the TPM's state"
+	daemon_stop keyd
+}
+
 # As systemd starts keyd: both sockets are there before it.
 takes_the_socket_that_was_made_for_it() {
 	device_create
@@ -331,4 +376,6 @@ run_tests makes_the_keys_that_dps_wraps_for_where_they_are_looked_for \
 	keeps_its_other_keys_when_there_is_no_tpm \
 	answers_who_calls_while_the_tpm_hangs ends_in_time_while_the_tpm_hangs \
 	obeys_the_owner_of_the_tpm serves_its_users_alone \
+	reads_anew_who_may_use_the_tpm \
+	says_what_to_do_with_an_endorsement_key_that_dps_cannot_use \
 	takes_the_socket_that_was_made_for_it

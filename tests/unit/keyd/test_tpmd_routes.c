@@ -15,7 +15,7 @@
 #define USER 1001
 #define INDEX 0x123
 
-static const uid_t users[] = {7, USER};
+static struct tpm_users *users;
 static struct tpm *tpm;
 static struct tpm_service service;
 static struct http_reply reply;
@@ -31,10 +31,12 @@ setup(void **state)
 	};
 
 	fake_tpm_reset();
-	if (scratch_create(state) || tpm_create(&settings, &tpm, &err))
+	if (scratch_create(state) || tpm_create(&settings, &tpm, &err) ||
+	    tpm_users_create(&users, &err) ||
+	    tpm_users_set(users, (uid_t[]){7, USER}, 2, false, &err))
 		return -1;
 	service = (struct tpm_service){
-	    .tpm = tpm, .users = users, .user_count = 2, .call_seconds = 600};
+	    .tpm = tpm, .users = users, .call_seconds = 600};
 	return 0;
 }
 
@@ -45,6 +47,7 @@ teardown(void **state)
 	json_decref(reply.body);
 	reply.body = NULL;
 	tpm_free(tpm);
+	tpm_users_free(users);
 	return scratch_remove(state);
 }
 
@@ -229,7 +232,13 @@ lets_its_users_alone_use_the_key(void **state)
 	assert_int_equal(call_as(0, "GET", "/get_tpm_keys" OURS, NULL), 200);
 	assert_int_equal(call_as(7, "GET", "/get_tpm_keys" OURS, NULL), 200);
 	assert_int_equal(call_as(8, "GET", "/health" OURS, NULL), 200);
-	service.anyone = true;
+	/* The next request goes by what is set by then. */
+	assert_int_equal(
+	    tpm_users_set(users, (uid_t[]){8}, 1, false, &err), ERROR_NONE);
+	assert_int_equal(call_as(8, "GET", "/get_tpm_keys" OURS, NULL), 200);
+	assert_int_equal(call_as(7, "GET", "/get_tpm_keys" OURS, NULL), 401);
+	assert_int_equal(tpm_users_set(users, NULL, 0, true, &err), ERROR_NONE);
+	assert_int_equal(call_as(7, "GET", "/get_tpm_keys" OURS, NULL), 200);
 	assert_int_equal(call_as(8, "GET", "/get_tpm_keys" OURS, NULL), 200);
 }
 
