@@ -77,6 +77,7 @@ make_text(const struct synopsis *synopsis, const struct arguments *arguments,
 	    {"connection-string", &config.connection_string},
 	    {"trust-bundle",      &config.trust_bundle     },
 	    {"pkcs11-module",     &config.pkcs11_module    },
+	    {"tcti",              &config.tcti             },
 	};
 	enum error_code code;
 
@@ -159,7 +160,8 @@ static const struct synopsis kinds[] = {
 	    TAKES("global-endpoint", "URL"), TRUST_BUNDLE, FORCE, NO_APPLY}},
     [FIRST_DPS_TPM] = {.command = "init dps-tpm",
 			.options = {NEEDS("id-scope", "SCOPE"), NEEDS("registration-id", "ID"),
-	    TAKES("global-endpoint", "URL"), TRUST_BUNDLE, FORCE, NO_APPLY}},
+	    TAKES("global-endpoint", "URL"), TAKES("tcti", "TCTI"),
+	    TRUST_BUNDLE, FORCE, NO_APPLY}                                 },
     [FIRST_MANUAL_X509] = {.command = "init manual-x509",
 			.options = {NEEDS("iothub-hostname", "HOST"), NEEDS("device-id", "ID"),
 	    NEEDS("identity-cert", "PATH|URI"),

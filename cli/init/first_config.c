@@ -157,6 +157,16 @@ write_token(struct yaml_writer *writer, const struct first_config *config,
 	return ERROR_NONE;
 }
 
+static void
+write_tpm(struct yaml_writer *writer, const struct first_config *config)
+{
+	if (!config->tcti)
+		return;
+	yaml_mapping(writer, "tpm");
+	yaml_text(writer, "tcti", config->tcti);
+	yaml_mapping_end(writer);
+}
+
 enum error_code
 first_config_text(
     const struct first_config *config, char **ret_text, struct error *err)
@@ -171,6 +181,7 @@ first_config_text(
 		&writer, err) ||
 	    write_token(writer, config, err))
 		return err->code;
+	write_tpm(writer, config);
 	yaml_mapping(writer, "provisioning");
 	if (manual ? write_manual(writer, config, err)
 		   : write_dps(writer, config, err))

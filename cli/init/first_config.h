@@ -30,6 +30,7 @@ struct first_config {
 	const char *connection_string;
 	const char *trust_bundle;  /* as identity_cert */
 	const char *pkcs11_module; /* an absolute path */
+	const char *tcti;          /* where the TPM is; NULL: keyd's default */
 };
 
 /*

@@ -4,6 +4,8 @@
 # One line of 'signetctl init', one of 'system start', and the device is
 # provisioned; then the operator verifies that as the manual says.
 . "$(dirname "$0")/../support/harness.sh"
+. "$(dirname "$0")/../support/provisiond.sh"
+. "$(dirname "$0")/../support/tpm.sh"
 
 start_and_verify() { # DEVICE-ID
 	signetctl system start >/dev/null
@@ -13,6 +15,9 @@ start_and_verify() { # DEVICE-ID
 	assert_contains "$(signetctl system logs)" "provisiond: info: signet-provisiond" "the logs"
 	assert_equal '[]' "$(signetctl list -o json | jq -c .modules)" "modules"
 	signetctl check >"$DEVICE/check.txt" || fail "$(cat "$DEVICE/check.txt")"
+	assert_contains "$(signetctl telemetry send hello)" accepted "telemetry"
+	assert_equal "hello" "$(cloud show messages -o json | jq -r '.[-1].body')" \
+		"what arrives at the hub"
 }
 
 by_dps() { # KIND OPTION...
@@ -30,7 +35,6 @@ by_a_certificate_and_a_key_in_files() {
 	start_and_verify dev1
 	assert_equal "device-id valid" "$(signetctl list -o json |
 		jq -r '.certificates[] | "\(.id) \(.state)"')" "certificates"
-	assert_contains "$(signetctl telemetry send hello)" accepted "telemetry"
 	signetctl system reprovision >/dev/null || fail "system reprovision"
 }
 
@@ -62,7 +66,60 @@ by_a_symmetric_key() {
 	start_and_verify dev1
 }
 
+# The three steps of docs/guides/tpm-attestation.md.
+by_a_tpm() {
+	device_create
+	tpm_bare_start
+	cloud_start
+	by_dps dps-tpm --registration-id dev1 --tcti "swtpm:path=$DEVICE/tpm/tpm"
+	signetctl system start >/dev/null
+	signetctl tpm show -o json | jq -r .endorsementKey >"$DEVICE/ek"
+	cloud enroll individual --registration-id dev1 \
+		--endorsement-key "$DEVICE/ek" >/dev/null
+	wait_until_failed
+	signetctl system reprovision >/dev/null
+	start_and_verify dev1
+}
+
+# A hub is at port 443, wherever the cloud is: a proxy makes up for that.
+hub_is_at_its_port() {
+	python3 "$(dirname "$0")/../support/connect_proxy.py" \
+		--port-file "$DEVICE/proxy.port" --to "${DPS_URL##*:}" &
+	echo $! >"$DEVICE/proxy.pid"
+	eventually 20 test -s "$DEVICE/proxy.port"
+	https_proxy=http://127.0.0.1:$(cat "$DEVICE/proxy.port")
+	export https_proxy no_proxy=
+}
+
+by_hand_and_a_certificate() {
+	device_create
+	pki root
+	pki device-identity dev1 --issuer root
+	cloud_start
+	register_certificate
+	hub_is_at_its_port
+	signetctl init manual-x509 --iothub-hostname localhost --device-id dev1 \
+		--identity-cert "$(chain_of dev1)" --identity-pk "$(key_of dev1)" \
+		--trust-bundle "$DEVICE/cloud/ca.pem" >/dev/null
+	start_and_verify dev1
+}
+
+by_a_connection_string() {
+	device_create
+	(umask 077 && head -c 48 /dev/urandom >"$DEVICE/secret")
+	cloud_start
+	register_key
+	hub_is_at_its_port
+	echo "HostName=localhost;DeviceId=dev1;SharedAccessKey=$(base64 -w0 "$DEVICE/secret")" |
+		signetctl init manual-connection-string --connection-string - \
+			--trust-bundle "$DEVICE/cloud/ca.pem" >/dev/null
+	start_and_verify dev1
+}
+
 run_tests \
 	by_a_certificate_and_a_key_in_files \
 	by_a_certificate_and_a_key_in_the_token \
-	by_a_symmetric_key
+	by_a_symmetric_key \
+	by_a_tpm \
+	by_hand_and_a_certificate \
+	by_a_connection_string

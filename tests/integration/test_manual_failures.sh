@@ -38,25 +38,6 @@ create() {
 	(umask 077 && head -c 48 /dev/urandom >"$DEVICE/secret")
 }
 
-register_at_hub() { # AUTHENTICATION
-	cloud device create dev1 "{\"deviceId\":\"dev1\",\"authentication\":$1}" >/dev/null
-}
-
-register_key() {
-	local key
-	key=$(base64 -w0 "$DEVICE/secret")
-	register_at_hub "{\"type\":\"sas\",\"symmetricKey\":
-		{\"primaryKey\":\"$key\",\"secondaryKey\":\"$key\"}}"
-}
-
-register_certificate() {
-	local thumbprint
-	thumbprint=$(openssl x509 -in "$(leaf_of dev1)" -noout -fingerprint -sha256 |
-		sed 's/.*=//; s/://g')
-	register_at_hub "{\"type\":\"selfSigned\",\"x509Thumbprint\":
-		{\"primaryThumbprint\":\"$thumbprint\",\"secondaryThumbprint\":\"$thumbprint\"}}"
-}
-
 order() { # FAULT [ARGUMENT]...
 	case $1 in
 	gone) cloud_stop ;;

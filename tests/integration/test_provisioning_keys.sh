@@ -1,25 +1,44 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# A device that proves itself with a symmetric key: its own or one derived from
-# its group's, in a file or in the token. The daemons' own files are written
-# here, so keyd and provisiond are alone.
+# A device that proves itself with a symmetric key, from the operator's file on:
+# its own key or one derived from its group's, in a file or in the token, as
+# docs/guides/symmetric-key.md says it.
 . "$(dirname "$0")/../support/harness.sh"
-. "$(dirname "$0")/../support/provisiond.sh"
 
-# A secret, and its base64 as it is enrolled.
-make_secret() {
+# A device, and a secret with its base64 as it is enrolled.
+create() {
+	device_create
+	token_create
+	cloud_start
 	(umask 077 && head -c 48 /dev/urandom >"$DEVICE/secret")
 	base64 -w0 "$DEVICE/secret" >"$DEVICE/key"
 }
 
 enroll_by_key() {
-	make_secret
 	cloud enroll individual --registration-id dev1 \
 		--key-file "$DEVICE/key" --secondary-key-file "$DEVICE/key" >/dev/null
 }
 
-# Is assigned, and proves that to the hub with the key it lends out.
+configure() { # MEMBER-OF-ATTESTATION [LINE]...
+	{
+		cat <<-YAML
+			provisioning:
+			  source: dps
+			  global_endpoint: "$DPS_URL"
+			  scope_id: "$SCOPE_ID"
+			  attestation:
+			    method: symmetric_key
+			    registration_id: dev1
+			    $1
+		YAML
+		[ $# -lt 2 ] || printf '%s\n' "${@:2}"
+	} >"$DEVICE/config.yaml"
+}
+
+token_lines() { printf 'token:\n  module: "%s"\n  uri: "%s"\n' "$SOFTHSM_MODULE" "$(token_uri)"; }
+
+# Is assigned, and proves that to the hub: itself, and with the key it lends out.
 is_assigned() {
 	wait_until_provisioned
 	local identity
@@ -28,8 +47,9 @@ is_assigned() {
 	assert_equal sas "$(jq -r .spec.auth.type <<<"$identity")" "type of proof"
 	assert_equal 204 "$(send_by_signature \
 		"$(jq -r .spec.auth.keyHandle <<<"$identity")")" "what the hub says"
-	daemon_stop provisiond
-	daemon_stop keyd
+	assert_contains "$(signetctl telemetry send hello)" accepted "telemetry"
+	assert_lacks "$(cat "$SIGNET_CONFIG_DIR"/*/*.yaml "$DEVICE"/state/log/*.log)" \
+		"$(cat "$DEVICE/key")" "the daemons' files and logs"
 }
 
 # Sends a message as the device, with a signature that the handle makes.
@@ -46,62 +66,78 @@ send_by_signature() { # HANDLE; prints the status
 		--data hello "$DPS_URL/devices/dev1/messages/events?api-version=2021-04-12"
 }
 
-start_with() { # ATTESTATION-LINE KEYD-LINE...
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" "${@:2}"
-	provisiond_configure_dps "method: symmetric_key, registration_id: dev1, $1"
-	daemon_start keyd
-	daemon_start provisiond
-}
-
 provisions_with_a_symmetric_key_in_a_file() {
-	device_create
-	token_create
-	cloud_start
+	create
 	enroll_by_key
-	start_with "symmetric_key: device-id" \
-		"preloaded_keys: { device-id: \"file://$DEVICE/secret\" }"
+	configure "symmetric_key: { uri: \"file://$DEVICE/secret\" }"
+	apply_and_start
 	is_assigned
 }
 
-provisions_with_a_symmetric_key_in_the_token() {
-	device_create
-	token_create
-	cloud_start
+provisions_with_a_symmetric_key_in_the_configuration() {
+	create
 	enroll_by_key
-	start_with "symmetric_key: device-id"
-	# The device waits for what an operator may still put right.
+	configure "symmetric_key: \"$(cat "$DEVICE/key")\""
+	chmod 600 "$DEVICE/config.yaml"
+	apply_and_start
+	is_assigned
+}
+
+# By whoever may manage it, while there is nothing to provision yet.
+provisions_with_a_symmetric_key_in_the_token() {
+	create
+	enroll_by_key
+	{
+		token_lines
+		printf 'principals:\n  - { user: "%s", keys: [dev1], rights: [use, manage] }\n' "$(id -u)"
+	} >"$DEVICE/config.yaml"
+	apply_and_start
+	assert_contains "$(keyd POST /key "{\"keyId\":\"dev1\",\"usage\":\"derive,sign\",
+		\"keyBytes\":\"$(cat "$DEVICE/key")\"}")" keyHandle "the key that was brought"
+	rm "$DEVICE/secret"
+	configure 'symmetric_key: { uri: "pkcs11:token=device;object=dev1" }' "$(token_lines)"
+	signetctl config apply --from "$DEVICE/config.yaml" >/dev/null
+	signetctl system restart >/dev/null
+	is_assigned
+	assert_contains "$(signetctl key list -o json |
+		jq -r '.keys[] | select(.id == "device-id").location')" pkcs11: "where the key is"
+}
+
+waits_for_a_symmetric_key_that_is_brought_later() {
+	create
+	enroll_by_key
+	configure 'symmetric_key: { uri: "pkcs11:token=device;object=dev1" }' "$(token_lines)" \
+		"principals:" "  - { user: \"$(id -u)\", keys: [dev1], rights: [use, manage] }"
+	apply_and_start
 	wait_until_failed
 	assert_contains "$sentence" "symmetric key 'device-id'" "what is missing"
-	keyd POST /key "{\"keyId\":\"device-id\",\"usage\":\"derive,sign\",
-		\"keyBytes\":\"$(base64 -w0 "$DEVICE/secret")\"}" >/dev/null
+	keyd POST /key "{\"keyId\":\"dev1\",\"usage\":\"derive,sign\",
+		\"keyBytes\":\"$(cat "$DEVICE/key")\"}" >/dev/null
 	is_assigned
 }
 
 provisions_with_a_key_derived_from_that_of_its_group() {
-	device_create
-	token_create
-	cloud_start
-	make_secret
+	create
 	cloud enroll group --group-id line-7 --key-file "$DEVICE/key" \
 		--secondary-key-file "$DEVICE/key" >/dev/null
-	start_with "group_key: plant" \
-		"preloaded_keys: { plant: \"file://$DEVICE/secret\" }"
+	configure "group_key: { uri: \"file://$DEVICE/secret\" }"
+	apply_and_start
 	is_assigned
 }
 
 refuses_a_key_that_is_not_enrolled() {
-	device_create
-	token_create
-	cloud_start
+	create
 	enroll_by_key
 	(umask 077 && echo another >"$DEVICE/secret")
-	start_with "symmetric_key: device-id" \
-		"preloaded_keys: { device-id: \"file://$DEVICE/secret\" }"
+	configure "symmetric_key: { uri: \"file://$DEVICE/secret\" }"
+	apply_and_start
 	wait_until_failed
 	assert_contains "$sentence" "DPS does not accept the key of 'dev1'" "why"
 }
 
 run_tests provisions_with_a_symmetric_key_in_a_file \
+	provisions_with_a_symmetric_key_in_the_configuration \
 	provisions_with_a_symmetric_key_in_the_token \
+	waits_for_a_symmetric_key_that_is_brought_later \
 	provisions_with_a_key_derived_from_that_of_its_group \
 	refuses_a_key_that_is_not_enrolled

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# For scripts that write provisiond's own file: on harness.sh.
+# For scripts about provisiond, on harness.sh: its own file, and devices that the
+# hub knows without DPS.
 
 provisiond_file() { echo "$SIGNET_CONFIG_DIR/provisiond/config.yaml"; }
 
@@ -24,4 +25,27 @@ provisiond_configure_manual() { # AUTHENTICATION-MEMBERS [LINE]...
 		printf '  authentication: { %s }\n' "$1"
 		[ $# -lt 2 ] || printf '  %s\n' "${@:2}"
 	} >"$(provisiond_file)"
+}
+
+# --- devices of the hub, without DPS ------------------------------------------
+
+register_at_hub() { # AUTHENTICATION; of dev1
+	cloud device create dev1 "{\"deviceId\":\"dev1\",\"authentication\":$1}" >/dev/null
+}
+
+# By the key in the file secret.
+register_key() {
+	local key
+	key=$(base64 -w0 "$DEVICE/secret")
+	register_at_hub "{\"type\":\"sas\",\"symmetricKey\":
+		{\"primaryKey\":\"$key\",\"secondaryKey\":\"$key\"}}"
+}
+
+# By the certificate of dev1.
+register_certificate() {
+	local thumbprint
+	thumbprint=$(openssl x509 -in "$(leaf_of dev1)" -noout -fingerprint -sha256 |
+		sed 's/.*=//; s/://g')
+	register_at_hub "{\"type\":\"selfSigned\",\"x509Thumbprint\":
+		{\"primaryThumbprint\":\"$thumbprint\",\"secondaryThumbprint\":\"$thumbprint\"}}"
 }

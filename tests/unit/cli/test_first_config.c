@@ -199,11 +199,34 @@ what_is_no_location_is_refused(void **state)
 	}
 }
 
+static void
+says_where_the_tpm_is(void **state)
+{
+	static const struct first_config config = {.kind = FIRST_DPS_TPM,
+	    .id_scope = "0ne1",
+	    .endpoint = "https://dps.example",
+	    .registration_id = "dev1",
+	    .tcti = "device:/dev/tpmrm1"};
+
+	(void)state;
+	assert_text(&config,
+	    "tpm:\n"
+	    "  tcti: \"device:/dev/tpmrm1\"\n"
+	    "provisioning:\n"
+	    "  source: \"dps\"\n"
+	    "  global_endpoint: \"https://dps.example\"\n"
+	    "  scope_id: \"0ne1\"\n"
+	    "  attestation:\n"
+	    "    method: \"tpm\"\n"
+	    "    registration_id: \"dev1\"\n");
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(absolute_paths_become_file_uris),
+	    cmocka_unit_test(says_where_the_tpm_is),
 	    cmocka_unit_test(a_module_is_that_of_the_keys_token),
 	    cmocka_unit_test(a_symmetric_key_is_itself_or_where_it_is),
 	    cmocka_unit_test(a_tpm_needs_a_registration_id_only),
