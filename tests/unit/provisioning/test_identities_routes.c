@@ -27,10 +27,11 @@ static struct principal_settings principals[5];
 static int
 setup(void **state)
 {
-	static char source[] = "dps", agent[] = "2001", reader[] = "2002",
-		    module[] = "2003", local[] = "2004", empty[] = "2005",
-		    domain[] = "local", web[] = "web", job[] = "job",
-		    server[] = "server";
+	static char source[] = "dps", method[] = "x509", id[] = "device-id",
+		    endpoint[] = "https://dps.example", scope[] = "0ne1",
+		    agent[] = "2001", reader[] = "2002", module[] = "2003",
+		    local[] = "2004", empty[] = "2005", domain[] = "local",
+		    web[] = "web", job[] = "job", server[] = "server";
 	static char of_device[] = "device", of_module[] = "module",
 		    of_local[] = "local";
 	static char *devices[] = {of_device}, *modules[] = {of_module},
@@ -52,9 +53,14 @@ setup(void **state)
 	fake_provision = (struct fake_provision){
 	    .status = PROVISION_PROVISIONED, .message = ""};
 	config = (struct config){
-	    .provisioning = {.source = source},
-	    .localid = { .domain = domain               },
-	    .principals = { 5,                principals}
+	    .provisioning = {.source = source,
+			     .global_endpoint = endpoint,
+			     .scope_id = scope,
+			     .attestation = {.method = method,
+		    .identity_cert = id,
+		    .identity_pk = id}},
+	    .localid = {.domain = domain       },
+	    .principals = {5,         principals                }
         };
 	provisiond = (struct provisiond){.config = &config};
 	assert_int_equal(
@@ -208,6 +214,49 @@ lets_each_caller_do_what_it_may(void **state)
 			assert_status(send_as(callers[who], cases[i].method,
 					  cases[i].target, cases[i].body),
 			    cases[i].status[who]);
+		}
+}
+
+/* The other calls; whoever adds one adds a row, here or above. */
+static void
+lets_each_caller_ask_of_the_device_what_it_may(void **state)
+{
+	static const struct {
+		const char *method;
+		const char *target;
+		const char *body;
+		/* root, agent, reader, module, local, empty, nobody */
+		bool may[7];
+	} cases[] = {
+	    {"GET",  "/identities/identity?" V,                         NULL,
+             {true, true, true, true, false, false, false}  },
+	    {"POST", "/identities/device?" V,                           "{\"type\":\"aziot\"}",
+             {true, true, true, false, false, false, false} },
+	    {"POST", "/identities/device/reprovision?" V,               NULL,
+             {true, true, false, false, false, false, false}},
+	    {"GET",  "/identities/provisioning?api-version=2021-12-01", NULL,
+             {true, true, true, true, true, true, false}    },
+	    {"GET",  "/health?api-version=2026-12-01",                  NULL,
+             {true, true, true, true, true, true, true}     },
+	};
+	static const uid_t callers[] = {
+	    ROOT, AGENT, READER, MODULE, LOCAL, EMPTY, NOBODY};
+
+	(void)state;
+	assert_int_equal(provisiond_route_count, 6 + 5);
+	fake_provision.served = UINT64_MAX;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (size_t who = 0; who < 7; who++) {
+			struct http_reply reply = send_as(callers[who],
+			    cases[i].method, cases[i].target, cases[i].body);
+			bool may = reply.status != 401;
+
+			print_message("%s %s as %u: %u\n", cases[i].method,
+			    cases[i].target, callers[who], reply.status);
+			json_decref(reply.body);
+			assert_int_equal(may, cases[i].may[who]);
+			assert_true(
+			    reply.deferred || !may || reply.status == 200);
 		}
 }
 
@@ -397,6 +446,7 @@ main(void)
 	    TEST(answers_in_aziots_form),
 	    TEST(tells_a_module_who_it_is),
 	    TEST(lets_each_caller_do_what_it_may),
+	    TEST(lets_each_caller_ask_of_the_device_what_it_may),
 	    TEST(root_is_what_its_entry_says),
 	    TEST(gives_local_identities),
 	    TEST(says_upstream_failures_as_aziot_does),
