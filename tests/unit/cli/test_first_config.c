@@ -209,16 +209,15 @@ says_where_the_tpm_is(void **state)
 	    .tcti = "device:/dev/tpmrm1"};
 
 	(void)state;
-	assert_text(&config,
-	    "tpm:\n"
-	    "  tcti: \"device:/dev/tpmrm1\"\n"
-	    "provisioning:\n"
-	    "  source: \"dps\"\n"
-	    "  global_endpoint: \"https://dps.example\"\n"
-	    "  scope_id: \"0ne1\"\n"
-	    "  attestation:\n"
-	    "    method: \"tpm\"\n"
-	    "    registration_id: \"dev1\"\n");
+	assert_text(&config, "tpm:\n"
+			     "  tcti: \"device:/dev/tpmrm1\"\n"
+			     "provisioning:\n"
+			     "  source: \"dps\"\n"
+			     "  global_endpoint: \"https://dps.example\"\n"
+			     "  scope_id: \"0ne1\"\n"
+			     "  attestation:\n"
+			     "    method: \"tpm\"\n"
+			     "    registration_id: \"dev1\"\n");
 }
 
 int
