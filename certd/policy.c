@@ -132,38 +132,6 @@ renewal_of(
 	return renewal;
 }
 
-/*
- * The defaults of cert_issuance.est, and what the certificate says instead. A
- * URL comes with its own allow_http, a user with his own password, and so on.
- */
-static struct config_est
-est_of(const struct config_est *general, const struct config_est *special)
-{
-	struct config_est est = *general;
-
-	if (special->url) {
-		est.url = special->url;
-		est.allow_http = special->allow_http;
-	}
-	if (special->trusted_certs.count > 0)
-		est.trusted_certs = special->trusted_certs;
-	if (special->fingerprint)
-		est.fingerprint = special->fingerprint;
-	if (special->username) {
-		est.username = special->username;
-		est.password = special->password;
-	}
-	if (special->identity_cert) {
-		est.identity_cert = special->identity_cert;
-		est.identity_pk = special->identity_pk;
-	}
-	if (special->bootstrap_identity_cert) {
-		est.bootstrap_identity_cert = special->bootstrap_identity_cert;
-		est.bootstrap_identity_pk = special->bootstrap_identity_pk;
-	}
-	return est;
-}
-
 static struct profile
 profile_of(
     const struct certd_config *config, const struct config_issuance *issuance)
@@ -238,7 +206,7 @@ policy_from(const struct certd_config *config, const char *id,
 	    .issuer_cert = issuer->cert,
 	    .issuer_pk = issuer->pk,
 	    .profile = profile_of(config, issuance),
-	    .est = est_of(&config->cert_issuance.est, &issuance->est),
+	    .est = certd_est_merge(&config->cert_issuance.est, &issuance->est),
 	    .renewal = found ? renewal_of(config, issuance)
 			     : (struct policy_renewal){0},
 	};

@@ -60,3 +60,32 @@ static const struct config_field issuance_fields[] = {
 };
 const struct config_table certd_issuance_table =
     TABLE(config_issuance, issuance_fields);
+
+struct config_est
+certd_est_merge(
+    const struct config_est *general, const struct config_est *special)
+{
+	struct config_est est = *general;
+
+	if (special->url) {
+		est.url = special->url;
+		est.allow_http = special->allow_http;
+	}
+	if (special->trusted_certs.count > 0)
+		est.trusted_certs = special->trusted_certs;
+	if (special->fingerprint)
+		est.fingerprint = special->fingerprint;
+	if (special->username) {
+		est.username = special->username;
+		est.password = special->password;
+	}
+	if (special->identity_cert) {
+		est.identity_cert = special->identity_cert;
+		est.identity_pk = special->identity_pk;
+	}
+	if (special->bootstrap_identity_cert) {
+		est.bootstrap_identity_cert = special->bootstrap_identity_cert;
+		est.bootstrap_identity_pk = special->bootstrap_identity_pk;
+	}
+	return est;
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "doctor.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,9 +23,12 @@ static void
 add(struct report *report, enum doctor_result result,
     const struct finding *finding)
 {
-	json_t *item = json_pack("{s:s*, s:s, s:s, s:s*}", "object",
-	    finding->object, "severity", result_names[result], "reason",
-	    finding->reason, "fix", finding->fix);
+	json_t *item;
+
+	assert(finding->reason && (result < DOCTOR_WARNING || finding->fix));
+	item = json_pack("{s:s*, s:s, s:s, s:s*}", "object", finding->object,
+	    "severity", result_names[result], "reason", finding->reason, "fix",
+	    finding->fix);
 
 	if (finding->uid != DOCTOR_NO_UID)
 		(void)json_object_set_new(

@@ -59,7 +59,10 @@ struct report {
 
 #define DOCTOR_NO_UID ((uid_t)-1)
 
-/* One thing that is wrong. All but reason may be NULL. */
+/*
+ * One thing that is wrong. object may be NULL, if it is the device; so may fix,
+ * if nothing is wrong (report_skip(), report_ignore()).
+ */
 struct finding {
 	const char *object; /* a file, a key's id, a host */
 	uid_t uid;          /* of whom it is true, or DOCTOR_NO_UID */

@@ -61,9 +61,20 @@ static const struct config_table local_ca_table = {local_ca_fields,
     COUNT(local_ca_fields), sizeof(struct config_local_ca),
     CONFIG_PRESENT(struct config_local_ca, present)};
 
+static const struct config_field issued_fields[] = {
+    KEY(issued, method, STRING, OPTIONAL),
+    NESTED(issued, "est", est, &certd_est_table),
+    REST,
+};
+static const struct config_table issued_table = TABLE(issued, issued_fields);
+
 static const struct config_field issuance_fields[] = {
     NESTED(issuance, "local_ca", local_ca, &local_ca_table),
     NESTED(issuance, "est", est, &certd_est_table),
+    {.key = "certs",
+					      .type = CONFIG_SECTIONS,
+					      .offset = MEMBER(issuance, certs),
+					      .table = &issued_table},
     REST,
 };
 static const struct config_table issuance_table =
@@ -72,6 +83,7 @@ static const struct config_table issuance_table =
 static const struct config_field certd_fields[] = {
     KEY(certd, preloaded_certs, MAP, OPTIONAL),
     NESTED(certd, "cert_issuance", cert_issuance, &issuance_table),
+    KEY(certd, compat, STRING, OPTIONAL),
     REST,
 };
 static const struct config_table certd_table = TABLE(certd, certd_fields);

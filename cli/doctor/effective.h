@@ -26,14 +26,23 @@ struct effective_keyd {
 	struct effective_tpm tpm;
 };
 
+/* One of cert_issuance.certs; est is what it says other than the rest. */
+struct effective_issued {
+	char *id;
+	char *method;
+	struct config_est est;
+};
+
 struct effective_issuance {
 	struct config_local_ca local_ca;
 	struct config_est est;
+	struct config_list certs; /* of struct effective_issued */
 };
 
 struct effective_certd {
 	struct config_map preloaded_certs;
 	struct effective_issuance cert_issuance;
+	char *compat; /* "aziot", or NULL */
 };
 
 struct effective_attestation {

@@ -16,3 +16,10 @@ lookup_id(const json_t *array, const char *id)
 	}
 	return NULL;
 }
+
+bool
+is_first(json_t *seen, const char *key)
+{
+	return !json_object_get(seen, key) &&
+	       json_object_set_new(seen, key, json_true()) == 0;
+}

@@ -61,4 +61,12 @@ extern const struct config_table certd_est_table;      /* config_est */
 extern const struct config_table certd_renewal_table;  /* config_renewal */
 extern const struct config_table certd_issuance_table; /* config_issuance */
 
+/*
+ * The defaults of cert_issuance.est, and what a certificate says instead. A URL
+ * comes with its own allow_http, a user with his own password, and so on. What
+ * is in the result is borrowed from both.
+ */
+struct config_est certd_est_merge(
+    const struct config_est *general, const struct config_est *special);
+
 #endif

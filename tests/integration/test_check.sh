@@ -29,6 +29,9 @@ examine() { # CHECK
 	result=$(jq -r '.checks[0].result' <<<"$answer")
 	reason=$(jq -r '.checks[0].findings[0] // {} |
 		"\(.object): \(.reason)"' <<<"$answer")
+	assert_equal true "$(jq '[.checks[0] | .layer, .title, (.findings[] |
+		select(.severity | . == "warning" or . == "error") | .object, .reason, .fix)] |
+		all(. != null and . != "")' <<<"$answer")" "$1 leaves nothing out in $answer"
 }
 
 # Breaks the device, sees that the check finds it, and mends the device: the
@@ -153,9 +156,118 @@ finds_that_nobody_answers() {
 	examine est-tls
 	assert_equal error "$result" "est-tls ($reason)"
 	assert_contains "$reason" ECONNREFUSED "est-tls"
-	certd_is_told "cert_issuance: { est: { url: \"$DPS_URL/.well-known/est\" } }"
+}
+
+# One certificate is told of an EST server of its own: its URL, its trust, and
+# what it shows there.
+finds_what_is_wrong_with_one_certificate_s_est_server() {
+	prepare
+	local est="url: \"$DPS_URL/.well-known/est\"" web
+	web() { # WHAT-ELSE
+		certd_is_told "preloaded_certs: { cloud: \"file://$DEVICE/cloud/ca.pem\", born: \"$(
+		)file://$(leaf_of born)\", root: \"file://$DEVICE/pki/$ROOT\" }" \
+			"cert_issuance: { certs: { web: { method: est, common_name: web, est: { $est, $1 } } } }"
+	}
+	pki device-identity born --issuer root
+	web 'trusted_certs: [cloud], username: u, password: pw'
+	signetctl system restart >/dev/null
+	for web in est-https est-tls est-certificate-expiry dns; do
+		examine $web
+		assert_equal ok "$result" "$web ($reason)"
+	done
+	web 'trusted_certs: [root], bootstrap_identity_cert: born, bootstrap_identity_pk: born'
 	examine est-tls
-	assert_equal ok "$result" "est-tls ($reason)"
+	assert_equal error "$result" "the wrong CA ($reason)"
+	assert_matches "$reason" "localhost:*issued by*is refused*" "the wrong CA"
+	web 'username: u, password: pw'
+	examine est-tls
+	assert_matches "$result $reason" "error $DPS_URL*nothing says who may be*" "no CA"
+	web 'trusted_certs: [cloud]'
+	examine est-certificate-expiry
+	assert_matches "$result $reason" "error web:*nothing to ask the server with" "no credentials"
+	web 'trusted_certs: [cloud, gone], username: u, password: pw'
+	examine est-certificate-expiry
+	assert_matches "$result $reason" "error gone:*" "an anchor that is not there"
+	examine est-tls
+	assert_matches "$result $reason" "error gone:*" "an anchor that is not there"
+	est='url: "https://no.such.invalid"'
+	web 'trusted_certs: [cloud], username: u, password: pw'
+	examine dns
+	assert_matches "$result $reason" "error no.such.invalid:*" "the name of the server"
+}
+
+# The peer's alert is the reason; a server that insists on a certificate of
+# the device is none that fails.
+names_the_alert_of_a_handshake_that_fails() {
+	device_create
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost \
+		-addext subjectAltName=DNS:localhost -keyout "$DEVICE/server.key" \
+		-out "$DEVICE/server.pem" 2>/dev/null
+	mkdir "$SIGNET_CONFIG_DIR/provisiond"
+	tls_server -cipher aNULL:@SECLEVEL=0
+	examine dps-tls
+	assert_matches "$result $reason" "error localhost:*alert handshake failure*" "no cipher in common"
+	end "$(cat "$DEVICE/interceptor.pid")"
+	tls_server -Verify 1
+	add provisiond/config.yaml "trust_bundle_cert: \"file://$DEVICE/server.pem\""
+	examine dps-tls
+	assert_equal ok "$result" "one that wants to see a certificate ($reason)"
+}
+
+# DPS is this server by TLS 1.2.
+tls_server() { # S_SERVER-OPTION...
+	openssl s_server -accept 127.0.0.1:0 -quiet -www -tls1_2 -cert "$DEVICE/server.pem" \
+		-key "$DEVICE/server.key" "$@" >"$DEVICE/interceptor.log" 2>&1 &
+	echo $! >"$DEVICE/interceptor.pid"
+	eventually 20 interceptor_port
+	echo "provisioning: { source: dps, global_endpoint: \"https://localhost:$(interceptor_port)\" }" \
+		>"$SIGNET_CONFIG_DIR/provisiond/config.yaml"
+}
+
+# The daemons' state is on a file system that is nearly full: a small one, which
+# only a mount namespace has.
+finds_that_the_disk_is_nearly_full() {
+	device_create
+	local size
+	for size in 200m:ok 60m:warning 8m:error; do
+		examine_disk() {
+			as_root unshare --mount bash -c 'mount -t tmpfs -o size='"$1"' none "$SIGNET_STATE_DIR" &&
+				signetctl check --only disk-space -o json' || true
+		}
+		assert_equal "${size#*:}" "$(examine_disk "${size%:*}" | jq -r '.checks[0].result')" "$size"
+	done
+	assert_contains "$(examine_disk 8m)" "8 MiB are free (ENOSPC is near)" "the reason"
+}
+
+# What /proc says of the process of a unit is put in the place of what it says
+# of a daemon here, which is in no unit.
+finds_that_a_unit_is_not_hardened() {
+	prepare
+	local pid result
+	pid=$(daemon_pid keyd)
+	mkdir "$DEVICE/proc"
+	echo '0::/system.slice/signet-keyd.service' >"$DEVICE/proc/cgroup"
+	sed -E 's/^(NoNewPrivs:\t).*/\11/; s/^(Seccomp:\t).*/\12/; s/^(CapEff:\t).*/\10000000000000000/
+		s/^(Uid:).*/\1\t2001\t2001\t2001\t2001/' "/proc/$pid/status" >"$DEVICE/proc/status"
+	echo '         0          0 4294967295' >"$DEVICE/proc/uid_map"
+	as_seen() { # SED-COMMAND: prints result and reason
+		cp -r "$DEVICE/proc" "$DEVICE/proc2"
+		sed -i -E "$1" "$DEVICE/proc2/status"
+		as_root unshare --mount bash -c 'for file in cgroup status uid_map; do
+			mount --bind "$DEVICE/proc2/$file" "/proc/'"$pid"'/$file"; done
+			signetctl check --only hardening -o json' |
+			jq -r '.checks[0] | "\(.result) \(.findings[0] // {} | "\(.object): \(.reason)")"'
+		rm -r "$DEVICE/proc2"
+	}
+	assert_matches "$(as_seen '')" 'ok *' "as it is shipped"
+	assert_matches "$(as_seen 's/^(Seccomp:.)2/\10/')" \
+		'warning signet-keyd.service: *every system call' "without a filter"
+	assert_matches "$(as_seen 's/^(NoNewPrivs:.)1/\10/')" \
+		'warning signet-keyd.service: *setuid program' "with new privileges"
+	assert_matches "$(as_seen 's/^(Uid:.)2001.2001/\10\t0/')" \
+		'warning signet-keyd.service: *runs as root' "as root"
+	examine hardening
+	assert_equal ignored "$result" "a daemon that is no unit's"
 }
 
 # Where no daemon runs, the proxy is that of our own environment.
@@ -296,6 +408,10 @@ run_tests \
 	finds_nothing_wrong_with_a_device_that_works \
 	finds_what_is_broken \
 	finds_that_nobody_answers \
+	finds_what_is_wrong_with_one_certificate_s_est_server \
+	names_the_alert_of_a_handshake_that_fails \
+	finds_that_the_disk_is_nearly_full \
+	finds_that_a_unit_is_not_hardened \
 	finds_what_a_proxy_does \
 	compares_the_clock_with_that_of_dps \
 	tries_the_ports_of_mqtt_and_amqp \

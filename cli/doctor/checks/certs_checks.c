@@ -11,6 +11,7 @@
 #include "common/time.h"
 #include "common/uri.h"
 #include "doctor.h"
+#include "listed.h"
 #include "lookup.h"
 #include "output.h"
 
@@ -51,8 +52,7 @@ report_dates(const char *object, int64_t from, int64_t to, int64_t now,
 	}
 }
 
-/* One of certd's list; false: it cannot be said, as the report says. */
-static bool
+bool
 check_listed(const struct doctor *doctor, const char *id, struct report *report)
 {
 	const json_t *certificate = lookup_id(doctor->certificates, id);
@@ -78,7 +78,7 @@ check_listed(const struct doctor *doctor, const char *id, struct report *report)
 	return true;
 }
 
-static bool
+bool
 can_list(const struct doctor *doctor, struct report *report)
 {
 	if (!doctor->certificates)
@@ -129,33 +129,6 @@ check_local_ca(const struct doctor *doctor, struct report *report)
 				"'cert_issuance.local_ca' must name a CA's"));
 }
 
-void
-check_est_certificates(const struct doctor *doctor, struct report *report)
-{
-	const struct config_est *est = &doctor->config.certd.cert_issuance.est;
-	const char *const ids[] = {
-	    est->identity_cert, est->bootstrap_identity_cert};
-	const char *identity =
-	    est->identity_cert &&
-		    lookup_id(doctor->certificates, est->identity_cert)
-		? est->identity_cert
-		: NULL;
-
-	if (report_unread(doctor, EFFECTIVE_CERTD, report))
-		return;
-	if (!est->identity_cert && !est->bootstrap_identity_cert) {
-		report_ignore(
-		    report, "no EST server is asked with a certificate");
-		return;
-	}
-	if (!can_list(doctor, report))
-		return;
-	for (size_t i = 0; i < 2; i++)
-		/* The first one is made by means of the second. */
-		if (ids[i] && (i == 1 || identity))
-			(void)check_listed(doctor, ids[i], report);
-}
-
 /* --- files ---------------------------------------------------------------- */
 
 static void
@@ -183,7 +156,9 @@ check_file(const struct doctor *doctor, const char *path, struct report *report)
 
 		if (time_from_asn1(X509_get0_notBefore(each), &from, &err) ||
 		    time_from_asn1(X509_get0_notAfter(each), &to, &err))
-			report_error(report, FINDING(path, err.message, NULL));
+			report_error(
+			    report, FINDING(path, err.message,
+					"install one that can be read"));
 		else
 			report_dates(path, from, to, doctor->now, report);
 	}

@@ -57,7 +57,9 @@ check_config_well_formed(const struct doctor *doctor, struct report *report)
 		return;
 	}
 	if (apart_program(argv, CHECK_MS, &answer, &err)) {
-		report_error(report, FINDING(path, err.message, NULL));
+		report_error(
+		    report, FINDING(path, err.message,
+				"try 'signetctl config check' by itself"));
 		return;
 	}
 	if (json_object_get(answer, "error"))
@@ -186,7 +188,8 @@ check_hostname(const struct doctor *doctor, struct report *report)
 
 	if (gethostname(machine, sizeof(machine) - 1) < 0) {
 		report_error(
-		    report, FINDING(NULL, "the host's name is too long", NULL));
+		    report, FINDING("hostname", "the host's name is too long",
+				"set a shorter one by hostnamectl"));
 		return;
 	}
 	problem = hostname_problem(configured ? configured : machine, machine);

@@ -7,7 +7,7 @@
 #include "certd/client.h"
 #include "common/file.h"
 #include "common/openssl.h"
-#include "doctor.h"
+#include "est_ways.h"
 #include "keyd/client.h"
 #include "lookup.h"
 #include "output.h"
@@ -105,6 +105,32 @@ check_pair(const char *certificate, const char *key, struct report *report)
 			"or the key that belongs to the certificate"));
 }
 
+/* A certificate and a key with ids of their own; neither need be there yet. */
+static void
+check_named_pair(const struct doctor *doctor, const char *certificate,
+    const char *key, json_t *seen, struct report *report)
+{
+	if (certificate && key && strcmp(certificate, key) != 0 &&
+	    lookup_id(doctor->certificates, certificate) &&
+	    is_first(seen, certificate))
+		check_pair(certificate, key, report);
+}
+
+static void
+check_est_pairs(const struct doctor *doctor, struct report *report)
+{
+	CLEANUP(json) json_t *seen = json_object();
+	struct est_way way;
+	size_t place = 0;
+
+	while (est_next(doctor, &place, &way)) {
+		check_named_pair(doctor, way.est.identity_cert,
+		    way.est.identity_pk, seen, report);
+		check_named_pair(doctor, way.est.bootstrap_identity_cert,
+		    way.est.bootstrap_identity_pk, seen, report);
+	}
+}
+
 void
 check_certs_match_keys(const struct doctor *doctor, struct report *report)
 {
@@ -129,4 +155,5 @@ check_certs_match_keys(const struct doctor *doctor, struct report *report)
 	    strcmp(attestation->identity_cert, attestation->identity_pk) != 0)
 		check_pair(attestation->identity_cert, attestation->identity_pk,
 		    report);
+	check_est_pairs(doctor, report);
 }

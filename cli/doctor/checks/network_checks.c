@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The doctor's checks of the way to DPS, to the hub and to EST servers. */
+/* The doctor's checks of the way to DPS and to the hub, of names and proxies.
+ */
 #include <netdb.h>
 #include <string.h>
-#include <strings.h>
 
 #include "clock_offset.h"
 #include "common/file.h"
 #include "common/time.h"
 #include "common/uri.h"
 #include "environment.h"
+#include "est_ways.h"
+#include "lookup.h"
+#include "network.h"
 #include "output.h"
-#include "tls_probe.h"
 
 #define STEP_MS 10000
 #define PORT_HTTPS "443"
@@ -43,18 +45,9 @@ hub_server(
 	return endpoint_parse(assigned ? assigned : configured, port, server);
 }
 
-static bool
-est_server(const struct doctor *doctor, struct endpoint *server)
-{
-	const char *url = doctor->config.certd.cert_issuance.est.url;
-
-	return url && endpoint_parse(url, PORT_HTTPS, server);
-}
-
-/* The proxy that is between daemon and host, if there is one. */
-static bool
-proxy_to(const struct doctor *doctor, enum effective_daemon daemon,
-    const char *host, struct endpoint *proxy)
+bool
+network_proxy_to(const struct doctor *doctor, enum effective_daemon daemon,
+    const char *host, struct endpoint *ret_proxy)
 {
 	CLEANUP(string)
 	char *url = environment_variable(doctor, daemon, "https_proxy");
@@ -69,7 +62,7 @@ proxy_to(const struct doctor *doctor, enum effective_daemon daemon,
 	return text &&
 	       !endpoint_is_exempt(
 		   host, no_proxy ? no_proxy : no_proxy_upper) &&
-	       endpoint_parse(text, PORT_PROXY, proxy);
+	       endpoint_parse(text, PORT_PROXY, ret_proxy);
 }
 
 /* The roots of provisiond. The caller frees it; NULL: the system's. */
@@ -89,10 +82,10 @@ roots(const struct doctor *doctor)
 
 /* --- TLS ------------------------------------------------------------------ */
 
-static const char *
-advice(const struct tls_probe *probe, bool by_proxy)
+const char *
+network_advice(enum tls_stage stage)
 {
-	switch (probe->stage) {
+	switch (stage) {
 	case TLS_STAGE_NAME:
 		return "see the check dns";
 	case TLS_STAGE_CONNECT:
@@ -104,53 +97,70 @@ advice(const struct tls_probe *probe, bool by_proxy)
 		return "something in between may break TLS; the peer's alert "
 		       "says more";
 	case TLS_STAGE_TRUST:
-		return by_proxy
-			   ? "if the proxy looks into TLS, its root has to be "
-			     "trusted ('trust_bundle_cert'), or this server "
-			     "exempt"
-			   : "its root has to be trusted ('trust_bundle_cert' "
-			     "or the system's roots); is the clock right?";
 	case TLS_STAGE_DONE:
 		break;
 	}
 	return NULL;
 }
 
-/* What a connection to server came to. */
+void
+network_probe(const struct doctor *doctor, enum effective_daemon daemon,
+    struct tls_probe_request request, struct tls_probe *ret_probe)
+{
+	struct endpoint proxy;
+
+	if (network_proxy_to(doctor, daemon, request.server->host, &proxy))
+		request.proxy = &proxy;
+	request.timeout_ms = STEP_MS;
+	tls_probe(&request, ret_probe);
+}
+
+/* With the roots of provisiond. */
 static void
-probe_server(const struct doctor *doctor, enum effective_daemon daemon,
-    const struct endpoint *server, struct tls_probe *probe, bool *ret_by_proxy)
+probe_cloud(const struct doctor *doctor, const struct endpoint *server,
+    struct tls_probe *ret_probe)
 {
 	CLEANUP(string) char *ca_file = roots(doctor);
-	struct endpoint proxy;
-	const struct tls_probe_request request = {.server = server,
-	    .proxy =
-		proxy_to(doctor, daemon, server->host, &proxy) ? &proxy : NULL,
-	    .ca_file = ca_file,
-	    .timeout_ms = STEP_MS};
 
-	*ret_by_proxy = request.proxy;
-	tls_probe(&request, probe);
+	network_probe(doctor, EFFECTIVE_PROVISIOND,
+	    (struct tls_probe_request){.server = server, .ca_file = ca_file},
+	    ret_probe);
+}
+
+static const char *
+advice(const struct doctor *doctor, const struct endpoint *server,
+    enum tls_stage stage)
+{
+	struct endpoint proxy;
+
+	if (stage != TLS_STAGE_TRUST)
+		return network_advice(stage);
+	return network_proxy_to(
+		   doctor, EFFECTIVE_PROVISIOND, server->host, &proxy)
+		   ? "if the proxy looks into TLS, its root has to be trusted "
+		     "('trust_bundle_cert'), or this server exempt"
+		   : "its root has to be trusted ('trust_bundle_cert' or the "
+		     "system's roots); is the clock right?";
 }
 
 static void
-check_tls(const struct doctor *doctor, enum effective_daemon daemon,
-    const struct endpoint *server, bool is_vital, struct report *report)
+check_tls(const struct doctor *doctor, const struct endpoint *server,
+    bool is_vital, struct report *report)
 {
 	CLEANUP(string)
 	char *object = string_format("%s:%s", server->host, server->port);
 	struct tls_probe probe;
-	bool by_proxy;
+	const struct finding *finding;
 
-	probe_server(doctor, daemon, server, &probe, &by_proxy);
+	probe_cloud(doctor, server, &probe);
 	if (probe.stage == TLS_STAGE_DONE)
 		return;
+	finding =
+	    FINDING(object, probe.reason, advice(doctor, server, probe.stage));
 	if (is_vital)
-		report_error(report,
-		    FINDING(object, probe.reason, advice(&probe, by_proxy)));
+		report_error(report, finding);
 	else
-		report_warning(report,
-		    FINDING(object, probe.reason, advice(&probe, by_proxy)));
+		report_warning(report, finding);
 }
 
 void
@@ -159,7 +169,7 @@ check_dps_tls(const struct doctor *doctor, struct report *report)
 	struct endpoint server;
 
 	if (dps_server(doctor, &server))
-		check_tls(doctor, EFFECTIVE_PROVISIOND, &server, true, report);
+		check_tls(doctor, &server, true, report);
 	else if (!report_unread(doctor, EFFECTIVE_PROVISIOND, report))
 		report_ignore(report, "the device does not use DPS");
 }
@@ -175,8 +185,7 @@ check_hub(const struct doctor *doctor, const char *port, bool is_vital,
 	else if (!is_vital && server.has_port)
 		report_ignore(report, "the hub is at a port of its own");
 	else
-		check_tls(
-		    doctor, EFFECTIVE_PROVISIOND, &server, is_vital, report);
+		check_tls(doctor, &server, is_vital, report);
 }
 
 void
@@ -195,47 +204,6 @@ void
 check_hub_amqp(const struct doctor *doctor, struct report *report)
 {
 	check_hub(doctor, PORT_AMQP, false, report);
-}
-
-/* --- EST ------------------------------------------------------------------ */
-
-void
-check_est_https(const struct doctor *doctor, struct report *report)
-{
-	static const char plain[] = "http:";
-	const char *url = doctor->config.certd.cert_issuance.est.url;
-
-	if (report_unread(doctor, EFFECTIVE_CERTD, report))
-		return;
-	if (!url)
-		report_ignore(report, "there is no EST server");
-	else if (strncasecmp(url, plain, strlen(plain)) == 0)
-		report_warning(report,
-		    FINDING(url,
-			"whoever is in between can have certificates issued",
-			"use an https URL"));
-}
-
-/* Who answers is proved by certd's own means; here it matters that one does. */
-void
-check_est_tls(const struct doctor *doctor, struct report *report)
-{
-	CLEANUP(string) char *object = NULL;
-	struct endpoint server;
-	struct tls_probe probe;
-	bool by_proxy;
-
-	if (report_unread(doctor, EFFECTIVE_CERTD, report))
-		return;
-	if (!est_server(doctor, &server)) {
-		report_ignore(report, "there is no EST server");
-		return;
-	}
-	probe_server(doctor, EFFECTIVE_CERTD, &server, &probe, &by_proxy);
-	object = string_format("%s:%s", server.host, server.port);
-	if (probe.stage < TLS_STAGE_TRUST)
-		report_error(report,
-		    FINDING(object, probe.reason, advice(&probe, by_proxy)));
 }
 
 /* --- names, proxy, clock -------------------------------------------------- */
@@ -258,55 +226,59 @@ check_name(const struct endpoint *server, struct report *report)
 		"that answers?"));
 }
 
-void
-check_dns(const struct doctor *doctor, struct report *report)
+/* Of the server, or of the proxy, which looks the server up itself. */
+static void
+check_name_for(const struct doctor *doctor, enum effective_daemon daemon,
+    const struct endpoint *server, json_t *seen, struct report *report)
 {
-	struct endpoint servers[3];
 	struct endpoint proxy;
-	bool known[3] = {dps_server(doctor, &servers[0]),
-	    hub_server(doctor, PORT_HTTPS, &servers[1]),
-	    est_server(doctor, &servers[2])};
+	const struct endpoint *asked =
+	    network_proxy_to(doctor, daemon, server->host, &proxy) ? &proxy
+								   : server;
 
-	for (size_t i = 0; i < 3; i++) {
-		if (!known[i])
-			continue;
-		/* A proxy looks it up itself. */
-		if (proxy_to(doctor,
-			i == 2 ? EFFECTIVE_CERTD : EFFECTIVE_PROVISIOND,
-			servers[i].host, &proxy))
-			check_name(&proxy, report);
-		else
-			check_name(&servers[i], report);
-	}
-	if (!known[0] && !known[1] && !known[2])
-		report_ignore(report, "no server is configured");
+	if (is_first(seen, asked->host))
+		check_name(asked, report);
 }
 
 void
-check_proxy(const struct doctor *doctor, struct report *report)
+check_dns(const struct doctor *doctor, struct report *report)
 {
-	CLEANUP(string) char *ca_file = roots(doctor);
-	CLEANUP(string) char *object = NULL;
+	CLEANUP(json) json_t *seen = json_object();
 	struct endpoint server;
-	struct endpoint proxy;
+	struct est_way way;
+	size_t place = 0;
+
+	if (dps_server(doctor, &server))
+		check_name_for(
+		    doctor, EFFECTIVE_PROVISIOND, &server, seen, report);
+	if (hub_server(doctor, PORT_HTTPS, &server))
+		check_name_for(
+		    doctor, EFFECTIVE_PROVISIOND, &server, seen, report);
+	while (est_next(doctor, &place, &way))
+		if (endpoint_parse(way.est.url, PORT_HTTPS, &server))
+			check_name_for(
+			    doctor, EFFECTIVE_CERTD, &server, seen, report);
+	if (json_object_size(seen) == 0)
+		report_ignore(report, "no server is configured");
+}
+
+/* Whether the proxy lets through, and, if roots count, whom it shows. */
+static void
+check_way_through(const struct tls_probe_request *request, bool roots_count,
+    struct report *report)
+{
+	CLEANUP(string)
+	char *object =
+	    string_format("%s:%s", request->proxy->host, request->proxy->port);
 	struct tls_probe probe;
 
-	if ((!dps_server(doctor, &server) &&
-		!hub_server(doctor, PORT_HTTPS, &server)) ||
-	    !proxy_to(doctor, EFFECTIVE_PROVISIOND, server.host, &proxy)) {
-		report_ignore(report, "no proxy is configured");
-		return;
-	}
-	tls_probe(
-	    &(struct tls_probe_request){&server, &proxy, ca_file, STEP_MS},
-	    &probe);
-	object = string_format("%s:%s", proxy.host, proxy.port);
+	tls_probe(request, &probe);
 	if (probe.stage <= TLS_STAGE_PROXY)
 		report_error(report,
 		    FINDING(object, probe.reason,
-			"is https_proxy of provisiond's unit right, and may "
+			"is https_proxy of the daemon's unit right, and may "
 			"the device pass the proxy?"));
-	else if (probe.stage == TLS_STAGE_TRUST)
+	else if (probe.stage == TLS_STAGE_TRUST && roots_count)
 		report_error(report,
 		    FINDING(object, probe.reason,
 			"the proxy looks into TLS: trust its root "
@@ -316,12 +288,45 @@ check_proxy(const struct doctor *doctor, struct report *report)
 }
 
 void
+check_proxy(const struct doctor *doctor, struct report *report)
+{
+	CLEANUP(json) json_t *seen = json_object();
+	CLEANUP(string) char *ca_file = roots(doctor);
+	struct endpoint server;
+	struct endpoint proxy;
+	struct est_way way;
+	size_t place = 0;
+
+	if ((dps_server(doctor, &server) ||
+		hub_server(doctor, PORT_HTTPS, &server)) &&
+	    network_proxy_to(
+		doctor, EFFECTIVE_PROVISIOND, server.host, &proxy) &&
+	    is_first(seen, server.host))
+		check_way_through(&(struct tls_probe_request){.server = &server,
+				      .proxy = &proxy,
+				      .ca_file = ca_file,
+				      .timeout_ms = STEP_MS},
+		    true, report);
+	while (est_next(doctor, &place, &way))
+		if (endpoint_parse(way.est.url, PORT_HTTPS, &server) &&
+		    network_proxy_to(
+			doctor, EFFECTIVE_CERTD, server.host, &proxy) &&
+		    is_first(seen, server.host))
+			check_way_through(
+			    &(struct tls_probe_request){.server = &server,
+				.proxy = &proxy,
+				.timeout_ms = STEP_MS},
+			    false, report);
+	if (json_object_size(seen) == 0)
+		report_ignore(report, "no proxy is configured");
+}
+
+void
 check_clock(const struct doctor *doctor, struct report *report)
 {
 	struct endpoint server;
 	struct tls_probe probe;
 	char reason[128];
-	bool by_proxy;
 	enum doctor_result result;
 
 	if (!dps_server(doctor, &server)) {
@@ -329,7 +334,7 @@ check_clock(const struct doctor *doctor, struct report *report)
 			report_ignore(report, "the device does not use DPS");
 		return;
 	}
-	probe_server(doctor, EFFECTIVE_PROVISIOND, &server, &probe, &by_proxy);
+	probe_cloud(doctor, &server, &probe);
 	if (probe.date == TLS_PROBE_NO_DATE) {
 		report_skip(report, "DPS does not tell its time");
 		return;

@@ -244,7 +244,11 @@ check_tpm_lockout(const struct doctor *doctor, struct report *report)
 		return;
 	}
 	if (tpm_lockout_read(fd, &lockout, &err))
-		report_error(report, FINDING(tcti, err.message, NULL));
+		report_error(
+		    report, FINDING(tcti, err.message,
+				"ask the TPM by tpm2-tools ('tpm2_getcap "
+				"properties-variable'); what it refuses them, "
+				"too, only a restart of the device may end"));
 	else
 		report_lockout(tcti, &lockout, report);
 	(void)close(fd);

@@ -158,18 +158,51 @@ expect_server(SSL *ssl, const char *host)
 	(void)X509_VERIFY_PARAM_set1_host(expected, host, 0);
 }
 
+/* As certd has it: what is named is trusted, though it be no root. */
+static void
+trust_only(SSL_CTX *context, const char *pem)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(context);
+	CLEANUP(x509_stack) x509_stack *anchors = NULL;
+	struct error ignored;
+
+	if (certificates_from_pem(pem, &anchors, &ignored))
+		return;
+	for (int i = 0; i < sk_X509_num(anchors); i++)
+		(void)X509_STORE_add_cert(store, sk_X509_value(anchors, i));
+	(void)X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+}
+
+/* We have nothing to show; that we were asked is worth knowing. */
+static int
+note_asked(SSL *ssl, X509 **certificate, EVP_PKEY **key)
+{
+	struct tls_probe *probe = SSL_get_app_data(ssl);
+
+	(void)certificate;
+	(void)key;
+	probe->asked = true;
+	return 0;
+}
+
 static SSL_CTX *
-make_context(const char *ca_file)
+make_context(const struct tls_probe_request *request)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
-	int known;
+	int known = 0;
 
 	if (!context)
 		return NULL;
-	known = ca_file ? SSL_CTX_load_verify_locations(context, ca_file, NULL)
-			: SSL_CTX_set_default_verify_paths(context);
+	if (request->ca_pem)
+		trust_only(context, request->ca_pem);
+	if (!request->ca_pem || request->system_roots_too)
+		known = request->ca_file
+			    ? SSL_CTX_load_verify_locations(
+				  context, request->ca_file, NULL)
+			    : SSL_CTX_set_default_verify_paths(context);
 	(void)known; /* without roots nobody is trusted, which is reported */
 	SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);
+	SSL_CTX_set_client_cert_cb(context, note_asked);
 	return context;
 }
 
@@ -209,21 +242,23 @@ static bool
 shake_hands(
     const struct tls_probe_request *request, int fd, struct tls_probe *probe)
 {
-	CLEANUP(ssl_ctx) SSL_CTX *context = make_context(request->ca_file);
+	CLEANUP(ssl_ctx) SSL_CTX *context = make_context(request);
 	CLEANUP(ssl) SSL *ssl = context ? SSL_new(context) : NULL;
 	struct error err;
 	long verdict;
 
 	ERR_clear_error();
-	if (!ssl || SSL_set_fd(ssl, fd) != 1)
+	if (!ssl || SSL_set_fd(ssl, fd) != 1 || !SSL_set_app_data(ssl, probe))
 		return ended(probe, TLS_STAGE_TLS, "out of memory");
 	expect_server(ssl, request->server->host);
-	if (SSL_connect(ssl) != 1) {
+	/* One that insists on a certificate of ours has shown its own. */
+	if (SSL_connect(ssl) != 1 && !probe->asked) {
 		(void)error_set_openssl(&err, ERROR_UPSTREAM, "TLS handshake");
 		return ended(probe, TLS_STAGE_TLS, "%s", err.message);
 	}
 	note_issuer(ssl, probe);
-	ask_date(ssl, request->server->host, probe);
+	if (SSL_is_init_finished(ssl))
+		ask_date(ssl, request->server->host, probe);
 	ERR_clear_error();
 	verdict = SSL_get_verify_result(ssl);
 	if (verdict != X509_V_OK)

@@ -7,6 +7,7 @@
 #ifndef CLI_TLS_PROBE_H
 #define CLI_TLS_PROBE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "endpoint.h"
@@ -15,6 +16,8 @@ struct tls_probe_request {
 	const struct endpoint *server;
 	const struct endpoint *proxy; /* NULL: none */
 	const char *ca_file;          /* NULL: the system's */
+	const char *ca_pem;           /* instead: these, be they roots or not */
+	bool system_roots_too;        /* besides ca_pem */
 	unsigned timeout_ms;          /* for each step */
 };
 
@@ -33,6 +36,7 @@ enum tls_stage {
 struct tls_probe {
 	enum tls_stage stage;
 	char reason[512]; /* why it ended; "" if done */
+	bool asked;       /* for a certificate of ours */
 	char issuer[256]; /* of the certificate that was shown, or "" */
 	int64_t date;     /* of its HTTP answer, or TLS_PROBE_NO_DATE */
 };

@@ -231,19 +231,57 @@ the_certificates_for_est_are_watched(void **state)
 {
 	CLEANUP(json) json_t *none = json_array();
 	struct doctor doctor = {.now = NOW};
-	char id[] = "cert";
+	struct config_est *est = &doctor.config.certd.cert_issuance.est;
+	char id[] = "cert", url[] = "https://est.example", *trusted[] = {id};
 
 	(void)state;
 	assert_check(check_est_certificates, &doctor, DOCTOR_IGNORED, "-",
 	    "no EST server is asked");
-	doctor.config.certd.cert_issuance.est.bootstrap_identity_cert = id;
+	est->url = url;
+	est->bootstrap_identity_cert = id;
 	assert_lives(check_est_certificates, &doctor, false);
-	doctor.config.certd.cert_issuance.est.bootstrap_identity_cert = NULL;
-	doctor.config.certd.cert_issuance.est.identity_cert = id;
+	est->bootstrap_identity_cert = NULL;
+	est->trusted_certs = (struct config_strings){1, trusted};
+	assert_lives(check_est_certificates, &doctor, false);
+	doctor.certificates = none;
+	assert_check(check_est_certificates, &doctor, DOCTOR_ERROR, "cert",
+	    "no certificate of this id");
+	est->trusted_certs = (struct config_strings){0};
+	est->identity_cert = id;
 	assert_lives(check_est_certificates, &doctor, false);
 	/* It is yet to be made. */
 	doctor.certificates = none;
 	assert_check(check_est_certificates, &doctor, DOCTOR_OK, NULL, NULL);
+}
+
+/* What a certificate says of its own EST server is looked at as the rest. */
+static void
+each_certificate_s_way_to_est_is_looked_at(void **state)
+{
+	CLEANUP(json) json_t *none = json_array();
+	char id[] = "cert", web[] = "web", user[] = "u", method[] = "est",
+	     other[] = "local_ca", https[] = "https://est.example",
+	     http[] = "HTTP://est2.example";
+	struct effective_issued certs[] = {
+	    {id,  other,  {.url = http, .identity_cert = id}           },
+	    {web, method, {.url = https, .bootstrap_identity_cert = id}},
+	};
+	struct doctor doctor = {.now = NOW};
+
+	(void)state;
+	doctor.config.certd.cert_issuance.certs =
+	    (struct config_list){.count = 2, .items = certs};
+	assert_lives(check_est_certificates, &doctor, false);
+	assert_check(check_est_https, &doctor, DOCTOR_OK, NULL, NULL);
+	certs[1].est.bootstrap_identity_cert = NULL;
+	doctor.certificates = none;
+	assert_check(check_est_certificates, &doctor, DOCTOR_ERROR, "web",
+	    "nothing to ask the server with");
+	certs[1].est.username = user;
+	assert_check(check_est_certificates, &doctor, DOCTOR_OK, NULL, NULL);
+	certs[1].est.url = http;
+	assert_check(check_est_https, &doctor, DOCTOR_WARNING, http,
+	    "whoever is in between");
 }
 
 /* What cannot be read is not called good. */
@@ -305,17 +343,16 @@ a_finding_names_the_uid_only_if_there_is_one(void **state)
 	CLEANUP(json) json_t *findings = json_array();
 	struct report report = {DOCTOR_OK, findings};
 	const struct finding finding = {
-	    .object = "/a", .uid = 0, .reason = "EACCES"};
+	    .object = "/a", .uid = 0, .reason = "EACCES", .fix = "chmod"};
 
 	(void)state;
 	report_warning(&report, &finding);
 	report_error(&report, FINDING("/b", "ENOENT", "make it"));
-	report_warning(&report, FINDING("/c", "late", NULL));
+	report_warning(&report, FINDING("/c", "late", "wait"));
 	assert_int_equal(DOCTOR_ERROR, report.result);
 	assert_true(json_is_integer(
 	    json_object_get(json_array_get(findings, 0), "uid")));
 	assert_null(json_object_get(json_array_get(findings, 1), "uid"));
-	assert_null(json_object_get(json_array_get(findings, 0), "fix"));
 }
 
 int
@@ -329,6 +366,7 @@ main(void)
 	    cmocka_unit_test(the_life_of_the_devices_certificate_is_watched),
 	    cmocka_unit_test(the_local_ca_is_a_ca_that_is_valid),
 	    cmocka_unit_test(the_certificates_for_est_are_watched),
+	    cmocka_unit_test(each_certificate_s_way_to_est_is_looked_at),
 	    cmocka_unit_test(a_configuration_that_is_not_read_is_no_good_one),
 	    cmocka_unit_test(ids_are_chosen_by_lists),
 	    cmocka_unit_test(each_check_has_an_id_of_its_own),
