@@ -32,6 +32,21 @@ module_record_done(struct module_record *record)
 	*record = (struct module_record){0};
 }
 
+static bool
+is_same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool
+module_record_equals(
+    const struct module_record *a, const struct module_record *b)
+{
+	return is_same_text(a->id, b->id) &&
+	       is_same_text(a->generation_id, b->generation_id) &&
+	       a->state == b->state && a->of_principal == b->of_principal;
+}
+
 void
 module_records_done(struct module_records *records)
 {

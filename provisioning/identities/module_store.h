@@ -37,6 +37,10 @@ struct module_records {
 void module_record_done(struct module_record *record);
 void module_records_done(struct module_records *records);
 
+/* True if both say the same, or neither is of any module (has an id). */
+bool module_record_equals(
+    const struct module_record *a, const struct module_record *b);
+
 /*
  * The folder for a device of a hub, "<state>/modules/<hash>-<hash>". The caller
  * frees it.

@@ -32,9 +32,8 @@ modules_free(struct modules *modules)
 
 /* ---- records ---- */
 
-/* ret_record stays empty, which is success, if there is none. */
-static enum error_code
-load_record(const char *folder, const char *id,
+enum error_code
+module_recall(const char *folder, const char *id,
     struct module_record *ret_record, struct error *err)
 {
 	if (module_store_load(folder, id, ret_record, err) == ERROR_NONE ||
@@ -115,7 +114,7 @@ module_make(const struct module_place *place, const char *id, bool of_principal,
 	CLEANUP_DONE(module_record) struct module_record record = {0};
 	CLEANUP_DONE(hub_module) struct hub_module module = {0};
 
-	if (load_record(place->folder, id, &record, err) ||
+	if (module_recall(place->folder, id, &record, err) ||
 	    begin(place, id, of_principal, &record, &module, err))
 		return err->code;
 	return give_keys(place, &module, of_principal || record.of_principal,
@@ -129,7 +128,7 @@ module_renew(const struct module_place *place, const char *id,
 	CLEANUP_DONE(module_record) struct module_record record = {0};
 	CLEANUP_DONE(hub_module) struct hub_module module = {0};
 
-	if (load_record(place->folder, id, &record, err) ||
+	if (module_recall(place->folder, id, &record, err) ||
 	    hub_module_get(place->access, id, &module, err))
 		return err->code;
 	return give_keys(place, &module, record.of_principal, ret_module, err);
@@ -164,39 +163,79 @@ recall(const struct module_record *record, struct hub_module *ret_module,
 	return ERROR_NONE;
 }
 
-/*
- * Remembers what the hub has just said, if that is new: then others have made
- * it. A full disk refuses nobody its identity; it is remembered the next time.
- */
-static void
-remember(const struct module_place *place, const struct module_record *record,
-    const struct hub_module *module)
+static bool
+has_generation(const struct module_record *record, const char *generation_id)
 {
-	struct error ignored;
-
-	if (!record->generation_id ||
-	    strcmp(record->generation_id, module->generation_id) != 0)
-		(void)!save_record(
-		    place, module, MODULE_FOREIGN, false, &ignored);
+	return record->generation_id && generation_id &&
+	       strcmp(record->generation_id, generation_id) == 0;
 }
 
+/*
+ * Remembers what the hub has said, with the lock held: that others have made
+ * module, or, if it is NULL, that there is none any more. What was changed
+ * while the hub was asked stays as it is.
+ */
+static void
+remember(const struct module_place *place, const char *id,
+    const struct module_record *before, const struct hub_module *module)
+{
+	CLEANUP_DONE(module_record) struct module_record record = {0};
+	struct error ignored;
+
+	if (module_recall(place->folder, id, &record, &ignored) ||
+	    !module_record_equals(&record, before))
+		return;
+	if (module)
+		(void)!save_record(
+		    place, module, MODULE_FOREIGN, false, &ignored);
+	else
+		(void)!module_store_remove(place->folder, id, &ignored);
+}
+
+/*
+ * Asks for a module that nobody is making. A full disk refuses nobody its
+ * identity, and nobody waits for the changes of others: what is not remembered
+ * now is the next time.
+ */
 static enum error_code
-ask_hub(const struct module_place *place, const char *id,
+look_up(const struct module_place *place, const char *id,
     const struct module_record *record, struct hub_module *ret_module,
     struct error *err)
 {
+	pthread_mutex_t *changing = &place->modules->changing;
+	CLEANUP_DONE(hub_module) struct hub_module module = {0};
+	enum error_code code = hub_module_get(place->access, id, &module, err);
+	bool is_news = code ? code == ERROR_NOT_FOUND && record->id
+			    : !has_generation(record, module.generation_id);
+
+	if (is_news && pthread_mutex_trylock(changing) == 0) {
+		remember(place, id, record, code ? NULL : &module);
+		(void)pthread_mutex_unlock(changing);
+	}
+	if (code == ERROR_NONE)
+		*ret_module = TAKE_CONTENTS(module);
+	return code;
+}
+
+/* Finishes, with the lock held, a module whose making was cut off. */
+static enum error_code
+finish(const struct module_place *place, const char *id,
+    struct hub_module *ret_module, struct error *err)
+{
+	CLEANUP_DONE(module_record) struct module_record record = {0};
 	CLEANUP_DONE(hub_module) struct hub_module module = {0};
 	struct error ignored;
 
+	if (module_recall(place->folder, id, &record, err))
+		return err->code;
 	if (hub_module_get(place->access, id, &module, err)) {
-		if (err->code == ERROR_NOT_FOUND && record->id)
+		if (err->code == ERROR_NOT_FOUND && record.id)
 			(void)!module_store_remove(place->folder, id, &ignored);
 		return err->code;
 	}
-	if (record->id && record->state == MODULE_BEGUN)
+	if (record.id && record.state == MODULE_BEGUN)
 		return give_keys(
-		    place, &module, record->of_principal, ret_module, err);
-	remember(place, record, &module);
+		    place, &module, record.of_principal, ret_module, err);
 	*ret_module = TAKE_CONTENTS(module);
 	return ERROR_NONE;
 }
@@ -245,7 +284,7 @@ modules_list(struct modules *modules, const struct dps_assignment *assignment,
 	return hub_module_list(&visit.session.access, ret_list, err);
 }
 
-/* Under the lock: a module that is just being made is not looked at. */
+/* A module that is just being made is waited for. */
 static enum error_code
 get_from_hub(struct modules *modules, const struct dps_assignment *assignment,
     const char *id, const struct module_record *record,
@@ -257,9 +296,9 @@ get_from_hub(struct modules *modules, const struct dps_assignment *assignment,
 	if (open_visit(modules, assignment, &visit, err))
 		return err->code;
 	if (!record->id || record->state != MODULE_BEGUN)
-		return ask_hub(&visit.place, id, record, ret_module, err);
+		return look_up(&visit.place, id, record, ret_module, err);
 	(void)pthread_mutex_lock(&modules->changing);
-	code = ask_hub(&visit.place, id, record, ret_module, err);
+	code = finish(&visit.place, id, ret_module, err);
 	(void)pthread_mutex_unlock(&modules->changing);
 	return code;
 }
@@ -275,7 +314,7 @@ modules_get(struct modules *modules, const struct dps_assignment *assignment,
 	if (hub_module_id_check(id, err) ||
 	    module_store_folder(modules->state, assignment->hub,
 		assignment->device_id, &folder, err) ||
-	    load_record(folder, id, &record, err))
+	    module_recall(folder, id, &record, err))
 		return err->code;
 	if (modules->config->prefer_module_identity_cache &&
 	    recall(&record, ret_module, &ignored) == ERROR_NONE)

@@ -22,6 +22,13 @@ struct module_place {
 	const char *folder;
 };
 
+/*
+ * What is remembered of a module. ret_record stays empty, which is success, if
+ * that is nothing.
+ */
+MUST_CHECK enum error_code module_recall(const char *folder, const char *id,
+    struct module_record *ret_record, struct error *err);
+
 /* As modules_make(); of_principal is what its record is to say. */
 MUST_CHECK enum error_code module_make(const struct module_place *place,
     const char *id, bool of_principal, struct hub_module *ret_module,

@@ -59,8 +59,14 @@ settle_record(const struct sides *sides, const struct module_record *record,
 	const struct module_place *place = sides->place;
 	const struct hub_module *module =
 	    hub_modules_find(sides->hub, record->id);
+	CLEANUP_DONE(module_record) struct module_record now = {0};
 	CLEANUP_DONE(hub_module) struct hub_module finished = {0};
 
+	if (module_recall(place->folder, record->id, &now, err))
+		return err->code;
+	/* A caller's change since then has settled it; the list is older. */
+	if (!module_record_equals(&now, record))
+		return ERROR_NONE;
 	if (!module)
 		return module_store_remove(place->folder, record->id, err);
 	if (record->of_principal)

@@ -122,16 +122,28 @@ hub_module_set_keys(const struct hub_access *access, const char *id,
 	return code ? code : give(module, ret_module);
 }
 
+static void
+let_others_act(void)
+{
+	void (*meanwhile)(void) = fake_hub.meanwhile;
+
+	fake_hub.meanwhile = NULL;
+	if (meanwhile)
+		meanwhile();
+}
+
 enum error_code
 hub_module_get(const struct hub_access *access, const char *id,
     struct hub_module *ret_module, struct error *err)
 {
 	const struct fake_hub_module *module = find(id);
+	enum error_code code = fails(err);
 
 	(void)access;
-	if (fails(err))
-		return err->code;
-	return module ? give(module, ret_module) : no_such_module(err);
+	if (code == ERROR_NONE)
+		code = module ? give(module, ret_module) : no_such_module(err);
+	let_others_act();
+	return code;
 }
 
 enum error_code
@@ -149,6 +161,7 @@ hub_module_list(const struct hub_access *access,
 		if (*fake_hub.modules[i].generation)
 			(void)give(&fake_hub.modules[i],
 			    &ret_modules->items[ret_modules->count++]);
+	let_others_act();
 	return ERROR_NONE;
 }
 

@@ -28,6 +28,8 @@ struct fake_hub {
 	bool does_it_all_the_same; /* the answer is lost, not the request */
 	enum error_code session;   /* failure of obtaining credentials */
 	enum error_code keys;      /* failure of keyd */
+	/* What happens, once, while the next answer is on its way to us. */
+	void (*meanwhile)(void);
 };
 
 extern struct fake_hub fake_hub;

@@ -265,6 +265,42 @@ forgets_what_the_hub_says_there_is_not(void **state)
 }
 
 static void
+renew_m1(void)
+{
+	assert_int_equal(renew("m1"), ERROR_NONE);
+}
+
+static void
+make_m1(void)
+{
+	assert_int_equal(make("m1"), ERROR_NONE);
+}
+
+/* One asks for a module; before the answer is here, another takes it over. */
+static void
+an_answer_that_is_late_makes_no_module_a_foreign_one(void **state)
+{
+	(void)state;
+	fake_hub_make("m1");
+	fake_hub.meanwhile = renew_m1;
+	assert_int_equal(get("m1"), ERROR_NONE);
+	assert_true(fake_hub_has_our_keys("m1"));
+	assert_int_equal(make("m1"), ERROR_NONE);
+}
+
+static void
+an_answer_that_is_late_forgets_no_module(void **state)
+{
+	(void)state;
+	assert_int_equal(make("m1"), ERROR_NONE);
+	fake_hub_remove("m1");
+	fake_hub.meanwhile = make_m1;
+	assert_int_equal(get("m1"), ERROR_NOT_FOUND);
+	assert_int_equal(remembered(), 1);
+	assert_int_equal(make("m1"), ERROR_NONE);
+}
+
+static void
 asks_memory_first_if_it_is_configured(void **state)
 {
 	(void)state;
@@ -371,6 +407,20 @@ brings_memory_in_step_with_the_hub(void **state)
 	assert_int_equal(make("anew"), ERROR_EXISTS);
 }
 
+/* A caller is making a module when the lists are read. */
+static void
+forgets_no_module_that_is_being_made(void **state)
+{
+	(void)state;
+	fail_at(1, ERROR_UNAVAILABLE);
+	assert_int_equal(make("m1"), ERROR_UNAVAILABLE);
+	mend();
+	fake_hub.meanwhile = make_m1;
+	assert_int_equal(reconcile(), ERROR_NONE);
+	assert_true(fake_hub_has_our_keys("m1"));
+	assert_int_equal(make("m1"), ERROR_NONE);
+}
+
 /* Whichever call fails, the next run ends where the first should have. */
 static void
 ends_up_right_whichever_call_fails(void **state)
@@ -431,12 +481,15 @@ main(void)
 	    TEST(takes_nothing_over_that_others_made),
 	    TEST(tells_from_memory_what_the_hub_cannot_tell),
 	    TEST(forgets_what_the_hub_says_there_is_not),
+	    TEST(an_answer_that_is_late_makes_no_module_a_foreign_one),
+	    TEST(an_answer_that_is_late_forgets_no_module),
 	    TEST(asks_memory_first_if_it_is_configured),
 	    TEST(survives_a_broken_memory),
 	    TEST(asks_nobody_if_there_is_nothing_to_do),
 	    TEST(makes_the_modules_of_principals_and_removes_them),
 	    TEST(makes_a_principals_module_anew_if_others_made_it),
 	    TEST(brings_memory_in_step_with_the_hub),
+	    TEST(forgets_no_module_that_is_being_made),
 	    TEST(ends_up_right_whichever_call_fails),
 	    TEST(forgets_the_hub_before_only_when_all_is_well_at_the_new_one),
 	};
