@@ -1,33 +1,43 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Each write, fsync and rename of a daemon fails in turn, with ENOSPC and with
-# EIO: afterwards there is the old state or the new, never a mixture.
+# Each write, fsync, rename and unlink of a daemon fails in turn, with ENOSPC and
+# with EIO, and the daemon is killed in the place of each: afterwards there is the
+# old state or the new, never a mixture.
 #
 #   test_failing_disk.sh DAEMON
 readonly DAEMON=${1:?names the daemon}
 . "$(dirname "$0")/../support/harness.sh"
 
-# Starts the daemon on a disk that fails at the given call; the others run.
-start_on_failing_disk() { # CALL NUMBER ERRNO
-	mkdir -p "$SIGNET_STATE_DIR/log"
-	rm -f "$DEVICE/mark"
-	env LD_PRELOAD="$SIGNET_BUILD/lib/failio.so" \
+# The daemon, on a disk that fails at the given call.
+run_on_failing_disk() { # CALL NUMBER ERRNO
+	exec env LD_PRELOAD="$SIGNET_BUILD/lib/failio.so" \
 		ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" \
 		FAILIO_FOLDER="$SIGNET_STATE_DIR/$DAEMON" FAILIO_CALL="$1" \
 		FAILIO_NUMBER="$2" FAILIO_ERRNO="$3" FAILIO_MARK="$DEVICE/mark" \
-		"$SIGNET_BUILD/bin/signet-$DAEMON" 2>>"$SIGNET_STATE_DIR/log/$DAEMON.log" &
-	daemon=$!
-	echo "$daemon" >"$DEVICE/$DAEMON.pid"
-	wait_for "$DAEMON"
+		"$SIGNET_BUILD/bin/signet-$DAEMON" 2>>"$SIGNET_STATE_DIR/log/$DAEMON.log"
 }
 
-# It ends as ever, whatever failed: it has not crashed, nor leaked.
+# Starts it; the others run.
+start_on_failing_disk() { # CALL NUMBER ERRNO
+	mkdir -p "$SIGNET_STATE_DIR/log"
+	run_on_failing_disk "$@" &
+	daemon=$!
+	echo "$daemon" >"$DEVICE/$DAEMON.pid"
+	serves_or_is_killed() { is_ready "$DAEMON" || is_killed; }
+	eventually 30 serves_or_is_killed
+}
+
+is_killed() { [ "${reason:-}" = KILL ] && [ -e "$DEVICE/mark" ]; }
+
+# It ends as ever, whatever failed: it has not crashed, nor leaked. One may also be
+# killed by what it does at its end.
 stop_daemon() {
-	local result=0
-	kill "$daemon"
+	local result=0 expected=0
+	kill "$daemon" 2>/dev/null || true
 	wait "$daemon" || result=$?
-	assert_equal 0 $result "the daemon's exit status"
+	! is_killed || expected=137
+	assert_equal $expected $result "the daemon's exit status"
 }
 
 # There are many starts; other tests look for leaks on good disks.
@@ -56,32 +66,42 @@ wait_for() { # DAEMON
 # What a test notes after "operate", when no daemon runs.
 take_note() { :; }
 
-# Runs "operate" with each call failing until none is left to fail, and
-# "examine" after each, on a good disk. "prepare" makes the state before. The
-# daemons do not look why a call failed, so the reasons take turns.
+# Runs "operate" with one call failing, and "examine" on a good disk afterwards.
+# "prepare" makes the state before. False: there is no such call.
+fails() { # CALL NUMBER REASON
+	local reason=$3
+	prepare
+	rm -f "$DEVICE/mark"
+	stop_daemon
+	start_on_failing_disk "$1" "$2" "$reason"
+	operate || true
+	stop_daemon
+	take_note
+	start_on_good_disk "$DAEMON"
+	examine || fail "$DAEMON: $reason at $1 $2"
+	[ -f "$DEVICE/mark" ]
+}
+
+# Until none is left to fail. The daemons do not look why a call failed, so the
+# reasons take turns. A sanitizer says nothing of a process that was killed, and
+# makes all of it slow, so kills are for the build that is packaged.
 with_each_failure() {
 	local call number reason failed=0
 	start_on_good_disk "$DAEMON"
-	for call in write fsync rename; do
+	for call in write fsync rename unlink; do
 		for number in $(seq 41); do
 			((number % 2)) && reason=ENOSPC || reason=EIO
-			prepare
-			stop_daemon
-			start_on_failing_disk "$call" "$number" "$reason"
-			operate || true
-			stop_daemon
-			take_note
-			start_on_good_disk "$DAEMON"
-			examine || fail "$DAEMON: $reason at $call $number"
-			[ -f "$DEVICE/mark" ] || break
+			fails "$call" "$number" $reason || break
+			is_sanitized || fails "$call" "$number" KILL || break
 			failed=$((failed + 1))
 			[ "$number" -lt 41 ] || fail "$call never ran out"
 		done
 	done
 	stop_daemon
 	echo "# $DAEMON: $failed calls failed in turn"
-	# One file is a write, two fsyncs and a rename.
-	[ "$failed" -ge 4 ] || fail "only $failed calls failed; the shim is not in the way"
+	# One file is a write, two fsyncs and a rename; or an unlink and an fsync.
+	[ "$failed" -ge "${1:-4}" ] ||
+		fail "only $failed calls failed; the shim is not in the way"
 }
 
 handle_of() { # KEY-ID
@@ -228,7 +248,8 @@ YAML
 		renew_web
 		eventually 60 has_failed_or_is_renewed
 	}
-	examine() { is_pair; }
+	# One that was killed may be at it again, and be between both.
+	examine() { eventually 30 is_pair; }
 	with_each_failure
 }
 
@@ -254,22 +275,66 @@ assigned_device() {
 	eventually 10 test ! -S "$SIGNET_RUNTIME_DIR/provisiond.sock"
 }
 
+provisiond() { # METHOD PATH [CURL-OPTION]...
+	call provisiond "$1" "$2" '{"type":"aziot"}' "${@:3}"
+}
+reprovision() { provisiond POST /identities/device/reprovision >/dev/null; }
+registrations() { grep -c "^info: PUT .*/register' 202" "$DEVICE/cloud.log"; }
+is_assigned() {
+	[ "$(provisiond POST /identities/device | jq -r .spec.deviceId)" = dev1 ]
+}
+record=provisiond/device_info.json # below the folder of states
+nothing_is_set_aside() { [ ! -e "$SIGNET_STATE_DIR/$record.corrupt" ]; }
+
 # DPS is not asked for what a failure has spoilt: nothing is.
 reprovisioning_leaves_an_assignment() {
 	assigned_device
-	provisiond() {
-		curl -s --max-time 60 --unix-socket "$SIGNET_RUNTIME_DIR/provisiond.sock" \
-			-X POST -H 'content-type: application/json' --data '{"type":"aziot"}' \
-			"http://provisiond.sock$1?api-version=2026-12-01"
-	}
 	prepare() { :; }
-	operate() { provisiond /identities/device/reprovision >/dev/null; }
-	registrations() { grep -c "^info: PUT .*/register' 202" "$DEVICE/cloud.log"; }
+	operate() { reprovision; }
 	take_note() { registered=$(registrations); }
 	examine() {
-		[ "$(provisiond /identities/device | jq -r .spec.deviceId)" = dev1 ] &&
-			[ ! -e "$SIGNET_STATE_DIR/provisiond/device_info.json.corrupt" ] &&
+		is_assigned && nothing_is_set_aside &&
 			[ "$(registrations)" = "$registered" ]
+	}
+	with_each_failure
+}
+
+# The assignment that DPS has made void is there, or it is not.
+a_refusal_leaves_an_assignment_or_none() {
+	assigned_device
+	enrollment() { cloud enroll "$1" --group-id line-7 >/dev/null; }
+	prepare() {
+		enrollment enable
+		reprovision
+		is_assigned || fail "the device is not assigned"
+	}
+	operate() {
+		enrollment disable
+		reprovision
+	}
+	examine() {
+		if [ -e "$SIGNET_STATE_DIR/$record" ]; then
+			is_assigned
+		else
+			wait_until_failed
+		fi && nothing_is_set_aside
+	}
+	with_each_failure 2
+}
+
+# It is set aside, and a new one takes its place.
+a_damaged_assignment_is_replaced() {
+	assigned_device
+	prepare() {
+		rm -f "$SIGNET_STATE_DIR/$record.corrupt"
+		echo '{half' >"$SIGNET_STATE_DIR/$record"
+	}
+	operate() {
+		has_failed_or_is_assigned() { [ -f "$DEVICE/mark" ] || is_provisioned; }
+		eventually 60 has_failed_or_is_assigned
+	}
+	examine() {
+		is_assigned && jq -e .hub "$SIGNET_STATE_DIR/$record" >/dev/null
 	}
 	with_each_failure
 }
@@ -294,15 +359,17 @@ making_a_module_leaves_it_whole_or_to_be_finished() {
 
 case $DAEMON in
 keyd)
-	run_tests creating_a_key_leaves_all_or_nothing \
+	run_tests_side_by_side creating_a_key_leaves_all_or_nothing \
 		moving_a_key_leaves_it_under_one_name
 	;;
 certd)
-	run_tests replacing_a_certificate_leaves_the_old_or_the_new \
+	run_tests_side_by_side replacing_a_certificate_leaves_the_old_or_the_new \
 		renewing_leaves_a_pair_and_goes_on
 	;;
 provisiond)
-	run_tests reprovisioning_leaves_an_assignment \
+	run_tests_side_by_side reprovisioning_leaves_an_assignment \
+		a_refusal_leaves_an_assignment_or_none \
+		a_damaged_assignment_is_replaced \
 		making_a_module_leaves_it_whole_or_to_be_finished
 	;;
 *) fail "there is no test for '$DAEMON'" ;;

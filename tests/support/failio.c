@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A disk that fails once: preloaded into a daemon, it fails one write, fsync or
- * rename below a folder, and lets everything else through.
+ * A disk that fails once, or a power cut: preloaded into a daemon, it fails one
+ * write, fsync, rename or unlink below a folder, or kills the daemon in its
+ *place, and lets everything else through.
  *
  *	FAILIO_FOLDER  calls on it and on files below it count (an absolute
  *	               path, no slash at its end)
- *	FAILIO_CALL    write, fsync or rename
+ *	FAILIO_CALL    write, fsync, rename or unlink
  *	FAILIO_NUMBER  which of them fails; the first is 1
- *	FAILIO_ERRNO   ENOSPC or EIO
+ *	FAILIO_ERRNO   ENOSPC or EIO, or KILL: SIGKILL comes instead
  *	FAILIO_MARK    a file that is made when the call has failed
  *
  * A write fails half-way: half of it is on disk first.
@@ -16,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -26,6 +28,7 @@
 typedef ssize_t write_function(int, const void *, size_t);
 typedef int fsync_function(int);
 typedef int rename_function(const char *, const char *);
+typedef int unlink_function(const char *);
 
 static atomic_long calls;
 
@@ -69,6 +72,16 @@ leave_mark(void)
 		(void)close(descriptor);
 }
 
+/* This is as far as the daemon gets, if that is the order. */
+static void
+die_if_ordered(void)
+{
+	const char *reason = getenv("FAILIO_ERRNO");
+
+	if (reason && strcmp(reason, "KILL") == 0)
+		(void)kill(getpid(), SIGKILL);
+}
+
 /* True for the one call that must fail; errno is set then. */
 static bool
 is_turn(const char *call)
@@ -98,6 +111,7 @@ write(int descriptor, const void *data, size_t length)
 		int reason = errno;
 
 		(void)next(descriptor, data, length / 2);
+		die_if_ordered();
 		errno = reason;
 		return -1;
 	}
@@ -110,8 +124,10 @@ fsync(int descriptor)
 	fsync_function *next;
 
 	NEXT(next, "fsync");
-	if (is_file_below_folder(descriptor) && is_turn("fsync"))
+	if (is_file_below_folder(descriptor) && is_turn("fsync")) {
+		die_if_ordered();
 		return -1;
+	}
 	return next(descriptor);
 }
 
@@ -121,8 +137,23 @@ rename(const char *from, const char *to)
 	rename_function *next;
 
 	NEXT(next, "rename");
-	if (is_below_folder(to) && is_turn("rename"))
+	if (is_below_folder(to) && is_turn("rename")) {
+		die_if_ordered();
 		return -1;
+	}
 	return next(from, to);
+}
+
+int
+unlink(const char *path)
+{
+	unlink_function *next;
+
+	NEXT(next, "unlink");
+	if (is_below_folder(path) && is_turn("unlink")) {
+		die_if_ordered();
+		return -1;
+	}
+	return next(path);
 }
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
