@@ -53,6 +53,12 @@ A file of aziot becomes one of ours, in our own names.
       username: "dev"
       url: "https://localhost:9443/.well-known/est"
     certs:
+      aziot-edged-ca:
+        method: "self_signed"
+        expiry_days: 90
+        profile: "ca"
+        renewal:
+          automatic: "false"
       device-id:
         subject:
           O: "Contoso"
@@ -62,6 +68,12 @@ A file of aziot becomes one of ours, in our own names.
           rotate_key: true
           window: "80%"
         method: "est"
+      aziot-edged-ca-temp:
+        method: "self_signed"
+        expiry_days: 90
+        profile: "ca"
+        renewal:
+          automatic: "false"
   cloud_retries: 3
   cloud_timeout_sec: 100
   hostname: "gateway"
@@ -78,6 +90,7 @@ A file of aziot becomes one of ours, in our own names.
   token:
     module: "/usr/lib/softhsm/libsofthsm2.so"
     uri: "pkcs11:token=device?pin-value=648219"
+  edge_ca: {}
   preloaded_certs:
     est-server-ca-1: "file://DIR/pki/certs/azure-iot-test-only.root.ca.cert.pem"
   compat: "aziot"
@@ -124,6 +137,12 @@ What is configured is shown without its secrets.
       username: "dev"
       url: "https://localhost:9443/.well-known/est"
     certs:
+      aziot-edged-ca:
+        method: "self_signed"
+        expiry_days: 90
+        profile: "ca"
+        renewal:
+          automatic: "false"
       device-id:
         subject:
           O: "Contoso"
@@ -133,6 +152,12 @@ What is configured is shown without its secrets.
           rotate_key: true
           window: "80%"
         method: "est"
+      aziot-edged-ca-temp:
+        method: "self_signed"
+        expiry_days: 90
+        profile: "ca"
+        renewal:
+          automatic: "false"
   cloud_retries: 3
   cloud_timeout_sec: 100
   hostname: "gateway"
@@ -149,6 +174,7 @@ What is configured is shown without its secrets.
   token:
     module: "/usr/lib/softhsm/libsofthsm2.so"
     uri: "pkcs11:token=device?pin-value=(hidden)"
+  edge_ca: {}
   preloaded_certs:
     est-server-ca-1: "file://DIR/pki/certs/azure-iot-test-only.root.ca.cert.pem"
   compat: "aziot"
@@ -201,17 +227,24 @@ An inline key gets a file of its own, which is shown to nobody.
   > parent_hostname: "parent"
   > homedir: "/var/lib/iotedge"
   > END
-  $ signetctl config diff --from edge.yaml 2>/dev/null | grep -A9 secrets
+  $ signetctl config diff --from edge.yaml 2>/dev/null | grep -A16 secrets
   +   device-id: "file://DIR/etc/keyd/secrets/device-id"
   @@ 11
   -   - "device-id-next"
   DIR/etc/certd/config.yaml
+  @@ 13
+  +     aziot-edged-ca:
+  +       method: "self_signed"
+  +       profile: "ca"
+  +       expiry_days: 90
+  +       renewal:
+  +         automatic: "false"
   @@ 15
   -       expiry_days: 30
   @@ 23
   -         prove: "user"
-  DIR/etc/provisiond/config.yaml
-  @@ 3
+  -     aziot-edged-ca:
+  -       method: "self_signed"
   --
   DIR/etc/keyd/secrets/device-id
   @@ 1

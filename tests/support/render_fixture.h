@@ -28,4 +28,11 @@
 void assert_rendered(
     const char *text, render_daemon *render, const char *expected);
 
+/*
+ * The text of a file called name, without a mistake in it, gives the daemon of
+ * render a file with this part. As above, and iotedge is Edge's daemon.
+ */
+void assert_renders(const char *name, const char *text, render_daemon *render,
+    const char *part);
+
 #endif

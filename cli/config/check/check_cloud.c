@@ -36,6 +36,23 @@ check_timeout(const char *text, struct findings *findings)
 		    text, CLOUD_TIMEOUT_LEAST);
 }
 
+/* Two that say different things are refused before, but for aziot's files. */
+static void
+check_reprovisioning(
+    const struct super_config *config, struct findings *findings)
+{
+	static const char *const flags[] = {
+	    "always_reprovision_on_startup", "dynamic_reprovisioning"};
+
+	for (size_t i = 0; config->auto_reprovisioning_mode && i < 2; i++)
+		if (places_has(findings->root, STEPS("provisioning", flags[i])))
+			findings_stray(findings,
+			    PLACE(findings, "provisioning", flags[i]),
+			    "'%s' has no effect beside "
+			    "'auto_reprovisioning_mode'",
+			    flags[i]);
+}
+
 static bool
 has(const struct config_strings *strings, const char *text)
 {
@@ -83,6 +100,7 @@ check_cloud(const struct super_config *config, struct findings *findings)
 	const struct super_principal *principals = config->principals.items;
 
 	check_timeout(config->cloud_timeout_sec, findings);
+	check_reprovisioning(config, findings);
 	check_number(
 	    "cloud_retries", config->cloud_retries, 0, RETRIES_MAX, findings);
 	for (size_t i = 0; i < config->principals.count; i++) {

@@ -7,6 +7,7 @@
 
 #include "certificates_1_1.h"
 #include "connection_string.h"
+#include "edge_ca.h"
 #include "node_edit.h"
 
 /* A key, and what it is called here. */
@@ -62,11 +63,16 @@ change_renewal(struct config_node *renewal, struct error *err)
 	return rename_keys(renewal, renamings, COUNT(renamings), err);
 }
 
-/* url and auth are what we have in est, auto_renew is our renewal. */
+/*
+ * How the EST server is reached, which is beside the rest or in auth, is what
+ * we have in est; auto_renew is our renewal.
+ */
 static enum error_code
 change_issuance(struct config_node *issuance, struct error *err)
 {
-	static const char *const keys[] = {"url", "auth"};
+	static const char *const keys[] = {"url", "auth", "username",
+	    "password", "identity_cert", "identity_pk",
+	    "bootstrap_identity_cert", "bootstrap_identity_pk"};
 	struct config_node *est;
 
 	if (!issuance)
@@ -256,6 +262,7 @@ aziot_names_change(struct config_node *root, struct error *err)
 	if (rename_keys(root, renamings, COUNT(renamings), err) ||
 	    change_token(root, err) ||
 	    change_provisioning(node_mapping(root, "provisioning"), err) ||
+	    edge_ca_change(root, err) ||
 	    change_issuance(node_mapping(root, "edge_ca"), err) ||
 	    certificates_1_1_change(root, err))
 		return err->code;

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "common/file.h"
+#include "edge_ca.h"
 #include "file_uri.h"
 #include "node_edit.h"
 #include "super_config.h"
@@ -477,5 +478,7 @@ credentials_name(struct document *document, struct error *err)
 	    list_device(root, "attestation", err) ||
 	    list_device(root, "authentication", err) || spread_urls(root, err))
 		return err->code;
-	return name_all_est(document, err);
+	if (name_all_est(document, err))
+		return err->code;
+	return edge_ca_add_next(root, err);
 }

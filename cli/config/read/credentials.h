@@ -8,8 +8,8 @@
 #define CLI_CREDENTIALS_H
 
 #include "document.h"
+#include "edge_ca.h"
 
-#define ID_EDGE_CA "aziot-edged-ca"
 #define ID_EDGE_BUNDLE "aziot-edged-trust-bundle"
 #define ID_EDGE_MASTER "iotedge_master_encryption_id"
 

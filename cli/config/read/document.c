@@ -21,6 +21,7 @@ static const char *const foreign[] = {
     "watchdog",
     "allow_elevated_docker_permissions",
     "additional_info",
+    "manifest_trust_bundle_cert",
     "image_garbage_collection",
     "iotedge_max_requests",
     "aziot_max_requests",

@@ -115,6 +115,43 @@ node_add_text(struct config_node *mapping, const char *key,
 	return append(mapping, &name, &value, err);
 }
 
+static enum error_code
+copy_node(const struct config_node *from, struct config_node *ret_node,
+    struct error *err)
+{
+	CLEANUP_DONE(config_node) struct config_node node = *from;
+
+	node.text = from->text ? strdup(from->text) : NULL;
+	node.items = calloc(from->count + 1, sizeof(*node.items));
+	node.count = 0;
+	if (!node.items || (from->text && !node.text))
+		return error_no_memory(err);
+	for (; node.count < from->count; node.count++)
+		if (copy_node(
+			&from->items[node.count], &node.items[node.count], err))
+			return err->code;
+	*ret_node = TAKE_CONTENTS(node);
+	return ERROR_NONE;
+}
+
+enum error_code
+node_add_copy(struct config_node *mapping, const char *key,
+    const struct config_node *value, struct error *err)
+{
+	struct config_node name;
+	struct config_node copy;
+
+	if (config_node_find(mapping, key))
+		return ERROR_NONE;
+	if (copy_node(value, &copy, err))
+		return err->code;
+	if (make_text(key, value, &name, err)) {
+		config_node_done(&copy);
+		return err->code;
+	}
+	return append(mapping, &name, &copy, err);
+}
+
 /* The list called key, which is made if there is none. */
 static enum error_code
 make_list(struct config_node *mapping, const char *key,

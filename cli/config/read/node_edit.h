@@ -42,6 +42,10 @@ MUST_CHECK enum error_code node_change(
 MUST_CHECK enum error_code node_append(struct config_node *mapping,
     const char *key, struct config_node *item, struct error *err);
 
+/* Adds a copy of value, called key; what is there already stays. */
+MUST_CHECK enum error_code node_add_copy(struct config_node *mapping,
+    const char *key, const struct config_node *value, struct error *err);
+
 /* Removes key and what it names, if it is there. */
 void node_remove(struct config_node *mapping, const char *key);
 

@@ -61,7 +61,8 @@ super_config_device_issuance(const struct super_config *config)
 
 /*
  * What a file that says nothing of it means. 1.1 has its two flags, whose
- * defaults are ours, too; later versions have a mode, which is Dynamic.
+ * defaults are ours, too; later versions have a mode, which is Dynamic, and
+ * counts where the first of them wrote the flags as well.
  */
 static enum error_code
 set_reprovisioning(const struct document *document, struct super_config *config,
@@ -84,12 +85,15 @@ set_reprovisioning(const struct document *document, struct super_config *config,
 		STEPS("provisioning", "dynamic_reprovisioning"))) {
 		if (!config->auto_reprovisioning_mode)
 			return ERROR_NONE;
-		return config_node_error(config_node_find(&document->root,
-					     "auto_reprovisioning_mode"),
-		    err,
-		    "'auto_reprovisioning_mode' says what "
-		    "'always_reprovision_on_startup' and "
-		    "'dynamic_reprovisioning' do: give the one or the others");
+		if (!is_aziot)
+			return config_node_error(
+			    config_node_find(
+				&document->root, "auto_reprovisioning_mode"),
+			    err,
+			    "'auto_reprovisioning_mode' says what "
+			    "'always_reprovision_on_startup' and "
+			    "'dynamic_reprovisioning' do: give the one or the "
+			    "others");
 	}
 	provisioning->always_reprovision_on_startup =
 	    strcmp(mode, "AlwaysOnStartup") == 0;

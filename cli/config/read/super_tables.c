@@ -245,6 +245,7 @@ static const struct config_field super_fields[] = {
     IGNORED(watchdog),
     IGNORED(allow_elevated_docker_permissions),
     IGNORED(additional_info),
+    IGNORED(manifest_trust_bundle_cert),
     IGNORED(image_garbage_collection),
     IGNORED(iotedge_max_requests),
     IGNORED(aziot_max_requests),

@@ -136,7 +136,7 @@ static void
 write_edged_certs(struct yaml_writer *writer, const char *user)
 {
 	static const char *const certs[] = {
-	    ID_EDGE_CA, ID_EDGE_CA "-temp", "aziot-edged/module/*", NULL};
+	    ID_EDGE_CA, ID_EDGE_CA_NEXT, "aziot-edged/module/*", NULL};
 
 	if (!user)
 		return;

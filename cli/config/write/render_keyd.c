@@ -171,7 +171,7 @@ static void
 write_edged_keys(struct yaml_writer *writer, const char *user)
 {
 	static const char *const keys[] = {
-	    ID_EDGE_CA, ID_EDGE_CA "-temp", ID_EDGE_MASTER, NULL};
+	    ID_EDGE_CA, ID_EDGE_CA_NEXT, ID_EDGE_MASTER, NULL};
 	static const char *const rights[] = {"use", "export", "manage", NULL};
 
 	if (!user)

@@ -3,13 +3,11 @@
  * Each key of IoT Edge 1.1's config.yaml and of aziot's config.toml: what it
  * becomes in the file of a daemon, or that it is noted as none of ours.
  */
-#include "cmocka_wrap.h"
+#include "render_fixture.h"
 
 #include <string.h>
 
-#include "check.h"
 #include "common/file.h"
-#include "render.h"
 
 enum daemon { KEYD, CERTD, PROVISIOND, NOWHERE };
 
@@ -28,40 +26,13 @@ struct mapping {
 
 #define SECRETS "/etc/signet/keyd/secrets"
 
-static const struct render_users users = {
-    "signet-certd", "signet-provisiond", "iotedge", SECRETS};
-
-static void
-render_text(
-    const char *name, const char *text, enum daemon daemon, char **ret_rendered)
-{
-	static render_daemon *const renderers[] = {
-	    render_keyd, render_certd, render_provisiond};
-	CLEANUP_DONE(document) struct document document = {0};
-	CLEANUP_DONE(super_config) struct super_config config = {0};
-	CLEANUP_DONE(findings) struct findings findings = {0};
-	struct error err;
-
-	if (document_parse(name, text, strlen(text), &document, &err) ||
-	    super_config_read(&document, NULL, &config, &err))
-		fail_msg("%s\n%s", text, err.message);
-	assert_int_equal(
-	    findings_init(&findings, &document.root, &err), ERROR_NONE);
-	check_structure(&config, &findings);
-	findings_print(&findings);
-	assert_int_equal(findings.errors, 0);
-	if (renderers[daemon](&config, &users, ret_rendered, &err))
-		fail_msg("%s\n%s", text, err.message);
-}
-
 /* It is let in, and told to be none of ours. */
 static void
 assert_noted(const char *name, const struct mapping *mapping)
 {
-	CLEANUP(string) char *rendered = NULL;
 	const char *section;
 
-	render_text(name, mapping->text, PROVISIOND, &rendered);
+	assert_renders(name, mapping->text, render_provisiond, "");
 	for (size_t i = 0; (section = document_foreign_section(i)); i++)
 		if (strcmp(section, mapping->expected) == 0)
 			return;
@@ -71,16 +42,14 @@ assert_noted(const char *name, const struct mapping *mapping)
 static void
 assert_mapped(const char *name, const struct mapping *mapping)
 {
-	CLEANUP(string) char *rendered = NULL;
+	static render_daemon *const renderers[] = {
+	    render_keyd, render_certd, render_provisiond};
 
-	if (mapping->daemon == NOWHERE) {
+	if (mapping->daemon == NOWHERE)
 		assert_noted(name, mapping);
-		return;
-	}
-	render_text(name, mapping->text, mapping->daemon, &rendered);
-	if (!strstr(rendered, mapping->expected))
-		fail_msg("%s\nexpected:\n%s\nis not in:\n%s", mapping->text,
-		    mapping->expected, rendered);
+	else
+		assert_renders(name, mapping->text, renderers[mapping->daemon],
+		    mapping->expected);
 }
 
 /* --- IoT Edge 1.1 --------------------------------------------------------- */
@@ -392,6 +361,22 @@ static const struct mapping aziot[] = {
 	"        identity_cert: \"est-id-device-id\"\n"
 	"        identity_pk: \"est-id-device-id\"\n"
 	"        bootstrap_identity_cert: \"est-bootstrap-id-device-id\"\n"),
+    MAPS(AZIOT_EST AZIOT_ISSUED(
+	     "method = \"est\", username = \"u\", password = \"p\""),
+	CERTD,
+	"      est:\n"
+	"        username: \"u\"\n"
+	"        password: \"p\"\n"),
+    MAPS(AZIOT_ISSUED("method = \"est\", url = \"https://own\", "
+		      "identity_cert = \"file:///e.pem\", "
+		      "identity_pk = \"file:///e.key\", "
+		      "bootstrap_identity_cert = \"file:///b.pem\", "
+		      "bootstrap_identity_pk = \"file:///b.key\""),
+	CERTD,
+	"        url: \"https://own\"\n"
+	"        identity_cert: \"est-id-device-id\"\n"
+	"        identity_pk: \"est-id-device-id\"\n"
+	"        bootstrap_identity_cert: \"est-bootstrap-id-device-id\"\n"),
     MAPS(AZIOT_ISSUED("method = \"self_signed\", auto_renew = { rotate_key = "
 		      "true, threshold = \"30day\", retry = \"2%\" }"),
 	CERTD,
@@ -432,6 +417,10 @@ static const struct mapping aziot[] = {
     MAPS("auto_reprovisioning_mode = \"OnErrorOnly\"\n" AZIOT_X509, PROVISIOND,
 	"  always_reprovision_on_startup: false\n"
 	"  dynamic_reprovisioning: false\n"),
+    MAPS("auto_reprovisioning_mode = \"OnErrorOnly\"\n" AZIOT_DPS
+	 "always_reprovision_on_startup = true\n"
+	 "attestation = { method = \"tpm\", registration_id = \"dev1\" }\n",
+	PROVISIOND, "  always_reprovision_on_startup: false\n"),
     MAPS("imported_master_encryption_key = \"/k e y\"\n", KEYD,
 	"  iotedge_master_encryption_id: \"file:///k%20e%20y\"\n"),
     MAPS("[additional_info]\na = \"b\"\n", NOWHERE, "additional_info"),
@@ -445,6 +434,8 @@ static const struct mapping aziot[] = {
     MAPS("[moby_runtime]\nnetwork = \"n\"\n", NOWHERE, "moby_runtime"),
     MAPS("[image_garbage_collection]\nenabled = true\n", NOWHERE,
 	"image_garbage_collection"),
+    MAPS("manifest_trust_bundle_cert = \"file:///m.pem\"\n", NOWHERE,
+	"manifest_trust_bundle_cert"),
     MAPS("[edge_ca]\ncert = \"file:///e.pem\"\npk = \"file:///e.key\"\n", CERTD,
 	"  aziot-edged-ca: \"file:///e.pem\"\n"),
     MAPS("[edge_ca]\ncert = \"file:///e.pem\"\npk = \"file:///e.key\"\n", KEYD,
