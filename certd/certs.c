@@ -13,7 +13,7 @@ certs_close(struct certs *certs)
 	cert_store_close(certs->store);
 	writers_free(certs->writers);
 	attempts_free(certs->attempts);
-	issuer_keys_free(certs->issuer_keys);
+	issuers_free(certs->issuers);
 	est_servers_free(certs->est_servers);
 	certd_config_done(&certs->config);
 	free(certs);
@@ -63,7 +63,7 @@ certs_open(struct certd_config *config, const char *state_path,
 	certs->config = TAKE_CONTENTS(*config);
 	if (open_writers(certs, err) ||
 	    attempts_create(&certs->attempts, err) ||
-	    issuer_keys_create(&certs->issuer_keys, err) ||
+	    issuers_create(&certs->issuers, err) ||
 	    open_est_servers(certs, err) ||
 	    cert_store_open(
 		directory, &certs->config.preloaded_certs, &certs->store, err))
@@ -178,6 +178,17 @@ certs_attempts(const struct certs *certs)
 	return certs->attempts;
 }
 
+/* Stores pem, which has been checked. */
+static enum error_code
+put(const struct certs *certs, const char *id, const char *pem,
+    struct error *err)
+{
+	if (cert_store_write(certs->store, id, pem, err))
+		return err->code;
+	tell(certs, id);
+	return ERROR_NONE;
+}
+
 static enum error_code
 replace(const struct certs *certs, const char *id, const char *pem,
     char **ret_stored, struct error *err)
@@ -186,9 +197,8 @@ replace(const struct certs *certs, const char *id, const char *pem,
 
 	if (check_writable(certs, id, err) ||
 	    certs_check_pem(certs, id, pem, &checked, err) ||
-	    cert_store_write(certs->store, id, checked, err))
+	    put(certs, id, checked, err))
 		return err->code;
-	tell(certs, id);
 	*ret_stored = TAKE(checked);
 	return ERROR_NONE;
 }
@@ -200,6 +210,20 @@ certs_replace(const struct certs *certs, const char *id, const char *pem,
 	CLEANUP(string) char *stored = NULL;
 
 	return replace(certs, id, pem, &stored, err);
+}
+
+enum error_code
+certs_store_issued(const struct certs *certs, const char *id, x509_stack *chain,
+    char **ret_pem, struct error *err)
+{
+	CLEANUP(string) char *pem = NULL;
+
+	if (check_writable(certs, id, err) ||
+	    certs_check_issued(certs, id, chain, &pem, err) ||
+	    put(certs, id, pem, err))
+		return err->code;
+	*ret_pem = TAKE(pem);
+	return ERROR_NONE;
 }
 
 enum error_code

@@ -2,9 +2,11 @@
 /* What every certificate passes before it replaces another. */
 #include "certs_state.h"
 
+#include <openssl/err.h>
 #include <string.h>
 
 #include "common/file.h"
+#include "common/public_key.h"
 #include "common/time.h"
 #include "keys.h"
 #include "lint.h"
@@ -70,6 +72,30 @@ certs_note(const struct certs *certs, const char *id, const char *text)
 		certs->watcher.noted(certs->watcher.context, id, text);
 }
 
+/* By what keyd shows of the key, or, if that is encoded in two ways, by both.
+ */
+static enum error_code
+compare_with_key(const char *key_id, const X509_PUBKEY *public_key,
+    bool *ret_is_same, struct error *err)
+{
+	CLEANUP(pkey) EVP_PKEY *key = NULL;
+	CLEANUP(pkey) EVP_PKEY *own_key = NULL;
+	char digest[65], own_digest[65];
+
+	if (keys_digest(key_id, own_digest, err) ||
+	    public_key_digest(public_key, digest, err))
+		return err->code;
+	*ret_is_same = strcmp(digest, own_digest) == 0;
+	if (*ret_is_same)
+		return ERROR_NONE;
+	if (keys_load(key_id, &own_key, err) ||
+	    public_key_read(public_key, &key, err))
+		return err->code;
+	*ret_is_same = EVP_PKEY_eq(key, own_key) == 1;
+	ERR_clear_error();
+	return ERROR_NONE;
+}
+
 /*
  * A key pair and a certificate of the same id belong together. If keyd shows
  * us no such key pair there is nothing to compare.
@@ -77,25 +103,26 @@ certs_note(const struct certs *certs, const char *id, const char *text)
 static enum error_code
 check_key_of(const char *key_id, const X509 *leaf, struct error *err)
 {
-	CLEANUP(pkey) EVP_PKEY *key = NULL;
-	enum error_code code = keys_load(key_id, &key, err);
+	bool is_same;
+	enum error_code code =
+	    compare_with_key(key_id, X509_get_X509_PUBKEY(leaf), &is_same, err);
 
 	if (code == ERROR_NOT_FOUND)
 		return ERROR_NONE;
 	if (code)
 		return error_wrap(err,
 		    "cannot compare the certificate with key '%s'", key_id);
-	if (!certificate_matches_key(leaf, key))
+	if (!is_same)
 		return error_set(err, ERROR_INVALID,
 		    "the certificate is not for key '%s', which keyd has",
 		    key_id);
 	return ERROR_NONE;
 }
 
-/* Has chain in order, and its notes told. */
+/* Has chain in order, and its notes told; *ret_is_changed: it was not. */
 static enum error_code
 arrange(const struct certs *certs, const char *id, x509_stack *chain,
-    char **ret_pem, struct error *err)
+    bool *ret_is_changed, struct error *err)
 {
 	CLEANUP_DONE(lint_notes) struct lint_notes notes = {0, NULL};
 
@@ -103,25 +130,37 @@ arrange(const struct certs *certs, const char *id, x509_stack *chain,
 		return err->code;
 	for (size_t i = 0; i < notes.count; i++)
 		certs_note(certs, id, notes.items[i]);
-	return notes.count > 0 ? certificates_to_pem(chain, ret_pem, err)
-			       : ERROR_NONE;
+	*ret_is_changed = notes.count > 0;
+	return ERROR_NONE;
+}
+
+static enum error_code
+check_chain(const struct certs *certs, const char *id, x509_stack *chain,
+    bool *ret_is_changed, struct error *err)
+{
+	const struct policy policy = certs_policy(certs, id);
+
+	if (arrange(certs, id, chain, ret_is_changed, err) ||
+	    check_key_of(policy.pk, sk_X509_value(chain, 0), err) ||
+	    lint_role_check(sk_X509_value(chain, 0), certs_role(certs, id),
+		time_now(), err))
+		return err->code;
+	return ERROR_NONE;
 }
 
 static enum error_code
 check_strictly(const struct certs *certs, const char *id, const char *pem,
     char **ret_pem, struct error *err)
 {
-	const struct policy policy = certs_policy(certs, id);
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
-	CLEANUP(string) char *arranged = NULL;
+	bool is_changed;
 
 	if (certificates_from_pem(pem, &chain, err) ||
-	    arrange(certs, id, chain, &arranged, err) ||
-	    check_key_of(policy.pk, sk_X509_value(chain, 0), err) ||
-	    lint_role_check(sk_X509_value(chain, 0), certs_role(certs, id),
-		time_now(), err))
+	    check_chain(certs, id, chain, &is_changed, err))
 		return err->code;
-	*ret_pem = arranged ? TAKE(arranged) : strdup(pem);
+	if (is_changed)
+		return certificates_to_pem(chain, ret_pem, err);
+	*ret_pem = strdup(pem);
 	return *ret_pem ? ERROR_NONE : error_no_memory(err);
 }
 
@@ -161,4 +200,21 @@ certs_check_pem(const struct certs *certs, const char *id, const char *pem,
 	if (certs->config.compat)
 		return check_leniently(certs, id, pem, ret_pem, err);
 	return check_strictly(certs, id, pem, ret_pem, err);
+}
+
+enum error_code
+certs_check_issued(const struct certs *certs, const char *id, x509_stack *chain,
+    char **ret_pem, struct error *err)
+{
+	struct error problem;
+	bool is_changed;
+
+	if (check_chain(certs, id, chain, &is_changed, &problem)) {
+		if (!certs->config.compat) {
+			*err = problem;
+			return err->code;
+		}
+		note_unchecked(certs, id, &problem);
+	}
+	return certificates_to_pem(chain, ret_pem, err);
 }

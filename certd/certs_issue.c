@@ -2,6 +2,7 @@
 /* Which issuer signs what, and with which policy. */
 #include "certs_state.h"
 
+#include "common/public_key.h"
 #include "common/time.h"
 #include "csr.h"
 #include "enroll.h"
@@ -19,7 +20,7 @@ open_issuer(const struct certs *certs, const char *issuer_id,
 
 	if (cert_store_read(certs->store, issuer_id, &pem, err) ||
 	    issuer_open(
-		pem, certs->issuer_keys, key_id, time_now(), ret_issuer, err))
+		pem, certs->issuers, key_id, time_now(), ret_issuer, err))
 		return error_wrap(err, "issuer '%s'", issuer_id);
 	return ERROR_NONE;
 }
@@ -85,7 +86,7 @@ note_leniency(const struct certs *certs, const struct policy *policy,
 /* Opens the issuer of order, which is not EST's, and lets it sign. */
 static enum error_code
 issue_once(const struct certs *certs, const struct cert_order *order,
-    const struct policy *policy, X509_REQ *request, char **ret_pem,
+    const struct policy *policy, X509_REQ *request, x509_stack **ret_chain,
     struct error *err)
 {
 	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
@@ -97,29 +98,41 @@ issue_once(const struct certs *certs, const struct cert_order *order,
 	note_leniency(certs, policy,
 	    issuer.chain ? sk_X509_value(issuer.chain, 0) : NULL, request);
 	return issue_certificate(
-	    &issuer, &policy->profile, request, time_now(), ret_pem, err);
+	    &issuer, &policy->profile, request, time_now(), ret_chain, err);
 }
 
 /* A key that we know may have been replaced: it is loaded anew, once. */
 static enum error_code
-issue(const struct certs *certs, const struct cert_order *order, char **ret_pem,
+issue(const struct certs *certs, const struct cert_order *order,
+    const struct policy *policy, X509_REQ *request, char **ret_pem,
     struct error *err)
 {
-	const struct policy policy = certs_policy(certs, order->id);
-	CLEANUP(x509_req) X509_REQ *request = NULL;
-	enum error_code code;
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	enum error_code code =
+	    issue_once(certs, order, policy, request, &chain, err);
 
-	if (csr_read(order->csr_pem, &request, err))
+	if (code && issuers_forget(certs->issuers))
+		code = issue_once(certs, order, policy, request, &chain, err);
+	if (code || certs_store_issued(certs, order->id, chain, ret_pem, err))
 		return err->code;
-	if (!order->issuer_id && policy.method == POLICY_EST)
-		return enroll_request(
-		    &(struct enroll){
-			.certs = certs, .policy = &policy, .now = time_now()},
-		    request, ret_pem, err);
-	code = issue_once(certs, order, &policy, request, ret_pem, err);
-	if (code && issuer_keys_forget(certs->issuer_keys))
-		code = issue_once(certs, order, &policy, request, ret_pem, err);
-	return code;
+	return ERROR_NONE;
+}
+
+static enum error_code
+enroll(const struct certs *certs, const struct cert_order *order,
+    const struct policy *policy, X509_REQ *request, char **ret_pem,
+    struct error *err)
+{
+	CLEANUP(string) char *pem = NULL;
+
+	if (enroll_request(
+		&(struct enroll){
+		    .certs = certs, .policy = policy, .now = time_now()},
+		request, &pem, err) ||
+	    certs_replace(certs, order->id, pem, err))
+		return err->code;
+	*ret_pem = TAKE(pem);
+	return ERROR_NONE;
 }
 
 /* Remembers how it went. Returns code. */
@@ -135,13 +148,15 @@ static enum error_code
 issue_and_store(const struct certs *certs, const struct cert_order *order,
     char **ret_pem, struct error *err)
 {
-	CLEANUP(string) char *pem = NULL;
+	const struct policy policy = certs_policy(certs, order->id);
+	bool is_for_est = !order->issuer_id && policy.method == POLICY_EST;
+	CLEANUP(x509_req) X509_REQ *request = NULL;
 
-	if (issue(certs, order, &pem, err) ||
-	    certs_replace(certs, order->id, pem, err))
+	if (csr_read(order->csr_pem, &request, err) ||
+	    (is_for_est ? enroll : issue)(
+		certs, order, &policy, request, ret_pem, err))
 		return error_wrap(
 		    err, "cannot issue certificate '%s'", order->id);
-	*ret_pem = TAKE(pem);
 	return ERROR_NONE;
 }
 
@@ -157,7 +172,8 @@ certs_issue(const struct certs *certs, const struct cert_order *order,
 
 static enum error_code
 obtain_once(const struct certs *certs, const struct policy *policy,
-    const char *key_id, const X509 *present, char **ret_pem, struct error *err)
+    const char *key_id, const X509 *present, x509_stack **ret_chain,
+    struct error *err)
 {
 	CLEANUP(x509_req) X509_REQ *request = NULL;
 	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
@@ -166,7 +182,7 @@ obtain_once(const struct certs *certs, const struct policy *policy,
 	    request_create(&policy->profile, present, key_id, &request, err))
 		return err->code;
 	return issue_certificate(
-	    &issuer, &policy->profile, request, time_now(), ret_pem, err);
+	    &issuer, &policy->profile, request, time_now(), ret_chain, err);
 }
 
 enum error_code
@@ -174,21 +190,19 @@ certs_obtain(const struct certs *certs, const struct policy *policy,
     const char *key_id, char **ret_pem, struct error *err)
 {
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	CLEANUP(x509) X509 *present = NULL;
 	CLEANUP(string) char *pem = NULL;
 	enum error_code code =
 	    cert_store_read(certs->store, policy->id, &pem, err);
 
 	if (code && code != ERROR_NOT_FOUND)
 		return code;
-	if (!code && certificates_from_pem(pem, &chain, err))
+	if (!code && certificate_from_pem_without_key(pem, &present, err))
 		return err->code;
-	if (obtain_once(certs, policy, key_id,
-		chain ? sk_X509_value(chain, 0) : NULL, ret_pem, err) &&
-	    (!issuer_keys_forget(certs->issuer_keys) ||
-		obtain_once(certs, policy, key_id,
-		    chain ? sk_X509_value(chain, 0) : NULL, ret_pem, err)))
-		return err->code;
-	return ERROR_NONE;
+	code = obtain_once(certs, policy, key_id, present, &chain, err);
+	if (code && issuers_forget(certs->issuers))
+		code = obtain_once(certs, policy, key_id, present, &chain, err);
+	return code ? code : certificates_to_pem(chain, ret_pem, err);
 }
 
 static enum error_code

@@ -5,7 +5,7 @@
 
 #include "certs.h"
 #include "est_servers.h"
-#include "issuer_keys.h"
+#include "issuers.h"
 #include "store.h"
 #include "writers.h"
 
@@ -14,7 +14,7 @@ struct certs {
 	struct writers *writers;
 	struct cert_store *store;
 	struct attempts *attempts;
-	struct issuer_keys *issuer_keys;
+	struct issuers *issuers;
 	struct est_servers *est_servers; /* of all policies */
 	struct certs_watcher watcher;    /* set before there are threads */
 };
@@ -41,5 +41,16 @@ void certs_note(const struct certs *certs, const char *id, const char *text);
  */
 MUST_CHECK enum error_code certs_check_pem(const struct certs *certs,
     const char *id, const char *pem, char **ret_pem, struct error *err);
+
+/* The same for a chain that was just issued; it is put into order. */
+MUST_CHECK enum error_code certs_check_issued(const struct certs *certs,
+    const char *id, x509_stack *chain, char **ret_pem, struct error *err);
+
+/*
+ * Stores what was issued under id. *ret_pem, what was stored, is the caller's.
+ * Fails as certs_replace() does.
+ */
+MUST_CHECK enum error_code certs_store_issued(const struct certs *certs,
+    const char *id, x509_stack *chain, char **ret_pem, struct error *err);
 
 #endif

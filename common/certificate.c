@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/public_key.h"
+
 #define ASN1_TRUE 0xff
 #define SERIAL_BITS 128
 #define P256_BITS 256
@@ -58,12 +60,23 @@ set_usage(ASN1_BIT_STRING *usage, enum key_usage_bit bit, bool value)
 	return !value || ASN1_BIT_STRING_set_bit(usage, (int)bit, 1);
 }
 
+/* For any padding, not for RSA-PSS alone. */
+static bool
+is_for_rsa(const X509 *certificate)
+{
+	ASN1_OBJECT *type;
+
+	return X509_PUBKEY_get0_param(&type, NULL, NULL, NULL,
+		   X509_get_X509_PUBKEY(certificate)) &&
+	       OBJ_obj2nid(type) == NID_rsaEncryption;
+}
+
 static enum error_code
 add_key_usage(
     X509 *certificate, const struct certificate_plan *plan, struct error *err)
 {
 	CLEANUP(bit_string) ASN1_BIT_STRING *usage = ASN1_BIT_STRING_new();
-	bool is_rsa = EVP_PKEY_is_a(plan->public_key, "RSA");
+	bool is_rsa = is_for_rsa(certificate);
 
 	if (!usage || !set_usage(usage, DIGITAL_SIGNATURE, true) ||
 	    !set_usage(usage, KEY_ENCIPHERMENT, !plan->is_ca && is_rsa) ||
@@ -232,8 +245,22 @@ set_dates(
 	return ERROR_NONE;
 }
 
+/* What a request brings is not decoded to be encoded again. */
 static enum error_code
-set_names_and_key(
+set_key(
+    X509 *certificate, const struct certificate_plan *plan, struct error *err)
+{
+	if (plan->request_key)
+		return public_key_copy(
+		    plan->request_key, X509_get_X509_PUBKEY(certificate), err);
+	if (!X509_set_pubkey(certificate, plan->public_key))
+		return error_set_openssl(
+		    err, ERROR_INTERNAL, "the key of the certificate");
+	return ERROR_NONE;
+}
+
+static enum error_code
+set_names(
     X509 *certificate, const struct certificate_plan *plan, struct error *err)
 {
 	const X509_NAME *issuer =
@@ -241,8 +268,7 @@ set_names_and_key(
 
 	if (!X509_set_version(certificate, X509_VERSION_3) ||
 	    !X509_set_subject_name(certificate, plan->subject) ||
-	    !X509_set_issuer_name(certificate, issuer) ||
-	    !X509_set_pubkey(certificate, plan->public_key))
+	    !X509_set_issuer_name(certificate, issuer))
 		return error_set_openssl(
 		    err, ERROR_INTERNAL, "building the certificate");
 	return ERROR_NONE;
@@ -270,8 +296,9 @@ certificate_create(const struct certificate_plan *plan, EVP_PKEY *signing_key,
 
 	if (!certificate)
 		return error_no_memory(err);
-	if (set_names_and_key(certificate, plan, err) ||
-	    set_serial(certificate, err) || set_dates(certificate, plan, err) ||
+	if (set_names(certificate, plan, err) ||
+	    set_key(certificate, plan, err) || set_serial(certificate, err) ||
+	    set_dates(certificate, plan, err) ||
 	    add_extensions(certificate, plan, err))
 		return err->code;
 	if (!X509_sign(certificate, signing_key,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/public_key.h"
 #include "common/time.h"
 
 typedef STACK_OF(X509_EXTENSION) extension_stack;
@@ -33,15 +34,17 @@ static enum error_code
 find_leaf(const struct est_expectation *expectation,
     const x509_stack *certificates, X509 **ret_leaf, struct error *err)
 {
-	const EVP_PKEY *key =
-	    X509_REQ_get0_pubkey((X509_REQ *)(uintptr_t)expectation->request);
+	const X509_PUBKEY *key = X509_REQ_get_X509_PUBKEY(
+	    (X509_REQ *)(uintptr_t)expectation->request);
 
-	for (int i = 0; i < sk_X509_num(certificates); i++)
-		if (certificate_matches_key(
-			sk_X509_value(certificates, i), key)) {
-			*ret_leaf = sk_X509_value(certificates, i);
+	for (int i = 0; i < sk_X509_num(certificates); i++) {
+		X509 *certificate = sk_X509_value(certificates, i);
+
+		if (public_key_equal(X509_get_X509_PUBKEY(certificate), key)) {
+			*ret_leaf = certificate;
 			return ERROR_NONE;
 		}
+	}
 	return error_set(err, ERROR_UPSTREAM,
 	    "the certificate that the server issued is for another key");
 }

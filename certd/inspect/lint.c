@@ -63,7 +63,6 @@ check_dates(const X509 *certificate, int64_t now, struct error *err)
 	return ERROR_NONE;
 }
 
-/* X509_get_key_usage() and the like fill a cache in the certificate. */
 static enum error_code
 check_ca(X509 *certificate, struct error *err)
 {
@@ -117,14 +116,11 @@ check_usages(X509 *certificate, enum lint_role role, struct error *err)
 }
 
 enum error_code
-lint_role_check(const X509 *certificate, enum lint_role role, int64_t now,
-    struct error *err)
+lint_role_check(
+    X509 *certificate, enum lint_role role, int64_t now, struct error *err)
 {
-	CLEANUP(x509) X509 *copy = X509_dup(certificate);
-
-	if (!copy)
-		return error_no_memory(err);
-	if (check_usages(copy, role, err) || check_dates(copy, now, err))
+	if (check_usages(certificate, role, err) ||
+	    check_dates(certificate, now, err))
 		return err->code;
 	return ERROR_NONE;
 }

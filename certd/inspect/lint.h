@@ -44,8 +44,8 @@ MUST_CHECK enum error_code lint_arrange(
  * usage, dates that are in order and not over. Fails with ERROR_INVALID, saying
  * what is wrong.
  */
-MUST_CHECK enum error_code lint_role_check(const X509 *certificate,
-    enum lint_role role, int64_t now, struct error *err);
+MUST_CHECK enum error_code lint_role_check(
+    X509 *certificate, enum lint_role role, int64_t now, struct error *err);
 
 /*
  * Notes on chain, leaf first, that are no reason to refuse it: not valid yet,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "csr.h"
 
+#include "common/public_key.h"
+
 static enum error_code
 check_key(const EVP_PKEY *key, struct error *err)
 {
@@ -18,14 +20,12 @@ enum error_code
 csr_read(const char *pem, X509_REQ **ret_request, struct error *err)
 {
 	CLEANUP(x509_req) X509_REQ *request = NULL;
-	EVP_PKEY *key;
+	CLEANUP(pkey) EVP_PKEY *key = NULL;
 
-	if (request_from_pem(pem, &request, err))
+	if (request_from_pem_without_key(pem, &request, err))
 		return err->code;
-	key = X509_REQ_get0_pubkey(request);
-	if (!key)
-		return error_set_openssl(
-		    err, ERROR_INVALID, "the request's key is not readable");
+	if (public_key_read(X509_REQ_get_X509_PUBKEY(request), &key, err))
+		return error_wrap(err, "the request's key is not readable");
 	if (check_key(key, err))
 		return err->code;
 	if (X509_REQ_verify(request, key) != 1)

@@ -10,7 +10,8 @@
 
 /*
  * Reads a PEM request whose signature proves that the asker has the private
- * key. *ret_request is the caller's.
+ * key. *ret_request is the caller's, and without its key decoded
+ * (common/public_key.h).
  *
  * Fails with ERROR_INVALID: not a PEM request, no key that we know, a key too
  * weak, or a signature by another key.

@@ -3,19 +3,11 @@
 
 #include <openssl/err.h>
 
-#include "common/file.h"
+#include "common/public_key.h"
 #include "common/time.h"
 #include "keys.h"
 
 #define KEY_CERT_SIGN_BIT 5 /* RFC 5280 section 4.2.1.3 */
-
-void
-issuer_done(struct issuer *issuer)
-{
-	x509_stack_free(issuer->chain);
-	EVP_PKEY_free(issuer->key);
-	*issuer = (struct issuer){NULL, NULL};
-}
 
 static enum error_code
 check_dates(const X509 *certificate, int64_t now, struct error *err)
@@ -59,23 +51,41 @@ issuer_check(const X509 *certificate, int64_t now, struct error *err)
 	return check_dates(certificate, now, err);
 }
 
-enum error_code
-issuer_open(const char *chain_pem, struct issuer_keys *keys, const char *key_id,
-    int64_t now, struct issuer *ret_issuer, struct error *err)
+/* Opens what is not kept. The contents of *ret_issuer are the caller's. */
+static enum error_code
+open_anew(const char *chain_pem, const char *key_id, int64_t now,
+    struct issuer *ret_issuer, struct error *err)
 {
-	CLEANUP(x509_stack) x509_stack *chain = NULL;
-	CLEANUP(pkey) EVP_PKEY *key = NULL;
+	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
 
-	if (certificates_from_pem(chain_pem, &chain, err) ||
-	    issuer_check(sk_X509_value(chain, 0), now, err))
+	if (certificates_from_pem(chain_pem, &issuer.chain, err) ||
+	    issuer_check(sk_X509_value(issuer.chain, 0), now, err))
 		return err->code;
-	if (issuer_keys_get(keys, key_id, &key, err))
+	if (keys_load(key_id, &issuer.key, err))
 		return error_wrap(err, "its key '%s'", key_id);
-	if (!certificate_matches_key(sk_X509_value(chain, 0), key))
+	if (!certificate_matches_key(
+		sk_X509_value(issuer.chain, 0), issuer.key))
 		return error_set(err, ERROR_INVALID,
 		    "it is not the certificate of key '%s'", key_id);
-	ret_issuer->chain = TAKE(chain);
-	ret_issuer->key = TAKE(key);
+	*ret_issuer = TAKE_CONTENTS(issuer);
+	return ERROR_NONE;
+}
+
+enum error_code
+issuer_open(const char *chain_pem, struct issuers *issuers, const char *key_id,
+    int64_t now, struct issuer *ret_issuer, struct error *err)
+{
+	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
+
+	if (issuers_find(issuers, chain_pem, key_id, &issuer)) {
+		if (check_dates(sk_X509_value(issuer.chain, 0), now, err))
+			return err->code;
+	} else {
+		if (open_anew(chain_pem, key_id, now, &issuer, err))
+			return err->code;
+		issuers_keep(issuers, chain_pem, key_id, &issuer);
+	}
+	*ret_issuer = TAKE_CONTENTS(issuer);
 	return ERROR_NONE;
 }
 
@@ -91,61 +101,68 @@ issuer_open_self(
 	return ERROR_NONE;
 }
 
+static enum error_code
+check_self(const struct issuer *issuer, X509_REQ *request, struct error *err)
+{
+	CLEANUP(pkey) EVP_PKEY *key = NULL;
+	bool is_same;
+
+	if (issuer->chain)
+		return ERROR_NONE;
+	if (public_key_read(X509_REQ_get_X509_PUBKEY(request), &key, err))
+		return error_wrap(err, "the request's key");
+	is_same = EVP_PKEY_eq(key, issuer->key) == 1;
+	ERR_clear_error();
+	return is_same ? ERROR_NONE
+		       : error_set(err, ERROR_INVALID,
+			     "the request is for another key than keyd's, "
+			     "which is to sign its own certificate");
+}
+
 /*
  * A token that signs wrongly, or a key that was replaced under way, must not
  * end in a stored certificate that nobody accepts.
  */
 static enum error_code
-check_outcome(X509 *certificate, const struct issuer *issuer, X509_REQ *request,
-    struct error *err)
+check_signature(
+    X509 *certificate, const struct issuer *issuer, struct error *err)
 {
-	EVP_PKEY *issuer_key = X509_get0_pubkey(
-	    issuer->chain ? sk_X509_value(issuer->chain, 0) : certificate);
+	CLEANUP(pkey) EVP_PKEY *key = NULL;
 
-	if (X509_verify(certificate, issuer_key) != 1)
+	if (issuer->chain) {
+		key = X509_get_pubkey(sk_X509_value(issuer->chain, 0));
+		if (!key)
+			return error_set_openssl(
+			    err, ERROR_INVALID, "the issuer's key");
+	} else if (public_key_read(
+		       X509_get_X509_PUBKEY(certificate), &key, err)) {
+		return err->code;
+	}
+	if (X509_verify(certificate, key) != 1)
 		return error_set_openssl(err, ERROR_INTERNAL,
 		    "the issuer's key made a wrong signature");
-	if (!certificate_matches_key(
-		certificate, X509_REQ_get0_pubkey(request)))
-		return error_set(err, ERROR_INTERNAL,
-		    "the issued certificate is for another key");
 	return ERROR_NONE;
 }
 
+/* certificate before those of issuers, which may be NULL. */
 static enum error_code
-write_chain(const X509 *certificate, const x509_stack *issuers, char **ret_pem,
+make_chain(X509 *certificate, x509_stack *issuers, x509_stack **ret_chain,
     struct error *err)
 {
-	CLEANUP(string) char *leaf = NULL;
-	CLEANUP(string) char *above = NULL;
+	CLEANUP(x509_stack)
+	x509_stack *chain =
+	    issuers ? X509_chain_up_ref(issuers) : sk_X509_new_null();
 
-	if (certificate_to_pem(certificate, &leaf, err))
-		return err->code;
-	if (!issuers) {
-		*ret_pem = TAKE(leaf);
-		return ERROR_NONE;
-	}
-	if (certificates_to_pem(issuers, &above, err))
-		return err->code;
-	*ret_pem = string_format("%s%s", leaf, above);
-	return *ret_pem ? ERROR_NONE : error_no_memory(err);
-}
-
-static enum error_code
-check_self(const struct issuer *issuer, X509_REQ *request, struct error *err)
-{
-	if (issuer->chain ||
-	    EVP_PKEY_eq(X509_REQ_get0_pubkey(request), issuer->key) == 1)
-		return ERROR_NONE;
-	ERR_clear_error();
-	return error_set(err, ERROR_INVALID,
-	    "the request is for another key than keyd's, which is to sign its "
-	    "own certificate");
+	if (!chain || !sk_X509_unshift(chain, certificate))
+		return error_no_memory(err);
+	(void)X509_up_ref(certificate);
+	*ret_chain = TAKE(chain);
+	return ERROR_NONE;
 }
 
 enum error_code
 issue_certificate(const struct issuer *issuer, const struct profile *profile,
-    X509_REQ *request, int64_t now, char **ret_pem, struct error *err)
+    X509_REQ *request, int64_t now, x509_stack **ret_chain, struct error *err)
 {
 	CLEANUP(x509) X509 *certificate = NULL;
 
@@ -153,7 +170,7 @@ issue_certificate(const struct issuer *issuer, const struct profile *profile,
 	    profile_certificate(profile, request,
 		issuer->chain ? sk_X509_value(issuer->chain, 0) : NULL,
 		issuer->key, now, &certificate, err) ||
-	    check_outcome(certificate, issuer, request, err))
+	    check_signature(certificate, issuer, err))
 		return err->code;
-	return write_chain(certificate, issuer->chain, ret_pem, err);
+	return make_chain(certificate, issuer->chain, ret_chain, err);
 }

@@ -6,25 +6,18 @@
 #ifndef CERTD_ISSUE_H
 #define CERTD_ISSUE_H
 
-#include "issuer_keys.h"
+#include "issuers.h"
 #include "profile.h"
 
-struct issuer {
-	x509_stack *chain; /* the CA first; NULL: it signs for itself */
-	EVP_PKEY *key;
-};
-
-/* Releases the contents, not the struct. */
-void issuer_done(struct issuer *issuer);
-
 /*
- * Reads a CA from its PEM chain and the id of its key.
+ * Reads a CA from its PEM chain and the id of its key, or takes it from issuers
+ * if it is as it was there. The contents of *ret_issuer are the caller's.
  *
  * Fails with ERROR_INVALID if the first certificate is no CA, is not valid now,
  * may not sign certificates or is not for that key, and as keys_load() does.
  */
 MUST_CHECK enum error_code issuer_open(const char *chain_pem,
-    struct issuer_keys *keys, const char *key_id, int64_t now,
+    struct issuers *issuers, const char *key_id, int64_t now,
     struct issuer *ret_issuer, struct error *err);
 
 /*
@@ -38,8 +31,8 @@ MUST_CHECK enum error_code issuer_check(
     const X509 *certificate, int64_t now, struct error *err);
 
 /*
- * Has issuer sign a certificate for request. *ret_pem is it and the issuer's
- * chain; the caller frees it.
+ * Has issuer sign a certificate for request. *ret_chain, the caller's, is it,
+ * without its key decoded (common/public_key.h), and the issuer's chain.
  *
  * Fails as profile_certificate() does, with ERROR_INVALID if the request is
  * for another key than the one that is to sign its own certificate, and with
@@ -47,6 +40,6 @@ MUST_CHECK enum error_code issuer_check(
  */
 MUST_CHECK enum error_code issue_certificate(const struct issuer *issuer,
     const struct profile *profile, X509_REQ *request, int64_t now,
-    char **ret_pem, struct error *err);
+    x509_stack **ret_chain, struct error *err);
 
 #endif

@@ -215,7 +215,7 @@ profile_certificate(const struct profile *profile, X509_REQ *request,
 	unsigned accept =
 	    profile->accept ? profile->accept : parts_of_kind(profile->kind);
 	struct certificate_plan plan = {
-	    .public_key = X509_REQ_get0_pubkey(request), .issuer = issuer};
+	    .request_key = X509_REQ_get_X509_PUBKEY(request), .issuer = issuer};
 
 	if (subject_choose(profile, accept, request, &subject, err) ||
 	    read_extensions(request, &extensions, err) ||

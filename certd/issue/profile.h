@@ -84,7 +84,7 @@ MUST_CHECK enum error_code profile_own_subject(
 /*
  * Makes a certificate for request, signed with issuer_key, which belongs to
  * issuer; issuer is NULL if it is signed by its own key. *ret_certificate is
- * the caller's.
+ * the caller's, and without its key decoded (common/public_key.h).
  *
  * Fails with ERROR_INVALID if the request has no subject where it needs one,
  * or extensions that cannot be read, or if the issuer is too short-lived or may

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/openssl.h"
+#include "common/public_key.h"
 #include "renewals_inside.h"
 
 static void
@@ -19,14 +19,12 @@ enum error_code
 renewal_look_at(const char *pem, char ret_digest[static JOURNAL_DIGEST_MAX],
     int64_t *ret_from, int64_t *ret_until, struct error *err)
 {
-	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	CLEANUP(x509) X509 *leaf = NULL;
 	CLEANUP(der) unsigned char *der = NULL;
-	X509 *leaf;
 	int length;
 
-	if (certificates_from_pem(pem, &chain, err))
+	if (certificate_from_pem_without_key(pem, &leaf, err))
 		return err->code;
-	leaf = sk_X509_value(chain, 0);
 	length = i2d_X509(leaf, &der);
 	if (length < 0)
 		return error_set_openssl(err, ERROR_INVALID, "certificate");

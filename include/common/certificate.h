@@ -16,8 +16,9 @@
 struct certificate_plan {
 	const X509_NAME *subject;
 	EVP_PKEY *public_key;
-	const X509 *issuer; /* NULL: signed with its own key */
-	int64_t not_before; /* seconds since 1970 */
+	const X509_PUBKEY *request_key; /* of a request, to be used instead */
+	const X509 *issuer;             /* NULL: signed with its own key */
+	int64_t not_before;             /* seconds since 1970 */
 	int64_t not_after;
 	bool is_ca;
 	int path_length; /* of a CA, or CERTIFICATE_NO_PATH_LENGTH */

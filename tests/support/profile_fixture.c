@@ -32,13 +32,15 @@ profile_issue(const struct authority *authority, const struct profile *profile,
 	CLEANUP(pkey) EVP_PKEY *key = fixture_key(key_type);
 	CLEANUP(x509_req)
 	X509_REQ *request = fixture_request(key, common_name, extensions);
-	X509 *certificate = NULL;
+	CLEANUP(x509) X509 *certificate = NULL;
+	X509 *read;
 	struct error err;
 
 	if (profile_certificate(profile, request, authority->certificate,
 		authority->key, FIXTURE_NOW, &certificate, &err))
 		fail_msg("%s", err.message);
-	assert_true(certificate_matches_key(certificate, key));
-	assert_int_equal(X509_verify(certificate, authority->key), 1);
-	return certificate;
+	read = X509_dup(certificate);
+	assert_true(certificate_matches_key(read, key));
+	assert_int_equal(X509_verify(read, authority->key), 1);
+	return read;
 }

@@ -19,7 +19,8 @@ int profile_authority_free(void **state);
 
 /*
  * What authority issues by profile for a request with extensions (as
- * fixture_request()) of a key of its own. Ends the test if it does not.
+ * fixture_request()) of a key of its own, as who gets it reads it. Ends the
+ * test if it does not.
  */
 X509 *profile_issue(const struct authority *authority,
     const struct profile *profile, const char *key_type,

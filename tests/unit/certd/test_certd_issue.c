@@ -11,31 +11,31 @@
 
 #define YEAR FIXTURE_NOW + 365 * FIXTURE_DAY
 
-static struct issuer_keys *keys;
+static struct issuers *issuers;
 
 static int
 teardown(void **state)
 {
 	(void)state;
 	fake_keys_reset();
-	(void)issuer_keys_forget(keys);
+	(void)issuers_forget(issuers);
 	return 0;
 }
 
 static int
-create_keys(void **state)
+create_issuers(void **state)
 {
 	struct error err;
 
 	(void)state;
-	return issuer_keys_create(&keys, &err) ? -1 : 0;
+	return issuers_create(&issuers, &err) ? -1 : 0;
 }
 
 static int
-free_keys(void **state)
+free_issuers(void **state)
 {
 	(void)state;
-	issuer_keys_free(keys);
+	issuers_free(issuers);
 	return 0;
 }
 
@@ -49,9 +49,22 @@ assert_refused(const X509 *certificate, int64_t now, enum error_code code,
 	struct error err;
 
 	assert_int_equal(
-	    issuer_open(pem, keys, "ca", now, &issuer, &err), code);
+	    issuer_open(pem, issuers, "ca", now, &issuer, &err), code);
 	assert_non_null(strstr(err.message, part));
 	assert_null(issuer.key);
+}
+
+/* As those find it who get it. The caller frees it. */
+static x509_stack *
+read_again(const x509_stack *chain)
+{
+	CLEANUP(string) char *pem = NULL;
+	x509_stack *read = NULL;
+	struct error err;
+
+	assert_int_equal(certificates_to_pem(chain, &pem, &err), ERROR_NONE);
+	assert_int_equal(certificates_from_pem(pem, &read, &err), ERROR_NONE);
+	return read;
 }
 
 static void
@@ -62,7 +75,7 @@ issues_leaf_first_then_the_chain(void **state)
 	CLEANUP(x509) X509 *ca = fixture_ca(ca_key, "ca", YEAR);
 	CLEANUP(x509_req) X509_REQ *request = fixture_request(key, "a", NULL);
 	CLEANUP(string) char *ca_pem = fixture_pem(ca);
-	CLEANUP(string) char *pem = NULL;
+	CLEANUP(x509_stack) x509_stack *issued = NULL;
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
 	struct issuer issuer = {NULL, NULL};
 	struct profile profile = {0};
@@ -71,14 +84,14 @@ issues_leaf_first_then_the_chain(void **state)
 	(void)state;
 	fake_keys_add("ca", ca_key);
 	assert_int_equal(
-	    issuer_open(ca_pem, keys, "ca", FIXTURE_NOW, &issuer, &err),
+	    issuer_open(ca_pem, issuers, "ca", FIXTURE_NOW, &issuer, &err),
 	    ERROR_NONE);
 	assert_int_equal(issue_certificate(&issuer, &profile, request,
-			     FIXTURE_NOW, &pem, &err),
+			     FIXTURE_NOW, &issued, &err),
 	    ERROR_NONE);
 	issuer_done(&issuer);
 
-	assert_int_equal(certificates_from_pem(pem, &chain, &err), ERROR_NONE);
+	chain = read_again(issued);
 	assert_int_equal(sk_X509_num(chain), 2);
 	assert_true(certificate_matches_key(sk_X509_value(chain, 0), key));
 	assert_int_equal(X509_cmp(sk_X509_value(chain, 1), ca), 0);
@@ -137,13 +150,66 @@ says_when_the_key_is_out_of_reach(void **state)
 }
 
 static void
+assert_opens(const char *ca_pem, int64_t now, enum error_code code)
+{
+	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
+	struct error err;
+
+	assert_int_equal(
+	    issuer_open(ca_pem, issuers, "ca", now, &issuer, &err), code);
+}
+
+static void
+asks_for_a_key_again_only_if_the_certificate_is_another(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+	CLEANUP(x509) X509 *ca = fixture_ca(key, "ca", YEAR);
+	CLEANUP(x509) X509 *next = fixture_ca(key, "ca", YEAR + FIXTURE_DAY);
+	CLEANUP(string) char *pem = fixture_pem(ca);
+	CLEANUP(string) char *next_pem = fixture_pem(next);
+
+	(void)state;
+	fake_keys_add("ca", key);
+	assert_opens(pem, FIXTURE_NOW, ERROR_NONE);
+	fake_keys_unplug();
+	assert_opens(pem, FIXTURE_NOW, ERROR_NONE);
+	assert_opens(pem, YEAR, ERROR_INVALID);
+	assert_opens(next_pem, FIXTURE_NOW, ERROR_UNAVAILABLE);
+	assert_true(issuers_forget(issuers));
+	assert_opens(pem, FIXTURE_NOW, ERROR_UNAVAILABLE);
+}
+
+static void
+keeps_a_bounded_number_of_issuers(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+	CLEANUP(x509) X509 *ca = fixture_ca(key, "ca", YEAR);
+	CLEANUP(string) char *pem = fixture_pem(ca);
+	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
+	CLEANUP_DONE(issuer) struct issuer found = {NULL, NULL};
+	struct error err;
+
+	(void)state;
+	fake_keys_add("ca", key);
+	assert_int_equal(
+	    issuer_open(pem, issuers, "ca", FIXTURE_NOW, &issuer, &err),
+	    ERROR_NONE);
+	for (char id[] = "a"; *id < 'a' + ISSUERS_MAX; (*id)++)
+		issuers_keep(issuers, pem, id, &issuer);
+	assert_false(issuers_find(issuers, pem, "ca", &found));
+	assert_true(issuers_find(issuers, pem, "b", &found));
+	assert_int_equal(sk_X509_num(found.chain), 1);
+	assert_ptr_equal(found.key, issuer.key);
+}
+
+static void
 lets_a_key_sign_its_own_certificate_only(void **state)
 {
 	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
 	CLEANUP(pkey) EVP_PKEY *other = fixture_key("P-256");
 	CLEANUP(x509_req) X509_REQ *own = fixture_request(key, "a", NULL);
 	CLEANUP(x509_req) X509_REQ *foreign = fixture_request(other, "b", NULL);
-	CLEANUP(string) char *pem = NULL;
+	CLEANUP(x509_stack) x509_stack *issued = NULL;
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
 	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
 	struct profile profile = {.kind = PROFILE_CA};
@@ -153,12 +219,12 @@ lets_a_key_sign_its_own_certificate_only(void **state)
 	fake_keys_add("a", key);
 	assert_int_equal(issuer_open_self("a", &issuer, &err), ERROR_NONE);
 	assert_int_equal(issue_certificate(&issuer, &profile, foreign,
-			     FIXTURE_NOW, &pem, &err),
+			     FIXTURE_NOW, &issued, &err),
 	    ERROR_INVALID);
-	assert_int_equal(
-	    issue_certificate(&issuer, &profile, own, FIXTURE_NOW, &pem, &err),
+	assert_int_equal(issue_certificate(&issuer, &profile, own, FIXTURE_NOW,
+			     &issued, &err),
 	    ERROR_NONE);
-	assert_int_equal(certificates_from_pem(pem, &chain, &err), ERROR_NONE);
+	chain = read_again(issued);
 	assert_int_equal(sk_X509_num(chain), 1);
 	assert_int_equal(X509_self_signed(sk_X509_value(chain, 0), 1), 1);
 	assert_true(certificate_is_ca(sk_X509_value(chain, 0)));
@@ -251,6 +317,11 @@ main(void)
 	    cmocka_unit_test_teardown(
 		says_when_the_key_is_out_of_reach, teardown),
 	    cmocka_unit_test_teardown(
+		asks_for_a_key_again_only_if_the_certificate_is_another,
+		teardown),
+	    cmocka_unit_test_teardown(
+		keeps_a_bounded_number_of_issuers, teardown),
+	    cmocka_unit_test_teardown(
 		lets_a_key_sign_its_own_certificate_only, teardown),
 	    cmocka_unit_test_teardown(
 		asks_for_what_the_present_certificate_has, teardown),
@@ -260,5 +331,5 @@ main(void)
 	};
 
 	return cmocka_run_group_tests_name(
-	    "certd issue", tests, create_keys, free_keys);
+	    "certd issue", tests, create_issuers, free_issuers);
 }
