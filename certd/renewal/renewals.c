@@ -120,17 +120,30 @@ renewals_work(struct renewals *renewals, unsigned lane, bool is_time_trusted)
 	return soonest;
 }
 
+/* Of what is renewed when somebody says so the life is read then. */
+static bool
+acts_by_itself(const struct renewal *renewal)
+{
+	return renewal->managed.policy.renewal.automatic ||
+	       renewal->managed.create ||
+	       renewal->journal.stage != JOURNAL_IDLE;
+}
+
 void
 renewals_note_change(struct renewals *renewals, const char *id)
 {
 	struct renewal *renewal = find(renewals, id);
+	bool is_to_act;
 
 	if (!renewal)
 		return;
 	renewal_lock(renewal);
 	renewal->is_stale = true;
+	is_to_act = acts_by_itself(renewal);
 	renewal_unlock(renewal);
-	renewals->world.wake(renewals->world.context, renewal->managed.lane);
+	if (is_to_act)
+		renewals->world.wake(
+		    renewals->world.context, renewal->managed.lane);
 }
 
 static enum error_code
