@@ -6,20 +6,11 @@
 . "$(dirname "$0")/../support/harness.sh"
 . "$(dirname "$0")/../support/plant.sh"
 . "$(dirname "$0")/../support/est.sh"
+. "$(dirname "$0")/../support/proxy.sh"
 
 readonly CROWD=12 # more than certd has threads for one thing
 
 # --- a proxy -----------------------------------------------------------------
-
-proxy_start() { # [USER:PASSWORD]
-	mkdir -p "$DEVICE/proxy"
-	python3 "$(dirname "$0")/../support/proxy.py" "$DEVICE/proxy" "$@" \
-		2>"$DEVICE/proxy.log" &
-	echo $! >"$DEVICE/proxy.pid"
-	eventually 20 test -s "$DEVICE/proxy/port"
-	proxy=127.0.0.1:$(cat "$DEVICE/proxy/port")
-	touch "$DEVICE/proxy/log"
-}
 
 # certd with a proxy in its environment, and nothing of ours.
 certd_restart() { # [VARIABLE=VALUE]...
@@ -29,8 +20,6 @@ certd_restart() { # [VARIABLE=VALUE]...
 	echo $! >"$DEVICE/certd.pid"
 	eventually 20 call certd GET /health
 }
-
-connections() { sort -u "$DEVICE/proxy/log"; }
 
 tunnels_through_a_proxy_that_wants_a_password() {
 	est_device
@@ -45,7 +34,7 @@ identity_pk: est-id" "device-id: { method: est, common_name: dev-1 }"
 	assert_equal '"certificate CN=dev-1"' \
 		"$(cloud show certificates -o json | jq '.[-1].requestedBy')" "by whom"
 	local host=${est_url#https://}
-	assert_equal "200 ${host%%/*}" "$(connections)" "what the proxy was asked for"
+	assert_equal "200 ${host%%/*}" "$(proxy_requests)" "what the proxy was asked for"
 
 	certd_restart "https_proxy=http://peter:wrong-42@$proxy"
 	order device-id
@@ -63,14 +52,13 @@ passes_by_the_proxy_where_it_is_not_to_be_used() {
 	certd_restart "HTTPS_PROXY=http://$proxy" "NO_PROXY=elsewhere.local"
 	order web
 	assert_equal 201 "$status" "by the proxy: $answer"
-	[ -n "$(connections)" ] || fail "the proxy was passed by"
-	: >"$DEVICE/proxy/log"
+	[ -n "$(proxy_requests)" ] || fail "the proxy was passed by"
+	proxy_forget
 	certd_restart "HTTPS_PROXY=http://$proxy" "NO_PROXY=elsewhere.local,localhost"
 	order web
 	assert_equal 201 "$status" "past the proxy: $answer"
-	assert_equal "" "$(connections)" "what the proxy was asked for"
-	end "$(cat "$DEVICE/proxy.pid")"
-	rm "$DEVICE/proxy.pid"
+	assert_equal "" "$(proxy_requests)" "what the proxy was asked for"
+	proxy_stop
 	certd_restart "https_proxy=http://$proxy"
 	order web
 	assert_equal 503 "$status" "by a proxy that is not there: $answer"

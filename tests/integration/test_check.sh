@@ -5,6 +5,7 @@
 # broken at a time, and the check that is there for it must say so, with the
 # reason. What cannot be broken here is in unit_doctor and unit_doctor_probes.
 . "$(dirname "$0")/../support/harness.sh"
+. "$(dirname "$0")/../support/proxy.sh"
 
 CA_KEY=private/azure-iot-test-only.intermediate.key.pem
 
@@ -288,13 +289,15 @@ YAML
 	assert_equal ignored "$result" "exempt ($reason)"
 
 	proxy_start
+	https_proxy=http://$proxy
 	examine proxy
 	assert_equal ok "$result" "a proxy that lets us through ($reason)"
 	examine dps-tls
 	assert_equal ok "$result" "DPS behind it ($reason)"
 	proxy_stop
 
-	proxy_start --refuse
+	proxy_start "nobody:knows"
+	https_proxy=http://$proxy
 	examine proxy
 	assert_equal error "$result" "a proxy that refuses ($reason)"
 	assert_contains "$reason" "407" "a proxy that refuses"
@@ -309,6 +312,7 @@ YAML
 	echo $! >"$DEVICE/interceptor.pid"
 	eventually 20 interceptor_port
 	proxy_start --to "$(interceptor_port)"
+	https_proxy=http://$proxy
 	examine proxy
 	assert_equal error "$result" "an interceptor ($reason)"
 	assert_contains "$reason" "Signet Test Only Root CA" "the interceptor's issuer"
@@ -366,20 +370,6 @@ interceptor_port() {
 	local pid
 	pid=$(cat "$DEVICE/interceptor.pid")
 	ss -Hltnp | grep "pid=$pid," | grep -oE '127.0.0.1:[0-9]+' | cut -d : -f 2 | grep .
-}
-
-proxy_start() { # OPTION...
-	rm -f "$DEVICE/proxy.port"
-	python3 "$(dirname "$0")/../support/connect_proxy.py" \
-		--port-file "$DEVICE/proxy.port" "$@" >"$DEVICE/proxy.log" 2>&1 &
-	echo $! >"$DEVICE/proxy.pid"
-	eventually 20 test -s "$DEVICE/proxy.port"
-	https_proxy=http://127.0.0.1:$(cat "$DEVICE/proxy.port")
-}
-
-proxy_stop() {
-	end "$(cat "$DEVICE/proxy.pid")"
-	rm "$DEVICE/proxy.pid"
 }
 
 chooses_checks_and_tells_by_its_status() {

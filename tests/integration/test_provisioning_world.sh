@@ -7,6 +7,7 @@
 . "$(dirname "$0")/../support/harness.sh"
 . "$(dirname "$0")/../support/plant.sh"
 . "$(dirname "$0")/../support/provisiond.sh"
+. "$(dirname "$0")/../support/proxy.sh"
 
 # Keys and certificates are files, keyd and certd show them.
 start_keyd_and_certd() {
@@ -73,20 +74,11 @@ a_manual_device_needs_no_dps_behind_its_parent() {
 
 # --- a proxy -----------------------------------------------------------------
 
-proxy_start() { # USER:PASSWORD
-	node "$(dirname "$0")/../support/proxy.js" "$1" "$DEVICE/proxy.port" \
-		>"$DEVICE/proxy.log" &
-	echo $! >"$DEVICE/proxy.pid"
-	eventually 20 test -s "$DEVICE/proxy.port"
-}
-
 goes_through_a_proxy_that_wants_a_password() {
 	create
 	enroll_group "$DEVICE/pki/$ROOT"
 	by_certificate
 	proxy_start "line7:se7en"
-	local proxy
-	proxy=127.0.0.1:$(cat "$DEVICE/proxy.port")
 	export no_proxy='' https_proxy="http://line7:wrong@$proxy"
 	daemon_start provisiond
 	wait_until_failed
@@ -96,14 +88,14 @@ goes_through_a_proxy_that_wants_a_password() {
 	export https_proxy="http://line7:se7en@$proxy"
 	daemon_start provisiond
 	wait_until_provisioned
-	assert_contains "$(cat "$DEVICE/proxy.log")" "connects localhost:" "the proxy"
+	assert_contains "$(proxy_requests)" "200 localhost:" "the proxy"
 	daemon_stop provisiond
-	: >"$DEVICE/proxy.log"
+	proxy_forget
 	export no_proxy=localhost
 	rm "$SIGNET_STATE_DIR/provisiond/device_info.json"
 	daemon_start provisiond
 	wait_until_provisioned
-	assert_equal "" "$(cat "$DEVICE/proxy.log")" "what no_proxy spares the proxy"
+	assert_equal "" "$(proxy_requests)" "what no_proxy spares the proxy"
 	stop
 }
 

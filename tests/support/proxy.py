@@ -1,25 +1,27 @@
 # SPDX-License-Identifier: MIT
 """An HTTP proxy that tunnels (CONNECT) on a free port of 127.0.0.1.
 
-proxy.py FOLDER [USER:PASSWORD]
-
 Its port is in FOLDER/port once it listens. Each request is a line of
 FOLDER/log: the status of the answer and what it was to be connected with. Who
 does not show the password, if there is one, is answered 407.
 """
+import argparse
 import base64
 import pathlib
 import signal
 import socket
 import socketserver
-import sys
 import threading
 
 LIFETIME_SECONDS = 300  # should nobody end it
 HEAD_MAX = 65536
 
-folder = pathlib.Path(sys.argv[1])
-password = sys.argv[2] if len(sys.argv) > 2 else None
+parser = argparse.ArgumentParser()
+parser.add_argument("folder", type=pathlib.Path)
+parser.add_argument("password", nargs="?", metavar="USER:PASSWORD")
+parser.add_argument("--to", type=int, metavar="PORT", help="instead of theirs")
+options = parser.parse_args()
+folder, password = options.folder, options.password
 
 
 def copy(source, target):
@@ -66,7 +68,7 @@ class Proxy(socketserver.StreamRequestHandler):
             return self.answer(405, target, "Content-Length: 0\r\n")
         host, _, port = target.rpartition(":")
         try:
-            upstream = socket.create_connection((host, int(port)))
+            upstream = socket.create_connection((host, options.to or int(port)))
         except OSError:
             return self.answer(502, target, "Content-Length: 0\r\n")
         with upstream:
