@@ -17,6 +17,45 @@
 
 struct fake_provision fake_provision;
 
+void
+fake_provision_open(struct provisiond *provisiond, const struct config *config)
+{
+	struct error err;
+
+	fake_provision = (struct fake_provision){
+	    .status = PROVISION_PROVISIONED, .message = ""};
+	*provisiond = (struct provisiond){.config = config};
+	assert_int_equal(
+	    peers_create(config, &provisiond->peers, &err), ERROR_NONE);
+	assert_int_equal(
+	    waiters_create(NULL, &provisiond->waiters, &err), ERROR_NONE);
+}
+
+void
+fake_provision_close(struct provisiond *provisiond)
+{
+	peers_free(provisiond->peers);
+	waiters_free(provisiond->waiters);
+}
+
+struct http_reply
+fake_provision_send(struct provisiond *provisiond, uid_t uid,
+    const char *method, const char *target, const char *body,
+    struct http_call *call)
+{
+	const struct http_service service = provisiond_service(provisiond);
+	const struct http_message message = {.method = method,
+	    .target = target,
+	    .body = body,
+	    .body_length = body ? strlen(body) : 0,
+	    .peer = {.uid = uid},
+	    .call = call};
+	struct http_reply reply;
+
+	http_dispatch(&service, &message, &reply);
+	return reply;
+}
+
 const char *
 provision_status_name(enum provision_status status)
 {

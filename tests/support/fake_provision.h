@@ -8,6 +8,7 @@
 
 #include "common/http_server.h"
 #include "provision.h"
+#include "routes.h"
 
 /* A caller who waits, and what it got. */
 struct http_call {
@@ -34,5 +35,21 @@ struct fake_provision {
 };
 
 extern struct fake_provision fake_provision;
+
+/*
+ * provisiond with config, which must outlive it, and whose device is
+ * provisioned; all else is as at first. For cmocka's setup and teardown.
+ */
+void fake_provision_open(
+    struct provisiond *provisiond, const struct config *config);
+void fake_provision_close(struct provisiond *provisiond);
+
+/*
+ * Sends one request, with a body unless that is NULL, as uid; the caller owns
+ * the body of the reply. A reply that is deferred comes by call.
+ */
+struct http_reply fake_provision_send(struct provisiond *provisiond, uid_t uid,
+    const char *method, const char *target, const char *body,
+    struct http_call *call);
 
 #endif

@@ -46,12 +46,9 @@ setup(void **state)
              .localid = {.attributes = server}},
 	    {						 .user = empty, .identity = {0, devices}},
 	};
-	struct error err;
 
 	(void)state;
 	memcpy(principals, all, sizeof(principals));
-	fake_provision = (struct fake_provision){
-	    .status = PROVISION_PROVISIONED, .message = ""};
 	config = (struct config){
 	    .provisioning = {.source = source,
 			     .global_endpoint = endpoint,
@@ -62,11 +59,7 @@ setup(void **state)
 	    .localid = {.domain = domain       },
 	    .principals = {5,         principals                }
         };
-	provisiond = (struct provisiond){.config = &config};
-	assert_int_equal(
-	    peers_create(&config, &provisiond.peers, &err), ERROR_NONE);
-	assert_int_equal(
-	    waiters_create(NULL, &provisiond.waiters, &err), ERROR_NONE);
+	fake_provision_open(&provisiond, &config);
 	return 0;
 }
 
@@ -74,8 +67,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	peers_free(provisiond.peers);
-	waiters_free(provisiond.waiters);
+	fake_provision_close(&provisiond);
 	return 0;
 }
 
@@ -83,18 +75,11 @@ teardown(void **state)
 static struct http_reply
 send_as(uid_t uid, const char *method, const char *target, const char *body)
 {
-	const struct http_service service = provisiond_service(&provisiond);
-	struct http_call call = {0};
-	const struct http_message message = {.method = method,
-	    .target = target,
-	    .body = body,
-	    .body_length = body ? strlen(body) : 0,
-	    .peer = {.uid = uid},
-	    .call = &call};
-	struct http_reply reply;
+	static struct http_call call; /* outlives this, if it is deferred */
 
-	http_dispatch(&service, &message, &reply);
-	return reply;
+	call = (struct http_call){0};
+	return fake_provision_send(
+	    &provisiond, uid, method, target, body, &call);
 }
 
 static void

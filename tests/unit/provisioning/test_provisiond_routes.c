@@ -32,10 +32,7 @@ setup(void **state)
 	    {.user = agent               },
 	    { .user = reader, .identity = {1, identities}},
 	};
-	struct error err;
 
-	fake_provision = (struct fake_provision){
-	    .status = PROVISION_PROVISIONED, .message = ""};
 	config = (struct config){
 	    .provisioning = {.source = source,
 			     .global_endpoint = endpoint,
@@ -46,11 +43,7 @@ setup(void **state)
 	    .trust_bundle_cert = trust,
 	    .principals = {2,        principals                },
 	};
-	provisiond = (struct provisiond){.config = &config};
-	assert_int_equal(
-	    peers_create(&config, &provisiond.peers, &err), ERROR_NONE);
-	assert_int_equal(
-	    waiters_create(NULL, &provisiond.waiters, &err), ERROR_NONE);
+	fake_provision_open(&provisiond, &config);
 	*state = NULL;
 	return 0;
 }
@@ -59,8 +52,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	peers_free(provisiond.peers);
-	waiters_free(provisiond.waiters);
+	fake_provision_close(&provisiond);
 	return 0;
 }
 
@@ -69,17 +61,8 @@ static struct http_reply
 send_call(uid_t uid, const char *method, const char *target, const char *body,
     struct http_call *call)
 {
-	const struct http_service service = provisiond_service(&provisiond);
-	const struct http_message message = {.method = method,
-	    .target = target,
-	    .body = body,
-	    .body_length = body ? strlen(body) : 0,
-	    .peer = {.uid = uid},
-	    .call = call};
-	struct http_reply reply;
-
-	http_dispatch(&service, &message, &reply);
-	return reply;
+	return fake_provision_send(
+	    &provisiond, uid, method, target, body, call);
 }
 
 static struct http_reply
