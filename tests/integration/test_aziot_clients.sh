@@ -73,5 +73,43 @@ tells_the_whole_story_to_aziot_edged() {
 		fail "no certificate was issued"
 }
 
+# What 'config apply' makes of a file with an agent is enough for the agent's CA,
+# and for the next one, which aziot-edged has issued under another id.
+a_file_with_an_agent_is_enough_for_its_ca() {
+	local id
+	device_create
+	token_create
+	cat >"$DEVICE/config.toml" <<-TOML
+		[provisioning]
+		source = "none"
+
+		[aziot_keys]
+		pkcs11_lib_path = "$SOFTHSM_MODULE"
+		pkcs11_base_slot = "$(token_uri)"
+
+		[agent]
+		name = "edgeAgent"
+	TOML
+	signetctl config apply --from "$DEVICE/config.toml" >/dev/null 2>&1
+	signetctl system start >/dev/null
+	for id in aziot-edged-ca aziot-edged-ca-temp; do
+		keyd POST /keypair "{\"keyId\":\"$id\",\"preferredAlgorithms\":\"rsa-2048:*\"}" >/dev/null
+		OPENSSL_CONF=$SIGNET_BUILD/conf/openssl-signet.cnf openssl req -new \
+			-subj "/CN=edge ca" -engine pkcs11 -keyform engine \
+			-key "pkcs11:token=Signet;object=$id;type=private" \
+			-out "$DEVICE/ca.csr" 2>/dev/null
+		call certd POST /certificates "$(jq -n --arg id $id \
+			--rawfile csr "$DEVICE/ca.csr" '{certId: $id, csr: $csr}')" |
+			jq -r .pem >"$DEVICE/$id.pem"
+		openssl verify -x509_strict -CAfile "$DEVICE/$id.pem" "$DEVICE/$id.pem" >/dev/null ||
+			fail "the certificate of $id"
+		assert_contains "$(openssl x509 -in "$DEVICE/$id.pem" -noout -ext basicConstraints)" \
+			CA:TRUE "what $id is"
+		openssl x509 -in "$DEVICE/$id.pem" -noout -checkend $((89 * 86400)) >/dev/null ||
+			fail "$id lives too short"
+	done
+}
+
 run_tests \
+	a_file_with_an_agent_is_enough_for_its_ca \
 	tells_the_whole_story_to_aziot_edged
