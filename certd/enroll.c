@@ -288,11 +288,14 @@ enroll_request(const struct enroll *enroll, X509_REQ *request, char **ret_pem,
 	CLEANUP_DONE(asking) struct asking asking = {.key = NULL};
 	CLEANUP(est_session) struct est_session *session = NULL;
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	CLEANUP(x509_req) X509_REQ *renamed = NULL;
 
 	await_identity(enroll);
-	if (open_session(enroll, false, &asking, &session, err) ||
-	    est_enroll(
-		session, asking.operation, request, enroll->now, &chain, err))
+	if (request_rename(&enroll->policy->profile, request,
+		enroll->policy->pk, &renamed, err) ||
+	    open_session(enroll, false, &asking, &session, err) ||
+	    est_enroll(session, asking.operation, renamed ? renamed : request,
+		enroll->now, &chain, err))
 		return err->code;
 	return certificates_to_pem(chain, ret_pem, err);
 }

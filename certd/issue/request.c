@@ -114,3 +114,34 @@ request_create(const struct profile *profile, const X509 *current,
 	*ret_request = TAKE(request);
 	return ERROR_NONE;
 }
+
+enum error_code
+request_rename(const struct profile *profile, const X509_REQ *asked,
+    const char *key_id, X509_REQ **ret_request, struct error *err)
+{
+	CLEANUP(x509_name) X509_NAME *own = NULL;
+	CLEANUP(x509_req) X509_REQ *request = NULL;
+	CLEANUP(pkey) EVP_PKEY *key = NULL;
+
+	*ret_request = NULL;
+	if (profile_own_subject(profile, &own, err))
+		return err->code;
+	if (!own || X509_NAME_cmp(own, X509_REQ_get_subject_name(asked)) == 0)
+		return ERROR_NONE;
+	if (keys_load(key_id, &key, err))
+		return err->code == ERROR_NOT_FOUND || err->code == ERROR_DENIED
+			   ? ERROR_NONE
+			   : error_wrap(err, "key '%s'", key_id);
+	request = X509_REQ_dup(asked);
+	if (!request)
+		return error_no_memory(err);
+	if (EVP_PKEY_eq(key, X509_REQ_get0_pubkey(request)) != 1)
+		return ERROR_NONE;
+	if (!X509_REQ_set_subject_name(request, own))
+		return error_no_memory(err);
+	if (sign(request, key, profile->digest ? profile->digest : EVP_sha256(),
+		err))
+		return err->code;
+	*ret_request = TAKE(request);
+	return ERROR_NONE;
+}

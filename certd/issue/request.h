@@ -19,4 +19,17 @@ MUST_CHECK enum error_code request_create(const struct profile *profile,
     const X509 *current, const char *key_id, X509_REQ **ret_request,
     struct error *err);
 
+/*
+ * The request asked, of somebody else, with the subject of profile instead of
+ * its own, signed anew by the key pair key_id in keyd. *ret_request, which is
+ * the caller's, is NULL if there is nothing to be changed, or not by us:
+ * profile has no subject, it is that of asked, or asked is not for that key.
+ *
+ * Fails with ERROR_INVALID (no such subject can be) or ERROR_INTERNAL, and as
+ * keys_load() does, but with success if there is no such key that we may use.
+ */
+MUST_CHECK enum error_code request_rename(const struct profile *profile,
+    const X509_REQ *asked, const char *key_id, X509_REQ **ret_request,
+    struct error *err);
+
 #endif

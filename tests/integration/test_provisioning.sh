@@ -119,6 +119,50 @@ provisions_with_a_local_ca_whose_key_is_in_the_token() {
 		"pkcs11:token=device;object=local-ca?pin-source=file:$DEVICE/pin"
 }
 
+# The file of aziot as it is, with the login of the certificate's own EST server.
+provisions_with_the_file_of_aziot_by_est() {
+	device_create
+	token_create
+	signet-cloud init --data "$DEVICE/cloud" >/dev/null
+	echo sesame >"$DEVICE/password"
+	cloud est user edward --password-file "$DEVICE/password"
+	cloud_start
+	enroll_group "$DEVICE/cloud/ca.pem"
+	cat >"$DEVICE/config.toml" <<-TOML
+		trust_bundle_cert = "file://$DEVICE/cloud/ca.pem"
+
+		[provisioning]
+		source = "dps"
+		global_endpoint = "$DPS_URL"
+		id_scope = "$SCOPE_ID"
+
+		[provisioning.attestation]
+		method = "x509"
+		registration_id = "dev1"
+
+		[provisioning.attestation.identity_cert]
+		method = "est"
+		url = "$(jq -r .est_url "$DEVICE/cloud.json")"
+		username = "edward"
+		password = "sesame"
+		subject = { O = "Plant", CN = "dev1" }
+		auto_renew = { rotate_key = true, threshold = "80%", retry = "4%" }
+
+		[cert_issuance.est]
+		trusted_certs = ["file://$DEVICE/cloud/ca.pem"]
+
+		[aziot_keys]
+		pkcs11_lib_path = "$SOFTHSM_MODULE"
+		pkcs11_base_slot = "$(token_uri)"
+	TOML
+	signetctl config apply --from "$DEVICE/config.toml" >/dev/null 2>&1
+	signetctl system start >/dev/null
+	wait_until_provisioned
+	signetctl telemetry send "by EST" >/dev/null
+	assert_equal "by EST" "$(message body)" "the message that arrived"
+	assert_contains "$(signetctl cert show device-id)" "O=Plant,CN=dev1" "its subject"
+}
+
 provisions_with_an_enrolled_intermediate() {
 	device_create
 	make_ca
@@ -204,6 +248,7 @@ run_tests \
 	provisions_with_an_rsa_token_key_over_tls_1_2 \
 	provisions_with_a_certificate_of_the_local_ca \
 	provisions_with_a_local_ca_whose_key_is_in_the_token \
+	provisions_with_the_file_of_aziot_by_est \
 	provisions_with_an_enrolled_intermediate \
 	provisions_with_a_chain_that_expires_in_2055 \
 	takes_the_registration_id_that_is_given \

@@ -302,6 +302,53 @@ asks_for_the_usage_of_its_profile_where_that_is_wished_for(void **state)
 	assert_int_equal(usage_asked_for(&profile), NID_undef);
 }
 
+/* Others ask by a name of their own; extensions are theirs in any case. */
+static void
+renames_a_request_for_a_key_that_it_may_use(void **state)
+{
+	static const char *const extensions[] = {
+	    "subjectAltName", "DNS:a.local", NULL};
+	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+	CLEANUP(pkey) EVP_PKEY *other = fixture_key("P-256");
+	CLEANUP(x509_req)
+	X509_REQ *asked = fixture_request(key, "a", extensions);
+	CLEANUP(x509_req) X509_REQ *foreign = fixture_request(other, "a", NULL);
+	CLEANUP(x509_req) X509_REQ *renamed = NULL;
+	CLEANUP(x509_req) X509_REQ *none = NULL;
+	CLEANUP(string) char *name = NULL;
+	struct profile profile = {.common_name = "b"};
+	const struct profile nameless = {0};
+	const struct profile same = {.common_name = "a"};
+	struct error err;
+
+	(void)state;
+	assert_int_equal(
+	    request_rename(&profile, asked, "k", &none, &err), ERROR_NONE);
+	assert_null(none); /* no such key */
+	fake_keys_add("k", key);
+	assert_int_equal(
+	    request_rename(&profile, foreign, "k", &none, &err), ERROR_NONE);
+	assert_null(none); /* not for that key */
+	assert_int_equal(
+	    request_rename(&nameless, asked, "k", &none, &err), ERROR_NONE);
+	assert_null(none);
+	assert_int_equal(
+	    request_rename(&same, asked, "k", &none, &err), ERROR_NONE);
+	assert_null(none);
+
+	assert_int_equal(
+	    request_rename(&profile, asked, "k", &renamed, &err), ERROR_NONE);
+	assert_int_equal(X509_REQ_verify(renamed, key), 1);
+	assert_int_equal(
+	    name_common_name(X509_REQ_get_subject_name(renamed), &name, &err),
+	    ERROR_NONE);
+	assert_string_equal(name, "b");
+	assert_int_equal(X509_REQ_get_attr_count(renamed), 1);
+	fake_keys_unplug();
+	assert_int_equal(request_rename(&profile, asked, "k", &none, &err),
+	    ERROR_UNAVAILABLE);
+}
+
 int
 main(void)
 {
@@ -325,6 +372,8 @@ main(void)
 		lets_a_key_sign_its_own_certificate_only, teardown),
 	    cmocka_unit_test_teardown(
 		asks_for_what_the_present_certificate_has, teardown),
+	    cmocka_unit_test_teardown(
+		renames_a_request_for_a_key_that_it_may_use, teardown),
 	    cmocka_unit_test_teardown(
 		asks_for_the_usage_of_its_profile_where_that_is_wished_for,
 		teardown),
