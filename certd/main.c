@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/paths.h"
 #include "routes.h"
+#include "status_line.h"
 
 #define ARENAS 2
 #define KEPT_BYTES (128 * 1024)
@@ -138,6 +139,14 @@ reload(void *context)
 		log_info("the principals have been read anew");
 }
 
+static void
+describe(void *context, char ret_text[static DAEMON_STATUS_MAX])
+{
+	const struct running *running = context;
+
+	status_line(&running->certd, ret_text);
+}
+
 static enum error_code
 run(const struct daemon_options *options, struct error *err)
 {
@@ -153,6 +162,7 @@ run(const struct daemon_options *options, struct error *err)
 	struct certd_lanes lanes;
 	struct daemon_service service = {.http = certd_service(certd),
 	    .reload = reload,
+	    .describe = describe,
 	    .reload_folder = dropins,
 	    .stops = dismiss,
 	    .context = &running};

@@ -15,6 +15,7 @@
 #include "common/time.h"
 
 #include "daemon_start.h"
+#include "daemon_status.h"
 
 /* A change is seldom alone: editors write, rename and remove. */
 #define SETTLE_MS 200
@@ -35,6 +36,8 @@ struct daemon_events {
 	char *parent;
 	int64_t reload_ms;      /* when to reload, or NEVER */
 	int64_t reload_last_ms; /* at the latest */
+	struct daemon_status status;
+	int64_t status_ms; /* when to look at it, or NEVER */
 };
 
 /*
@@ -101,11 +104,21 @@ take_signal(struct daemon_events *events)
 static int
 timeout_of(const struct daemon_events *events)
 {
-	int64_t left_ms = events->reload_ms - time_monotonic_ms();
+	int64_t next_ms = events->reload_ms < events->status_ms
+			      ? events->reload_ms
+			      : events->status_ms;
+	int64_t left_ms = next_ms - time_monotonic_ms();
 
-	if (events->reload_ms == NEVER)
+	if (next_ms == NEVER)
 		return -1;
 	return left_ms > 0 ? (int)left_ms : 0;
+}
+
+static void
+tell_status(struct daemon_events *events)
+{
+	daemon_status_tell(&events->status);
+	events->status_ms = time_monotonic_ms() + DAEMON_STATUS_MS;
 }
 
 static void *
@@ -126,6 +139,8 @@ wait_for_events(void *argument)
 			take_changes(events);
 		if (events->reload_ms <= time_monotonic_ms())
 			reload(events);
+		if (events->status_ms <= time_monotonic_ms())
+			tell_status(events);
 	}
 }
 
@@ -180,7 +195,11 @@ daemon_events_start(const struct daemon_service *service,
 	    .signals = -1,
 	    .changes = -1,
 	    .reload_ms = NEVER,
-	    .reload_last_ms = NEVER};
+	    .reload_last_ms = NEVER,
+	    .status = {.service = service},
+	    .status_ms = NEVER};
+	if (daemon_status_is_wanted(&events->status))
+		events->status_ms = 0;
 	daemon_signals(&signals);
 	events->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (events->signals < 0)

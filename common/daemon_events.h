@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The thread that waits for what comes from outside but no request: signals,
- * and changes in a folder.
+ * and changes in a folder. It also tells the service manager how we do.
  */
 #ifndef COMMON_DAEMON_EVENTS_H
 #define COMMON_DAEMON_EVENTS_H

@@ -15,6 +15,7 @@
 #include "lanes.h"
 #include "routes.h"
 #include "secrets.h"
+#include "status_line.h"
 #include "store.h"
 #include "tpm_parts.h"
 #include "warm_up.h"
@@ -125,9 +126,10 @@ patience_ms(const struct keyd_config *config)
 				     : WARM_UP_MS;
 }
 
-/* What reload() needs. */
-struct reloading {
+/* What reload() and describe() need. */
+struct running {
 	const char *config_path;
+	const struct keyd *keyd;
 	struct keys *keys; /* NULL: there is nothing to be changed */
 	struct tpm_parts *tpm;
 };
@@ -139,24 +141,32 @@ struct reloading {
 static void
 reload(void *context)
 {
-	const struct reloading *reloading = context;
+	const struct running *running = context;
 	CLEANUP_DONE(keyd_config) struct keyd_config config = {0};
 	CLEANUP(access) struct access *access = NULL;
 	struct error err;
 
-	if (!reloading->keys)
+	if (!running->keys)
 		return;
-	if (keyd_config_load(reloading->config_path, &config, &err) ||
+	if (keyd_config_load(running->config_path, &config, &err) ||
 	    keyd_config_access(&config, &access, &err) ||
-	    tpm_parts_set_users(reloading->tpm, &config, &err)) {
+	    tpm_parts_set_users(running->tpm, &config, &err)) {
 		(void)error_wrap(&err, "the principals stay as they were");
 		log_error("%s", err.message);
-		keys_set_trouble(reloading->keys, &err);
+		keys_set_trouble(running->keys, &err);
 		return;
 	}
-	keys_set_access(reloading->keys, TAKE(access));
-	keys_set_trouble(reloading->keys, NULL);
+	keys_set_access(running->keys, TAKE(access));
+	keys_set_trouble(running->keys, NULL);
 	log_info("the principals have been read anew");
+}
+
+static void
+describe(void *context, char ret_text[static DAEMON_STATUS_MAX])
+{
+	const struct running *running = context;
+
+	status_line(running->keyd, ret_text);
 }
 
 /* Without the TPM the keys are still there. */
@@ -180,26 +190,28 @@ serve(const struct daemon_options *options, struct error *err)
 	    http_metrics_create(keyd_routes, keyd_route_count);
 	CLEANUP(string) char *dropins = paths_dropins(options->config_path);
 	struct tpm_parts tpm = {0};
-	struct reloading reloading = {
-	    .config_path = options->config_path, .tpm = &tpm};
 	struct keyd keyd = {.metrics = metrics};
+	struct running running = {
+	    .config_path = options->config_path, .keyd = &keyd, .tpm = &tpm};
 	struct keyd_lanes lanes;
 	struct warm_up *warm_up = NULL;
 	enum error_code code;
 	struct daemon_service service = {.http = keyd_service(&keyd),
 	    .reload = reload,
+	    .describe = describe,
 	    .reload_folder = dropins,
-	    .context = &reloading};
+	    .context = &running};
 
 	if (open_parts(options, &parts, &keyd.trouble) == ERROR_NONE) {
 		if (warm_up_begin(
 			parts.keys, patience_ms(&parts.config), &warm_up, err))
 			return err->code;
 		keyd.keys = parts.keys;
-		reloading.keys = parts.keys;
+		running.keys = parts.keys;
 		keyd.handles = parts.handles;
 		keyd.preloaded = &parts.preloaded;
 		keyd.store = parts.store;
+		keyd.index = parts.index;
 		keyd.audit = parts.audit;
 		start_tpm(&parts, &tpm, &keyd);
 	} else {

@@ -22,6 +22,7 @@ struct keyd {
 	struct tpm_turn *tpm;         /* how the TPM does; NULL: none */
 	struct error tpm_trouble;     /* why there is none that should be */
 	struct key_store *store;      /* for figures; NULL: none */
+	struct index *index;          /* for figures; NULL: none */
 	struct audit *audit;          /* for figures; NULL: none */
 	struct http_metrics *metrics; /* NULL: requests are not counted */
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* signet-provisiond: the device and its hub. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "common/log.h"
 #include "routes.h"
 #include "settler.h"
+#include "status_line.h"
 
 #define STATE_DIRECTORY_MODE 0700
 #define HUB_WAIT_MS 600000 /* as long as aziot's clients wait */
@@ -65,6 +67,22 @@ look_again(void *context)
 
 	if (program->background)
 		background_wake(program->background);
+}
+
+static void
+describe(void *context, char ret_text[static DAEMON_STATUS_MAX])
+{
+	const struct program *program = context;
+	const struct provisiond *provisiond = &program->provisiond;
+	CLEANUP_DONE(provision_view) struct provision_view view = {0};
+	struct error err = provisiond->fault;
+
+	if (!err.code &&
+	    provision_look(provisiond->provision, &view, &err) == ERROR_NONE)
+		status_line(&view, ret_text);
+	else
+		(void)snprintf(
+		    ret_text, DAEMON_STATUS_MAX, "degraded: %s", err.message);
 }
 
 static int64_t
@@ -133,6 +151,7 @@ main(int argc, char *argv[])
 	    .lanes = lanes,
 	    .lane_count = sizeof(lanes) / sizeof(lanes[0]),
 	    .reload = look_again,
+	    .describe = describe,
 	    .context = &program};
 	struct error err;
 	int status = EXIT_SUCCESS;

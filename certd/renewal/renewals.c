@@ -369,3 +369,25 @@ renewals_status(struct renewals *renewals, const char *id,
 	renewal_unlock(renewal);
 	return true;
 }
+
+struct renewal_outlook
+renewals_outlook(struct renewals *renewals)
+{
+	struct renewal_outlook outlook = {
+	    .count = renewals->count, .next = RENEWAL_NEVER};
+
+	for (size_t i = 0; i < renewals->count; i++) {
+		struct renewal *renewal = &renewals->items[i];
+		int64_t next;
+
+		renewal_lock(renewal);
+		next = renewal_next(renewal);
+		outlook.failing += *renewal->journal.error != '\0';
+		renewal_unlock(renewal);
+		if (next >= outlook.next)
+			continue;
+		outlook.next = next;
+		outlook.id = renewal->managed.id;
+	}
+	return outlook;
+}

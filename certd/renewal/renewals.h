@@ -170,4 +170,14 @@ struct renewal_status {
 bool renewals_status(struct renewals *renewals, const char *id,
     struct renewal_status *ret_status);
 
+/* How it stands with all of them. */
+struct renewal_outlook {
+	size_t count;
+	size_t failing; /* the last attempt at them has failed */
+	const char *id; /* what is due next, NULL: none; renewals' own */
+	int64_t next;   /* when */
+};
+
+struct renewal_outlook renewals_outlook(struct renewals *renewals);
+
 #endif

@@ -9,6 +9,9 @@
 #include "common/http.h"
 #include "common/http_server.h"
 
+/* A line for the service manager, with its NUL. */
+#define DAEMON_STATUS_MAX (ERROR_MESSAGE_MAX + 256)
+
 struct daemon_options {
 	const char *name;  /* "keyd" */
 	char *config_path; /* --config, else paths_config_file(name) */
@@ -66,6 +69,14 @@ struct daemon_service {
 	const char *reload_folder;
 
 	/*
+	 * Says in one line how the daemon does, for 'systemctl status'; NULL:
+	 * it has nothing to say. Called from time to time under a service
+	 * manager, on the thread of reload: it asks neither token nor network.
+	 */
+	void (*describe)(
+	    void *context, char ret_text[static DAEMON_STATUS_MAX]);
+
+	/*
 	 * The server takes no more calls, and waits for those in flight:
 	 * answer what was deferred. Called again and again until they are all
 	 * answered; may be NULL.
@@ -76,7 +87,8 @@ struct daemon_service {
 
 /*
  * Serves service on the daemon's sockets until SIGTERM or SIGINT, telling the
- * service manager READY=1 when they are there, and WATCHDOG=1 as it asks.
+ * service manager READY=1 when they are there, STATUS= as service describes
+ * itself, and WATCHDOG=1 as it asks.
  * Ends the process if a handler hangs at the end.
  */
 MUST_CHECK enum error_code daemon_serve(const struct daemon_options *options,

@@ -190,6 +190,17 @@ copy_locked(struct index *index, const struct index_list *list,
 	return code;
 }
 
+size_t
+index_count(struct index *index)
+{
+	size_t count;
+
+	pthread_mutex_lock(&index->mutex);
+	count = index->state.keys.count;
+	pthread_mutex_unlock(&index->mutex);
+	return count;
+}
+
 enum error_code
 index_list(struct index *index, struct index_list *ret_list, struct error *err)
 {

@@ -60,6 +60,9 @@ bool index_get(struct index *index, enum key_kind kind, const char *id,
 bool index_owns(struct index *index, enum key_kind kind, const char *serial,
     const struct key_tag *tag, const char *label);
 
+/* How many keys have a record. */
+size_t index_count(struct index *index);
+
 /* A copy, in order of ids and kinds; released with index_list_done(). */
 MUST_CHECK enum error_code index_list(
     struct index *index, struct index_list *ret_list, struct error *err);
