@@ -37,7 +37,36 @@ is_green() { signetctl system status; }
 
 main_pid() { systemctl show --property=MainPID --value "signet-$1"; } # DAEMON
 
+# As a client that was written for aziot: another folder, user and version.
+aziot() { # DAEMON PATH
+	setpriv --reuid iotedge --regid iotedge --init-groups curl -s --max-time 60 \
+		--unix-socket "/run/aziot/$1.sock" "http://$1.sock$2?api-version=2020-09-01"
+}
+
+clients_of_aziot_are_answered_at_its_sockets() {
+	local said
+	said=$(aziot keyd /keypair/device-id)
+	[[ $said == *"$(id -u iotedge)"* ]] || fail "keyd answered '$said'"
+	said=$(aziot certd /certificates/device-id)
+	[[ $said == *'"pem":"-----BEGIN CERTIFICATE'* ]] || fail "certd answered '$said'"
+	said=$(aziot identityd /trust-bundle)
+	[[ $said == *'"certificate":'* ]] || fail "provisiond answered '$said'"
+	if setpriv --reuid nobody --regid nogroup --clear-groups curl -s \
+		--unix-socket /run/aziot/keyd.sock http://keyd.sock/health; then
+		fail "nobody has opened /run/aziot/keyd.sock"
+	fi
+}
+
 # --- a device ---------------------------------------------------------------
+
+# The blocks of shell of the quickstart, as they are: of all of it, or of one section.
+quickstart() { # [SECTION]
+	awk -v start="## ${1:-}" '/^## / { here = index($0, start) == 1 }
+		/^```/ { block = $0 == "```sh"; next } here && block' \
+		/usr/lib/signet-test/quickstart.md >/root/quickstart
+	[ -s /root/quickstart ] || fail "the quickstart has no commands"
+	bash -euo pipefail /root/quickstart
+}
 
 pki() { # TESTPKI-ARGUMENT...
 	signetctl testpki "$@" --dir /root/pki >/dev/null
