@@ -8,6 +8,29 @@ lintian_finds_no_error() {
 	lintian --allow-root --fail-on error "$VM"/packages/signet_*.changes
 }
 
+year_of() { sed -n 's/^Build-Date: .* \(20[0-9][0-9]\) .*/\1/p' "$1"/*.buildinfo; } # DIR
+
+# Elsewhere, by somebody with other habits, a year later.
+the_same_source_makes_the_same_packages() {
+	local package
+	device_create
+	mkdir "$DEVICE/another-folder"
+	gcc -shared -fPIC -o "$DEVICE/wrongclock.so" "$SOURCE/tests/support/wrongclock.c"
+	echo $((366 * 86400)) >"$DEVICE/later"
+	(
+		umask 077
+		export LC_ALL=C.UTF-8 LANGUAGE=de TZ=Pacific/Kiritimati
+		export TMPDIR=$DEVICE/another-folder
+		export LD_PRELOAD=$DEVICE/wrongclock.so WRONGCLOCK_FILE=$DEVICE/later
+		packages_create "$DEVICE/again"
+	)
+	[ "$(year_of "$VM/packages")" -lt "$(year_of "$DEVICE/again")" ] ||
+		fail "the clock was not wrong"
+	for package in "$VM"/packages/*.deb; do
+		cmp "$package" "$DEVICE/again/${package##*/}"
+	done
+}
+
 # --- installed in a root ----------------------------------------------------
 
 root_make() {
@@ -57,7 +80,7 @@ public_key() {
 users_and_folders_come_and_go_with_the_packages() {
 	local daemon
 	root_make
-	root_install "$INSTALLED" "$VM/packages"
+	root_install "$INSTALLED" "$VM"/packages/signet-aziot-compat_*.deb
 	for daemon in keyd certd provisiond; do
 		assert_equal "700 signet-$daemon" "$(in_root "$INSTALLED" \
 			stat -c '%a %U' "/etc/signet/$daemon")" "/etc/signet/$daemon"
@@ -65,30 +88,28 @@ users_and_folders_come_and_go_with_the_packages() {
 			fail "$daemon does not start at boot"
 	done
 	state_make
-	in_root "$INSTALLED" sh -c "dpkg --purge \$(dpkg-query -W -f '\${Package} ' \
-		'signet*' 'libsignet*')" >"$DEVICE/purge.log" 2>&1 ||
-		fail "purge: $(cat "$DEVICE/purge.log")"
-	assert_equal "" "$(as_root find "$INSTALLED"/etc "$INSTALLED"/usr "$INSTALLED"/lib/systemd \
-		"$INSTALLED"/var/lib/signet -name '*signet*' ! -path '*/apparmor.d/local/*' \
-		2>/dev/null)" "what a purge leaves"
+	in_root "$INSTALLED" sh -c 'cd /etc/signet && touch config.yaml log-level'
+	root_purge "$INSTALLED"
+	assert_equal "" "$(in_root "$INSTALLED" find / -xdev -name '*signet*')" \
+		"what a purge leaves"
 }
 
-# From the packages of the commit that built the first ones.
+# From the packages of the commit that built the first ones, while they run.
 an_upgrade_keeps_keys_configuration_and_state() {
-	local first before
+	local first
 	root_make
+	GUEST=$DEVICE
 	first=$(git -C "$SOURCE" log --diff-filter=A --format=%H -- debian/control | tail -n 1)
 	DEB_CFLAGS_APPEND=-O1 packages_create "$DEVICE/first" "$first" # sooner built
-	root_install "$INSTALLED" "$DEVICE/first"
-	state_make
-	before=$(public_key)
-	root_install "$INSTALLED" "$VM/packages"
-	assert_equal "$before" "$(public_key)" "the key"
-	as_root grep -q "token=device" "$INSTALLED/etc/signet/keyd/config.yaml" ||
-		fail "the configuration is gone"
+	root_purge "$INSTALLED"
+	root_install "$INSTALLED" "$DEVICE"/first/*.deb
+	as_root cp -r "$VM/packages" "$INSTALLED/root/packages"
+	image_create "$DEVICE/first.img" "$INSTALLED"
+	guest_run upgrade "$DEVICE/first.img"
 }
 
 run_tests \
 	lintian_finds_no_error \
+	the_same_source_makes_the_same_packages \
 	users_and_folders_come_and_go_with_the_packages \
 	an_upgrade_keeps_keys_configuration_and_state

@@ -8,9 +8,18 @@ the_packages_can_be_built() {
 	packages_create "$VM/packages"
 }
 
-they_fit_into_a_Debian_of_their_own() {
+the_quickstart_installs_them_on_a_bare_Debian() {
+	device_create
 	root_create
-	image_create
+}
+
+what_is_installed_makes_an_image() {
+	device_create
+	root_unpack "$DEVICE/root"
+	root_install "$DEVICE/root" "$VM"/packages/signet-aziot-compat_*.deb
+	image_create "$VM/root.img" "$DEVICE/root"
+	as_root install -m 0644 "$DEVICE"/root/boot/vmlinuz-* "$VM/vmlinuz"
+	as_root install -m 0644 "$DEVICE"/root/boot/initrd.img-* "$VM/initrd"
 }
 
 a_guest_with_the_packages_is_provisioned() {
@@ -21,5 +30,6 @@ a_guest_with_the_packages_is_provisioned() {
 
 run_tests \
 	the_packages_can_be_built \
-	they_fit_into_a_Debian_of_their_own \
+	the_quickstart_installs_them_on_a_bare_Debian \
+	what_is_installed_makes_an_image \
 	a_guest_with_the_packages_is_provisioned

@@ -4,8 +4,8 @@
 # that boots it. Everything is in $VM, and is made once:
 #
 #   packages/     what scripts/package makes
-#   root.tar      Debian with what the packages depend on, and a kernel
-#   root.img      the same with the packages, for guests
+#   root.tar      Debian with a kernel and the packages
+#   root.img      the same with scenarios, for guests
 #   device.img    a guest that has been set up and is provisioned
 #
 # There is no KVM and no network: qemu emulates, and the guest has a loopback.
@@ -13,6 +13,7 @@
 
 SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly SOURCE VM=$SIGNET_BUILD/vm
+readonly QUICKSTART=$SOURCE/docs/guides/quickstart.md
 mkdir -p "$VM"
 
 # Packages without debug symbols, which nobody looks at here.
@@ -23,28 +24,38 @@ packages_create() { # DIR [COMMIT]
 
 # --- a root -----------------------------------------------------------------
 
-# The packages of Debian that ours need, but for our own.
-dependencies() {
-	local package
-	for package in "$VM"/packages/*.deb; do
-		dpkg-deb --field "$package" Pre-Depends Depends
-	done | sed 's/^[A-Za-z-]*: //; s/, */\n/g' | sed 's/[ (|].*//' |
-		grep -vE '^(lib)?signet|^$' | sort -u | paste -sd,
-}
-
 # Only what a guest of qemu needs to find its root, so that it starts quickly.
 readonly INITRAMFS='
 mkdir -p "$1/etc/initramfs-tools/conf.d"
 printf "MODULES=list\nCOMPRESS=lz4\n" >"$1/etc/initramfs-tools/conf.d/guest"
 printf "virtio_pci\nvirtio_blk\next4\ncrc32c_generic\n" >"$1/etc/initramfs-tools/modules"'
 
+# On a bare Debian the quickstart's commands bring the packages and all that they
+# need; what only the scenarios need comes behind them. Nobody is asked, and the
+# disk may take its time.
+install_script() {
+	cat <<-'SCRIPT'
+		set -euo pipefail
+		cd /packages
+		echo 'APT::Get::Assume-Yes "1"; Dpkg::Options { "--force-unsafe-io"; };' >apt.conf
+		export APT_CONFIG=/packages/apt.conf DEBIAN_FRONTEND=noninteractive
+	SCRIPT
+	sed -n '/^## 1\./,/^## 2\./s/^    //p' "$QUICKSTART"
+	grep -o 'apt-get install ./signet-cloud[^`]*' "$QUICKSTART"
+	echo "apt-get install --no-install-recommends curl polkitd \
+		libtpm2-pkcs11-1 libtpm2-pkcs11-tools tpm2-tools tpm-udev"
+}
+
 root_create() {
+	cp -r "$VM/packages" "$DEVICE/packages"
+	install_script >"$DEVICE/packages/install"
 	as_root mmdebstrap --quiet --variant=minbase \
 		--essential-hook="$INITRAMFS" \
-		--include="linux-image-cloud-amd64,systemd-sysv,udev,kmod,lz4,dbus" \
-		--include="apparmor,ca-certificates,curl,jq,openssl,softhsm2" \
-		--include="libtpm2-pkcs11-1,libtpm2-pkcs11-tools,tpm2-tools,tpm-udev" \
-		--include="$(dependencies)" bookworm "$VM/root.tar"
+		--include="linux-image-cloud-amd64,systemd-sysv,udev,kmod,lz4,dbus,apparmor" \
+		--customize-hook="cp -r '$DEVICE/packages' \"\$1\"" \
+		--customize-hook='chroot "$1" bash /packages/install' \
+		--customize-hook='rm -r "$1/packages"' \
+		bookworm "$VM/root.tar" >"$DEVICE/mmdebstrap.log" 2>&1
 }
 
 # Unpacks the root; commands run in it by in_root().
@@ -63,13 +74,20 @@ in_root() { # DIR COMMAND...
 		sh -c 'mount -t proc proc /proc && exec "$@"' sh "$@"
 }
 
-# Installs packages from a folder of the host.
-root_install() { # DIR FOLDER
-	as_root rm -rf "$1/packages"
-	as_root mkdir "$1/packages"
-	as_root cp "$2"/*.deb "$1/packages"
-	in_root "$1" sh -c 'dpkg --install /packages/*.deb' >"$VM/dpkg.log" 2>&1 ||
-		fail "dpkg --install: $(tail -n 20 "$VM/dpkg.log")"
+root_install() { # DIR PACKAGE...
+	local root=$1
+	shift
+	as_root mkdir "$root/packages"
+	as_root cp "$@" "$root/packages"
+	in_root "$root" sh -c 'dpkg --install /packages/*.deb' >"$DEVICE/dpkg.log" 2>&1 ||
+		fail "dpkg --install: $(tail -n 20 "$DEVICE/dpkg.log")"
+	as_root rm -r "$root/packages"
+}
+
+root_purge() { # DIR
+	in_root "$1" sh -c "dpkg --purge \$(dpkg-query -W -f '\${Package} ' \
+		'signet*' 'libsignet*')" >"$DEVICE/dpkg.log" 2>&1 ||
+		fail "purge: $(tail -n 20 "$DEVICE/dpkg.log")"
 }
 
 # --- a guest ----------------------------------------------------------------
@@ -78,7 +96,7 @@ root_install() { # DIR FOLDER
 guest_furnish() { # DIR
 	local unit root=$1
 	as_root mkdir -p "$root/usr/lib/signet-test"
-	as_root cp "$SOURCE"/tests/system/guest/* "$SOURCE/docs/guides/quickstart.md" \
+	as_root cp "$SOURCE"/tests/system/guest/* "$QUICKSTART" \
 		"$root/usr/lib/signet-test"
 	as_root chmod 755 "$root/usr/lib/signet-test/run"
 	# Preloaded, it asks for nothing to be on the disk.
@@ -91,26 +109,19 @@ guest_furnish() { # DIR
 		fstrim.timer systemd-update-utmp systemd-journal-flush; do
 		in_root "$root" systemctl --quiet mask "$unit" 2>/dev/null || true
 	done
-	as_root rm -rf "$root/usr/sbin/policy-rc.d" "$root/packages"
+	as_root rm -f "$root/usr/sbin/policy-rc.d"
 }
 
-image_create() {
-	local root
-	root=$(mktemp -d "$VM/root.XXXXXX")
-	root_unpack "$root"
-	root_install "$root" "$VM/packages"
-	guest_furnish "$root"
-	as_root cp "$root"/boot/vmlinuz-* "$VM/vmlinuz"
-	as_root cp "$root"/boot/initrd.img-* "$VM/initrd"
-	rm -f "$VM/root.img"
-	truncate -s 2G "$VM/root.img"
-	as_root mke2fs -q -t ext4 -d "$root" "$VM/root.img"
-	as_root rm -rf "$root"
-	[ "$(id -u)" -eq 0 ] || as_root chown "$(id -u)" "$VM"/{vmlinuz,initrd,root.img}
+image_create() { # IMAGE ROOT
+	guest_furnish "$2"
+	as_root rm -f "$1"
+	truncate -s 2G "$1"
+	as_root mke2fs -q -t ext4 -d "$2" "$1"
 }
 
 # Boots in the background; $GUEST/said is what the scenario says as it goes. What
-# stands behind an image are qemu's options of the drive.
+# stands behind an image are qemu's options of the drive, whose data the host may
+# write when it likes: it is the host's power that does not go.
 guest_start() { # SCENARIO IMAGE[,OPTION] [QEMU-OPTION]...
 	local scenario=$1 image=$2
 	shift 2
@@ -119,7 +130,7 @@ guest_start() { # SCENARIO IMAGE[,OPTION] [QEMU-OPTION]...
 		-nodefaults -nographic -nic none -device virtio-rng-pci \
 		-kernel "$VM/vmlinuz" -initrd "$VM/initrd" \
 		-append "root=/dev/vda rw console=ttyS0 quiet apparmor=1 security=apparmor signet.test=$scenario" \
-		-drive "file=$image,format=raw,if=virtio,cache=writethrough" \
+		-drive "file=$image,format=raw,if=virtio,cache=unsafe" \
 		-serial "file:$GUEST/console" -serial "file:$GUEST/said" "$@" \
 		>"$GUEST/qemu.log" 2>&1 &
 	echo $! >"$GUEST/guest.pid" # device_destroy() ends it
