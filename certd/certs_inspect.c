@@ -228,13 +228,32 @@ check_certificate(const struct certs *certs, const char *id, struct error *err)
 	return ERROR_NONE;
 }
 
+/* That a server can be asked is not to come out when it is. */
+static enum error_code
+check_est(
+    const struct certs *certs, const struct config_est *est, struct error *err)
+{
+	const char *key;
+
+	if (certd_est_check(est, certs->config.compat != NULL, &key, err))
+		return error_wrap(err, "est");
+	for (size_t i = 0; i < est->trusted_certs.count; i++) {
+		CLEANUP(string) char *pem = NULL;
+
+		if (certs_get(certs, est->trusted_certs.items[i], &pem, err))
+			return error_wrap(err, "est.trusted_certs");
+	}
+	return ERROR_NONE;
+}
+
 /* What EST is asked with is as important as what it is asked for. */
 static enum error_code
-check_with_identity(
-    const struct certs *certs, const char *id, struct error *err)
+check_managed(const struct certs *certs, const char *id, struct error *err)
 {
 	const struct policy policy = certs_policy(certs, id);
 
+	if (policy.method == POLICY_EST && check_est(certs, &policy.est, err))
+		return error_wrap(err, "certificate '%s'", id);
 	if (policy.method == POLICY_EST && policy.est.identity_cert &&
 	    check_certificate(certs, policy.est.identity_cert, err))
 		return err->code;
@@ -251,7 +270,7 @@ certs_check(const struct certs *certs, struct error *err)
 	if (writers_check(certs->writers, err) || check_local_ca(certs, err))
 		return err->code;
 	for (size_t i = 0; i < managed->count; i++)
-		if (check_with_identity(certs, issuances[i].id, err))
+		if (check_managed(certs, issuances[i].id, err))
 			return err->code;
 	for (size_t i = 0; i < preloaded->count; i++)
 		if (preloaded->items[i].value &&

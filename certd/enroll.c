@@ -97,18 +97,15 @@ set_trust(const struct enroll *enroll, struct asking *asking, struct error *err)
 {
 	const struct config_est *est = &enroll->policy->est;
 	bool is_lenient = enroll->certs->config.compat != NULL;
+	const char *key;
 
+	if (certd_est_check(est, is_lenient, &key, err))
+		return error_wrap(err, "est");
 	for (size_t i = 0; i < est->trusted_certs.count; i++)
 		if (add_anchor(enroll->certs, est->trusted_certs.items[i],
 			&asking->ca_pem, err))
 			return err->code;
 	note_leniency(enroll);
-	if (!asking->ca_pem && !est->fingerprint && !is_http(est->url) &&
-	    !is_lenient)
-		return error_set(err, ERROR_INVALID,
-		    "nothing says who may be EST server '%s'; name its CA in "
-		    "est.trusted_certs or est.fingerprint",
-		    est->url);
 	asking->server.ca_pem = asking->ca_pem;
 	asking->server.fingerprint = est->fingerprint;
 	asking->server.system_roots_too = is_lenient && !est->fingerprint;

@@ -6,9 +6,8 @@
 #ifndef CERTD_POLICY_H
 #define CERTD_POLICY_H
 
-#include <stdint.h>
-
 #include "config.h"
+#include "policy_time.h"
 #include "profile.h"
 
 #define POLICY_WINDOW_DEFAULT "80%"
@@ -19,15 +18,6 @@ enum policy_method {
 	POLICY_SELF_SIGNED,
 	POLICY_LOCAL_CA,
 	POLICY_EST,
-};
-
-/*
- * A part of a certificate's life: "80%" of it, or so long: "90min", "30day".
- * As a window, "80%" is counted from its start, the others from its end.
- */
-struct policy_time {
-	unsigned amount;
-	enum { POLICY_PERCENT, POLICY_MINUTES, POLICY_DAYS } unit;
 };
 
 struct policy_renewal {
@@ -67,16 +57,9 @@ struct policy policy_of(const struct certd_config *config, const char *id);
 /* "self_signed", "local_ca" or "est"; "none" for POLICY_UNMANAGED. */
 const char *policy_method_name(enum policy_method method);
 
-/* Reads "80%" (1 to 99), "90min" or "30day". Fails with ERROR_INVALID. */
-MUST_CHECK enum error_code policy_time_parse(
-    const char *text, struct policy_time *ret_time, struct error *err);
-
-/* How many seconds time is of a life of so many seconds. */
-int64_t policy_time_seconds(const struct policy_time *time, int64_t life);
-
 /*
- * What the table of the configuration cannot check. Fails with ERROR_INVALID,
- * naming the key.
+ * What the table of the configuration cannot check (certd_settings_check()).
+ * Fails with ERROR_INVALID, naming the key.
  */
 MUST_CHECK enum error_code policy_check(
     const struct certd_config *config, struct error *err);

@@ -73,7 +73,7 @@ add_part(const char *name, unsigned *bits, struct error *err)
 			return ERROR_NONE;
 		}
 	return error_set(err, ERROR_INVALID,
-	    "accept: '%s' is no part of a request; there are subject, CN, O, "
+	    "'%s' is no part of a request; there are subject, CN, O, "
 	    "OU, C, ST, L, serialNumber, dns, ip, uri, email, other and usage",
 	    name);
 }

@@ -30,7 +30,7 @@ static enum error_code
 refuse_rdn(const struct config_pair *pair, struct error *err)
 {
 	(void)error_set_openssl(err, ERROR_INVALID, pair->value);
-	return error_wrap(err, "subject: '%s' cannot be", pair->key);
+	return error_wrap(err, "'%s' cannot be", pair->key);
 }
 
 static enum error_code
@@ -41,8 +41,7 @@ add_rdn(X509_NAME *name, const struct config_pair *pair, struct error *err)
 
 	if (nid == NID_undef || !pair->value)
 		return error_set(err, ERROR_INVALID,
-		    "subject: '%s' is no attribute of a name with one value",
-		    pair->key);
+		    "'%s' is no attribute of a name with one value", pair->key);
 	value = nid == NID_commonName ? profile_cut_common_name(pair->value)
 				      : strdup(pair->value);
 	if (!value)

@@ -61,12 +61,43 @@ extern const struct config_table certd_est_table;      /* config_est */
 extern const struct config_table certd_renewal_table;  /* config_renewal */
 extern const struct config_table certd_issuance_table; /* config_issuance */
 
+/* All that is said of issuing. Borrowed. */
+struct certd_settings {
+	bool has_local_ca; /* cert_issuance.local_ca is there */
+	const struct config_est *est;
+	const struct config_renewal *renewal;
+	const struct config_list *certs; /* of struct config_issuance */
+};
+
 /*
- * The defaults of cert_issuance.est, and what a certificate says instead. A URL
- * comes with its own allow_http, a user with his own password, and so on. What
- * is in the result is borrowed from both.
+ * A mistake, and the keys that lead to it, "cert_issuance" first and NULL
+ * behind the last.
+ */
+typedef void certd_settings_mistake(
+    void *context, const char *const *keys, const struct error *mistake);
+
+/*
+ * Tells all that contradicts itself, or cannot be, beyond what the tables find.
+ */
+void certd_settings_check(const struct certd_settings *settings,
+    certd_settings_mistake *tell_mistake, void *context);
+
+/*
+ * What holds for one certificate: the defaults of cert_issuance.est, and what
+ * the certificate's own section says instead. A URL comes with its own
+ * allow_http, a user with his own password, and so on. All is borrowed.
  */
 struct config_est certd_est_merge(
     const struct config_est *general, const struct config_est *special);
+
+/*
+ * Whether a server can be asked by est, which is merged and has a URL.
+ * is_lenient: as aziot-certd, which asks by http and trusts the system's roots.
+ *
+ * Fails with ERROR_INVALID; *ret_key is the key that is wrong, or NULL if one
+ * is missing.
+ */
+MUST_CHECK enum error_code certd_est_check(const struct config_est *est,
+    bool is_lenient, const char **ret_key, struct error *err);
 
 #endif

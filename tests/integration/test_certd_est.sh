@@ -177,11 +177,20 @@ password: sesame" "web: { method: est }"
 	daemon_start certd
 	order web
 	assert_contains "$answer" "est.trusted_certs" "nobody to trust"
+	assert_contains "$(health certd)" "degraded: certificate 'web': est: nothing says who" \
+		"what is said before anybody asks"
 	daemon_stop certd
 	configure "$BY_PASSWORD" "web: { method: est, est: { url: \"http://127.0.0.1:9\" } }"
 	daemon_start certd
 	order web
-	assert_contains "$answer" "no https URL" "plain http"
+	assert_contains "$answer" "'url' is http" "plain http"
+	assert_contains "$(health certd)" "degraded: certificate 'web': est: 'url' is http" \
+		"what is said before anybody asks"
+	daemon_stop certd
+	configure "${BY_PASSWORD/est-ca/est-cb}" "web: { method: est }"
+	daemon_start certd
+	assert_contains "$(health certd)" "est.trusted_certs: there is no certificate 'est-cb'" \
+		"an anchor that is not there"
 	stop
 }
 

@@ -20,14 +20,6 @@ is_plain(const char *text, const char *others)
 	return true;
 }
 
-static char *
-find_issuance(const struct findings *findings,
-    const struct issuance_place *place, const char *key)
-{
-	return PLACE(
-	    findings, place->steps[0], place->steps[1], place->steps[2], key);
-}
-
 /* The section that method needs and does not have, or NULL. */
 static const char *
 missing_section(const struct super_config *config, const char *method,
@@ -42,25 +34,6 @@ missing_section(const struct super_config *config, const char *method,
 	    !(issuance && issuance->est.url))
 		return "cert_issuance.est";
 	return NULL;
-}
-
-void
-check_issuance(const struct super_config *config, const char *method,
-    unsigned expiry_days, const struct config_issuance *issuance,
-    const struct issuance_place *place, struct findings *findings)
-{
-	const char *missing = missing_section(config, method, issuance);
-
-	if (missing)
-		findings_error(findings,
-		    find_issuance(findings, place, "method"),
-		    "method '%s' needs the section '%s'", method, missing);
-	if (expiry_days == 0 &&
-	    places_has(findings->root, STEPS(place->steps[0], place->steps[1],
-					   place->steps[2], "expiry_days")))
-		findings_error(findings,
-		    find_issuance(findings, place, "expiry_days"),
-		    "'expiry_days' must be at least 1");
 }
 
 /* The section of the source that says what the device proves itself with. */
@@ -79,6 +52,37 @@ find_credential(const struct super_config *config,
     const struct findings *findings, const char *key)
 {
 	return PLACE(findings, "provisioning", credential_section(config), key);
+}
+
+/* Where a key of how the device's certificate is issued stands. */
+static char *
+find_issued(const struct super_config *config, const struct findings *findings,
+    const char *key)
+{
+	return PLACE(findings, "provisioning", credential_section(config),
+	    "identity_cert", key);
+}
+
+static void
+check_issued(const struct super_config *config, struct findings *findings)
+{
+	const struct super_issuance *issued =
+	    &super_config_credential(config)->identity_issued;
+	const char *missing = missing_section(
+	    config, issued->method, super_config_issuance(config, ID_DEVICE));
+
+	if (missing)
+		findings_error(findings,
+		    find_issued(config, findings, "method"),
+		    "method '%s' needs the section '%s'", issued->method,
+		    missing);
+	if (issued->expiry_days == 0 &&
+	    places_has(findings->root,
+		STEPS("provisioning", credential_section(config),
+		    "identity_cert", "expiry_days")))
+		findings_error(findings,
+		    find_issued(config, findings, "expiry_days"),
+		    "'expiry_days' must be at least 1");
 }
 
 /* --- x509 ----------------------------------------------------------------- */
@@ -168,15 +172,9 @@ check_x509(const struct super_config *config, struct findings *findings)
 {
 	const struct super_attestation *credential =
 	    super_config_credential(config);
-	const struct issuance_place issued = {
-	    {"provisioning", credential_section(config), "identity_cert"}
-        };
 
 	if (credential->identity_issued.present)
-		check_issuance(config, credential->identity_issued.method,
-		    credential->identity_issued.expiry_days,
-		    super_config_issuance(config, ID_DEVICE), &issued,
-		    findings);
+		check_issued(config, findings);
 	else if (!credential->identity_cert)
 		findings_error(findings,
 		    PLACE(findings, "provisioning", credential_section(config)),

@@ -5,11 +5,12 @@
 
 #include "check.h"
 #include "check_cloud.h"
+#include "check_issuing.h"
 #include "check_provisioning.h"
-#include "check_secret.h"
 #include "common/acl.h"
 #include "key_uri.h"
 #include "keyd/limits.h"
+#include "known_ids.h"
 
 /* keyd's own; no configuration may name it. */
 #define ID_RESERVED "handle-validation-key"
@@ -61,27 +62,7 @@ check_keyd(const struct super_keyd *keyd, struct findings *findings)
 	    findings);
 }
 
-/* --- what is preloaded, and issued ---------------------------------------- */
-
-/* True if provisioning or local_ca already says what id is. */
-static bool
-is_taken(const struct super_config *config, const char *id, bool is_key)
-{
-	const struct super_attestation *credential =
-	    super_config_credential(config);
-	const struct super_local_ca *local_ca = &config->cert_issuance.local_ca;
-
-	if (strcmp(id, ID_LOCAL_CA) == 0)
-		return (is_key ? local_ca->pk : local_ca->cert) != NULL;
-	if (strcmp(id, ID_DEVICE) == 0)
-		return is_key ? credential->identity_pk ||
-				    secret_is_given(&credential->symmetric_key)
-			      : credential->identity_cert ||
-				    credential->identity_issued.present;
-	if (strcmp(id, ID_DEVICE_GROUP) == 0)
-		return is_key && secret_is_given(&credential->group_key);
-	return false;
-}
+/* --- what is preloaded ---------------------------------------------------- */
 
 static void
 check_preloaded_keys(
@@ -95,7 +76,7 @@ check_preloaded_keys(
 		if (strcmp(pair->key, ID_RESERVED) == 0)
 			findings_error(findings, place,
 			    "the id '%s' is reserved", pair->key);
-		else if (is_taken(config, pair->key, true))
+		else if (known_ids_is_taken(config, pair->key, true))
 			findings_error(findings, place,
 			    "the key '%s' is already given by %s", pair->key,
 			    strcmp(pair->key, ID_DEVICE) == 0 ? "'identity_pk'"
@@ -112,15 +93,6 @@ check_preloaded_keys(
 	}
 }
 
-static bool
-is_preloaded_cert(const struct super_config *config, const char *id)
-{
-	for (size_t i = 0; i < config->preloaded_certs.count; i++)
-		if (strcmp(config->preloaded_certs.items[i].key, id) == 0)
-			return true;
-	return false;
-}
-
 static void
 check_bundle(const struct super_config *config, const struct config_pair *pair,
     struct findings *findings)
@@ -128,9 +100,7 @@ check_bundle(const struct super_config *config, const struct config_pair *pair,
 	for (size_t i = 0; i < pair->list.count; i++) {
 		const char *id = pair->list.items[i];
 
-		if (!is_preloaded_cert(config, id) &&
-		    !super_config_issuance(config, id) &&
-		    !is_taken(config, id, false))
+		if (!known_ids_has_cert(config, id))
 			findings_error(findings,
 			    PLACE(findings, "preloaded_certs", pair->key),
 			    "there is no certificate '%s'", id);
@@ -146,7 +116,7 @@ check_preloaded_certs(
 		    &config->preloaded_certs.items[i];
 		char *place = PLACE(findings, "preloaded_certs", pair->key);
 
-		if (is_taken(config, pair->key, false)) {
+		if (known_ids_is_taken(config, pair->key, false)) {
 			findings_error(findings, place,
 			    "the certificate '%s' is already given by %s",
 			    pair->key,
@@ -163,62 +133,6 @@ check_preloaded_certs(
 			check_bundle(config, pair, findings);
 		}
 	}
-}
-
-/* It is given, both halves, or it is issued. */
-static void
-check_local_ca(
-    const struct super_cert_issuance *issuance, struct findings *findings)
-{
-	const struct super_local_ca *local_ca = &issuance->local_ca;
-	const struct config_issuance *issued = issuance->certs.items;
-	bool is_issued = false;
-
-	for (size_t i = 0; i < issuance->certs.count; i++)
-		if (strcmp(issued[i].id, ID_LOCAL_CA) == 0)
-			is_issued = true;
-	if (!local_ca->present || is_issued)
-		return;
-	if (!local_ca->cert || !local_ca->pk)
-		findings_error(findings,
-		    PLACE(findings, "cert_issuance", "local_ca"),
-		    "'%s' is missing in cert_issuance.local_ca",
-		    local_ca->cert ? "pk" : "cert");
-}
-
-static void
-check_issued(const struct super_config *config, struct findings *findings)
-{
-	const struct super_cert_issuance *issuance = &config->cert_issuance;
-	const struct config_issuance *issued = issuance->certs.items;
-
-	check_local_ca(issuance, findings);
-	if (issuance->local_ca.cert &&
-	    !key_uri_is(issuance->local_ca.cert, URI_FILE))
-		findings_error(findings,
-		    PLACE(findings, "cert_issuance", "local_ca", "cert"),
-		    "'cert' must be a file URI: file:///path");
-	for (size_t i = 0; i < issuance->certs.count; i++) {
-		const struct issuance_place place = {
-		    {"cert_issuance", "certs", issued[i].id}
-                };
-
-		check_issuance(config, issued[i].method, issued[i].expiry_days,
-		    &issued[i], &place, findings);
-		if (is_preloaded_cert(config, issued[i].id) ||
-		    (strcmp(issued[i].id, ID_DEVICE) == 0 &&
-			super_config_credential(config)->identity_cert))
-			findings_error(findings,
-			    PLACE(findings, "cert_issuance", "certs",
-				issued[i].id),
-			    "the certificate '%s' is both issued and given as "
-			    "a file",
-			    issued[i].id);
-	}
-	if (config->trust_bundle_cert &&
-	    !key_uri_is(config->trust_bundle_cert, URI_FILE))
-		findings_error(findings, PLACE(findings, "trust_bundle_cert"),
-		    "'trust_bundle_cert' must be a file URI: file:///path");
 }
 
 /* --- principals ----------------------------------------------------------- */
@@ -294,7 +208,7 @@ check_structure(const struct super_config *config, struct findings *findings)
 	check_provisioning(config, findings);
 	check_preloaded_keys(config, findings);
 	check_preloaded_certs(config, findings);
-	check_issued(config, findings);
+	check_issuing(config, findings);
 	check_principals(config, findings);
 	check_cloud(config, findings);
 	check_bearers(&config->bearer, findings);

@@ -68,14 +68,14 @@ refuses_what_cannot_be(void **state)
 		const char *text;
 		const char *part; /* of the message */
 	} cases[] = {
-	    {"cert_issuence: {}",                               "cert_issuance"       },
-	    {"cert_issuance: {local_ca: {cert: a}}",            "pk"                  },
-	    {"cert_issuance: {certs: {a: {method: est}}}",      "est.url"             },
-	    {"cert_issuance: {certs: {a: {method: acme}}}",     "self_signed"         },
-	    {"cert_issuance: {certs: {a: {method: local_ca}}}", ".local_ca"           },
-	    {"cert_issuance: {certs: {a: {}}}",                 "method"              },
-	    {TOO_MANY_DAYS,				     "expiry_days is 40000"},
-	    {"principals: [{user: root}]",                      "certs"               },
+	    {"cert_issuence: {}",                               "cert_issuance"         },
+	    {"cert_issuance: {local_ca: {cert: a}}",            "pk"                    },
+	    {"cert_issuance: {certs: {a: {method: est}}}",      "est.url"               },
+	    {"cert_issuance: {certs: {a: {method: acme}}}",     "self_signed"           },
+	    {"cert_issuance: {certs: {a: {method: local_ca}}}", ".local_ca"             },
+	    {"cert_issuance: {certs: {a: {}}}",                 "method"                },
+	    {TOO_MANY_DAYS,				     "'expiry_days' is 40000"},
+	    {"principals: [{user: root}]",                      "certs"                 },
 	};
 
 	(void)state;

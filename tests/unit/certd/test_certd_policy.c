@@ -241,9 +241,9 @@ refuses_what_contradicts_itself(void **state)
 	    {CA "profile: ca, path_length: 17}}}",              "at most 16"             },
 	    {CA "accept: [CN, emial]}}}",                       "'emial' is no part"     },
 	    {CA "profile: root}}}",                             "device-identity"        },
-	    {CA "renewal: {window: 100%}}}}",                   "certs.a: renewal.window"},
+	    {CA "renewal: {window: 100%}}}}",                   "certs.a.renewal.window:"},
 	    {CA "est: {username: x}}}}",                        "needs 'password'"       },
-	    {"cert_issuance: {renewal: {retry: soon}}",         "renewal.retry"          },
+	    {"cert_issuance: {renewal: {retry: soon}}",         "renewal.retry:"         },
 	    {"cert_issuance: {est: {identity_pk: x}}",          "'identity_cert'"        },
 	    {"cert_issuance: {certs: {a: {method: local_ca}}}", "issuer"                 },
 	};
