@@ -2,8 +2,8 @@
 /*
  * What certd asks of keyd.
  *
- * keys.c asks keyd; tests/support/fake_keys.c holds keys of its own for the
- * unit tests. Which one a program gets is decided at link time.
+ * keys.c asks keyd; tests/support/fakes/fake_keys.c holds keys of its own for
+ * the unit tests. Which one a program gets is decided at link time.
  */
 #ifndef CERTD_KEYS_H
 #define CERTD_KEYS_H

@@ -4,8 +4,8 @@
  * time; each call has a connection to itself, and connections are kept alive
  * between calls, so that a thread finds its own again.
  *
- * remote.c asks the daemon; tests/support/fake_remote.c stands in for it in
- * unit tests. Which one a program gets is decided at link time.
+ * remote.c asks the daemon; tests/support/fakes/fake_remote.c stands in for it
+ * in unit tests. Which one a program gets is decided at link time.
  */
 #ifndef PKCS11_REMOTE_H
 #define PKCS11_REMOTE_H

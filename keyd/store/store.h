@@ -3,7 +3,7 @@
  * Where keys live. Private halves and secrets never leave the store.
  *
  * store.c is the store of the daemon: PKCS#11 tokens and files.
- * tests/support/fake_store.c is the store of the unit tests. Which one a
+ * tests/support/fakes/fake_store.c is the store of the unit tests. Which one a
  * program gets is decided at link time.
  *
  * Every function may be called from any thread. A function that touches the
