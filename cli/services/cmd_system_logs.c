@@ -10,6 +10,8 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "common/paths.h"
+#include "log_entry.h"
+#include "program.h"
 #include "service.h"
 #include "service_log.h"
 #include "unit.h"
@@ -54,6 +56,54 @@ become(const char *const *argv, struct error *err)
 	return error_set_errno(err, ERROR_UNAVAILABLE, "%s", argv[0]);
 }
 
+/* For programs: one object a line, so that what is followed can be read. */
+static void
+print_entry(json_t *entry)
+{
+	if (entry && json_dumpf(entry, stdout, JSON_COMPACT) == 0)
+		(void)putchar('\n');
+	(void)fflush(stdout);
+	json_decref(entry);
+}
+
+/* The entry of a line, or NULL. context is what it needs to know. */
+typedef json_t *read_entry(const char *line, void *context);
+
+/* Prints what argv writes, line by line, until it ends. */
+static enum error_code
+print_entries(
+    const char *const *argv, read_entry *read, void *context, struct error *err)
+{
+	CLEANUP(string) char *line = NULL;
+	size_t size = 0;
+	ssize_t length;
+	FILE *stream;
+	pid_t pid;
+	int output;
+	int status;
+
+	if (program_start(argv, &pid, &output, err))
+		return err->code;
+	stream = fdopen(output, "r");
+	while (stream && (length = getline(&line, &size, stream)) > 0) {
+		line[length - (line[length - 1] == '\n')] = '\0';
+		print_entry(read(line, context));
+	}
+	(void)(stream ? fclose(stream) : close(output));
+	if (program_wait(pid, &status, err))
+		return err->code;
+	return status == 0 ? ERROR_NONE
+			   : error_set(err, ERROR_UNAVAILABLE,
+				 "%s failed, with status %d", argv[0], status);
+}
+
+static json_t *
+read_journal_line(const char *line, void *context)
+{
+	(void)context;
+	return log_entry_of_journal(line);
+}
+
 static enum error_code
 show_journal(
     unsigned lines, bool follow, enum output_form form, struct error *err)
@@ -64,60 +114,81 @@ show_journal(
 	    form == OUTPUT_JSON ? "--output=json" : "--output=short-iso",
 	    follow ? "--follow" : NULL, NULL};
 
+	if (form == OUTPUT_JSON)
+		return print_entries(argv, read_journal_line, NULL, err);
 	return become(argv, err);
 }
 
-static enum error_code
-follow_files(unsigned lines, struct error *err)
+/* Whose line it is that tail(1) writes. */
+struct followed {
+	char *paths[SERVICE_COUNT];
+	size_t now;
+};
+
+/* Between files tail writes "==> PATH <==", behind an empty line. */
+static json_t *
+read_file_line(const char *line, void *context)
 {
-	CLEANUP(string) char *count = string_format("--lines=%u", lines);
-	char *paths[SERVICE_COUNT] = {0};
-	enum error_code code = ERROR_NONE;
+	struct followed *followed = context;
 
-	for (size_t i = 0; i < SERVICE_COUNT; i++)
-		if (!(paths[i] = service_log_path(service_names[i])))
-			code = error_no_memory(err);
-	if (!code) {
-		const char *const argv[] = {"tail", "-F",
-		    count ? count : "--lines=50", paths[0], paths[1], paths[2],
-		    NULL};
+	for (size_t i = 0; i < SERVICE_COUNT; i++) {
+		CLEANUP(string)
+		char *title = string_format("==> %s <==", followed->paths[i]);
 
-		code = become(argv, err);
+		if (title && strcmp(line, title) == 0) {
+			followed->now = i;
+			return NULL;
+		}
 	}
-	for (size_t i = 0; i < SERVICE_COUNT; i++)
-		free(paths[i]);
-	return code;
+	return *line ? log_entry_of_line(service_names[followed->now], line)
+		     : NULL;
 }
 
-static void
-print_logs(const json_t *logs)
+static enum error_code
+follow_files(unsigned lines, enum output_form form, struct error *err)
 {
-	for (size_t i = 0; i < json_array_size(logs); i++) {
-		const json_t *log = json_array_get(logs, i);
-		const json_t *lines = json_object_get(log, "lines");
+	CLEANUP(string) char *count = string_format("--lines=%u", lines);
+	struct followed followed = {0};
+	enum error_code code = ERROR_NONE;
 
-		for (size_t j = 0; j < json_array_size(lines); j++)
-			(void)printf("%s: %s\n", output_member(log, "daemon"),
-			    json_string_value(json_array_get(lines, j)));
+	for (size_t i = 0; i < SERVICE_COUNT; i++) {
+		followed.paths[i] = service_log_path(service_names[i]);
+		if (!followed.paths[i])
+			code = error_no_memory(err);
 	}
+	if (!code) {
+		const char *const argv[] = {"tail", "-F",
+		    count ? count : "--lines=50", followed.paths[0],
+		    followed.paths[1], followed.paths[2], NULL};
+
+		code = form == OUTPUT_JSON
+			   ? print_entries(argv, read_file_line, &followed, err)
+			   : become(argv, err);
+	}
+	for (size_t i = 0; i < SERVICE_COUNT; i++)
+		free(followed.paths[i]);
+	return code;
 }
 
 static enum error_code
 show_files(unsigned lines, enum output_form form, struct error *err)
 {
-	CLEANUP(json) json_t *logs = json_array();
-	CLEANUP(json) json_t *document = json_pack("{s:O}", "logs", logs);
+	for (size_t i = 0; i < SERVICE_COUNT; i++) {
+		const char *name = service_names[i];
+		CLEANUP(json) json_t *said = service_log_lines(name, lines);
 
-	for (size_t i = 0; i < SERVICE_COUNT; i++)
-		if (json_array_append_new(
-			logs, json_pack("{s:s, s:o}", "daemon",
-				  service_names[i], "lines",
-				  service_log_lines(service_names[i], lines))))
+		if (!said)
 			return error_no_memory(err);
-	if (form == OUTPUT_JSON)
-		output_json(document);
-	else
-		print_logs(logs);
+		for (size_t j = 0; j < json_array_size(said); j++) {
+			const char *line =
+			    json_string_value(json_array_get(said, j));
+
+			if (form == OUTPUT_JSON)
+				print_entry(log_entry_of_line(name, line));
+			else
+				(void)printf("%s: %s\n", name, line);
+		}
+	}
 	return ERROR_NONE;
 }
 
@@ -133,12 +204,8 @@ logs(const struct synopsis *synopsis, const struct arguments *arguments,
 		return err->code;
 	if (unit_manages())
 		return show_journal(lines, follow, arguments->form, err);
-	if (follow && arguments->form == OUTPUT_JSON)
-		return error_set(err, ERROR_INVALID,
-		    "system logs: what is followed never ends, so it is no "
-		    "JSON document");
 	if (follow)
-		return follow_files(lines, err);
+		return follow_files(lines, arguments->form, err);
 	return show_files(lines, arguments->form, err);
 }
 

@@ -2,15 +2,14 @@
 #include "unit.h"
 
 #include <errno.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/file.h"
+#include "program.h"
 
 #define OUTPUT_MAX 128
 
@@ -43,33 +42,6 @@ unit_manages(void)
 
 /* --- systemctl ------------------------------------------------------------ */
 
-/* Starts argv; what it writes to its stdout can be read from *ret_output. */
-static enum error_code
-spawn(char *const *argv, pid_t *ret_pid, int *ret_output, struct error *err)
-{
-	posix_spawn_file_actions_t actions;
-	int ends[2];
-	int number;
-
-	if (pipe(ends) < 0)
-		return error_set_errno(err, ERROR_INTERNAL, "pipe");
-	(void)posix_spawn_file_actions_init(&actions);
-	(void)posix_spawn_file_actions_adddup2(
-	    &actions, ends[1], STDOUT_FILENO);
-	(void)posix_spawn_file_actions_addclose(&actions, ends[0]);
-	(void)posix_spawn_file_actions_addclose(&actions, ends[1]);
-	number = posix_spawnp(ret_pid, argv[0], &actions, NULL, argv, environ);
-	(void)posix_spawn_file_actions_destroy(&actions);
-	(void)close(ends[1]);
-	if (number != 0) {
-		(void)close(ends[0]);
-		errno = number;
-		return error_set_errno(err, ERROR_UNAVAILABLE, "%s", argv[0]);
-	}
-	*ret_output = ends[0];
-	return ERROR_NONE;
-}
-
 /* Reads until the writer has gone; what is too long is dropped. */
 static void
 read_all(int fd, char *buffer, size_t size)
@@ -90,12 +62,11 @@ read_all(int fd, char *buffer, size_t size)
 static enum error_code
 wait_for(pid_t pid, const char *verb, const char *name, struct error *err)
 {
-	int status = 0;
+	int status;
 
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return error_set_errno(err, ERROR_INTERNAL, "waitpid");
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	if (program_wait(pid, &status, err))
+		return err->code;
+	if (status == 0)
 		return ERROR_NONE;
 	return error_set(err, ERROR_UNAVAILABLE,
 	    "systemctl cannot %s signet-%s; 'journalctl -u signet-%s' may say "
@@ -108,21 +79,20 @@ static enum error_code
 run(const char *verb, const char *name, bool with_socket,
     char output[static OUTPUT_MAX], struct error *err)
 {
-	CLEANUP(string) char *program = strdup("systemctl");
-	CLEANUP(string) char *action = strdup(verb);
-	CLEANUP(string) char *option = strdup("--property=MainPID");
 	CLEANUP(string)
 	char *service = string_format("signet-%s.service", name);
 	CLEANUP(string) char *socket = string_format("signet-%s.socket", name);
-	char *const change[] = {
-	    program, action, service, with_socket ? socket : NULL, NULL};
-	char *const show[] = {program, action, option, service, NULL};
+	const char *const change[] = {
+	    "systemctl", verb, service, with_socket ? socket : NULL, NULL};
+	const char *const show[] = {
+	    "systemctl", verb, "--property=MainPID", service, NULL};
 	pid_t pid;
 	int fd;
 
-	if (!program || !action || !option || !service || !socket)
+	if (!service || !socket)
 		return error_no_memory(err);
-	if (spawn(strcmp(verb, "show") == 0 ? show : change, &pid, &fd, err))
+	if (program_start(
+		strcmp(verb, "show") == 0 ? show : change, &pid, &fd, err))
 		return err->code;
 	read_all(fd, output, OUTPUT_MAX);
 	(void)close(fd);

@@ -57,6 +57,24 @@ What fails is not called done, and what was done before is told:
   keyd: started (process N)
   [1]
 
+What they say is in the journal, whose lines come in the form of all logs:
+
+  $ cat >bin/journalctl <<'END'
+  > #!/bin/sh
+  > echo "$@" >>calls
+  > echo '{"__REALTIME_TIMESTAMP":"1796112000123456","PRIORITY":"6","_SYSTEMD_UNIT":"signet-keyd.service","MESSAGE":"signet-keyd starts"}'
+  > echo '{"__REALTIME_TIMESTAMP":"1796112001000000","PRIORITY":"3","_SYSTEMD_UNIT":"init.scope","UNIT":"signet-certd.service","MESSAGE":"Failed to start"}'
+  > echo '{"__REALTIME_TIMESTAMP":"1796112002000000","_SYSTEMD_UNIT":"signet-provisiond.service","MESSAGE":[104,105,255]}'
+  > echo '-- no entry'
+  > END
+  $ chmod +x bin/journalctl; rm calls; bash sctl system logs -o json --lines 3 --follow; cat calls
+  {"time":"2026-12-01T08:00:00Z","daemon":"keyd","level":"info","message":"signet-keyd starts"}
+  {"time":"2026-12-01T08:00:01Z","daemon":"certd","level":"error","message":"Failed to start"}
+  {"time":"2026-12-01T08:00:02Z","daemon":"provisiond","message":"hi?"}
+  --no-pager --unit=signet-* --lines=3 --output=json --follow
+  $ printf '#!/bin/sh\nexit 3\n' >bin/journalctl; bash sctl system logs -o json 2>/dev/null | jq -r .error.message
+  journalctl failed, with status 3
+
 Nor is it, where there is no systemctl:
 
   $ SIGNET_SERVICES=units PATH=/nowhere $(command -v signetctl) system stop
