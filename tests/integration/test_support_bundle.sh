@@ -9,6 +9,11 @@
 readonly KEY=cGxhbnRlZC1zeW1tZXRyaWMta2V5LTE=
 readonly PASSWORD=planted-est-password
 readonly SIGNATURE=plantedSignature42
+readonly SHARED_KEY=cGxhbnRlZC1zaGFyZWQtYWNjZXNzLWtleQ==
+readonly PROXY_PASSWORD=planted-proxy-password
+readonly BASIC=bGluZTc6cGxhbnRlZA==
+readonly MODULE_KEY=cGxhbnRlZC1tb2R1bGUta2V5LTE3
+readonly OWNER=planted-owner-authorization
 
 plant() {
 	device_with_token \
@@ -24,11 +29,22 @@ provisioning:
   global_endpoint: "https://dps.example"
   scope_id: "$SCOPE_ID"
   attestation: { method: "symmetric_key", registration_id: "dev1", symmetric_key: "$KEY" }
+# device_connection_string: "HostName=h.example;DeviceId=d;SharedAccessKey=$SHARED_KEY"
 YAML
 	pki root
+	cat >"$SIGNET_CONFIG_DIR/provisiond/config.yaml" <<YAML
+provisioning: { source: none }
+tpm: { hierarchy_authorization: { owner: "$OWNER" } }
+YAML
+	sed 's/^/# /' "$DEVICE/pki/private/azure-iot-test-only.root.ca.key.pem" \
+		>>"$SIGNET_CONFIG_DIR/provisiond/config.yaml"
 	{
 		echo "info: a program shows its handle sr=ZGV2&sig=$SIGNATURE"
 		echo "error: EST refuses u:$PASSWORD"
+		echo "error: no way through http://line7:$PROXY_PASSWORD@proxy.example:3128"
+		echo "debug: Proxy-Authorization: Basic $BASIC"
+		echo "error: HostName=h.example;DeviceId=d;SharedAccessKey=$SHARED_KEY is none"
+		echo "debug: {\"symmetricKey\":{\"primaryKey\":\"$MODULE_KEY\"}}"
 		cat "$DEVICE/pki/private/azure-iot-test-only.root.ca.key.pem"
 	} >"$SIGNET_STATE_DIR/log/certd.log"
 	signetctl system start >/dev/null
@@ -46,7 +62,8 @@ holds_what_helps_and_no_secret() {
 	assert_equal "$(jq -r '.files[]' <<<"$answer" | sort)" \
 		"$(cd "$DEVICE/out" && find . -type f -printf '%P\n' | sort)" "its files"
 	local secret
-	for secret in "$PIN" "$KEY" "$PASSWORD" "$SIGNATURE" "$key_line"; do
+	for secret in "$PIN" "$KEY" "$PASSWORD" "$SIGNATURE" "$key_line" "$SHARED_KEY" \
+		"$PROXY_PASSWORD" "$BASIC" "$MODULE_KEY" "$OWNER"; do
 		grep -rlF -- "$secret" "$SIGNET_CONFIG_DIR" "$SIGNET_STATE_DIR/log" "$DEVICE/pin" \
 			"$DEVICE/pki" >/dev/null || fail "'$secret' was not planted"
 		assert_equal "" "$(grep -rlF -- "$secret" "$DEVICE/out" || true)" "files with '$secret'"
