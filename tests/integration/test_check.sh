@@ -92,6 +92,19 @@ finds_nothing_wrong_with_a_device_that_works() {
 		"what is wrong"
 	assert_equal true "$(jq .ok <<<"$answer")" "ok"
 	signetctl check --warnings-as-errors >/dev/null || fail "warnings"
+	leaves_no_file_that_no_manual_has
+}
+
+leaves_no_file_that_no_manual_has() {
+	local file pattern
+	while read -r file; do
+		while read -r pattern; do
+			# shellcheck disable=SC2053
+			[[ $file != $pattern && $file != $pattern* ]] || continue 2
+		done < <(sed -nE 's/^\.It Pa \/var\/lib\/signet\/(.*)/\1/p' \
+			"$(dirname "$0")"/../../docs/man/*.8)
+		fail "no manual page has the file $file"
+	done < <(cd "$SIGNET_STATE_DIR" && find keyd certd provisiond -type f)
 }
 
 finds_what_is_broken() {

@@ -42,6 +42,27 @@ every_page_is_in_the_list() {
 	done
 }
 
+# Sockets are in the units, files in the manuals; a folder stands for what is in it.
+every_socket_process_and_file_is_in_the_threat_model() {
+	cd "$top"
+	local model=docs/threat-model.md name path
+	while read -r path; do
+		name=${path##*/}
+		grep -qF "$name" "$model" || grep -qE "\{.*\b${name%.sock}\b.*\}\.sock" "$model" ||
+			fail "$model has nothing on $path"
+	done < <(sed -n 's/^ListenStream=//p' conf/*/*.socket)
+	for name in $(sed -nE 's/^\.Dt ([A-Z0-9-]+) [18]$/\1/p' docs/man/*.[18] | tr A-Z a-z) \
+		libsignet-pkcs11.so; do
+		grep -qF "**$name**" "$model" || fail "$model does not say what is left to $name"
+	done
+	while read -r path; do
+		path=${path#/var/lib/signet/}
+		grep -qF -e "\`$path\`" -e "\`${path%/*}/\`" -e "\`${path#*/}\`" "$model" ||
+			fail "$model has nothing on $path"
+	done < <(sed -nE 's/^\.It Pa ((\/var\/lib|\/etc)\/signet\/.*)/\1/p' docs/man/*.8 |
+		sed 's|/[a-z]*/config.yaml|/<daemon>/config.yaml|' | sort -u)
+}
+
 links_of_html_lead_to_places() {
 	device_create
 	"$top/scripts/docs" "$DEVICE/html" >/dev/null
@@ -61,4 +82,5 @@ links_of_html_lead_to_places() {
 run_tests \
 	links_of_pages_lead_to_files \
 	every_page_is_in_the_list \
+	every_socket_process_and_file_is_in_the_threat_model \
 	links_of_html_lead_to_places
