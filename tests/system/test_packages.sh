@@ -15,7 +15,7 @@ the_same_source_makes_the_same_packages() {
 	local package
 	device_create
 	mkdir "$DEVICE/another-folder"
-	gcc -shared -fPIC -o "$DEVICE/wrongclock.so" "$SOURCE/tests/support/wrongclock.c"
+	gcc -shared -fPIC -o "$DEVICE/wrongclock.so" "$SOURCE/tests/support/modules/wrongclock.c"
 	echo $((366 * 86400)) >"$DEVICE/later"
 	(
 		umask 077
