@@ -69,7 +69,7 @@ born: { method: est, est: { bootstrap_identity_cert: birth, bootstrap_identity_p
 }
 
 renews_its_identity_with_a_new_key_before_it_ends() {
-	device_with_identity --est-lifetime 20
+	device_with_identity --est-lifetime 25
 	local round old key
 	# Used up by the first try: only what asks for it by reenrolling meets it.
 	cloud fault wrong-key 1 --on reenroll >/dev/null
@@ -108,26 +108,69 @@ falls_back_to_the_password_when_its_identity_has_expired() {
 	stop
 }
 
+# --- a table of faults ---------------------------------------------------------
+
+metric() { call certd GET /metrics | sed -n "s/^signet_certificate_$1} //p"; } # NAME{LABELS
+failures() { metric "attempts_total{id=\"$1\",result=\"failure\""; }           # ID
+
+# An order that fails as it should changes nothing but what is told of it.
+assert_row() { # ID STATUS CODE PART-OF-THE-MESSAGE WHAT
+	local before old
+	old=$(pem "$1")
+	before=$(failures "$1")
+	order "$1" dev-1
+	assert_equal "$2" "$status" "$5: $answer"
+	assert_contains "$(jq -r .message <<<"$answer")" "$4" "$5"
+	assert_equal "$old" "$(pem "$1")" "the certificate after '$5'"
+	assert_equal "$((${before:-0} + 1))" "$(failures "$1")" "failures after '$5'"
+	assert_equal 1 "$(metric "last_error{id=\"$1\",code=\"$3\"")" "the metric after '$5'"
+	assert_contains "$(call certd GET "/certificates/$1" | jq -r .attempts.lastError)" \
+		"$4" "what is said of the certificate after '$5'"
+}
+
 keeps_the_old_certificate_when_the_answer_is_wrong() {
-	device_with_identity
-	local old fault
-	old=$(fingerprint est-id)
-	daemon_stop certd
-	configure "$BY_PASSWORD" "web: { method: est, common_name: dev-1 }"
+	local fault status_wanted code part port stall
+	est_device
+	port=$(sed 's|.*:\([0-9]*\)/.*|\1|' <<<"$est_url")
+	# The same server by a name that is not in its certificate, and one where
+	# everybody may connect and nobody answers.
+	forward 127.0.0.2 "TCP:localhost:$port"
+	silent_start
+	configure "$BY_PASSWORD" "web: { method: est, common_name: dev-1 }
+named: { method: est, common_name: dev-1, est: { url: \"https://127.0.0.2:$forwarded/.well-known/est\" } }
+stalled: { method: est, common_name: dev-1, est: { url: \"$silent_url\" } }"
 	daemon_start certd
 	order web dev-1
-	assert_equal 201 "$status" "the first one"
-	old=$(fingerprint web)
-	for fault in "wrong-key:for another key" "wrong-subject:stranger" \
-		"no-eku:Client" "ca:that of a CA" "truncated:PKCS#7" \
-		"401:The tester ordered this" "redirect:https://localhost:9"; do
-		cloud fault clear >/dev/null
-		cloud fault "${fault%%:*}" 1 --on enroll >/dev/null
-		order web dev-1
-		assert_equal 404 "$status" "$fault: $answer"
-		assert_contains "$answer" "${fault#*:}" "$fault"
-		assert_equal "$old" "$(fingerprint web)" "the old one after $fault"
+	assert_equal 201 "$status" "the first one: $answer"
+	for id in named stalled; do
+		call certd PUT "/certificates/$id" "$(jq -n --arg pem "$(pem web)" '{pem: $pem}')" >/dev/null
 	done
+	# It takes a minute; the rest goes on meanwhile.
+	(assert_row stalled 503 timeout "did not answer" "a stall") &
+	stall=$!
+	eventually 60 are_connected 1
+	while IFS='|' read -r fault status_wanted code part; do
+		# shellcheck disable=SC2086
+		cloud fault ${fault/ / 9 } --on enroll >/dev/null
+		assert_row web "$status_wanted" "$code" "$part" "$fault"
+		cloud fault clear >/dev/null
+	done <<'ROWS'
+wrong-key |404|upstream|is for another key
+wrong-subject |404|upstream|issued for the subject '/CN=stranger'
+no-eku |404|upstream|Client
+ca |404|upstream|that of a CA
+truncated |404|upstream|PKCS#7
+pending 3600|503|unavailable|has not decided yet
+401 |404|upstream|does not accept who we are
+500 |503|unavailable|The tester ordered this
+redirect |404|upstream|https://localhost:9
+ROWS
+	assert_row named 404 upstream "we do not trust the certificate of" "another name in TLS"
+	wait $stall || fail "a stall"
+	order web dev-1
+	assert_equal 201 "$status" "when all is well again: $answer"
+	assert_equal "" "$(metric 'last_error{id="web",code="upstream"')" "the metric then"
+	forward_end
 	stop
 }
 
@@ -194,19 +237,6 @@ password: sesame" "web: { method: est }"
 	stop
 }
 
-# What connects to ADDRESS at port $forwarded reaches TARGET, which is socat's.
-forward() { # ADDRESS TARGET
-	socat -d -d "TCP-LISTEN:0,bind=$1,fork" "$2" 2>"$DEVICE/socat.log" &
-	echo $! >"$DEVICE/socat.pid"
-	eventually 20 grep -q 'listening on' "$DEVICE/socat.log"
-	forwarded=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$DEVICE/socat.log" | head -n 1)
-}
-
-forward_end() {
-	end "$(cat "$DEVICE/socat.pid")"
-	rm "$DEVICE/socat.pid"
-}
-
 # http is by a tunnel to the server, which itself speaks https only.
 lets_pass_what_aziot_does_with_a_warning_each() {
 	local authority
@@ -245,14 +275,14 @@ case $WALK in
 enrolls)
 	run_tests enrolls_its_identity_and_then_others_with_it \
 		enrolls_by_password_and_by_a_birth_certificate \
-		keeps_the_old_certificate_when_the_answer_is_wrong \
 		tries_again_what_is_pending_or_in_trouble \
 		trusts_a_server_by_fingerprint_or_not_at_all \
 		lets_pass_what_aziot_does_with_a_warning_each
 	;;
-lives) # which takes as long as the certificates live
-	run_tests renews_its_identity_with_a_new_key_before_it_ends \
-		falls_back_to_the_password_when_its_identity_has_expired
+lives) # which takes as long as certificates live, and as a stall may last
+	run_tests_side_by_side renews_its_identity_with_a_new_key_before_it_ends \
+		falls_back_to_the_password_when_its_identity_has_expired \
+		keeps_the_old_certificate_when_the_answer_is_wrong
 	;;
 *) fail "there are no tests '$WALK'" ;;
 esac

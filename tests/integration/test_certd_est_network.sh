@@ -68,21 +68,6 @@ passes_by_the_proxy_where_it_is_not_to_be_used() {
 
 # --- a server that never answers ----------------------------------------------
 
-# One that lets everybody connect, and says nothing.
-silent_start() {
-	python3 -c 'if True:
-		import socket, time
-		server = socket.create_server(("127.0.0.1", 0), backlog=128)
-		print(server.getsockname()[1], flush=True)
-		time.sleep(600)' >"$DEVICE/silent" &
-	echo $! >"$DEVICE/silent.pid"
-	eventually 20 test -s "$DEVICE/silent"
-	silent_url=https://127.0.0.1:$(cat "$DEVICE/silent")/.well-known/est
-}
-
-silent_connections() { ss -Htn state established "dport = :$(cat "$DEVICE/silent")" | wc -l; }
-are_connected() { [ "$(silent_connections)" -ge "$1" ]; } # NUMBER
-
 # A request for certificate ID; its status is in $DEVICE/ID.status when it ends.
 order_behind() { # ID
 	curl -s --max-time 120 -o /dev/null -w '%{http_code}' \

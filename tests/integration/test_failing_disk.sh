@@ -82,17 +82,30 @@ fails() { # CALL NUMBER REASON
 	[ -f "$DEVICE/mark" ]
 }
 
-# Until none is left to fail. The daemons do not look why a call failed, so the
-# reasons take turns. A sanitizer says nothing of a process that was killed, and
-# makes all of it slow, so kills are for the build that is packaged.
+# What a call fails with. A write meets both; the daemons do not look why a call
+# failed, so that for what follows it they take turns. A sanitizer says nothing of
+# a process that was killed, and makes all of it slow, so kills are for the build
+# that is packaged.
+reasons() { # CALL NUMBER
+	if [ "$1" = write ]; then
+		echo ENOSPC EIO
+	elif (($2 % 2)); then
+		echo ENOSPC
+	else
+		echo EIO
+	fi
+	is_sanitized || echo KILL
+}
+
+# Until none is left to fail.
 with_each_failure() {
 	local call number reason failed=0
 	start_on_good_disk "$DAEMON"
 	for call in write fsync rename unlink; do
 		for number in $(seq 41); do
-			((number % 2)) && reason=ENOSPC || reason=EIO
-			fails "$call" "$number" $reason || break
-			is_sanitized || fails "$call" "$number" KILL || break
+			for reason in $(reasons "$call" "$number"); do
+				fails "$call" "$number" "$reason" || break 2
+			done
 			failed=$((failed + 1))
 			[ "$number" -lt 41 ] || fail "$call never ran out"
 		done

@@ -5,11 +5,13 @@
  */
 #include "cmocka_wrap.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/file.h"
 #include "renewal_world.h"
+#include "renewals_inside.h"
 #include "scratch.h"
 
 #define CERTIFICATES 200
@@ -18,7 +20,7 @@
 #define LANES 4
 
 static char ids[CERTIFICATES][16];
-static int64_t until[CERTIFICATES];
+static int64_t until[CERTIFICATES]; /* of the certificate in place */
 static unsigned renewed[CERTIFICATES];
 
 /* Every tenth request meets a server that is away. */
@@ -37,18 +39,30 @@ obtain(void *context, const struct managed *managed, const char *key_id,
 	    context, managed, key_id, ret_pem, ret_wait_seconds, err);
 }
 
-/* The old one must be valid still when the new one takes its place. */
+static void
+assert_valid(const struct renewal_fake *fake, unsigned number)
+{
+	if (fake->now >= until[number])
+		fail_msg("'%s' ended %" PRId64 " seconds ago", ids[number],
+		    fake->now - until[number]);
+}
+
+/* The new one must be valid already, and the old one still. */
 static enum error_code
 replace(void *context, const char *id, const char *pem, struct error *err)
 {
 	struct renewal_fake *fake = context;
+	char digest[JOURNAL_DIGEST_MAX];
 	unsigned number = 0;
+	int64_t from;
 
 	while (strcmp(ids[number], id) != 0)
 		number++;
-	if (fake->now >= until[number])
-		fail_msg("there was a gap in the validity of '%s'", id);
-	until[number] = fake->now + LIFETIME_SECONDS;
+	assert_valid(fake, number);
+	if (renewal_look_at(pem, digest, &from, &until[number], err))
+		return err->code;
+	if (from > fake->now)
+		fail_msg("'%s' is not valid yet", id);
 	renewed[number]++;
 	return plain.replace(context, id, pem, err);
 }
@@ -82,7 +96,10 @@ least_renewed(void)
 	return least;
 }
 
-/* Everything that is due, and then the time of what is due next. */
+/*
+ * Everything that is due, and then the time of what is due next, until which
+ * everything is valid.
+ */
 static void
 pass_time(struct renewal_fake *fake, struct renewals *renewals)
 {
@@ -96,6 +113,8 @@ pass_time(struct renewal_fake *fake, struct renewals *renewals)
 	}
 	assert_true(soonest > fake->now && soonest != RENEWAL_NEVER);
 	fake->now = soonest;
+	for (unsigned i = 0; i < CERTIFICATES; i++)
+		assert_valid(fake, i);
 }
 
 static void

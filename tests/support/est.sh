@@ -76,3 +76,33 @@ order() { # ID [CN]
 	status=${answer##*$'\n'}
 	answer=${answer%$'\n'*}
 }
+
+# --- other servers -------------------------------------------------------------
+
+# What connects to ADDRESS at port $forwarded reaches TARGET, which is socat's.
+forward() { # ADDRESS TARGET
+	socat -d -d "TCP-LISTEN:0,bind=$1,fork" "$2" 2>"$DEVICE/socat.log" &
+	echo $! >"$DEVICE/socat.pid"
+	eventually 20 grep -q 'listening on' "$DEVICE/socat.log"
+	forwarded=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$DEVICE/socat.log" | head -n 1)
+}
+
+forward_end() {
+	end "$(cat "$DEVICE/socat.pid")"
+	rm "$DEVICE/socat.pid"
+}
+
+# One that lets everybody connect, and says nothing.
+silent_start() {
+	python3 -c 'if True:
+		import socket, time
+		server = socket.create_server(("127.0.0.1", 0), backlog=128)
+		print(server.getsockname()[1], flush=True)
+		time.sleep(600)' >"$DEVICE/silent" &
+	echo $! >"$DEVICE/silent.pid"
+	eventually 20 test -s "$DEVICE/silent"
+	silent_url=https://127.0.0.1:$(cat "$DEVICE/silent")/.well-known/est
+}
+
+silent_connections() { ss -Htn state established "dport = :$(cat "$DEVICE/silent")" | wc -l; }
+are_connected() { [ "$(silent_connections)" -ge "$1" ]; } # NUMBER

@@ -64,6 +64,9 @@ shows_a_pair(const struct renewal_fixture *fixture)
 	return renewal_fake_is_key(&fixture->fake, ID, sk_X509_value(chain, 0));
 }
 
+/* In which stages another process has gone on, as bits. */
+static unsigned resumed;
+
 /* Meets fate at the fated-th step; returns false if there are not so many. */
 static bool
 meet(enum renewal_proof proof, bool rotate_key, enum world_fate fate,
@@ -80,6 +83,7 @@ meet(enum renewal_proof proof, bool rotate_key, enum world_fate fate,
 	was_met = fixture.fake.steps >= fated;
 	if (was_met && fate != WORLD_FAILS) {
 		renewal_fixture_restart(&fixture);
+		resumed |= 1U << renewal_fixture_status(&fixture).stage;
 		/* What begins to serve does so with a pair that is one. */
 		(void)renewals_work(fixture.renewals, 0, false);
 	}
@@ -99,8 +103,13 @@ meet_everywhere(enum world_fate fate)
 	for (unsigned i = 0; i < 6; i++) {
 		unsigned fated = 1;
 
+		resumed = 0;
 		while (meet(proofs[i / 2], i % 2, fate, fated))
 			fated++;
+		/* With a new key and without, in every stage there is. */
+		if (fate != WORLD_FAILS)
+			assert_int_equal(
+			    resumed, (1U << (JOURNAL_SWITCHED + 1)) - 1);
 		if (fated < fewest)
 			fewest = fated;
 	}
