@@ -79,6 +79,8 @@ each_device_has_an_identity_and_a_module_of_its_own() {
 		use_device "$name"
 		eventually 120 own_module
 		assert_equal "$name web" "$(own_module)" "the module of $name"
+		assert_equal "$name" "$(jq -r .device_id \
+			"$DEVICE/state/provisiond/device_info.json")" "what is stored for $name"
 	done
 	for name in $(names); do end_device "$name"; done
 	DEVICE=$FLEET

@@ -13,7 +13,8 @@
 # Whose: of all proofs, of one, "signed": all but x509, or "nottpm". PROOF is what DPS sees
 # of it. A fault is one of "register", unless it says @status: of the polls after
 # it, or belongs to the handshake; "gone": nobody serves, until the sentence is
-# said. "provisioned": it passes by itself, after that sentence. A TPM asks twice,
+# said. "provisioned": it passes by itself, after that sentence. A connection that
+# is used again and lost is not spoken of, if a new one will do. A TPM asks twice,
 # and what is for an assignment meets the second request only.
 readonly TABLE='
 all    | none                    | provisioned  | belongs to hub
@@ -31,7 +32,7 @@ all    | drop                    | provisioned  | the connection to
 all    | wrong-name              | failed       | we do not trust the certificate
 all    | expired-certificate     | failed       | we do not trust the certificate
 all    | gone                    | provisioned  | cannot connect to
-all    | drop@status             | provisioned  | the connection to
+all    | drop@status 2           | provisioned  | the connection to
 all    | 404@status              | provisioned  | DPS has forgotten
 all    | 401@status              | failed       | DPS does not accept the PROOF
 x509   | stall 1 1               | provisioned  | the connection to
