@@ -10,9 +10,12 @@
 
 #define STATUS_MS 5000
 
-/* The identity is answered when provisioning ends: say why nothing happens. */
+/*
+ * The identity is answered when provisioning ends: say why nothing happens. One
+ * that is in use may have lost what proves it.
+ */
 static void
-note_that_it_takes_time(void)
+note_what_is_wrong(void)
 {
 	CLEANUP(unix_http) struct unix_http *provisiond = NULL;
 	CLEANUP(json) json_t *provisioning = NULL;
@@ -24,16 +27,19 @@ note_that_it_takes_time(void)
 		return;
 	status = json_string_value(json_object_get(provisioning, "status"));
 	message = json_string_value(json_object_get(provisioning, "message"));
-	if (!status || strcmp(status, "provisioning") != 0)
+	if (!status || !message)
 		return;
-	output_note("waiting: the device is being provisioned%s%s",
-	    message && *message ? ": " : "", message ? message : "");
+	if (strcmp(status, "provisioning") == 0)
+		output_note("waiting: the device is being provisioned%s%s",
+		    *message ? ": " : "", message);
+	else if (strcmp(status, "provisioned") == 0 && *message)
+		output_note("the device is provisioned, but: %s", message);
 }
 
 static enum error_code
 open_provisiond(struct unix_http **ret_client, struct error *err)
 {
-	note_that_it_takes_time();
+	note_what_is_wrong();
 	return provisiond_client_create(0, ret_client, err);
 }
 

@@ -86,8 +86,10 @@ reply_identity(const struct provisiond *provisiond,
 	    provisiond->config->provisioning.local_gateway_hostname;
 	CLEANUP(json) json_t *auth = NULL;
 
-	if (auth_to_json(provisiond->config, uid, &auth, err))
+	if (auth_to_json(provisiond->config, uid, &auth, err)) {
+		provision_look_again(provisiond->provision);
 		return err->code;
+	}
 	return routes_reply(reply,
 	    json_pack("{s:s, s:{s:s, s:s, s:s, s:O}}", "type", "aziot", "spec",
 		"hubName", assignment->hub, "gatewayHost",

@@ -11,12 +11,17 @@
 
 #define RFC3339_SECONDS 19 /* "2031-05-04T10:00:00" */
 
-/* To aziot's clients all of it is a failure upstream. */
+/*
+ * To aziot's clients all of it is a failure upstream. It may be the credentials
+ * that are gone, or others than they were.
+ */
 static enum error_code
 upstream(const struct provisiond *provisiond, struct error *err)
 {
 	if (err->code == ERROR_DENIED)
 		(void)provision_hub_refuses(provisiond->provision);
+	if (err->code == ERROR_DENIED || err->code == ERROR_INVALID)
+		provision_look_again(provisiond->provision);
 	if (err->code != ERROR_INTERNAL)
 		err->code = ERROR_UPSTREAM;
 	return err->code;

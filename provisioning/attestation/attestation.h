@@ -53,8 +53,9 @@ bool credentials_tpm(
     const struct credentials *credentials, struct dps_tpm *ret_tpm);
 
 /*
- * True if certd shows the certificate that has digest, and it has not expired:
- * a look that no key is used for. False with anything but a certificate.
+ * True if certd shows the certificate that has digest, it has not expired, and
+ * keyd has the key: a look that no key is used for. False with anything but a
+ * certificate.
  */
 bool attestation_is_unchanged(
     const struct attestation_settings *attestation, const char *digest);

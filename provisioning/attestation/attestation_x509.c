@@ -156,6 +156,17 @@ attestation_digest(
 	return code;
 }
 
+static bool
+has_key(const char *id)
+{
+	CLEANUP(unix_http) struct unix_http *client = NULL;
+	CLEANUP(string) char *handle = NULL;
+	struct error ignored;
+
+	return !keyd_client_create(0, &client, &ignored) &&
+	       !keyd_load_key_pair(client, id, &handle, &ignored);
+}
+
 bool
 attestation_is_unchanged(
     const struct attestation_settings *attestation, const char *digest)
@@ -165,6 +176,7 @@ attestation_is_unchanged(
 	struct error ignored;
 
 	return attestation->kind == CREDENTIAL_X509 &&
+	       has_key(attestation->identity_pk) &&
 	       !get_chain(attestation->identity_cert, &chain, &ignored) &&
 	       !attestation_digest(chain, present, &ignored) &&
 	       strcmp(present, digest) == 0 &&

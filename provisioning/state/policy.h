@@ -30,6 +30,12 @@ enum machine_event policy_of_stored(
     const struct provisioning_settings *settings, int64_t assigned_at,
     int64_t now);
 
+/*
+ * True if an assignment of assigned_at is older than that; both times as above.
+ * One that DPS has not made (0) has no age.
+ */
+bool policy_is_old(int64_t assigned_at, int64_t now);
+
 /* True if a hub that turns the device away has DPS asked. */
 bool policy_heeds_hub(const struct provisioning_settings *settings);
 

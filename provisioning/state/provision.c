@@ -225,7 +225,7 @@ conclude(struct provision *provision, enum machine_state before,
 {
 	/* A look from time to time that sees nothing is no trouble. */
 	if (before == STATE_PROVISIONED &&
-	    provision->state == STATE_PROVISIONED && outcome->code)
+	    provision->state == STATE_PROVISIONED && may_pass(outcome->code))
 		return PROVISION_LOOK_MS;
 	if (outcome->code)
 		return fail(provision, outcome);

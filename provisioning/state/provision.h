@@ -59,6 +59,9 @@ DEFINE_CLEANUP(provision, struct provision, provision_free)
 /* How often a certificate is looked at: somebody may put another one there. */
 #define PROVISION_LOOK_MS INT64_C(60000)
 
+/* The same for a key or a TPM, which a look makes work. */
+#define PROVISION_KEY_LOOK_MS (10 * PROVISION_LOOK_MS)
+
 /*
  * Tries to provision once, which may take minutes. Returns after how many
  * milliseconds to step again, PROVISION_IDLE if only on a request.

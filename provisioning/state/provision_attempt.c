@@ -208,7 +208,14 @@ register_device(struct provision *provision,
 static int64_t
 rest_ms(const struct provision *provision)
 {
-	return provision->has_certificate ? PROVISION_LOOK_MS : PROVISION_IDLE;
+	return provision->has_certificate ? PROVISION_LOOK_MS
+					  : PROVISION_KEY_LOOK_MS;
+}
+
+static bool
+is_old(const struct provision *provision)
+{
+	return policy_is_old(provision->stored.assigned_at, time_now());
 }
 
 /* DPS is not asked about the same credentials that it has just refused. */
@@ -293,8 +300,11 @@ settle(struct provision *provision, struct error *err)
 		provision_apply(provision, first_look(provision), "");
 		return ERROR_NONE;
 	}
-	if (!has_changed(provision))
+	if (!has_changed(provision)) {
+		if (provision->state == STATE_PROVISIONED && is_old(provision))
+			provision_apply(provision, EVENT_STORED_OLD, "");
 		return ERROR_NONE;
+	}
 	if (take_expected(provision, &assignment))
 		return adopt(provision, &assignment, err);
 	if (machine_next(provision->state, EVENT_CHANGED).next !=
@@ -344,6 +354,7 @@ is_at_rest(const struct provision *provision,
     const struct attestation_settings *credential)
 {
 	return provision->state == STATE_PROVISIONED && !provision->serving &&
+	       !is_old(provision) &&
 	       attestation_is_unchanged(credential, provision->digest);
 }
 

@@ -178,6 +178,18 @@ registers_anew_when_the_tpm_has_lost_its_key() {
 	daemon_stop keyd
 }
 
+registers_anew_when_the_tpm_loses_its_key_meanwhile() {
+	tpm_device "always_reprovision_on_startup: false"
+	enroll_tpm
+	daemon_start provisiond
+	wait_until_provisioned
+	tpm2_evictcontrol -Q -C o -c 0x81000100
+	kill -HUP "$(cat "$DEVICE/provisiond.pid")"
+	signs_again() { [ "$(send_by_tpm)" = 204 ]; }
+	eventually 60 signs_again
+	device_end
+}
+
 registers_anew_when_the_tpm_was_cleared() {
 	tpm_device "always_reprovision_on_startup: false"
 	enroll_tpm
@@ -264,6 +276,7 @@ run_tests provisions_by_the_tpm_and_sends_to_the_hub \
 	is_refused_when_another_tpm_is_enrolled \
 	keeps_the_key_of_the_hub_when_a_registration_fails waits_for_a_tpm_that_is_gone \
 	registers_anew_when_the_tpm_has_lost_its_key \
+	registers_anew_when_the_tpm_loses_its_key_meanwhile \
 	registers_anew_when_the_tpm_was_cleared provisions_again_when_it_is_asked_to \
 	gets_through_what_passes_at_each_step \
 	fails_when_dps_refuses_and_comes_back_when_it_does_not \

@@ -136,6 +136,72 @@ takes_a_certificate_that_is_put_in_place_of_one_that_is_refused() {
 	stop
 }
 
+# --- what it proves itself with is gone --------------------------------------
+
+registrations() { grep -c "^info: PUT .*/register' 202" "$DEVICE/cloud.log"; }
+has_registered() { [ "$(registrations)" -ge "$1" ]; } # TIMES
+notes() { [[ $(signetctl identity show 2>&1) == *"$1"* ]]; } # TEXT
+
+# keyd deletes what its handle names.
+delete_key() { # pair|secret ID
+	local load=/key delete=/key
+	[ "$1" != pair ] || load=/keypair delete=/keypair
+	keyd DELETE $delete "{\"keyHandle\":$(keyd GET "$load/$2" | jq .keyHandle)}"
+}
+
+says_that_its_key_was_deleted_and_goes_on_with_it_when_it_is_back() {
+	local bytes
+	create
+	bytes="{\"keyId\":\"made\",\"usage\":\"derive,sign\",
+		\"keyBytes\":\"$(base64 -w0 "$DEVICE/secret")\"}"
+	keyd POST /key "$bytes" >/dev/null
+	cloud enroll individual --registration-id dev1 --key-file "$DEVICE/key" \
+		--secondary-key-file "$DEVICE/key" >/dev/null
+	provisiond_configure_dps \
+		"method: symmetric_key, registration_id: dev1, symmetric_key: made"
+	daemon_start provisiond
+	wait_until_provisioned
+	delete_key secret made
+	# Whoever uses it next is the first to see it.
+	refused signetctl identity show
+	eventually 60 notes "the device is provisioned, but: symmetric key 'made'"
+	[ -e "$SIGNET_STATE_DIR/provisiond/device_info.json" ] ||
+		fail "the assignment is gone"
+	keyd POST /key "$bytes" >/dev/null
+	is_well() { [ "$(health provisiond)" = "ok: " ]; }
+	eventually 90 is_well
+	has_registered 2 || fail "DPS was not asked"
+	stop
+}
+
+registers_with_a_new_key_when_the_one_of_an_issued_certificate_is_gone() {
+	create
+	enroll_group "$DEVICE/pki/$ROOT"
+	pki intermediate
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" "preloaded_keys: {
+  ca: \"file://$DEVICE/pki/private/azure-iot-test-only.intermediate.key.pem\" }"
+	cat >"$SIGNET_CONFIG_DIR/certd/config.yaml" <<YAML
+preloaded_certs: { ca: "file://$DEVICE/pki/$INTERMEDIATE" }
+cert_issuance:
+  local_ca: { cert: ca, pk: ca }
+  certs: { device-id: { method: local_ca, common_name: dev1 } }
+principals: [{ user: "$(id -u)", certs: ["*"] }]
+YAML
+	daemon_stop certd
+	daemon_stop keyd
+	daemon_start keyd
+	daemon_start certd
+	provisiond_configure_dps "method: x509, registration_id: dev1, identity_cert: { method: local_ca }"
+	daemon_start provisiond
+	wait_until_provisioned
+	delete_key pair device-id
+	kill -HUP "$(cat "$DEVICE/provisiond.pid")"
+	eventually 60 has_registered 2
+	wait_until_provisioned
+	assert_equal dev1 "$(member .spec.deviceId)" "the identity"
+	stop
+}
+
 # --- DPS moves it ------------------------------------------------------------
 
 # The group's devices belong to HUB from now on.
@@ -176,8 +242,6 @@ meets_401_at_the_hub() {
 }
 
 no_fault_is_left() { [ "$(cloud fault list -o json | jq length)" = 0 ]; }
-registrations() { grep -c "^info: PUT .*/register' 202" "$DEVICE/cloud.log"; }
-has_registered() { [ "$(registrations)" -ge "$1" ]; } # TIMES
 
 asks_dps_when_the_hub_turns_it_away_if_told_to() {
 	create
@@ -276,6 +340,8 @@ run_tests a_manual_device_needs_no_dps_behind_its_parent \
 	goes_through_a_proxy_that_wants_a_password \
 	waits_for_a_clock_that_says_1970 \
 	takes_a_certificate_that_is_put_in_place_of_one_that_is_refused \
+	says_that_its_key_was_deleted_and_goes_on_with_it_when_it_is_back \
+	registers_with_a_new_key_when_the_one_of_an_issued_certificate_is_gone \
 	follows_dps_to_another_hub \
 	asks_dps_when_the_hub_turns_it_away_if_told_to \
 	gives_who_allocates_it_the_payload \

@@ -109,6 +109,13 @@ provision_hub_refuses(struct provision *provision)
 	return true;
 }
 
+void
+provision_look_again(struct provision *provision)
+{
+	(void)provision;
+	fake_provision.looks++;
+}
+
 bool
 provision_is_served(
     struct provision *provision, uint64_t request, struct error *ret_outcome)

@@ -26,7 +26,8 @@ struct fake_provision {
 	struct error outcome;      /* of the one that was served last */
 	bool keyd_away;
 
-	unsigned refusals;       /* by the hub, that provisioning was told of */
+	unsigned looks;    /* at the credentials, that it was told to take */
+	unsigned refusals; /* by the hub, that provisioning was told of */
 	enum error_code modules; /* how calls about modules end */
 	char asked[64];          /* which one was asked for last, and what of */
 	enum error_code local;   /* how issuing a local identity ends */

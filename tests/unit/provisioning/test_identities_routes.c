@@ -327,10 +327,13 @@ says_upstream_failures_as_aziot_does(void **state)
 	/* One that does not take the device for its own is told to who asks
 	 * DPS. */
 	assert_int_equal(fake_provision.refusals, 0);
+	/* Credentials that could not be used are looked at. */
+	assert_int_equal(fake_provision.looks, 3);
 	fake_provision.modules = ERROR_DENIED;
 	assert_status(
 	    send_as(ROOT, "POST", "/identities/modules?" V, MAKE), 404);
 	assert_int_equal(fake_provision.refusals, 1);
+	assert_int_equal(fake_provision.looks, 4);
 	fake_provision.modules = ERROR_NONE;
 	fake_provision.keyd_away = true;
 	assert_status(

@@ -144,7 +144,7 @@ reaches_every_state_from_the_start(void **state)
 }
 
 static void
-decides_once_what_is_stored_is_worth(void **state)
+decides_once_what_is_stored_is_worth_until_it_is_old(void **state)
 {
 	static const enum machine_event looks[] = {
 	    EVENT_STORED, EVENT_STORED_FIRST, EVENT_STORED_OLD, EVENT_MISSING};
@@ -158,6 +158,9 @@ decides_once_what_is_stored_is_worth(void **state)
 
 			if (machine_is_undecided((enum machine_state)from))
 				assert_false(machine_is_undecided(step.next));
+			else if (from == STATE_PROVISIONED &&
+				 looks[i] == EVENT_STORED_OLD)
+				assert_int_equal(step.next, STATE_RENEWING);
 			else
 				assert_int_equal(step.next, from);
 		}
@@ -245,7 +248,8 @@ main(void)
 	    cmocka_unit_test(goes_on_asking_after_each_failure),
 	    cmocka_unit_test(turns_callers_away_only_if_somebody_must_act),
 	    cmocka_unit_test(reaches_every_state_from_the_start),
-	    cmocka_unit_test(decides_once_what_is_stored_is_worth),
+	    cmocka_unit_test(
+		decides_once_what_is_stored_is_worth_until_it_is_old),
 	    cmocka_unit_test(the_page_has_the_table_as_it_is),
 	};
 
