@@ -34,6 +34,27 @@ prints_what_happened() {
 	done
 }
 
+# With other names, ports and processes.
+as_recorded() { # DIR
+	sed -E "s|$1|/tmp/device|g; s/localhost:[0-9]+/localhost:PORT/
+		s/^([a-z]+ +[a-z]+ +)[0-9]+ +[0-9.]+\$/\\1PROCESS VERSION/; s/ +\$//"
+}
+
+shows_what_the_readme_shows() {
+	"$top/scripts/deps.sh" >/dev/null 2>&1 # or it says what it installs
+	device_create
+	{
+		echo '$ scripts/demo --keep /tmp/device'
+		demo --keep "$DEVICE/d" 2>&1
+		. "$DEVICE/d/env"
+		printf '$ . /tmp/device/env\n$ signetctl system status\n'
+		signetctl system status
+	} | as_recorded "$DEVICE/d" >"$DEVICE/session"
+	demo --stop "$DEVICE/d" >/dev/null
+	diff <(awk '/^\$ scripts\/demo/ { here = 1 } /^```/ { here = 0 } here' "$top/README.md" |
+		as_recorded /tmp/device) "$DEVICE/session" || fail "README.md shows something else"
+}
+
 keeps_two_devices_running_side_by_side() {
 	device_create
 	demo --keep "$DEVICE/a" >"$DEVICE/a.log" 2>&1 &
@@ -88,6 +109,7 @@ measures_all_paths() {
 run_tests \
 	prints_one_json_object_twice_in_a_row \
 	prints_what_happened \
+	shows_what_the_readme_shows \
 	keeps_two_devices_running_side_by_side \
 	refuses_a_directory_that_holds_other_files \
 	measures_all_paths
