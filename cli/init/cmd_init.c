@@ -221,8 +221,10 @@ kind_name(size_t kind)
 int
 cmd_init(int argc, char **argv)
 {
-	static const struct synopsis any = {
-	    .command = "init", .operands = "KIND", .operand_count = 1};
+	static const struct synopsis any = {.command = "init",
+	    .operands = "dps-x509|dps-symmetric-key|dps-tpm|manual-x509|"
+			"manual-connection-string",
+	    .operand_count = 1};
 	struct arguments arguments;
 	struct error err;
 	int status;

@@ -19,6 +19,19 @@ key_kind_check(const char *kind, struct error *err)
 	    "--kind is '%s'; it can be pair or symmetric", kind);
 }
 
+int
+key_failure(enum output_form form, struct error *err)
+{
+	struct error denied = *err;
+
+	if (err->code == ERROR_DENIED)
+		(void)error_set(err, ERROR_DENIED,
+		    "%s ('signetctl grants' shows who may do what, 'signetctl "
+		    "grant' gives rights)",
+		    denied.message);
+	return output_failure(form, err);
+}
+
 /* ---- key list ---- */
 
 static enum error_code
@@ -100,7 +113,7 @@ cmd_key_list(int argc, char **argv)
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
 	if (key_list(&document, &err))
-		return output_failure(arguments.form, &err);
+		return key_failure(arguments.form, &err);
 	if (arguments.form == OUTPUT_JSON)
 		output_json(document);
 	else
@@ -183,7 +196,7 @@ cmd_key_show(int argc, char **argv)
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
 	if (key_show(arguments.operands[0], arguments.values[0], &key, &err))
-		return output_failure(arguments.form, &err);
+		return key_failure(arguments.form, &err);
 	if (arguments.form == OUTPUT_JSON)
 		output_json(key);
 	else
@@ -212,7 +225,7 @@ cmd_key_export_public(int argc, char **argv)
 		return status;
 	if (keyd_client_create(0, &keyd, &err) ||
 	    keyd_public_key(keyd, arguments.operands[0], &pem, &err))
-		return output_failure(arguments.form, &err);
+		return key_failure(arguments.form, &err);
 	document =
 	    json_pack("{s:s, s:s}", "id", arguments.operands[0], "pem", pem);
 	if (arguments.form == OUTPUT_JSON)

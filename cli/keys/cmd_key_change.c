@@ -72,7 +72,7 @@ cmd_key_create(int argc, char **argv)
 	if (create(&arguments, &err)) {
 		(void)error_wrap(
 		    &err, "cannot create key '%s'", arguments.operands[0]);
-		return output_failure(arguments.form, &err);
+		return key_failure(arguments.form, &err);
 	}
 	return done(&arguments, arguments.operands[0], "the key is there");
 }
@@ -122,7 +122,7 @@ cmd_key_import(int argc, char **argv)
 	if (import(&arguments, &err)) {
 		(void)error_wrap(
 		    &err, "cannot import key '%s'", arguments.operands[0]);
-		return output_failure(arguments.form, &err);
+		return key_failure(arguments.form, &err);
 	}
 	return done(&arguments, arguments.operands[0],
 	    "the key has been imported; the file can be destroyed");
@@ -156,7 +156,7 @@ cmd_key_move(int argc, char **argv)
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
 	if (move(arguments.operands[0], arguments.operands[1], &err))
-		return output_failure(arguments.form, &err);
+		return key_failure(arguments.form, &err);
 	return done(&arguments, arguments.operands[1], "the key has moved");
 }
 
@@ -190,7 +190,7 @@ cmd_key_delete(int argc, char **argv)
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
 	if (delete_key(arguments.operands[0], arguments.values[0], &err))
-		return output_failure(arguments.form, &err);
+		return key_failure(arguments.form, &err);
 	return done(
 	    &arguments, arguments.operands[0], "there is no such key any more");
 }

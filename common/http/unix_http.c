@@ -75,14 +75,16 @@ unix_http_free(struct unix_http *client)
 static enum error_code
 fail_connect(const struct exchange *exchange, struct error *err)
 {
-	enum error_code code = ERROR_UNAVAILABLE;
+	bool is_denied = errno == EACCES || errno == EPERM;
+	char reason[64];
 
 	if (errno == EAGAIN)
 		return unix_http_fail_timeout(exchange, err);
-	if (errno == EACCES || errno == EPERM)
-		code = ERROR_DENIED;
-	return error_set_errno(err, code, "cannot connect to '%s'",
-	    exchange->client->address.sun_path);
+	return error_set(err, is_denied ? ERROR_DENIED : ERROR_UNAVAILABLE,
+	    "cannot connect to '%s': %s (%s)",
+	    exchange->client->address.sun_path,
+	    strerror_r(errno, reason, sizeof(reason)),
+	    is_denied ? "be root, or in its group" : "does its daemon run?");
 }
 
 /*

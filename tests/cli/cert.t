@@ -162,5 +162,5 @@ What cannot play its part does not get in.
   $ kill "$(cat certd.pid)" "$(cat keyd.pid)" &&
   > for p in certd keyd; do timeout 30 tail --pid="$(cat $p.pid)" -f /dev/null; done
   $ while [ -d /proc/$(cat certd.pid) ]; do sleep 0.1; done; signetctl cert list
-  signetctl: cannot list the certificates: cannot connect to 'DIR/run/certd.sock': No such file or directory
+  signetctl: cannot list the certificates: cannot connect to 'DIR/run/certd.sock': No such file or directory (does its daemon run?)
   [1]

@@ -111,8 +111,8 @@ Nothing is guessed.
   example:
     $ signetctl init dps-x509 --id-scope 0ne00000001 --identity-cert /etc/signet/device-chain.pem --identity-pk 'pkcs11:token=device;object=device-id?pin-source=file:/etc/signet/pin'
   $ signetctl init
-  signetctl: init: missing 'KIND'
-  usage: signetctl init [-o text|json] KIND
+  signetctl: init: missing 'dps-x509|dps-symmetric-key|dps-tpm|manual-x509|manual-connection-string'
+  usage: signetctl init [-o text|json] dps-x509|dps-symmetric-key|dps-tpm|manual-x509|manual-connection-string
   [2]
   $ signetctl init dps-x509x
   signetctl: init: 'dps-x509x' is not one of dps-x509, dps-symmetric-key, dps-tpm, manual-x509, manual-connection-string

@@ -8,26 +8,26 @@ Nothing runs yet.
   keyd: does not run; 'signetctl system start' starts it
   certd: does not run; 'signetctl system start' starts it
   provisiond: does not run; 'signetctl system start' starts it
-  provisioned or not is unknown: cannot connect to 'DIR/run/provisiond.sock': No such file or directory
+  provisioned or not is unknown: cannot connect to 'DIR/run/provisiond.sock': No such file or directory (does its daemon run?)
   [1]
   $ signetctl system stop
   provisiond: not running
   certd: not running
   keyd: not running
   $ signetctl identity show
-  signetctl: cannot connect to 'DIR/run/provisiond.sock': No such file or directory
+  signetctl: cannot connect to 'DIR/run/provisiond.sock': No such file or directory (does its daemon run?)
   [1]
   $ signetctl key list -o json
-  signetctl: cannot list the keys: cannot connect to 'DIR/run/keyd.sock': No such file or directory
+  signetctl: cannot list the keys: cannot connect to 'DIR/run/keyd.sock': No such file or directory (does its daemon run?)
   {
     "error": {
       "code": "unavailable",
-      "message": "cannot list the keys: cannot connect to 'DIR/run/keyd.sock': No such file or directory"
+      "message": "cannot list the keys: cannot connect to 'DIR/run/keyd.sock': No such file or directory (does its daemon run?)"
     }
   }
   [1]
   $ signetctl telemetry send hello
-  signetctl: cannot connect to 'DIR/run/provisiond.sock': No such file or directory
+  signetctl: cannot connect to 'DIR/run/provisiond.sock': No such file or directory (does its daemon run?)
   [1]
 
 The daemons are started, in their order, and answer when start ends. Without a
@@ -162,12 +162,12 @@ What is followed is so, too, and which daemon says it:
   signetctl: system logs: '--lines' must be a number from 1 to 100000
   [2]
   $ signetctl system reprovision
-  signetctl: cannot connect to 'DIR/run/provisiond.sock': No such file or directory
+  signetctl: cannot connect to 'DIR/run/provisiond.sock': No such file or directory (does its daemon run?)
   [1]
   $ signetctl list
-  modules: cannot connect to 'DIR/run/provisiond.sock': No such file or directory
-  keys: cannot connect to 'DIR/run/keyd.sock': No such file or directory
-  certificates: cannot connect to 'DIR/run/certd.sock': No such file or directory
+  modules: cannot connect to 'DIR/run/provisiond.sock': No such file or directory (does its daemon run?)
+  keys: cannot connect to 'DIR/run/keyd.sock': No such file or directory (does its daemon run?)
+  certificates: cannot connect to 'DIR/run/certd.sock': No such file or directory (does its daemon run?)
   [1]
 
 A number in a pid file that belongs to another process by now is left alone.

@@ -129,6 +129,8 @@ finds_what_is_broken() {
 		change keyd/config.yaml 's|pin-source=file:[^"]*|pin-value=1234|'
 	finds token error '*' hide_tokens
 	finds token error '*' change keyd/config.yaml 's|module: .*|module: "/dev/null"|'
+	finds token-uris error "token: *there are: 'device', *" \
+		change keyd/config.yaml 's|token=device?|token=quite-another?|'
 	finds token-uris error "token: *did you mean 'token=device'?" \
 		change keyd/config.yaml 's|token=device?|token=devcie?|'
 	finds certs-preloaded error '*' cp /dev/null "$DEVICE/pki/$INTERMEDIATE"

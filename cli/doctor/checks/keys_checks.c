@@ -17,8 +17,19 @@
 
 /* --- keys ----------------------------------------------------------------- */
 
+static bool
+is_preloaded(const struct doctor *doctor, const char *id)
+{
+	const struct config_map *map = &doctor->config.keyd.preloaded_keys;
+
+	for (size_t i = 0; i < map->count; i++)
+		if (strcmp(map->items[i].key, id) == 0)
+			return true;
+	return false;
+}
+
 static void
-check_key(const json_t *key, struct report *report)
+check_key(const struct doctor *doctor, const json_t *key, struct report *report)
 {
 	const char *id = output_member(key, "id");
 	const char *error = json_string_value(json_object_get(key, "error"));
@@ -27,8 +38,12 @@ check_key(const json_t *key, struct report *report)
 	if (error)
 		report_error(report,
 		    FINDING(id, error,
-			"see that its URI in 'preloaded_keys' names a key that "
-			"is there; 'signetctl key list' shows those that are"));
+			is_preloaded(doctor, id)
+			    ? "see that its URI in 'preloaded_keys' names a "
+			      "key that is there; 'signetctl key list' shows "
+			      "those that are"
+			    : "what it says has to be put right; see the "
+			      "check token"));
 	else if (strcmp(output_member(key, "algorithm"), "RSA") == 0 &&
 		 bits < RSA_BITS_LEAST)
 		report_warning(report,
@@ -47,7 +62,7 @@ check_keys_read(const struct doctor *doctor, struct report *report)
 		return;
 	}
 	for (size_t i = 0; i < json_array_size(doctor->keys); i++)
-		check_key(json_array_get(doctor->keys, i), report);
+		check_key(doctor, json_array_get(doctor->keys, i), report);
 	for (size_t i = 0; i < preloaded->count; i++)
 		if (!lookup_id(doctor->keys, preloaded->items[i].key))
 			report_warning(report,

@@ -130,12 +130,32 @@ check_token(const struct doctor *doctor, struct report *report)
 
 /* --- URIs ----------------------------------------------------------------- */
 
+/* "there are: 'a', 'b'", as keyd says it. The caller frees it. */
+static char *
+those_that_are(const json_t *tokens)
+{
+	char *text = NULL;
+
+	for (size_t i = 0; i < json_array_size(tokens); i++) {
+		const char *label =
+		    output_member(json_array_get(tokens, i), "label");
+		char *longer = string_format("%s%s'%s'",
+		    text ? text : "there are: ", text ? ", " : "",
+		    *label ? label : "(no label)");
+
+		free(text);
+		text = longer;
+	}
+	return text ? text : strdup("there are none");
+}
+
 static void
 check_uri(const json_t *tokens, const char *name, const char *text,
     struct report *report)
 {
 	CLEANUP(uri) struct uri *uri = NULL;
 	CLEANUP(string) char *shown = NULL;
+	CLEANUP(string) char *others = NULL;
 	CLEANUP(string) char *reason = NULL;
 	const char *near;
 	struct error err;
@@ -150,15 +170,12 @@ check_uri(const json_t *tokens, const char *name, const char *text,
 	if (uri_kind(uri) != URI_PKCS11 || token_find(tokens, text, &near) >= 0)
 		return;
 	shown = uri_public_text(uri);
-	reason = near
-		     ? string_format("'%s' names no token that is there; did "
-				     "you mean 'token=%s'?",
-			   shown ? shown : name, near)
-		     : string_format("'%s' names no token that is there; there "
-				     "%s %zu",
-			   shown ? shown : name,
-			   json_array_size(tokens) == 1 ? "is" : "are",
-			   json_array_size(tokens));
+	others = those_that_are(tokens);
+	reason = near ? string_format("'%s' names no token that is there; did "
+				      "you mean 'token=%s'?",
+			    shown ? shown : name, near)
+		      : string_format("'%s' names no token that is there; %s",
+			    shown ? shown : name, others ? others : "");
 	report_error(report,
 	    FINDING(name, reason ? reason : "no such token",
 		"'pkcs11-tool --list-token-slots' or 'p11tool --list-tokens' "
