@@ -5,48 +5,7 @@
 # works is kept, what does not is taken back with the daemons' old service.
 
 . "$(dirname "$0")/../support/harness.sh"
-
-# Daemons with a key in a token, all well; certd is started by a script of ours.
-prepare() {
-	device_create
-	token_create
-	token_key_create web 0a
-	mkdir "$DEVICE/libexec"
-	cat >"$DEVICE/libexec/signet-certd" <<-SCRIPT
-		#!/bin/sh
-		grep -q deadly "$SIGNET_CONFIG_DIR/certd/config.yaml" && exit 3
-		exec "$SIGNET_BUILD/bin/signet-certd" "\$@"
-	SCRIPT
-	chmod 755 "$DEVICE/libexec/signet-certd"
-	export SIGNET_LIBEXEC=$DEVICE/libexec
-	configure "$(token_uri)" good
-	signetctl config apply 2>/dev/null >/dev/null
-	signetctl system start >/dev/null
-	assert_well
-	signature_is_made
-}
-
-configure() { # TOKEN-URI TRUST-BUNDLE
-	cat >"$SIGNET_CONFIG_DIR/config.yaml" <<-YAML
-		token: { module: $SOFTHSM_MODULE, uri: "$1" }
-		preloaded_keys:
-		  web: "pkcs11:token=device;object=web?pin-source=file:$DEVICE/pin"
-		principals:
-		  - { user: "$(id -u)", keys: [web], rights: [use, manage] }
-		trust_bundle: $2
-	YAML
-}
-
-health_of() { call "$1" GET /health | jq -r .status; } # DAEMON
-
-assert_well() {
-	assert_equal ok "$(health_of keyd)" "keyd's health"
-	assert_equal ok "$(health_of certd)" "certd's health"
-}
-
-signature_is_made() {
-	signetctl key show web -o json >/dev/null || fail "keyd does not know its key"
-}
+. "$(dirname "$0")/../support/rollback.sh"
 
 pids() { cat "$SIGNET_RUNTIME_DIR"/{keyd,certd,provisiond}.pid; }
 
@@ -91,20 +50,19 @@ leaves_the_daemons_alone_if_it_is_told_so() {
 
 takes_back_what_kills_a_daemon() {
 	prepare
-	configure "$(token_uri)" deadly
+	configure_deadly
 	assert_taken_back "signet-certd ended while it started"
 }
 
 takes_back_what_loses_the_token() {
 	prepare
-	configure "pkcs11:token=gone?pin-source=file:$DEVICE/pin" good
+	configure_lost
 	assert_taken_back "keyd cannot work with it"
 }
 
 takes_back_what_a_daemon_says_it_cannot_work_with() {
 	prepare
-	echo 000000 >"$DEVICE/wrong"
-	configure "pkcs11:token=device?pin-source=file:$DEVICE/wrong" good
+	configure_refused
 	assert_taken_back "PIN"
 }
 

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+#
+# For tests of 'config apply' on running daemons, which are processes with pid
+# files, after harness.sh.
+
+# Daemons with a key in a token, all well; certd is started by a script of ours.
+prepare() {
+	device_create
+	token_create
+	token_key_create web 0a
+	mkdir "$DEVICE/libexec"
+	cat >"$DEVICE/libexec/signet-certd" <<-SCRIPT
+		#!/bin/sh
+		grep -q deadly "$SIGNET_CONFIG_DIR/certd/config.yaml" && exit 3
+		exec "$SIGNET_BUILD/bin/signet-certd" "\$@"
+	SCRIPT
+	chmod 755 "$DEVICE/libexec/signet-certd"
+	export SIGNET_LIBEXEC=$DEVICE/libexec
+	configure "$(token_uri)" good
+	signetctl config apply 2>/dev/null >/dev/null
+	signetctl system start >/dev/null
+	assert_well
+	signature_is_made
+}
+
+configure() { # TOKEN-URI TRUST-BUNDLE
+	cat >"$SIGNET_CONFIG_DIR/config.yaml" <<-YAML
+		token: { module: $SOFTHSM_MODULE, uri: "$1" }
+		preloaded_keys:
+		  web: "pkcs11:token=device;object=web?pin-source=file:$DEVICE/pin"
+		principals:
+		  - { user: "$(id -u)", keys: [web], rights: [use, manage] }
+		trust_bundle: $2
+	YAML
+}
+
+# Three that do not work: one that kills a daemon, one that loses the token, one
+# whose health check fails.
+configure_deadly() { configure "$(token_uri)" deadly; }
+configure_lost() { configure "pkcs11:token=gone?pin-source=file:$DEVICE/pin" good; }
+configure_refused() {
+	echo 000000 >"$DEVICE/wrong"
+	configure "pkcs11:token=device?pin-source=file:$DEVICE/wrong" good
+}
+
+health_of() { call "$1" GET /health | jq -r .status; } # DAEMON
+
+assert_well() {
+	assert_equal ok "$(health_of keyd)" "keyd's health"
+	assert_equal ok "$(health_of certd)" "certd's health"
+}
+
+signature_is_made() {
+	signetctl key show web -o json >/dev/null || fail "keyd does not know its key"
+}
