@@ -8,8 +8,6 @@
 #include "common/paths.h"
 
 #define TIMEOUT_MS_DEFAULT 30000
-#define VERSION "?api-version=2026-12-01"
-
 enum error_code
 certd_client_create(
     unsigned timeout_ms, struct unix_http **ret_client, struct error *err)
@@ -37,7 +35,7 @@ static enum error_code
 call(struct unix_http *client, const char *method, const char *id,
     const json_t *body, json_t **ret_reply, struct error *err)
 {
-	CLEANUP(string) char *target = target_of(id, VERSION);
+	CLEANUP(string) char *target = target_of(id, API_QUERY);
 
 	if (!target)
 		return error_no_memory(err);
@@ -66,7 +64,7 @@ certd_create(struct unix_http *client, const char *id, const char *csr_pem,
 	if (!body)
 		return error_no_memory(err);
 	if (api_call(
-		client, "POST", "/certificates" VERSION, body, &reply, err))
+		client, "POST", "/certificates" API_QUERY, body, &reply, err))
 		return err->code;
 	return take_pem(reply, ret_pem, err);
 }
@@ -108,7 +106,7 @@ certd_wait(struct unix_http *client, const char *id, const char *etag,
 	char *known = http_encode_segment(*etag ? etag : "none");
 	CLEANUP(string)
 	char *rest = string_format(
-	    VERSION "&wait=%s&timeout=%u", known ? known : "", seconds);
+	    API_QUERY "&wait=%s&timeout=%u", known ? known : "", seconds);
 	CLEANUP(string) char *target = rest ? target_of(id, rest) : NULL;
 	CLEANUP(json) json_t *reply = NULL;
 
@@ -127,7 +125,7 @@ enum error_code
 certd_explain(struct unix_http *client, const char *id, json_t **ret_settings,
     struct error *err)
 {
-	CLEANUP(string) char *target = target_of(id, "/explain" VERSION);
+	CLEANUP(string) char *target = target_of(id, "/explain" API_QUERY);
 
 	if (!target)
 		return error_no_memory(err);
@@ -138,7 +136,7 @@ enum error_code
 certd_renew(struct unix_http *client, const char *id, bool *ret_is_done,
     struct error *err)
 {
-	CLEANUP(string) char *target = target_of(id, "/renew" VERSION);
+	CLEANUP(string) char *target = target_of(id, "/renew" API_QUERY);
 	CLEANUP(json) json_t *reply = NULL;
 
 	if (!target)
@@ -156,7 +154,8 @@ certd_list(
 	CLEANUP(json) json_t *reply = NULL;
 	json_t *certificates;
 
-	if (api_call(client, "GET", "/certificates" VERSION, NULL, &reply, err))
+	if (api_call(
+		client, "GET", "/certificates" API_QUERY, NULL, &reply, err))
 		return err->code;
 	certificates = json_object_get(reply, "certificates");
 	if (!json_is_array(certificates))
@@ -196,7 +195,7 @@ certd_wait_for_candidate(struct unix_http *client, const char *id,
 {
 	CLEANUP(string)
 	char *rest = string_format(
-	    "/candidate" VERSION "&wait=none&timeout=%u", seconds);
+	    "/candidate" API_QUERY "&wait=none&timeout=%u", seconds);
 	CLEANUP(string) char *target = rest ? target_of(id, rest) : NULL;
 	CLEANUP(json) json_t *reply = NULL;
 
@@ -215,7 +214,7 @@ certd_confirm(struct unix_http *client, const char *id, const char *digest,
     struct error *err)
 {
 	CLEANUP(string)
-	char *target = target_of(id, "/candidate/confirm" VERSION);
+	char *target = target_of(id, "/candidate/confirm" API_QUERY);
 	CLEANUP(json) json_t *body = json_pack("{s:s}", "digest", digest);
 
 	if (!target || !body)
@@ -228,7 +227,7 @@ certd_reject(struct unix_http *client, const char *id, const char *digest,
     const char *reason, struct error *err)
 {
 	CLEANUP(string)
-	char *target = target_of(id, "/candidate/reject" VERSION);
+	char *target = target_of(id, "/candidate/reject" API_QUERY);
 	CLEANUP(json)
 	json_t *body =
 	    json_pack("{s:s, s:s}", "digest", digest, "reason", reason);
@@ -243,7 +242,8 @@ certd_trust_bundle(struct unix_http *client, char **ret_pem, struct error *err)
 {
 	CLEANUP(json) json_t *reply = NULL;
 
-	if (api_call(client, "GET", "/trust-bundle" VERSION, NULL, &reply, err))
+	if (api_call(
+		client, "GET", "/trust-bundle" API_QUERY, NULL, &reply, err))
 		return err->code;
 	return json_copy_string(reply, "certificate", ret_pem, err);
 }

@@ -109,8 +109,7 @@ ask_keyd(const char *key_id, struct error *err)
 	const char *trouble;
 
 	if (segment)
-		target =
-		    string_format("/keys/%s?api-version=2026-12-01", segment);
+		target = string_format("/keys/%s" API_QUERY, segment);
 	if (!socket || !target)
 		return error_no_memory(err);
 	if (unix_http_create(socket, KEYD_TIMEOUT_MS, &client, err) ||

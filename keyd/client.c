@@ -8,7 +8,6 @@
 #include "common/http.h"
 #include "common/paths.h"
 
-#define VERSION "?api-version=2026-12-01"
 #define TIMEOUT_MS 30000
 
 enum error_code
@@ -29,7 +28,7 @@ key_pair_target(const char *id)
 {
 	CLEANUP(string) char *segment = http_encode_segment(id);
 
-	return segment ? string_format("/keypair/%s" VERSION, segment) : NULL;
+	return segment ? string_format("/keypair/%s" API_QUERY, segment) : NULL;
 }
 
 /* Calls and takes the handle out of the answer. */
@@ -59,7 +58,7 @@ keyd_create_key_pair(struct unix_http *client, const char *id,
 	if (!body)
 		return error_no_memory(err);
 	return call_for_handle(
-	    client, "POST", "/keypair" VERSION, body, ret_handle, err);
+	    client, "POST", "/keypair" API_QUERY, body, ret_handle, err);
 }
 
 enum error_code
@@ -72,7 +71,7 @@ keyd_create_key_pair_for(struct unix_http *client, const char *id,
 
 	if (!body)
 		return error_no_memory(err);
-	return api_call(client, "POST", "/keypair" VERSION, body, NULL, err);
+	return api_call(client, "POST", "/keypair" API_QUERY, body, NULL, err);
 }
 
 /* "/keys/<id><rest>", of one kind unless that is NULL; the caller frees it. */
@@ -81,7 +80,7 @@ key_target(const char *id, const char *rest, const char *kind)
 {
 	CLEANUP(string) char *segment = http_encode_segment(id);
 
-	return segment ? string_format("/keys/%s%s" VERSION "%s%s", segment,
+	return segment ? string_format("/keys/%s%s" API_QUERY "%s%s", segment,
 			     rest, kind ? "&kind=" : "", kind ? kind : "")
 		       : NULL;
 }
@@ -110,7 +109,7 @@ keyd_make_symmetric_key(struct unix_http *client, const char *id,
 		return error_no_memory(err);
 	if (secret && json_set_bytes(body, "keyBytes", secret, length, err))
 		return err->code;
-	return api_call(client, "POST", "/key" VERSION, body, NULL, err);
+	return api_call(client, "POST", "/key" API_QUERY, body, NULL, err);
 }
 
 enum error_code
@@ -134,8 +133,8 @@ keyd_delegate(struct unix_http *client, const char *handle, uid_t uid,
 
 	if (!body)
 		return error_no_memory(err);
-	return call_for_handle(
-	    client, "POST", "/handles/delegate" VERSION, body, ret_handle, err);
+	return call_for_handle(client, "POST", "/handles/delegate" API_QUERY,
+	    body, ret_handle, err);
 }
 
 enum error_code
@@ -156,7 +155,7 @@ keyd_list_keys(struct unix_http *client, json_t **ret_keys, struct error *err)
 	CLEANUP(json) json_t *answer = NULL;
 	json_t *keys;
 
-	if (api_call(client, "GET", "/keys" VERSION, NULL, &answer, err))
+	if (api_call(client, "GET", "/keys" API_QUERY, NULL, &answer, err))
 		return err->code;
 	keys = json_object_get(answer, "keys");
 	if (!json_is_array(keys))
@@ -273,7 +272,7 @@ keyd_verify_handle(struct unix_http *client, const char *handle, char **ret_id,
 	if (!body)
 		return error_no_memory(err);
 	if (check_form(handle, err) || keyd_handle_key_id(handle, &id, err) ||
-	    api_call(client, "POST", "/parameters/algorithm" VERSION, body,
+	    api_call(client, "POST", "/parameters/algorithm" API_QUERY, body,
 		NULL, err))
 		return err->code;
 	*ret_id = TAKE(id);

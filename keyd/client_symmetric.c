@@ -7,8 +7,6 @@
 #include "common/file.h"
 #include "common/http.h"
 
-#define VERSION "?api-version=2026-12-01"
-
 enum error_code
 keyd_load_key(struct unix_http *client, const char *id, char **ret_handle,
     struct error *err)
@@ -16,7 +14,7 @@ keyd_load_key(struct unix_http *client, const char *id, char **ret_handle,
 	CLEANUP(string) char *segment = http_encode_segment(id);
 	CLEANUP(string)
 	char *target =
-	    segment ? string_format("/key/%s" VERSION, segment) : NULL;
+	    segment ? string_format("/key/%s" API_QUERY, segment) : NULL;
 	CLEANUP(json) json_t *answer = NULL;
 
 	if (!target)
@@ -37,7 +35,8 @@ keyd_derive(struct unix_http *client, const char *handle, const void *data,
 	if (!body)
 		return error_no_memory(err);
 	if (json_set_bytes(body, "derivationData", data, length, err) ||
-	    api_call(client, "POST", "/derivedkey" VERSION, body, &answer, err))
+	    api_call(
+		client, "POST", "/derivedkey" API_QUERY, body, &answer, err))
 		return err->code;
 	return json_copy_string(answer, "keyHandle", ret_handle, err);
 }
@@ -51,7 +50,7 @@ keyd_export_derived(struct unix_http *client, const char *handle,
 
 	if (!body)
 		return error_no_memory(err);
-	if (api_call(client, "POST", "/derivedkey/export" VERSION, body,
+	if (api_call(client, "POST", "/derivedkey/export" API_QUERY, body,
 		&answer, err))
 		return err->code;
 	return json_copy_string(answer, "key", ret_base64, err);
@@ -76,7 +75,7 @@ keyd_hmac(struct unix_http *client, const char *handle, const void *data,
 	    "HMAC-SHA256", "parameters", message);
 	if (!body)
 		return error_no_memory(err);
-	if (api_call(client, "POST", "/sign" VERSION, body, &answer, err) ||
+	if (api_call(client, "POST", "/sign" API_QUERY, body, &answer, err) ||
 	    json_get_bytes(answer, "signature", &mac, &mac_length, err))
 		return err->code;
 	if (mac_length != KEYD_HMAC_LENGTH)

@@ -9,8 +9,6 @@
 #include "common/base64.h"
 #include "common/http.h"
 
-#define VERSION "?api-version=2026-12-01"
-
 void
 remote_disconnect(struct remote *remote)
 {
@@ -90,7 +88,7 @@ remote_list(struct remote *remote, struct key_list *ret_keys, struct error *err)
 {
 	CLEANUP(json) json_t *answer = NULL;
 
-	if (call(remote, REMOTE_TIMEOUT_MS, "GET", "/keys" VERSION, NULL,
+	if (call(remote, REMOTE_TIMEOUT_MS, "GET", "/keys" API_QUERY, NULL,
 		&answer, err))
 		return err->code;
 	return key_list_from_json(answer, ret_keys, err);
@@ -103,7 +101,7 @@ remote_list_certificates(struct remote *certd,
 	CLEANUP(json) json_t *answer = NULL;
 
 	if (call(certd, REMOTE_CERTIFICATES_TIMEOUT_MS, "GET",
-		"/certificate-objects" VERSION, NULL, &answer, err))
+		"/certificate-objects" API_QUERY, NULL, &answer, err))
 		return err->code;
 	return certificate_list_from_json(answer, ret_certificates, err);
 }
@@ -115,8 +113,8 @@ key_target(const char *key_id, const char *verb, const char *query,
 {
 	CLEANUP(string) char *segment = http_encode_segment(key_id);
 
-	if (!segment || asprintf(ret_target, "/keys/%s%s" VERSION "%s", segment,
-			    verb, query) < 0) {
+	if (!segment || asprintf(ret_target, "/keys/%s%s" API_QUERY "%s",
+			    segment, verb, query) < 0) {
 		*ret_target = NULL;
 		return error_no_memory(err);
 	}
@@ -253,7 +251,7 @@ remote_create(
 	if (!body)
 		return error_no_memory(err);
 	return call(remote, REMOTE_CREATE_TIMEOUT_MS, "POST",
-	    "/keypair" VERSION, body, NULL, err);
+	    "/keypair" API_QUERY, body, NULL, err);
 }
 
 enum error_code
@@ -277,7 +275,7 @@ remote_random(struct remote *remote, unsigned char *data, size_t length,
 	size_t received = 0;
 
 	(void)snprintf(body, sizeof(body), "{\"length\":%zu}", length);
-	if (call(remote, REMOTE_TIMEOUT_MS, "POST", "/random" VERSION, body,
+	if (call(remote, REMOTE_TIMEOUT_MS, "POST", "/random" API_QUERY, body,
 		&answer, err) ||
 	    json_get_bytes(answer, "random", &random, &received, err))
 		return err->code;

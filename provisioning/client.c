@@ -5,7 +5,6 @@
 #include "common/http.h"
 #include "common/paths.h"
 
-#define VERSION "?api-version=2026-12-01"
 #define TIMEOUT_MS (600 * 1000)
 
 enum error_code
@@ -28,7 +27,7 @@ provisiond_get_device_identity(
 
 	if (!body)
 		return error_no_memory(err);
-	return api_call(client, "POST", "/identities/device" VERSION, body,
+	return api_call(client, "POST", "/identities/device" API_QUERY, body,
 	    ret_identity, err);
 }
 
@@ -37,7 +36,7 @@ provisiond_list_modules(
     struct unix_http *client, json_t **ret_identities, struct error *err)
 {
 	return api_call(client, "GET",
-	    "/identities/modules" VERSION "&type=aziot", NULL, ret_identities,
+	    "/identities/modules" API_QUERY "&type=aziot", NULL, ret_identities,
 	    err);
 }
 
@@ -48,10 +47,11 @@ call_for_module(struct unix_http *client, const char *method, const char *id,
 {
 	CLEANUP(string) char *segment = http_encode_segment(id);
 	CLEANUP(string)
-	char *target = segment ? string_format("/identities/modules/%s" VERSION
-					       "&type=aziot",
-				     segment)
-			       : NULL;
+	char *target =
+	    segment
+		? string_format(
+		      "/identities/modules/%s" API_QUERY "&type=aziot", segment)
+		: NULL;
 	CLEANUP(json)
 	json_t *body =
 	    with_body ? json_pack("{s:s, s:s}", "type", "aziot", "moduleId", id)
@@ -78,7 +78,7 @@ provisiond_make_module(struct unix_http *client, const char *id,
 
 	if (!body)
 		return error_no_memory(err);
-	return api_call(client, "POST", "/identities/modules" VERSION, body,
+	return api_call(client, "POST", "/identities/modules" API_QUERY, body,
 	    ret_identity, err);
 }
 
@@ -100,13 +100,13 @@ enum error_code
 provisiond_get_provisioning(
     struct unix_http *client, json_t **ret_provisioning, struct error *err)
 {
-	return api_call(client, "GET", "/identities/provisioning" VERSION, NULL,
-	    ret_provisioning, err);
+	return api_call(client, "GET", "/identities/provisioning" API_QUERY,
+	    NULL, ret_provisioning, err);
 }
 
 enum error_code
 provisiond_reprovision(struct unix_http *client, struct error *err)
 {
 	return api_call(client, "POST",
-	    "/identities/device/reprovision" VERSION, NULL, NULL, err);
+	    "/identities/device/reprovision" API_QUERY, NULL, NULL, err);
 }

@@ -10,6 +10,7 @@
 #include "archive.h"
 #include "arguments.h"
 #include "commands.h"
+#include "common/api_client.h"
 #include "common/file.h"
 #include "common/paths.h"
 #include "common/time.h"
@@ -22,7 +23,7 @@
 #define FILE_MAX (1024 * 1024)
 #define COMMAND_MS 120000
 #define METRICS_MS 10000
-#define METRICS "/metrics?api-version=2026-12-01"
+#define METRICS "/metrics" API_QUERY
 #define SELF "/proc/self/exe"
 #define ARGUMENTS 7
 #define HOST_MAX 65

@@ -15,6 +15,6 @@ health_get(const char *name, unsigned timeout_ms, json_t **ret_health,
 		return error_no_memory(err);
 	if (unix_http_create(socket, timeout_ms, &client, err))
 		return err->code;
-	return api_call(client, "GET", "/health?api-version=2026-12-01", NULL,
-	    ret_health, err);
+	return api_call(
+	    client, "GET", "/health" API_QUERY, NULL, ret_health, err);
 }

@@ -9,6 +9,9 @@
 #include "common/json.h"
 #include "common/unix_http.h"
 
+/* What ends a target: HTTP_VERSION_SIGNET, as it is written. */
+#define API_QUERY "?api-version=2026-12-01"
+
 /*
  * Calls method on target, which already has its api-version. body is borrowed
  * and may be NULL. *ret_body is the caller's; it is NULL when the daemon

@@ -5,7 +5,6 @@
 
 #include "common/paths.h"
 
-#define VERSION "?api-version=2026-12-01"
 #define TIMEOUT_MS (3 * 60 * 1000)
 
 enum error_code
@@ -28,7 +27,7 @@ tpm_client_get_keys(struct unix_http *client, char **ret_endorsement,
 	CLEANUP(string) char *endorsement = NULL;
 
 	if (api_call(
-		client, "GET", "/get_tpm_keys" VERSION, NULL, &answer, err) ||
+		client, "GET", "/get_tpm_keys" API_QUERY, NULL, &answer, err) ||
 	    json_copy_string(answer, "endorsement_key", &endorsement, err) ||
 	    json_copy_string(answer, "storage_root_key", ret_storage, err))
 		return err->code;
@@ -53,7 +52,7 @@ tpm_client_import(struct unix_http *client, enum tpm_client_key key,
 	if (!body)
 		return error_no_memory(err);
 	return api_call(
-	    client, "POST", "/import_auth_key" VERSION, body, NULL, err);
+	    client, "POST", "/import_auth_key" API_QUERY, body, NULL, err);
 }
 
 enum error_code
@@ -70,7 +69,7 @@ tpm_client_sign(struct unix_http *client, enum tpm_client_key key,
 	if (!body)
 		return error_no_memory(err);
 	if (json_set_bytes(body, "data", data, length, err) ||
-	    api_call(client, "POST", "/sign_with_auth_key" VERSION, body,
+	    api_call(client, "POST", "/sign_with_auth_key" API_QUERY, body,
 		&answer, err) ||
 	    json_get_bytes(answer, "digest", &mac, &mac_length, err))
 		return err->code;

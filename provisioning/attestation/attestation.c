@@ -49,8 +49,8 @@ is_degraded(client_create *create)
 	struct error ignored;
 
 	return !create(0, &client, &ignored) &&
-	       !api_call(client, "GET", "/health?api-version=2026-12-01", NULL,
-		   &health, &ignored) &&
+	       !api_call(client, "GET", "/health" API_QUERY, NULL, &health,
+		   &ignored) &&
 	       !json_get_string(health, "status", &status, &ignored) &&
 	       strcmp(status, "degraded") == 0;
 }
