@@ -40,12 +40,15 @@ run_section() { # GUIDE TITLE
 		fail "'$2': $(cat "$DEVICE/said")"
 }
 
-# The configuration of the guide to a local CA, put to use by its commands.
+# The configuration of the guide to a local CA, whose commands are root's: whoever
+# runs the test may do what root may.
 device_of_the_local_ca() { # [SED-EXPRESSION]
 	device_create
 	token_create
-	blocks local-ca yaml "A CA in the token" | for_device | sed "${1:-}" \
-		>"$SIGNET_CONFIG_DIR/config.yaml"
+	{
+		blocks local-ca yaml "A CA in the token" | for_device | sed "${1:-}"
+		printf '  - { user: "%s", certs: ["*"] }\n' "$(id -u)"
+	} >"$SIGNET_CONFIG_DIR/config.yaml"
 }
 
 # --- tests -------------------------------------------------------------------
