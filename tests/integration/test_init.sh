@@ -5,6 +5,7 @@
 # provisioned; then the operator verifies that as the manual says.
 . "$(dirname "$0")/../support/harness.sh"
 . "$(dirname "$0")/../support/provisiond.sh"
+. "$(dirname "$0")/../support/proxy.sh"
 . "$(dirname "$0")/../support/tpm.sh"
 
 start_and_verify() { # DEVICE-ID
@@ -83,11 +84,8 @@ by_a_tpm() {
 
 # A hub is at port 443, wherever the cloud is: a proxy makes up for that.
 hub_is_at_its_port() {
-	python3 "$(dirname "$0")/../support/connect_proxy.py" \
-		--port-file "$DEVICE/proxy.port" --to "${DPS_URL##*:}" &
-	echo $! >"$DEVICE/proxy.pid"
-	eventually 20 test -s "$DEVICE/proxy.port"
-	https_proxy=http://127.0.0.1:$(cat "$DEVICE/proxy.port")
+	proxy_start --to "${DPS_URL##*:}"
+	https_proxy=http://$proxy
 	export https_proxy no_proxy=
 }
 
