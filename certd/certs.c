@@ -189,14 +189,24 @@ put(const struct certs *certs, const char *id, const char *pem,
 	return ERROR_NONE;
 }
 
+enum error_code
+certs_check_candidate(const struct certs *certs, const char *id,
+    const char *key_id, const char *pem, char **ret_pem, struct error *err)
+{
+	if (check_writable(certs, id, err) ||
+	    certs_check_pem(certs, id, key_id, pem, ret_pem, err))
+		return err->code;
+	return ERROR_NONE;
+}
+
 static enum error_code
 replace(const struct certs *certs, const char *id, const char *pem,
     char **ret_stored, struct error *err)
 {
+	const struct policy policy = certs_policy(certs, id);
 	CLEANUP(string) char *checked = NULL;
 
-	if (check_writable(certs, id, err) ||
-	    certs_check_pem(certs, id, pem, &checked, err) ||
+	if (certs_check_candidate(certs, id, policy.pk, pem, &checked, err) ||
 	    put(certs, id, checked, err))
 		return err->code;
 	*ret_stored = TAKE(checked);

@@ -119,6 +119,15 @@ MUST_CHECK enum error_code certs_renew(const struct certs *certs, uid_t uid,
 struct attempts *certs_attempts(const struct certs *certs);
 
 /*
+ * Checks pem, which is for the key pair key_id in keyd, as if it were to be
+ * stored under id, with that key as its own. *ret_pem, the caller's, is what
+ * would be stored. Fails as certs_replace() would.
+ */
+MUST_CHECK enum error_code certs_check_candidate(const struct certs *certs,
+    const char *id, const char *key_id, const char *pem, char **ret_pem,
+    struct error *err);
+
+/*
  * Checks pem as certs_import() does and stores it under id in one step, for the
  * daemon itself: no uid is asked for.
  */

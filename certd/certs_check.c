@@ -135,13 +135,11 @@ arrange(const struct certs *certs, const char *id, x509_stack *chain,
 }
 
 static enum error_code
-check_chain(const struct certs *certs, const char *id, x509_stack *chain,
-    bool *ret_is_changed, struct error *err)
+check_chain(const struct certs *certs, const char *id, const char *key_id,
+    x509_stack *chain, bool *ret_is_changed, struct error *err)
 {
-	const struct policy policy = certs_policy(certs, id);
-
 	if (arrange(certs, id, chain, ret_is_changed, err) ||
-	    check_key_of(policy.pk, sk_X509_value(chain, 0), err) ||
+	    check_key_of(key_id, sk_X509_value(chain, 0), err) ||
 	    lint_role_check(sk_X509_value(chain, 0), certs_role(certs, id),
 		time_now(), err))
 		return err->code;
@@ -149,14 +147,14 @@ check_chain(const struct certs *certs, const char *id, x509_stack *chain,
 }
 
 static enum error_code
-check_strictly(const struct certs *certs, const char *id, const char *pem,
-    char **ret_pem, struct error *err)
+check_strictly(const struct certs *certs, const char *id, const char *key_id,
+    const char *pem, char **ret_pem, struct error *err)
 {
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
 	bool is_changed;
 
 	if (certificates_from_pem(pem, &chain, err) ||
-	    check_chain(certs, id, chain, &is_changed, err))
+	    check_chain(certs, id, key_id, chain, &is_changed, err))
 		return err->code;
 	if (is_changed)
 		return certificates_to_pem(chain, ret_pem, err);
@@ -178,12 +176,13 @@ note_unchecked(
 
 /* aziot-certd stores any text. So do we then, but not in silence. */
 static enum error_code
-check_leniently(const struct certs *certs, const char *id, const char *pem,
-    char **ret_pem, struct error *err)
+check_leniently(const struct certs *certs, const char *id, const char *key_id,
+    const char *pem, char **ret_pem, struct error *err)
 {
 	struct error problem;
 
-	if (check_strictly(certs, id, pem, ret_pem, &problem) == ERROR_NONE)
+	if (check_strictly(certs, id, key_id, pem, ret_pem, &problem) ==
+	    ERROR_NONE)
 		return ERROR_NONE;
 	note_unchecked(certs, id, &problem);
 	*ret_pem = strdup(pem);
@@ -191,25 +190,26 @@ check_leniently(const struct certs *certs, const char *id, const char *pem,
 }
 
 enum error_code
-certs_check_pem(const struct certs *certs, const char *id, const char *pem,
-    char **ret_pem, struct error *err)
+certs_check_pem(const struct certs *certs, const char *id, const char *key_id,
+    const char *pem, char **ret_pem, struct error *err)
 {
 	if (strstr(pem, PRIVATE_KEY_MARK))
 		return error_set(err, ERROR_INVALID,
 		    "the text holds a private key; certificates are public");
 	if (certs->config.compat)
-		return check_leniently(certs, id, pem, ret_pem, err);
-	return check_strictly(certs, id, pem, ret_pem, err);
+		return check_leniently(certs, id, key_id, pem, ret_pem, err);
+	return check_strictly(certs, id, key_id, pem, ret_pem, err);
 }
 
 enum error_code
 certs_check_issued(const struct certs *certs, const char *id, x509_stack *chain,
     char **ret_pem, struct error *err)
 {
+	const struct policy policy = certs_policy(certs, id);
 	struct error problem;
 	bool is_changed;
 
-	if (check_chain(certs, id, chain, &is_changed, &problem)) {
+	if (check_chain(certs, id, policy.pk, chain, &is_changed, &problem)) {
 		if (!certs->config.compat) {
 			*err = problem;
 			return err->code;

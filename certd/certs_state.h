@@ -36,11 +36,13 @@ enum lint_role certs_role(const struct certs *certs, const char *id);
 void certs_note(const struct certs *certs, const char *id, const char *text);
 
 /*
- * What every certificate passes before it replaces another. *ret_pem, the
- * caller's, is pem with its chain in order. Fails as certs_import() does.
+ * What every certificate passes before it replaces another; key_id is whose it
+ * is to be, if keyd has such a key. *ret_pem, the caller's, is pem with its
+ * chain in order. Fails as certs_import() does.
  */
 MUST_CHECK enum error_code certs_check_pem(const struct certs *certs,
-    const char *id, const char *pem, char **ret_pem, struct error *err);
+    const char *id, const char *key_id, const char *pem, char **ret_pem,
+    struct error *err);
 
 /* The same for a chain that was just issued; it is put into order. */
 MUST_CHECK enum error_code certs_check_issued(const struct certs *certs,

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "common/file.h"
 #include "common/time.h"
 #include "enroll.h"
 #include "keys.h"
@@ -78,17 +79,33 @@ world_move_key(
 }
 
 static enum error_code
+world_check(void *context, const struct managed *managed, const char *key_id,
+    const char *pem, struct error *err)
+{
+	const struct engine_world *world = context;
+	CLEANUP(string) char *arranged = NULL;
+
+	return certs_check_candidate(
+	    world->certs, managed->id, key_id, pem, &arranged, err);
+}
+
+static enum error_code
 world_obtain(void *context, const struct managed *managed, const char *key_id,
     char **ret_pem, int64_t *ret_wait_seconds, struct error *err)
 {
 	struct engine_world *world = context;
 	const struct enroll enroll = enroll_of(world, managed);
+	CLEANUP(string) char *pem = NULL;
+	enum error_code code;
 
 	*ret_wait_seconds = 0;
-	return managed->policy.method == POLICY_EST
-		   ? enroll_key(&enroll, key_id, ret_pem, ret_wait_seconds, err)
+	code = managed->policy.method == POLICY_EST
+		   ? enroll_key(&enroll, key_id, &pem, ret_wait_seconds, err)
 		   : certs_obtain(
-			 world->certs, &managed->policy, key_id, ret_pem, err);
+			 world->certs, &managed->policy, key_id, &pem, err);
+	return code ? code
+		    : certs_check_candidate(
+			  world->certs, managed->id, key_id, pem, ret_pem, err);
 }
 
 static enum error_code
@@ -126,6 +143,7 @@ engine_world(struct engine_world *world)
 	    .drop_key = world_drop_key,
 	    .key_digest = world_key_digest,
 	    .move_key = world_move_key,
+	    .check = world_check,
 	    .obtain = world_obtain,
 	    .prove = world_prove,
 	    .notify = world_notify,

@@ -11,7 +11,9 @@
  *	switched   it has; who wants to know is being told
  *
  * Until "confirmed" the old pair is in place and whole. From then on only the
- * way forward is open, and each step may be repeated.
+ * way forward is open, and each step may be repeated. A candidate that can
+ *never take its place, as it has expired meanwhile, is dropped: "idle" again,
+ *with the old pair, or "key", with the key that has been switched already.
  */
 #ifndef CERTD_JOURNAL_H
 #define CERTD_JOURNAL_H

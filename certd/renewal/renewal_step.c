@@ -4,68 +4,12 @@
 #include <string.h>
 
 #include "common/file.h"
-#include "common/utf8.h"
 #include "renewals_inside.h"
 
 /* Who is not reached after so many tries is not told of this renewal. */
 #define NOTIFY_ATTEMPTS_MAX 5
 
 /* ---- the journal ---- */
-
-void
-renewal_drop_candidate(struct journal *journal)
-{
-	free(TAKE(journal->key));
-	free(TAKE(journal->certificate));
-	*journal->key_digest = '\0';
-	journal->stage = JOURNAL_IDLE;
-}
-
-/* The journal is UTF-8, whatever a server or a caller said. */
-static void
-copy_text(char *text, size_t size, const char *from)
-{
-	size_t left = strlen(from);
-	size_t used = 0;
-
-	while (left > 0) {
-		size_t length = utf8_character(from, left);
-		size_t step = length ? length : 1;
-
-		if (used + step >= size)
-			break;
-		if (length)
-			memcpy(text + used, from, length);
-		else
-			text[used] = '?';
-		used += step;
-		from += step;
-		left -= step;
-	}
-	text[used] = '\0';
-}
-
-void
-renewal_note_failure(const struct renewals *renewals, struct renewal *renewal,
-    struct error *why, int64_t wait_seconds)
-{
-	struct journal *journal = &renewal->journal;
-	int64_t now = renewal_now(renewals);
-	/* What is confirmed is finished soon, whatever the life is. */
-	struct schedule_life life = journal->stage >= JOURNAL_CONFIRMED
-					? (struct schedule_life){0, 0}
-					: renewal->life;
-	struct schedule_failure failure = {.code = why->code,
-	    .attempts = ++journal->attempts,
-	    .wait_seconds = wait_seconds};
-
-	journal->last_attempt = now;
-	journal->next = schedule_retry(&renewal->managed.policy.renewal, &life,
-	    &failure, now, arc4random());
-	renewal->is_urgent = false;
-	copy_text(journal->error, sizeof(journal->error), why->message);
-	memcpy(why->message, journal->error, sizeof(why->message));
-}
 
 /*
  * Notes a failure and lets the next attempt wait. If even that cannot be
@@ -93,7 +37,7 @@ give_up_candidate(const struct renewals *renewals, struct renewal *renewal,
     const struct error *why)
 {
 	renewal_lock(renewal);
-	renewal_drop_candidate(&renewal->journal);
+	renewal_give_up(renewal);
 	renewal_unlock(renewal);
 	fail(renewals, renewal, why, 0);
 }
@@ -187,12 +131,6 @@ begin(const struct renewals *renewals, struct renewal *renewal)
 	return advance(renewals, renewal, &next);
 }
 
-static bool
-is_own_key(const struct renewal *renewal)
-{
-	return strcmp(renewal->journal.key, renewal->managed.policy.pk) == 0;
-}
-
 /* The last candidate's key may still be there: no certificate is for it. */
 static bool
 make_key(const struct renewals *renewals, struct renewal *renewal)
@@ -202,7 +140,7 @@ make_key(const struct renewals *renewals, struct renewal *renewal)
 	CLEANUP_DONE(journal) struct journal next = {.stage = JOURNAL_IDLE};
 	struct error err;
 
-	if ((!is_own_key(renewal) &&
+	if ((!renewal_has_own_key(renewal) &&
 		world->drop_key(world->context, key, &err)) ||
 	    world->make_key(world->context, &renewal->managed, key, &err)) {
 		fail(renewals, renewal, &err, 0);
@@ -306,8 +244,9 @@ is_switched(const struct renewals *renewals, const struct renewal *renewal,
 
 /*
  * Lets the candidate's key take the place of the old one, unless it has done so
- * before we were interrupted. A move may be repeated, so that its success does
- * not tell whether there was anything to move: what is there then does.
+ * before we were interrupted; then only if the certificate can follow. A move
+ * may be repeated, so that its success does not tell whether there was anything
+ * to move: what is there then does.
  */
 static enum error_code
 switch_key(const struct renewals *renewals, const struct renewal *renewal,
@@ -321,7 +260,9 @@ switch_key(const struct renewals *renewals, const struct renewal *renewal,
 		return err->code;
 	if (is)
 		return ERROR_NONE;
-	if (world->move_key(
+	if (world->check(world->context, &renewal->managed, key,
+		renewal->journal.certificate, err) ||
+	    world->move_key(
 		world->context, key, renewal->managed.policy.pk, err) ||
 	    is_switched(renewals, renewal, &is, err))
 		return err->code;
@@ -331,12 +272,22 @@ switch_key(const struct renewals *renewals, const struct renewal *renewal,
 	return ERROR_NONE;
 }
 
-/* Whether waiting helps: if not, the old pair is the better one. */
-static bool
-is_for_good(enum error_code code)
+/*
+ * The candidate could not take its place. If waiting does not help another one
+ * is made; whether it has expired is not known without a trustworthy time.
+ */
+static void
+stop_change(const struct renewals *renewals, struct renewal *renewal,
+    bool is_time_trusted, const struct error *why)
 {
-	return code == ERROR_NOT_FOUND || code == ERROR_INVALID ||
-	       code == ERROR_DENIED;
+	bool is_for_good = why->code == ERROR_NOT_FOUND ||
+			   why->code == ERROR_DENIED ||
+			   (why->code == ERROR_INVALID && is_time_trusted);
+
+	if (is_for_good)
+		give_up_candidate(renewals, renewal, why);
+	else
+		fail(renewals, renewal, why, 0);
 }
 
 /* The end of a renewal, as the journal has it. */
@@ -379,22 +330,20 @@ set_switched(struct renewal *renewal, bool is_switched)
 }
 
 static bool
-change_over(const struct renewals *renewals, struct renewal *renewal)
+change_over(const struct renewals *renewals, struct renewal *renewal,
+    bool is_time_trusted)
 {
 	const struct renewal_world *world = &renewals->world;
 	struct error err;
 
 	if (switch_key(renewals, renewal, &err)) {
-		if (is_for_good(err.code))
-			give_up_candidate(renewals, renewal, &err);
-		else
-			fail(renewals, renewal, &err, 0);
+		stop_change(renewals, renewal, is_time_trusted, &err);
 		return false;
 	}
 	set_switched(renewal, true);
 	if (world->replace(world->context, renewal->managed.id,
 		renewal->journal.certificate, &err)) {
-		fail(renewals, renewal, &err, 0);
+		stop_change(renewals, renewal, is_time_trusted, &err);
 		return false;
 	}
 	set_switched(renewal, false);
@@ -471,7 +420,7 @@ renewal_step(const struct renewals *renewals, struct renewal *renewal,
 	case JOURNAL_CANDIDATE:
 		return prove(renewals, renewal);
 	case JOURNAL_CONFIRMED:
-		return change_over(renewals, renewal);
+		return change_over(renewals, renewal, is_time_trusted);
 	case JOURNAL_SWITCHED:
 		return notify(renewals, renewal);
 	}

@@ -301,7 +301,7 @@ reject(const struct renewals *renewals, struct renewal *renewal,
 		return err->code;
 	if (strcmp(candidate, digest) != 0)
 		return no_candidate(renewal->managed.id, err);
-	renewal_drop_candidate(journal);
+	renewal_give_up(renewal);
 	(void)error_set(why, ERROR_UPSTREAM, "%s", reason);
 	renewal_note_failure(renewals, renewal, why, 0);
 	return journal_save(renewal->path, renewal->managed.id, journal, err);

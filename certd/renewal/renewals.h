@@ -47,7 +47,7 @@ struct renewal_world {
 	/* The certificate in place, as PEM. ERROR_NOT_FOUND. */
 	enum error_code (*read)(
 	    void *context, const char *id, char **ret_pem, struct error *err);
-	/* Puts it in its place, in one step. */
+	/* Puts it in its place, in one step. ERROR_INVALID: it never will. */
 	enum error_code (*replace)(
 	    void *context, const char *id, const char *pem, struct error *err);
 	/* Makes key_id, or finds it. */
@@ -63,6 +63,12 @@ struct renewal_world {
 	/* Renames from, in place of to. ERROR_NOT_FOUND: there is no from. */
 	enum error_code (*move_key)(
 	    void *context, const char *from, const char *to, struct error *err);
+	/*
+	 * Whether pem, for key_id, could take the place of managed's.
+	 * ERROR_INVALID: it never will.
+	 */
+	enum error_code (*check)(void *context, const struct managed *managed,
+	    const char *key_id, const char *pem, struct error *err);
 	/*
 	 * Has a certificate for key_id issued, checked, and not stored. After
 	 * a failure *ret_wait_seconds is how long the issuer wants to be left

@@ -87,4 +87,14 @@ void renewal_note_failure(const struct renewals *renewals,
 /* Puts the journal into the stage without a candidate. Under the lock. */
 void renewal_drop_candidate(struct journal *journal);
 
+/*
+ * The candidate will never take its place: the journal begins anew, with the
+ * key that is in place if the old one has gone already. Under the lock; nothing
+ * is written to the disk.
+ */
+void renewal_give_up(struct renewal *renewal);
+
+/* True if the candidate, which has a key, is for the one in place. */
+bool renewal_has_own_key(const struct renewal *renewal);
+
 #endif

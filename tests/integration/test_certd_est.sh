@@ -174,6 +174,36 @@ ROWS
 	stop
 }
 
+# The server does what it is asked for, but for what it is used for now that is of
+# no use.
+keeps_the_old_pair_if_the_new_certificate_cannot_serve() {
+	est_device
+	local web='web: { method: est, common_name: dev-1 }' old key
+	configure "$BY_PASSWORD" "$web"
+	daemon_start certd
+	renew() { assert_equal '"renewing"' "$(call certd POST /certificates/web/renew | jq .status)"; }
+	renew
+	eventually 60 has_certificate web
+	eventually 30 log_says "renewed"
+	old=$(fingerprint web)
+	key=$(key_public web)
+	daemon_stop certd
+	configure "$BY_PASSWORD" "$web
+below: { method: local_ca, issuer: { cert: web, pk: web } }"
+	daemon_start certd
+	renew
+	eventually 60 log_says "the certificate is to be a CA's"
+	assert_equal "$old" "$(fingerprint web)" "the certificate that is in place"
+	assert_equal "$key" "$(key_public web)" "the key that is in place"
+	daemon_stop certd
+	configure "$BY_PASSWORD" "$web"
+	daemon_start certd
+	renew
+	eventually 60 is_another_than web "$old"
+	assert_pair web
+	stop
+}
+
 tries_again_what_is_pending_or_in_trouble() {
 	device_with_identity
 	daemon_stop certd
@@ -275,6 +305,7 @@ case $WALK in
 enrolls)
 	run_tests enrolls_its_identity_and_then_others_with_it \
 		enrolls_by_password_and_by_a_birth_certificate \
+		keeps_the_old_pair_if_the_new_certificate_cannot_serve \
 		tries_again_what_is_pending_or_in_trouble \
 		trusts_a_server_by_fingerprint_or_not_at_all \
 		lets_pass_what_aziot_does_with_a_warning_each

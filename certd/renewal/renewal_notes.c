@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* What becomes of the journal when something does not work. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/utf8.h"
+#include "renewals_inside.h"
+
+bool
+renewal_has_own_key(const struct renewal *renewal)
+{
+	return strcmp(renewal->journal.key, renewal->managed.policy.pk) == 0;
+}
+
+/*
+ * True if the candidate's key is in place and the certificate there is for the
+ * old one, which is gone: after a switch that was not finished, and while
+ * another certificate is asked for for that key.
+ */
+static bool
+has_lost_old_key(const struct renewal *renewal)
+{
+	if (renewal->life.until == 0 || !renewal->journal.key)
+		return false;
+	return renewal_has_own_key(renewal)
+		   ? renewal->managed.policy.renewal.rotate_key
+		   : renewal->is_key_switched;
+}
+
+void
+renewal_drop_candidate(struct journal *journal)
+{
+	free(TAKE(journal->key));
+	free(TAKE(journal->certificate));
+	*journal->key_digest = '\0';
+	journal->stage = JOURNAL_IDLE;
+}
+
+void
+renewal_give_up(struct renewal *renewal)
+{
+	struct journal *journal = &renewal->journal;
+	bool is_lost = has_lost_old_key(renewal);
+
+	renewal_drop_candidate(journal);
+	renewal->is_key_switched = false;
+	if (!is_lost)
+		return;
+	journal->key = strdup(renewal->managed.policy.pk);
+	if (journal->key)
+		journal->stage = JOURNAL_KEY;
+}
+
+/* The journal is UTF-8, whatever a server or a caller said. */
+static void
+copy_text(char *text, size_t size, const char *from)
+{
+	size_t left = strlen(from);
+	size_t used = 0;
+
+	while (left > 0) {
+		size_t length = utf8_character(from, left);
+		size_t step = length ? length : 1;
+
+		if (used + step >= size)
+			break;
+		if (length)
+			memcpy(text + used, from, length);
+		else
+			text[used] = '?';
+		used += step;
+		from += step;
+		left -= step;
+	}
+	text[used] = '\0';
+}
+
+void
+renewal_note_failure(const struct renewals *renewals, struct renewal *renewal,
+    struct error *why, int64_t wait_seconds)
+{
+	struct journal *journal = &renewal->journal;
+	int64_t now = renewal_now(renewals);
+	/* What is confirmed is finished soon, whatever the life is. */
+	struct schedule_life life =
+	    journal->stage >= JOURNAL_CONFIRMED || has_lost_old_key(renewal)
+		? (struct schedule_life){0, 0}
+		: renewal->life;
+	struct schedule_failure failure = {.code = why->code,
+	    .attempts = ++journal->attempts,
+	    .wait_seconds = wait_seconds};
+
+	journal->last_attempt = now;
+	journal->next = schedule_retry(&renewal->managed.policy.renewal, &life,
+	    &failure, now, arc4random());
+	renewal->is_urgent = false;
+	copy_text(journal->error, sizeof(journal->error), why->message);
+	memcpy(why->message, journal->error, sizeof(why->message));
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* Candidates that are confirmed and cannot take the old one's place. */
+#include "cmocka_wrap.h"
+
+#include <string.h>
+
+#include "renewal_fixture.h"
+
+#define ID RENEWAL_FIXTURE_ID
+
+static void
+assert_stage(const struct renewal_fixture *fixture, enum journal_stage stage)
+{
+	struct renewal_status status = renewal_fixture_status(fixture);
+
+	if (status.stage != stage)
+		fail_msg("%s instead of %s: %s",
+		    journal_stage_name(status.stage), journal_stage_name(stage),
+		    status.error);
+}
+
+static void
+confirm(const struct renewal_fixture *fixture)
+{
+	CLEANUP_DONE(renewal_candidate)
+	struct renewal_candidate candidate = {.key = NULL};
+	struct error err = {.message = ""};
+
+	if (renewals_candidate(fixture->renewals, ID, &candidate, &err) ||
+	    renewals_confirm(fixture->renewals, ID, candidate.digest, &err))
+		fail_msg("%s", err.message);
+}
+
+static void
+keeps_the_old_pair_if_the_new_one_could_not_take_its_place(void **state)
+{
+	struct renewal_fixture fixture;
+	CLEANUP(string) char *old = NULL;
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_NONE, true);
+	old = strdup(renewal_fake_pem(&fixture.fake, ID));
+	fixture.fake.refuses_check = ERROR_INVALID;
+	renewal_fixture_work_when_due(&fixture);
+	assert_stage(&fixture, JOURNAL_IDLE);
+	assert_string_equal(
+	    renewal_fixture_status(&fixture).error, "cannot serve");
+	assert_string_equal(renewal_fake_pem(&fixture.fake, ID), old);
+	assert_true(renewal_fake_is_pair(&fixture.fake, ID, ID));
+	renewal_fixture_restart(&fixture);
+	fixture.fake.refuses_check = ERROR_NONE;
+	renewal_fixture_work_when_due(&fixture);
+	renewal_fixture_assert_renewed(&fixture, old);
+	renewal_fixture_close(&fixture);
+}
+
+/* certd was off from its confirmation until it was over. */
+static void
+drops_a_confirmed_candidate_that_has_expired(void **state)
+{
+	struct renewal_fixture fixture;
+	CLEANUP(string) char *old = NULL;
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_USER, true);
+	old = strdup(renewal_fake_pem(&fixture.fake, ID));
+	renewal_fixture_work_when_due(&fixture);
+	confirm(&fixture);
+	fixture.fake.now += 101 * FIXTURE_DAY;
+	renewal_fixture_restart(&fixture);
+	/* Whether it is over is not known yet. */
+	(void)renewals_work(fixture.renewals, 0, false);
+	assert_stage(&fixture, JOURNAL_CONFIRMED);
+	assert_true(renewal_fake_has_key(&fixture.fake, RENEWAL_FIXTURE_KEY));
+	renewal_fixture_work_when_due(&fixture);
+	assert_stage(&fixture, JOURNAL_IDLE);
+	assert_string_equal(renewal_fake_pem(&fixture.fake, ID), old);
+	renewal_fixture_work_when_due(&fixture);
+	renewal_fixture_confirm(&fixture);
+	renewal_fixture_assert_renewed(&fixture, old);
+	renewal_fixture_close(&fixture);
+}
+
+/* The key is switched, then the certificate is refused, and again. */
+static void
+asks_anew_for_the_key_that_has_been_switched(void **state)
+{
+	struct renewal_fixture fixture;
+	CLEANUP(string) char *old = NULL;
+	CLEANUP(string) char *shown = NULL;
+	int64_t begun;
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_NONE, true);
+	old = strdup(renewal_fake_pem(&fixture.fake, ID));
+	fixture.fake.refuses_place = ERROR_INVALID;
+	renewal_fixture_work_when_due(&fixture);
+	begun = fixture.fake.now;
+	assert_stage(&fixture, JOURNAL_KEY);
+	assert_false(renewals_shown(fixture.renewals, ID, &shown));
+	renewal_fixture_restart(&fixture);
+	for (unsigned i = 0; i < 4; i++) {
+		renewal_fixture_work_when_due(&fixture);
+		assert_stage(&fixture, JOURNAL_KEY);
+	}
+	/* Nothing works until then, so it is not days that it waits. */
+	assert_true(fixture.fake.now < begun + 3600);
+	fixture.fake.refuses_place = ERROR_NONE;
+	renewal_fixture_work_when_due(&fixture);
+	renewal_fixture_assert_renewed(&fixture, old);
+	assert_int_equal(fixture.fake.key_count, 1);
+	renewal_fixture_close(&fixture);
+}
+
+static void
+keeps_a_key_that_was_not_rotated_with_its_certificate(void **state)
+{
+	struct renewal_fixture fixture;
+	CLEANUP(string) char *old = NULL;
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_NONE, false);
+	old = strdup(renewal_fake_pem(&fixture.fake, ID));
+	fixture.fake.refuses_place = ERROR_INVALID;
+	renewal_fixture_work_when_due(&fixture);
+	assert_stage(&fixture, JOURNAL_IDLE);
+	assert_true(renewal_fake_is_pair(&fixture.fake, ID, ID));
+	fixture.fake.refuses_place = ERROR_NONE;
+	renewal_fixture_work_when_due(&fixture);
+	renewal_fixture_assert_renewed(&fixture, old);
+	renewal_fixture_close(&fixture);
+}
+
+/* By a wrong clock it may seem to be over, and is the only one for its key. */
+static void
+drops_no_candidate_without_a_trustworthy_time(void **state)
+{
+	struct renewal_fixture fixture;
+	CLEANUP(string) char *old = NULL;
+	CLEANUP(string) char *shown = NULL;
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_USER, true);
+	old = strdup(renewal_fake_pem(&fixture.fake, ID));
+	renewal_fixture_work_when_due(&fixture);
+	confirm(&fixture);
+	fixture.fake.refuses_place = ERROR_INVALID;
+	(void)renewals_work(fixture.renewals, 0, false);
+	assert_stage(&fixture, JOURNAL_CONFIRMED);
+	assert_true(renewals_shown(fixture.renewals, ID, &shown));
+	fixture.fake.refuses_place = ERROR_NONE;
+	(void)renewals_work(fixture.renewals, 0, false);
+	renewal_fixture_assert_renewed(&fixture, old);
+	renewal_fixture_close(&fixture);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(
+		keeps_the_old_pair_if_the_new_one_could_not_take_its_place),
+	    cmocka_unit_test(drops_a_confirmed_candidate_that_has_expired),
+	    cmocka_unit_test(asks_anew_for_the_key_that_has_been_switched),
+	    cmocka_unit_test(
+		keeps_a_key_that_was_not_rotated_with_its_certificate),
+	    cmocka_unit_test(drops_no_candidate_without_a_trustworthy_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
