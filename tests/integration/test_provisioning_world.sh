@@ -168,6 +168,8 @@ says_that_its_key_was_deleted_and_goes_on_with_it_when_it_is_back() {
 	[ -e "$SIGNET_STATE_DIR/provisiond/device_info.json" ] ||
 		fail "the assignment is gone"
 	keyd POST /key "$bytes" >/dev/null
+	# By itself it would be seen within a minute.
+	kill -HUP "$(cat "$DEVICE/provisiond.pid")"
 	is_well() { [ "$(health provisiond)" = "ok: " ]; }
 	eventually 90 is_well
 	has_registered 2 || fail "DPS was not asked"
