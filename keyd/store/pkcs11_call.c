@@ -2,12 +2,14 @@
 #include "pkcs11_call.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "ckr.h"
 #include "copy.h"
 #include "facts.h"
 #include "half_file.h"
 #include "lookup.h"
+#include "token_files.h"
 
 /* The first may find old sessions, the second the module in need of a restart.
  */
@@ -64,12 +66,16 @@ static enum error_code
 alter(struct pkcs11_store *store, struct token_lease *lease,
     const struct call *call, operation *work, struct error *err)
 {
+	/* The kernel's clock for files is a little behind. */
+	const time_t since = time(NULL) - 1;
 	enum error_code code;
 
 	if (token_lock_objects(lease, err))
 		return err->code;
 	code = work(store, lease, call, err);
 	token_unlock_objects(lease);
+	if (code == ERROR_NONE && store->state)
+		return token_files_settle(store->state, since, err);
 	return code;
 }
 

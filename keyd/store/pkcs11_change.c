@@ -10,6 +10,31 @@
 #include "pkcs11_call.h"
 #include "secret.h"
 
+/*
+ * A key that was made and may not be on disk is taken back: nothing changes by
+ * a call that fails. Only what was made has facts.
+ */
+static enum error_code
+make(struct pkcs11_store *store, const struct call *call, operation *work,
+    struct error *err)
+{
+	struct key_facts *facts = call->facts;
+	struct key_name name = {.serial = facts->serial};
+	struct error ignored;
+
+	facts->tag.length = 0;
+	if (call_run(store, call, TOKEN_CHANGE, work, err) == ERROR_NONE)
+		return ERROR_NONE;
+	if (facts->tag.length == 0)
+		return err->code;
+	name.kind = facts->kind;
+	name.label = call->wish.label;
+	name.tag = facts->tag;
+	if (pkcs11_store_destroy(store, &name, &ignored))
+		return error_wrap(err, "a new key stays behind");
+	return err->code;
+}
+
 static enum error_code
 do_generate(struct pkcs11_store *store, struct token_lease *lease,
     const struct call *call, struct error *err)
@@ -25,7 +50,7 @@ pkcs11_store_generate(struct pkcs11_store *store,
 {
 	struct call call = {.wish = *wish, .facts = ret_facts};
 
-	return call_run(store, &call, TOKEN_CHANGE, do_generate, err);
+	return make(store, &call, do_generate, err);
 }
 
 static enum error_code
@@ -43,7 +68,7 @@ pkcs11_store_import_pair(struct pkcs11_store *store, EVP_PKEY *pair,
 {
 	struct call call = {.pair = pair, .wish = *wish, .facts = ret_facts};
 
-	return call_run(store, &call, TOKEN_CHANGE, do_import_pair, err);
+	return make(store, &call, do_import_pair, err);
 }
 
 static enum error_code
@@ -66,7 +91,7 @@ pkcs11_store_make_secret(struct pkcs11_store *store, const char *label,
 	    .facts = ret_facts,
 	};
 
-	return call_run(store, &call, TOKEN_CHANGE, do_make_secret, err);
+	return make(store, &call, do_make_secret, err);
 }
 
 static enum error_code
