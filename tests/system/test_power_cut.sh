@@ -16,7 +16,7 @@ readonly DRIVE=if=virtio,format=raw,cache=writethrough
 
 # Or has failed, which its last line says.
 has_acknowledged_enough() {
-	[ "$(grep -c '^acknowledged' "$GUEST/said")" -ge $ENOUGH ] ||
+	[ "$(grep -c '^acknowledged certificate' "$GUEST/said")" -ge $ENOUGH ] ||
 		grep -q '^exit' "$GUEST/said"
 }
 
@@ -30,7 +30,7 @@ renew_until_the_power_goes() { # [KERNEL-OPTION]
 		guest_show
 		fail "the guest does not renew"
 	}
-	sleep "0.$((RANDOM % 10))"
+	sleep "$((RANDOM % 3)).$((RANDOM % 10))"
 	kill -KILL "$(cat "$GUEST/guest.pid")"
 	wait "$(cat "$GUEST/guest.pid")" 2>/dev/null || true
 	rm "$GUEST/guest.pid"
@@ -51,7 +51,7 @@ plain() { tr 'A-F' 'a-f' | tr -d ':' | sed 's/^0*//'; }
 # that was acknowledged. One more may have been renewed, and not said.
 nothing_acknowledged_is_lost() {
 	local serials found
-	serials=$(sed -n 's/^acknowledged //p' "$GUEST/said" | plain)
+	serials=$(sed -n 's/^acknowledged certificate //p' "$GUEST/said" | plain)
 	found=$(openssl x509 -noout -serial -in "$GUEST"/found/certd/certs/deviceid-*.cer |
 		sed 's/^serial=//' | plain) || return 1
 	echo "acknowledged $(wc -l <<<"$serials"), last $(tail -n 1 <<<"$serials"), found $found"
@@ -59,10 +59,12 @@ nothing_acknowledged_is_lost() {
 }
 
 all_documents_are_whole() {
-	local file
+	local file count=0
 	while read -r file; do
 		jq -e . "$file" >/dev/null || fail "${file#"$GUEST/found"} is not whole"
+		count=$((count + 1))
 	done < <(find "$GUEST/found" -name '*.json')
+	[ $count -ge 2 ] || fail "there are $count documents"
 }
 
 every_acknowledged_renewal_survives_a_power_cut() {
@@ -72,7 +74,7 @@ every_acknowledged_renewal_survives_a_power_cut() {
 	drive_read
 	nothing_acknowledged_is_lost || fail "a certificate is lost"
 	all_documents_are_whole
-	guest_run after_cut "$VM/device.img,snapshot=on" \
+	guest_run "after_cut signet.keys=$(grep -c '^acknowledged key' "$GUEST/said")" "$VM/device.img,snapshot=on" \
 		-drive "file=$GUEST/cut.img,$DRIVE"
 }
 
