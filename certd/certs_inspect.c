@@ -7,6 +7,7 @@
 #include "common/file.h"
 #include "common/time.h"
 #include "issue.h"
+#include "schedule.h"
 
 void
 cert_list_done(struct cert_list *list)
@@ -128,6 +129,26 @@ describe_chain(
 	return ERROR_NONE;
 }
 
+/* A window that the certificate that came does not have room for. */
+static enum error_code
+note_window(const struct certs *certs, const char *id, const X509 *leaf,
+    struct lint_notes *notes, struct error *err)
+{
+	const struct policy policy = certs_policy(certs, id);
+	struct schedule_life life;
+
+	if (!policy.renewal.automatic)
+		return ERROR_NONE;
+	if (time_from_asn1(X509_get0_notBefore(leaf), &life.since, err) ||
+	    time_from_asn1(X509_get0_notAfter(leaf), &life.until, err))
+		return err->code;
+	if (!schedule_is_cut(&policy.renewal, &life))
+		return ERROR_NONE;
+	return lint_note(notes, err,
+	    "renewal.window is over half of its life; it is renewed after half "
+	    "of it");
+}
+
 /* Beside the notes on the chain, what would be a reason to refuse it. */
 static enum error_code
 lint_all(const struct certs *certs, const char *id, const x509_stack *chain,
@@ -140,6 +161,8 @@ lint_all(const struct certs *certs, const char *id, const x509_stack *chain,
 	    lint_role_check(sk_X509_value(chain, 0), certs_role(certs, id), now,
 		&problem) &&
 	    lint_note(notes, err, "%s", problem.message))
+		return err->code;
+	if (note_window(certs, id, sk_X509_value(chain, 0), notes, err))
 		return err->code;
 	return lint_chain(chain, now, notes, err);
 }

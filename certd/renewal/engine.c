@@ -200,6 +200,10 @@ changed(void *context, const char *id)
 	else if (status.stage == JOURNAL_SWITCHED)
 		log_info("certificate '%s': renewed, valid until %s", id,
 		    time_format(status.until).text);
+	if (status.stage == JOURNAL_SWITCHED && status.is_window_cut)
+		log_warning("certificate '%s': its renewal.window is over half "
+			    "of its life; it is renewed after half of it",
+		    id);
 	pass_on(engine, id, &status);
 }
 

@@ -359,6 +359,8 @@ renewals_status(struct renewals *renewals, const char *id,
 	    .stage = journal->stage,
 	    .since = renewal->life.since,
 	    .until = renewal->life.until,
+	    .is_window_cut = schedule_is_cut(
+		&renewal->managed.policy.renewal, &renewal->life),
 	    .next = renewal_next(renewal),
 	    .attempts = journal->attempts,
 	    .last_attempt = journal->last_attempt,

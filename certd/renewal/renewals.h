@@ -163,9 +163,10 @@ bool renewals_shown(struct renewals *renewals, const char *id, char **ret_pem);
 /* How it stands with one certificate. */
 struct renewal_status {
 	enum journal_stage stage;
-	int64_t since; /* 0: no certificate, or not known */
-	int64_t until; /* 0: no certificate */
-	int64_t next;  /* RENEWAL_NEVER: somebody else is waited for */
+	int64_t since;      /* 0: no certificate, or not known */
+	int64_t until;      /* 0: no certificate */
+	bool is_window_cut; /* it does not fit into that life */
+	int64_t next;       /* RENEWAL_NEVER: somebody else is waited for */
 	unsigned attempts;
 	int64_t last_attempt; /* 0: none */
 	int64_t last_success;

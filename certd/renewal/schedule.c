@@ -26,12 +26,24 @@ jitter(int64_t maximum, uint32_t salt)
 	return maximum > 0 ? salt % (maximum + 1) : 0;
 }
 
+bool
+schedule_is_cut(
+    const struct policy_renewal *rule, const struct schedule_life *life)
+{
+	int64_t length = life->until - life->since;
+
+	return rule->window.unit != POLICY_PERCENT &&
+	       policy_time_seconds(&rule->window, length) > length / 2;
+}
+
 int64_t
 schedule_due(const struct policy_renewal *rule,
     const struct schedule_life *life, uint32_t salt)
 {
 	int64_t length = life->until - life->since;
-	int64_t window = policy_time_seconds(&rule->window, length);
+	int64_t window = schedule_is_cut(rule, life)
+			     ? length / 2
+			     : policy_time_seconds(&rule->window, length);
 	int64_t retry = policy_time_seconds(&rule->retry, length);
 	int64_t due = rule->window.unit == POLICY_PERCENT
 			  ? life->since + window

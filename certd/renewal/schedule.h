@@ -29,6 +29,13 @@ struct schedule_life {
 int64_t schedule_due(const struct policy_renewal *rule,
     const struct schedule_life *life, uint32_t salt);
 
+/*
+ * True if rule's window is over half of life, which it is then: what is new
+ * would be due already, and a server be asked without an end.
+ */
+bool schedule_is_cut(
+    const struct policy_renewal *rule, const struct schedule_life *life);
+
 struct schedule_failure {
 	enum error_code code;
 	unsigned attempts;    /* that have failed so far, this one too */

@@ -35,9 +35,27 @@ is_due_so_long_before_the_end(void **state)
 	(void)state;
 	rule.window = (struct policy_time){30, POLICY_DAYS};
 	assert_int_equal(schedule_due(&rule, &hundred_days, 0), NOW + 70 * DAY);
-	/* A life that is shorter than the window is due from its start on. */
-	rule.window = (struct policy_time){300, POLICY_DAYS};
-	assert_int_equal(schedule_due(&rule, &hundred_days, 0), NOW);
+}
+
+/* A new one must not be due again when it comes. */
+static void
+is_not_due_before_half_of_a_life_that_the_window_does_not_fit(void **state)
+{
+	const struct schedule_life ten_minutes = {NOW, NOW + 600};
+	struct policy_renewal rule = usual;
+
+	(void)state;
+	rule.window = (struct policy_time){50, POLICY_DAYS};
+	assert_false(schedule_is_cut(&rule, &hundred_days));
+	rule.window = (struct policy_time){51, POLICY_DAYS};
+	assert_true(schedule_is_cut(&rule, &hundred_days));
+	assert_int_equal(schedule_due(&rule, &hundred_days, 0), NOW + 50 * DAY);
+	rule.window = (struct policy_time){30, POLICY_MINUTES};
+	assert_int_equal(schedule_due(&rule, &ten_minutes, 0), NOW + 300);
+	/* What is a part of its life is as it is said. */
+	rule.window = (struct policy_time){10, POLICY_PERCENT};
+	assert_false(schedule_is_cut(&rule, &ten_minutes));
+	assert_int_equal(schedule_due(&rule, &ten_minutes, 0), NOW + 60);
 }
 
 static void
@@ -232,6 +250,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(is_due_at_80_percent_and_a_little_later_by_chance),
 	    cmocka_unit_test(is_due_so_long_before_the_end),
+	    cmocka_unit_test(
+		is_not_due_before_half_of_a_life_that_the_window_does_not_fit),
 	    cmocka_unit_test(is_never_due_past_the_end),
 	    cmocka_unit_test(
 		tries_again_after_4_percent_and_faster_near_the_end),
