@@ -28,7 +28,7 @@ describe_file(const struct certs *certs, const char *id,
 	CLEANUP(string) char *pem = NULL;
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
 
-	if (cert_store_read(certs->store, id, &pem, err) ||
+	if (certs_get(certs, id, &pem, err) ||
 	    certificates_from_pem(pem, &chain, err))
 		return err->code;
 	return certificate_describe(sk_X509_value(chain, 0), ret_about, err);
@@ -92,7 +92,7 @@ certs_each(const struct certs *certs,
 		CLEANUP(string) char *pem = NULL;
 		CLEANUP(x509_stack) x509_stack *chain = NULL;
 
-		if (cert_store_read(certs->store, id, &pem, err) ||
+		if (certs_get(certs, id, &pem, err) ||
 		    certificates_from_pem(pem, &chain, err))
 			continue;
 		if (tell(context, id, sk_X509_value(chain, 0), err))

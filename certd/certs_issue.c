@@ -18,7 +18,7 @@ open_issuer(const struct certs *certs, const char *issuer_id,
 {
 	CLEANUP(string) char *pem = NULL;
 
-	if (cert_store_read(certs->store, issuer_id, &pem, err) ||
+	if (certs_get(certs, issuer_id, &pem, err) ||
 	    issuer_open(
 		pem, certs->issuers, key_id, time_now(), ret_issuer, err))
 		return error_wrap(err, "issuer '%s'", issuer_id);
