@@ -339,7 +339,7 @@ make_request(const struct enroll *enroll, const struct est_wishes *wishes,
 
 	if (!profile.digest)
 		profile.digest = wishes->hash;
-	profile.ask_usage = wishes->usage;
+	profile.ask_usage = wishes->usage || profile.kind != PROFILE_BY_REQUEST;
 	if (model_of(enroll, &model, err))
 		return err->code;
 	return request_create(&profile, model ? sk_X509_value(model, 0) : NULL,

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "request.h"
 
+#include <openssl/x509v3.h>
+#include <stdint.h>
+
 #include "keys.h"
 
 typedef STACK_OF(X509_EXTENSION) extension_stack;
@@ -45,22 +48,48 @@ ask_again(extension_stack **extensions, const X509 *current, int nid,
 	return ERROR_NONE;
 }
 
-/* Asks for the extended key usage of kind, unless there is one already. */
+static enum error_code
+ask_for(
+    extension_stack **extensions, int nid, const char *value, struct error *err)
+{
+	X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+	bool is_added = extension && X509v3_add_ext(extensions, extension, -1);
+
+	X509_EXTENSION_free(extension);
+	return is_added ? ERROR_NONE : error_no_memory(err);
+}
+
+/* Asks for what kind is for, unless an extended key usage says so already. */
 static enum error_code
 ask_usage(
     extension_stack **extensions, enum profile_kind kind, struct error *err)
 {
-	X509_EXTENSION *extension;
-	bool is_added;
-
-	if (kind == PROFILE_CA ||
-	    X509v3_get_ext_by_NID(*extensions, NID_ext_key_usage, -1) >= 0)
+	if (kind == PROFILE_CA)
+		return ask_for(extensions, NID_basic_constraints,
+			   "critical,CA:TRUE", err) ||
+			       ask_for(extensions, NID_key_usage,
+				   "critical,keyCertSign,cRLSign", err)
+			   ? err->code
+			   : ERROR_NONE;
+	if (X509v3_get_ext_by_NID(*extensions, NID_ext_key_usage, -1) >= 0)
 		return ERROR_NONE;
-	extension = X509V3_EXT_conf_nid(NULL, NULL, NID_ext_key_usage,
-	    kind == PROFILE_SERVER ? "serverAuth" : "clientAuth");
-	is_added = extension && X509v3_add_ext(extensions, extension, -1);
-	X509_EXTENSION_free(extension);
-	return is_added ? ERROR_NONE : error_no_memory(err);
+	return ask_for(extensions, NID_ext_key_usage,
+	    kind == PROFILE_SERVER ? "serverAuth" : "clientAuth", err);
+}
+
+/* What current is for is asked for again, unless the profile says otherwise. */
+static bool
+is_still_for(const struct profile *profile, const X509 *current)
+{
+	unsigned usages =
+	    X509_get_extended_key_usage((X509 *)(uintptr_t)current);
+
+	if (!profile->ask_usage || profile->kind == PROFILE_BY_REQUEST)
+		return true;
+	if (profile->kind == PROFILE_CA)
+		return false;
+	return usages & (profile->kind == PROFILE_SERVER ? XKU_SSL_SERVER
+							 : XKU_SSL_CLIENT);
 }
 
 static enum error_code
@@ -70,8 +99,10 @@ set_extensions(X509_REQ *request, const struct profile *profile,
 	CLEANUP(extension_stack) extension_stack *extensions = NULL;
 
 	if (current &&
-	    (ask_again(&extensions, current, NID_subject_alt_name, err) ||
-		ask_again(&extensions, current, NID_ext_key_usage, err)))
+	    ask_again(&extensions, current, NID_subject_alt_name, err))
+		return err->code;
+	if (current && is_still_for(profile, current) &&
+	    ask_again(&extensions, current, NID_ext_key_usage, err))
 		return err->code;
 	if (profile->ask_usage && ask_usage(&extensions, profile->kind, err))
 		return err->code;

@@ -222,10 +222,21 @@ renew_web() {
 		"http://certd.sock/certificates/web/renew?api-version=2026-12-01" >/dev/null
 }
 
-# The key in place and the certificate in place belong together.
+# What programs with PKCS#11 see.
+object_now() {
+	certd_get_objects | jq -r '.certificates[] | select(.id == "web").value' | base64 -d
+}
+certd_get_objects() {
+	curl -s --max-time 30 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
+		"http://certd.sock/certificate-objects?api-version=2026-12-01"
+}
+
+# The key in place and the certificate in place belong together, for all who ask.
 is_pair() {
-	[ "$(keyd GET /keys/web/public | jq -r .pem)" = \
-		"$(certificate_now | openssl x509 -noout -pubkey 2>/dev/null)" ]
+	local key
+	key=$(keyd GET /keys/web/public | jq -r .pem)
+	[ "$key" = "$(certificate_now | openssl x509 -noout -pubkey 2>/dev/null)" ] &&
+		[ "$key" = "$(object_now | openssl x509 -inform DER -noout -pubkey 2>/dev/null)" ]
 }
 
 # The journal says how far it has come; only the good disk has it for certain.

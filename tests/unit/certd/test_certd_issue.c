@@ -266,7 +266,7 @@ asks_for_what_the_present_certificate_has(void **state)
 }
 
 static int
-usage_asked_for(const struct profile *profile)
+usage_asked_for(const struct profile *profile, const X509 *current)
 {
 	CLEANUP(x509_req) X509_REQ *request = NULL;
 	STACK_OF(X509_EXTENSION) * extensions;
@@ -275,7 +275,7 @@ usage_asked_for(const struct profile *profile)
 	struct error err;
 
 	assert_int_equal(
-	    request_create(profile, NULL, "a", &request, &err), ERROR_NONE);
+	    request_create(profile, current, "a", &request, &err), ERROR_NONE);
 	extensions = X509_REQ_get_extensions(request);
 	usages = X509V3_get_d2i(extensions, NID_ext_key_usage, NULL, NULL);
 	if (sk_ASN1_OBJECT_num(usages) == 1)
@@ -293,13 +293,56 @@ asks_for_the_usage_of_its_profile_where_that_is_wished_for(void **state)
 
 	(void)state;
 	fake_keys_add("a", key);
-	assert_int_equal(usage_asked_for(&profile), NID_undef);
+	assert_int_equal(usage_asked_for(&profile, NULL), NID_undef);
 	profile.ask_usage = true;
-	assert_int_equal(usage_asked_for(&profile), NID_client_auth);
+	assert_int_equal(usage_asked_for(&profile, NULL), NID_client_auth);
 	profile.kind = PROFILE_SERVER;
-	assert_int_equal(usage_asked_for(&profile), NID_server_auth);
+	assert_int_equal(usage_asked_for(&profile, NULL), NID_server_auth);
 	profile.kind = PROFILE_CA;
-	assert_int_equal(usage_asked_for(&profile), NID_undef);
+	assert_int_equal(usage_asked_for(&profile, NULL), NID_undef);
+}
+
+/* What is in place was for something else. */
+static void
+asks_for_what_the_profile_is_and_not_for_what_was_before(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+	CLEANUP(x509_name) X509_NAME *name = fixture_name("a");
+	struct certificate_plan plan = {.subject = name,
+	    .public_key = key,
+	    .not_before = FIXTURE_NOW,
+	    .not_after = FIXTURE_NOW + FIXTURE_DAY,
+	    .for_client = true,
+	    .path_length = CERTIFICATE_NO_PATH_LENGTH};
+	CLEANUP(x509) X509 *present = NULL;
+	CLEANUP(x509_req) X509_REQ *request = NULL;
+	struct profile profile = {.common_name = "a", .ask_usage = true};
+	STACK_OF(X509_EXTENSION) * extensions;
+	BASIC_CONSTRAINTS *constraints;
+	ASN1_BIT_STRING *usage;
+	struct error err;
+
+	(void)state;
+	fake_keys_add("a", key);
+	assert_int_equal(
+	    certificate_create(&plan, key, &present, &err), ERROR_NONE);
+	profile.kind = PROFILE_SERVER;
+	assert_int_equal(usage_asked_for(&profile, present), NID_server_auth);
+	profile.kind = PROFILE_CLIENT;
+	assert_int_equal(usage_asked_for(&profile, present), NID_client_auth);
+	profile.kind = PROFILE_CA;
+	assert_int_equal(usage_asked_for(&profile, present), NID_undef);
+	assert_int_equal(
+	    request_create(&profile, present, "a", &request, &err), ERROR_NONE);
+	extensions = X509_REQ_get_extensions(request);
+	constraints =
+	    X509V3_get_d2i(extensions, NID_basic_constraints, NULL, NULL);
+	usage = X509V3_get_d2i(extensions, NID_key_usage, NULL, NULL);
+	assert_true(constraints && constraints->ca);
+	assert_true(usage && ASN1_BIT_STRING_get_bit(usage, 5)); /* certs */
+	BASIC_CONSTRAINTS_free(constraints);
+	ASN1_BIT_STRING_free(usage);
+	sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
 }
 
 /* Others ask by a name of their own; extensions are theirs in any case. */
@@ -376,6 +419,9 @@ main(void)
 		renames_a_request_for_a_key_that_it_may_use, teardown),
 	    cmocka_unit_test_teardown(
 		asks_for_the_usage_of_its_profile_where_that_is_wished_for,
+		teardown),
+	    cmocka_unit_test_teardown(
+		asks_for_what_the_profile_is_and_not_for_what_was_before,
 		teardown),
 	};
 
