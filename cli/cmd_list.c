@@ -16,13 +16,27 @@
 
 /* --- what there is -------------------------------------------------------- */
 
+/* True if there is no device, and so no module, by configuration. */
+static bool
+is_unmanaged(struct unix_http *provisiond)
+{
+	CLEANUP(json) json_t *provisioning = NULL;
+	struct error ignored;
+
+	return provisiond_get_provisioning(
+		   provisiond, &provisioning, &ignored) == ERROR_NONE &&
+	       strcmp(output_member(provisioning, "status"), "unmanaged") == 0;
+}
+
 static enum error_code
 get_modules(json_t **ret_modules, struct error *err)
 {
 	CLEANUP(unix_http) struct unix_http *provisiond = NULL;
 	CLEANUP(json) json_t *answer = NULL;
 
-	if (provisiond_client_create(MODULES_MS, &provisiond, err) ||
+	if (provisiond_client_create(MODULES_MS, &provisiond, err))
+		return err->code;
+	if (!is_unmanaged(provisiond) &&
 	    provisiond_list_modules(provisiond, &answer, err))
 		return err->code;
 	*ret_modules = list_modules(answer);

@@ -117,6 +117,13 @@ list_checks(enum output_form form)
 
 /* --- all of them ---------------------------------------------------------- */
 
+static bool
+is_chosen(const char *id, const char *only, const char *skip)
+{
+	return (!only || doctor_list_has(only, id)) &&
+	       !doctor_list_has(skip, id);
+}
+
 /* Makes the checks that are wanted; the results are counted. */
 static void
 run_checks(const char *only, const char *skip, bool print, json_t *list,
@@ -130,8 +137,7 @@ run_checks(const char *only, const char *skip, bool print, json_t *list,
 		enum doctor_result result;
 		json_t *check;
 
-		if ((only && !doctor_list_has(only, id)) ||
-		    doctor_list_has(skip, id))
+		if (!is_chosen(id, only, skip))
 			continue;
 		if (!print)
 			output_progress(id);
@@ -176,13 +182,29 @@ check(const struct arguments *arguments, const char *only, const char *skip)
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* Fails unless there are the checks that are named, and one to be made. */
+static enum error_code
+validate_choice(const char *only, const char *skip, struct error *err)
+{
+	char unknown[ID_MAX];
+
+	if (doctor_list_unknown(only, unknown, sizeof(unknown)) ||
+	    doctor_list_unknown(skip, unknown, sizeof(unknown)))
+		return error_set(err, ERROR_INVALID,
+		    "check: there is no check '%s'; --list shows all", unknown);
+	for (size_t i = 0; i < doctor_check_count; i++)
+		if (is_chosen(doctor_checks[i].id, only, skip))
+			return ERROR_NONE;
+	return error_set(err, ERROR_INVALID,
+	    "check: --only and --skip leave nothing to check");
+}
+
 int
 cmd_check(int argc, char **argv)
 {
 	struct arguments arguments;
 	const char *only;
 	const char *skip;
-	char unknown[ID_MAX];
 	struct error err;
 	int status;
 
@@ -190,10 +212,7 @@ cmd_check(int argc, char **argv)
 		return status;
 	only = arguments_value(&synopsis, &arguments, "only");
 	skip = arguments_value(&synopsis, &arguments, "skip");
-	if (doctor_list_unknown(only, unknown, sizeof(unknown)) ||
-	    doctor_list_unknown(skip, unknown, sizeof(unknown))) {
-		(void)error_set(&err, ERROR_INVALID,
-		    "check: there is no check '%s'; --list shows all", unknown);
+	if (validate_choice(only, skip, &err)) {
 		(void)output_failure(arguments.form, &err);
 		return EXIT_USAGE;
 	}

@@ -216,8 +216,9 @@ system_status(void)
 {
 	json_t *daemons = json_array();
 	json_t *provisioning = provisioning_status();
-	bool ok =
-	    strcmp(output_member(provisioning, "status"), "provisioned") == 0;
+	const char *status = output_member(provisioning, "status");
+	bool ok = strcmp(status, "provisioned") == 0 ||
+		  strcmp(status, "unmanaged") == 0;
 
 	for (size_t i = 0; i < SERVICE_COUNT; i++) {
 		json_t *daemon = daemon_status(service_names[i]);
@@ -247,6 +248,8 @@ print_provisioning(const json_t *provisioning)
 		(void)printf("provisioned: device '%s' at hub '%s'\n",
 		    output_member(provisioning, "device_id"),
 		    output_member(provisioning, "assigned_hub"));
+	else if (strcmp(status, "unmanaged") == 0)
+		(void)puts("not to be provisioned: the source is 'none'");
 	else if (strcmp(status, "unknown") == 0)
 		(void)printf("provisioned or not is unknown: %s\n",
 		    output_member(provisioning, "message"));

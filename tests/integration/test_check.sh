@@ -381,6 +381,28 @@ tries_the_ports_of_mqtt_and_amqp() {
 	assert_equal ignored "$result" "hub-mqtt of a hub with a port ($reason)"
 }
 
+# Local identities are all that it has.
+a_device_that_is_not_to_be_provisioned_is_well() {
+	device_create
+	local daemon output
+	for daemon in keyd certd provisiond; do
+		mkdir -p "$SIGNET_CONFIG_DIR/$daemon"
+		echo '{}' >"$SIGNET_CONFIG_DIR/$daemon/config.yaml"
+	done
+	echo 'provisioning: { source: none }' >"$SIGNET_CONFIG_DIR/provisiond/config.yaml"
+	signetctl system start >/dev/null
+	output=$(signetctl system status) || fail "status: $output"
+	assert_contains "$output" "not to be provisioned: the source is 'none'" "status"
+	assert_equal true "$(signetctl system status -o json | jq .ok)" "ok"
+	examine provisioned
+	assert_equal ignored "$result" "provisioned ($reason)"
+	output=$(signetctl list) || fail "list: $output"
+	assert_contains "$output" "no modules" "list"
+	signetctl system stop >/dev/null
+	refused signetctl list
+	refused signetctl system status
+}
+
 interceptor_port() {
 	local pid
 	pid=$(cat "$DEVICE/interceptor.pid")
@@ -395,6 +417,14 @@ chooses_checks_and_tells_by_its_status() {
 		"$(jq -r '.checks[].id' <<<"$answer")" "the checks of docs/checks.md"
 	refused signetctl check --only disk-space,pinz
 	assert_contains "$output" "there is no check 'pinz'" "the answer"
+	local nothing
+	for nothing in "--only=" "--only=dns --skip=clock,dns"; do
+		status=0
+		# shellcheck disable=SC2086
+		output=$(signetctl check $nothing 2>&1) || status=$?
+		assert_equal 2 "$status" "status of $nothing"
+		assert_contains "$output" "leave nothing to check" "$nothing"
+	done
 	signetctl check --only disk-space,hardening >/dev/null || fail "status of what is ok"
 	refused signetctl check --only keyd-running,disk-space --json
 	assert_equal '["keyd-running","disk-space"]' \
@@ -420,4 +450,5 @@ run_tests \
 	finds_what_a_proxy_does \
 	compares_the_clock_with_that_of_dps \
 	tries_the_ports_of_mqtt_and_amqp \
+	a_device_that_is_not_to_be_provisioned_is_well \
 	chooses_checks_and_tells_by_its_status

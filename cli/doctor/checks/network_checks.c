@@ -363,6 +363,8 @@ check_provisioned(const struct doctor *doctor, struct report *report)
 
 	if (!doctor->provisioning)
 		report_skip(report, "provisiond does not tell");
+	else if (strcmp(status, "unmanaged") == 0)
+		report_ignore(report, "the device is not to be provisioned");
 	else if (strcmp(status, "failed") == 0)
 		report_error(report, finding);
 	else if (strcmp(status, "provisioned") != 0)

@@ -90,6 +90,7 @@ a_device_that_is_not_provisioned_says_why(void **state)
 		const char *reason;
 	} cases[] = {
 	    {"provisioned",  DOCTOR_OK,      NULL,   NULL            },
+	    {"unmanaged",    DOCTOR_IGNORED, "-",    "not to be"     },
 	    {"provisioning", DOCTOR_WARNING, "-",    "is being"      },
 	    {"failed",       DOCTOR_ERROR,   "dev1", "DPS refuses it"},
 	};
