@@ -37,7 +37,7 @@ const struct doctor_entry doctor_checks[] = {
     CHECK("versions", SERVICES, check_versions,
 	"the daemons are of signetctl's version"),
     CHECK("hardening", SERVICES, check_hardening,
-	"the daemons' units are as hardened as they were shipped"),
+	"no unit's process has privileges, or every system call"),
     CHECK("paths", FILES, check_paths,
 	"each daemon can reach the files that it is told to use"),
     CHECK("pins", FILES, check_pins, "PINs are there, and nobody else's"),
