@@ -150,6 +150,31 @@ finds_what_is_broken() {
 		add provisiond/config.yaml "trust_bundle_cert: \"file://$DEVICE/pki/$ROOT\""
 }
 
+# The PIN is shown to keyd's unit alone; the file that it is made of is not.
+looks_at_the_file_that_the_pin_is_lent_from() {
+	device_create
+	local pin=$SIGNET_CONFIG_DIR/pin
+	mkdir -p "$SIGNET_CONFIG_DIR/keyd"
+	lent_as() { # NAME
+		echo "token: { uri: \"pkcs11:token=device?pin-source=file:/run/credentials/$1\" }" \
+			>"$SIGNET_CONFIG_DIR/keyd/config.yaml"
+		examine pins
+	}
+	lent_as signet-keyd.service/pin
+	assert_matches "$result $reason" "error $pin: *No such file*" "no PIN"
+	(umask 077 && echo >"$pin")
+	examine pins
+	assert_matches "$result $reason" "error $pin: *first line" "an empty PIN"
+	echo 1234 >"$pin"
+	examine pins
+	assert_equal ok "$result" "a PIN ($reason)"
+	chmod 640 "$pin"
+	examine pins
+	assert_matches "$result $reason" "warning $pin: *mode 0640*" "the mode"
+	lent_as signet-keyd.service/other
+	assert_equal skipped "$result" "a credential of a drop-in ($reason)"
+}
+
 # A daemon that does not answer, and one that an EST server is named to.
 finds_that_nobody_answers() {
 	prepare
@@ -442,6 +467,7 @@ chooses_checks_and_tells_by_its_status() {
 run_tests \
 	finds_nothing_wrong_with_a_device_that_works \
 	finds_what_is_broken \
+	looks_at_the_file_that_the_pin_is_lent_from \
 	finds_that_nobody_answers \
 	finds_what_is_wrong_with_one_certificate_s_est_server \
 	names_the_alert_of_a_handshake_that_fails \

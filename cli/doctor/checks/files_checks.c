@@ -9,6 +9,7 @@
 #include "apart.h"
 #include "common/acl.h"
 #include "common/file.h"
+#include "common/http.h"
 #include "common/paths.h"
 #include "common/uri.h"
 #include "disk_room.h"
@@ -18,8 +19,9 @@
 #include "path_walk.h"
 
 #define WALK_MS 10000
-/* systemd shows them to the unit alone. */
+/* systemd shows them to the unit alone, and reads what they are made of. */
 #define CREDENTIALS "/run/credentials/"
+#define PIN_CREDENTIAL CREDENTIALS "signet-keyd.service/pin"
 
 /* --- what is needed ------------------------------------------------------- */
 
@@ -48,9 +50,9 @@ need(struct path_needs *needs, char *path, bool writable)
 	    (struct path_need){.path = path, .writable = writable};
 }
 
-/* The file that the PIN of uri is in; NULL: none, or one of systemd's. */
-static char *
-pin_file(const struct uri *uri)
+/* Where the PIN of uri is, as keyd is told; NULL: in no file. Borrowed. */
+static const char *
+pin_source(const struct uri *uri)
 {
 	static const char scheme[] = "file:";
 	const char *source = uri_kind(uri) == URI_PKCS11
@@ -63,9 +65,7 @@ pin_file(const struct uri *uri)
 		source += strlen(scheme);
 	if (strncmp(source, "//", 2) == 0)
 		source += 2;
-	if (strncmp(source, CREDENTIALS, strlen(CREDENTIALS)) == 0)
-		return NULL;
-	return strdup(source);
+	return source;
 }
 
 /* What has to be read before the key or the token of text can be used. */
@@ -74,13 +74,13 @@ need_location(struct path_needs *needs, const char *text)
 {
 	CLEANUP(uri) struct uri *uri = NULL;
 	struct error ignored;
+	const char *path;
 
 	if (!text || uri_parse(text, &uri, &ignored))
 		return;
-	if (uri_kind(uri) == URI_FILE)
-		need(needs, strdup(uri_file_path(uri)), false);
-	else
-		need(needs, pin_file(uri), false);
+	path = uri_kind(uri) == URI_FILE ? uri_file_path(uri) : pin_source(uri);
+	if (path && strncmp(path, CREDENTIALS, strlen(CREDENTIALS)) != 0)
+		need(needs, strdup(path), false);
 }
 
 static void
@@ -172,8 +172,25 @@ check_paths(const struct doctor *doctor, struct report *report)
 
 /* --- PINs ----------------------------------------------------------------- */
 
+/*
+ * The file that has the PIN of uri: of the credential of the shipped unit the
+ * one that it is made of. The caller frees it; NULL: there is none that we
+ * know.
+ */
+static char *
+pin_file(const struct uri *uri)
+{
+	const char *source = pin_source(uri);
+
+	if (source && strcmp(source, PIN_CREDENTIAL) == 0)
+		return string_format("%s/pin", paths_config_directory());
+	if (!source || strncmp(source, CREDENTIALS, strlen(CREDENTIALS)) == 0)
+		return NULL;
+	return strdup(source);
+}
+
 static void
-check_pin_file(const char *path, struct report *report)
+check_mode(const char *path, struct report *report)
 {
 	struct stat status;
 	CLEANUP(string) char *reason = NULL;
@@ -188,13 +205,36 @@ check_pin_file(const char *path, struct report *report)
 		"user"));
 }
 
+/* Whether there is a PIN in it, read as keyd does. */
+static void
+check_pin_file(const char *path, struct report *report)
+{
+	CLEANUP(string) char *encoded = http_encode_segment(path);
+	CLEANUP(string)
+	char *text =
+	    string_format("pkcs11:?pin-source=file:%s", encoded ? encoded : "");
+	CLEANUP(uri) struct uri *uri = NULL;
+	CLEANUP(secret) char *pin = NULL;
+	struct error err;
+
+	check_mode(path, report);
+	if (!text || (uri_parse(text, &uri, &err) == ERROR_NONE &&
+			 uri_read_pin(uri, &pin, &err) == ERROR_NONE))
+		return;
+	if (err.code == ERROR_DENIED && geteuid() != 0)
+		report_skip(report, "only root can read the file of the PIN");
+	else
+		report_error(
+		    report, FINDING(path, err.message,
+				"write the token's PIN as its first line"));
+}
+
 /* text is shown without its query. */
 static void
 check_pin(const char *name, const char *text, struct report *report)
 {
 	CLEANUP(uri) struct uri *uri = NULL;
 	CLEANUP(string) char *path = NULL;
-	CLEANUP(secret) char *pin = NULL;
 	struct error err;
 
 	if (!text || uri_parse(text, &uri, &err) ||
@@ -203,15 +243,15 @@ check_pin(const char *name, const char *text, struct report *report)
 	path = pin_file(uri);
 	if (path)
 		check_pin_file(path, report);
-	if (strstr(text, "pin-value="))
+	else if (strstr(text, "pin-value="))
 		report_warning(report,
 		    FINDING(name, "the PIN itself stands in the configuration",
 			"put it in a file of its own: "
 			"pin-source=file:/path"));
-	else if (path && uri_read_pin(uri, &pin, &err))
-		report_error(
-		    report, FINDING(path, err.message,
-				"write the token's PIN as its first line"));
+	else
+		report_skip(report,
+		    "which file a credential of another name is made of is "
+		    "not known");
 }
 
 void
