@@ -105,6 +105,7 @@ static const struct config_field provisioning_fields[] = {
     KEY(provisioning, source, STRING, OPTIONAL),
     KEY(provisioning, global_endpoint, STRING, OPTIONAL),
     KEY(provisioning, iothub_hostname, STRING, OPTIONAL),
+    KEY(provisioning, local_gateway_hostname, STRING, OPTIONAL),
     NESTED(provisioning, "attestation", attestation, &attestation_table),
     NESTED(provisioning, "authentication", attestation, &attestation_table),
     REST,

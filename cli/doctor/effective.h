@@ -57,6 +57,7 @@ struct effective_provisioning {
 	char *source;
 	char *global_endpoint;
 	char *iothub_hostname;
+	char *local_gateway_hostname; /* asked in the hub's place, or NULL */
 	struct effective_attestation attestation; /* or authentication */
 };
 

@@ -31,18 +31,21 @@ dps_server(const struct doctor *doctor, struct endpoint *server)
 	return url && endpoint_parse(url, PORT_HTTPS, server);
 }
 
+/* The hub, or the parent that is asked in its place. */
 static bool
 hub_server(
     const struct doctor *doctor, const char *port, struct endpoint *server)
 {
-	const char *assigned = json_string_value(
-	    json_object_get(doctor->provisioning, "assigned_hub"));
-	const char *configured =
-	    doctor->config.provisiond.provisioning.iothub_hostname;
+	const struct effective_provisioning *provisioning =
+	    &doctor->config.provisiond.provisioning;
+	const char *host = provisioning->local_gateway_hostname;
 
-	if (!assigned && !configured)
-		return false;
-	return endpoint_parse(assigned ? assigned : configured, port, server);
+	if (!host)
+		host = json_string_value(
+		    json_object_get(doctor->provisioning, "assigned_hub"));
+	if (!host)
+		host = provisioning->iothub_hostname;
+	return host && endpoint_parse(host, port, server);
 }
 
 bool
