@@ -116,13 +116,16 @@ convert_array(
 		convert(in, item, depth + 1, to.items[to.count++]);
 }
 
+/* An integer by its value: toml++ would print it to the base that it was in. */
 void
 convert_plain(const toml::node &from, config_node &to)
 {
 	std::ostringstream text;
 
 	from.visit([&](const auto &value) {
-		if constexpr (toml::is_value<decltype(value)>)
+		if constexpr (toml::is_integer<decltype(value)>)
+			text << value.get();
+		else if constexpr (toml::is_value<decltype(value)>)
 			text << value;
 	});
 	set_text(to, text.str(), true);

@@ -113,6 +113,36 @@ reads_toml_with_the_places_of_everything(void **state)
 }
 
 static void
+reads_integers_of_toml_to_any_base(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *value;
+	} rows[] = {
+	    {"a = 0x100",               "256"                },
+	    {"a = 0xdead_beef",         "3735928559"         },
+	    {"a = 0o17",                "15"                 },
+	    {"a = 0b101",               "5"                  },
+	    {"a = -1_000",              "-1000"              },
+	    {"a = 9223372036854775807", "9223372036854775807"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		CLEANUP_DONE(document) struct document document = {0};
+		const struct config_node *node;
+		struct error err;
+
+		if (document_parse("f.toml", rows[i].text, strlen(rows[i].text),
+			&document, &err))
+			fail_msg("%s: %s", rows[i].text, err.message);
+		node = config_node_find(&document.root, "a");
+		assert_string_equal(node->text, rows[i].value);
+		assert_true(node->plain);
+	}
+}
+
+static void
 bounds_what_toml_may_be(void **state)
 {
 	CLEANUP(string) char *dots = calloc(1, 20001);
@@ -144,6 +174,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_what_is_given_twice_or_makes_no_sense),
 	    cmocka_unit_test(reads_toml_with_the_places_of_everything),
+	    cmocka_unit_test(reads_integers_of_toml_to_any_base),
 	    cmocka_unit_test(bounds_what_toml_may_be),
 	};
 
