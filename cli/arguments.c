@@ -169,6 +169,7 @@ arguments_form(int argc, char **argv)
 {
 	static const struct option options[] = {
 	    {"output", required_argument, NULL, 'o'},
+	    {"json",   no_argument,       NULL, 'j'}, /* of check */
 	    {NULL,     0,                 NULL, 0  },
 	};
 	enum output_form form = OUTPUT_TEXT;
@@ -179,5 +180,7 @@ arguments_form(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, ":o:", options, NULL)) != -1)
 		if (option == 'o')
 			(void)output_form_parse(optarg, &form);
+		else if (option == 'j')
+			form = OUTPUT_JSON;
 	return form;
 }

@@ -140,6 +140,7 @@ cmd_audit_verify(int argc, char **argv)
 
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
+	output_progress("the log is read");
 	if (verify(&arguments, &found, &summary, &err))
 		return output_failure(arguments.form, &err);
 	document = describe(&summary, &found);

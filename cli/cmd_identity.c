@@ -39,6 +39,7 @@ note_what_is_wrong(void)
 static enum error_code
 open_provisiond(struct unix_http **ret_client, struct error *err)
 {
+	output_progress("provisiond and the hub are asked");
 	note_what_is_wrong();
 	return provisiond_client_create(0, ret_client, err);
 }

@@ -129,8 +129,10 @@ cmd_list(int argc, char **argv)
 
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		output_progress(parts[i].name);
 		complete = add(document, &parts[i]) && complete;
+	}
 	if (arguments.form == OUTPUT_JSON) {
 		output_json(document);
 		return complete ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -13,7 +13,7 @@ static const char *const examples[] = {
     PROGRAM "cert explain device-id",
     PROGRAM "cert import web /root/web.pem",
     PROGRAM "cert list -o json | jq -r '.certificates[].notAfter'",
-    PROGRAM "cert renew device-id --wait",
+    PROGRAM "cert renew device-id --wait 60",
     PROGRAM "cert show device-id",
     PROGRAM "cert tree",
     PROGRAM "cert wait web && systemctl reload nginx",

@@ -53,7 +53,7 @@ static const struct command commands[] = {
     {"support-bundle",       cmd_support_bundle,       "collect what helps others to help"      },
     {"system logs",          cmd_system_logs,          "show what the daemons say"              },
     {"system reprovision",   cmd_system_reprovision,   "register with DPS again"                },
-    {"system restart",       cmd_system_restart,       "stop the daemons, then start them"      },
+    {"system restart",       cmd_system_restart,       "restart the daemons"                    },
     {"system set-log-level", cmd_system_set_log_level, "say how much they say"                  },
     {"system start",         cmd_system_start,         "start the daemons"                      },
     {"system status",        cmd_system_status,        "show how daemons and device are"        },
@@ -65,13 +65,22 @@ static const struct command commands[] = {
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-/* The commands, or those whose name starts with prefix. */
+/* True if command is in group; all are in "". */
+static bool
+is_in(const struct command *command, const char *group)
+{
+	size_t length = strlen(group);
+
+	return length == 0 || (strncmp(command->name, group, length) == 0 &&
+				  command->name[length] == ' ');
+}
+
 static void
-help(FILE *stream, const char *prefix)
+help(FILE *stream, const char *group)
 {
 	(void)fputs("usage: signetctl COMMAND [OPTION]...\n\n", stream);
 	for (size_t i = 0; i < COMMANDS; i++)
-		if (strncmp(commands[i].name, prefix, strlen(prefix)) == 0)
+		if (is_in(&commands[i], group))
 			(void)fprintf(stream, "  %-21s %s\n", commands[i].name,
 			    commands[i].help);
 	(void)fputs("\n"
@@ -119,34 +128,46 @@ suggest(int count, char **words)
 static bool
 is_group(const char *word)
 {
-	size_t length = strlen(word);
-
 	for (size_t i = 0; i < COMMANDS; i++)
-		if (strncmp(commands[i].name, word, length) == 0 &&
-		    commands[i].name[length] == ' ')
+		if (*word && is_in(&commands[i], word))
 			return true;
 	return false;
+}
+
+static bool
+is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
 static int
 unknown(int argc, char **argv)
 {
 	const char *suggestion = suggest(argc - 1, argv + 1);
+	bool in_group = is_group(argv[1]);
 	struct error err;
 
 	if (suggestion)
 		(void)error_set(&err, ERROR_INVALID,
 		    "unknown command; did you mean '%s'?", suggestion);
-	else
+	else if (!in_group)
 		(void)error_set(&err, ERROR_INVALID,
 		    "unknown command '%s'; see 'signetctl --help'", argv[1]);
-	if (!suggestion && is_group(argv[1]))
-		help(stderr, argv[1]);
+	else if (argc > 2 && argv[2][0] != '-')
+		(void)error_set(&err, ERROR_INVALID,
+		    "unknown command '%s %s'; see 'signetctl %s --help'",
+		    argv[1], argv[2], argv[1]);
 	else
-		(void)output_failure(arguments_form(argc, argv), &err);
+		(void)error_set(&err, ERROR_INVALID,
+		    "'%s' is several commands; see 'signetctl %s --help'",
+		    argv[1], argv[1]);
+	(void)output_failure(arguments_form(argc, argv), &err);
+	if (!suggestion && in_group)
+		help(stderr, argv[1]);
 	return EXIT_USAGE;
 }
 
+/* argv[0] is signetctl, behind it is at least one word. */
 static int
 run(int argc, char **argv)
 {
@@ -156,7 +177,28 @@ run(int argc, char **argv)
 		if (used > 0)
 			return commands[i].run(argc - used, argv + used);
 	}
+	if (is_help(argv[1])) {
+		help(stdout, "");
+		return EXIT_SUCCESS;
+	}
+	for (int i = 2; i < argc; i++)
+		if (is_help(argv[i]) && is_group(argv[1])) {
+			help(stdout, argv[1]);
+			return EXIT_SUCCESS;
+		}
 	return unknown(argc, argv);
+}
+
+/* "help WORD..." is "WORD... --help". */
+static int
+run_help(int argc, char **argv)
+{
+	static char option[] = "--help";
+
+	for (int i = 1; i < argc - 1; i++)
+		argv[i] = argv[i + 1];
+	argv[argc - 1] = option;
+	return run(argc, argv);
 }
 
 int
@@ -169,9 +211,8 @@ main(int argc, char **argv)
 		help(stderr, "");
 		return EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		help(stdout, "");
-		status = EXIT_SUCCESS;
+	if (strcmp(argv[1], "help") == 0) {
+		status = run_help(argc, argv);
 	} else if (strcmp(argv[1], "--version") == 0) {
 		(void)puts("signetctl " SIGNET_VERSION);
 		status = EXIT_SUCCESS;

@@ -97,6 +97,7 @@ cmd_cert_import(int argc, char **argv)
 
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
+	output_progress("the certificate is being imported");
 	if (import(arguments.operands[0], arguments.operands[1], &certificate,
 		&err))
 		return output_failure(arguments.form, &err);
@@ -152,9 +153,11 @@ cmd_cert_renew(int argc, char **argv)
 
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
-	if ((arguments.values[WAIT] &&
-		read_seconds(arguments.values[WAIT], &seconds, &err)) ||
-	    renew(arguments.operands[0], seconds, &certificate, &err))
+	if (arguments.values[WAIT] &&
+	    read_seconds(arguments.values[WAIT], &seconds, &err))
+		return output_failure(arguments.form, &err);
+	output_progress("certd is asked for a new certificate");
+	if (renew(arguments.operands[0], seconds, &certificate, &err))
 		return output_failure(arguments.form, &err);
 	if (certificate)
 		return show(&arguments, certificate);
@@ -208,6 +211,7 @@ cmd_cert_wait(int argc, char **argv)
 
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
+	output_progress("waiting for another certificate");
 	if (wait_for_change(&arguments, &certificate, &err))
 		return output_failure(arguments.form, &err);
 	return show(&arguments, certificate);

@@ -7,6 +7,7 @@
 
 #include "common/time.h"
 #include "health.h"
+#include "output.h"
 #include "service.h"
 
 #define HEALTH_MS 2000
@@ -96,6 +97,7 @@ restart(const struct concerned *concerned, bool is_new, size_t *ret_count,
 		pid_t pid;
 
 		*ret_count = i + 1;
+		output_progress(name);
 		if (service_restart(name, &pid, err))
 			return error_wrap(err, "cannot restart %s", name);
 		if (is_new && !concerned->was_degraded[i] &&

@@ -130,7 +130,9 @@ run_checks(const char *only, const char *skip, bool print, json_t *list,
     size_t counts[static RESULTS])
 {
 	struct doctor doctor;
+	const char *layer = "";
 
+	output_progress("the device is looked at");
 	doctor_examine(&doctor);
 	for (size_t i = 0; i < doctor_check_count; i++) {
 		const char *id = doctor_checks[i].id;
@@ -141,6 +143,9 @@ run_checks(const char *only, const char *skip, bool print, json_t *list,
 			continue;
 		if (!print)
 			output_progress(id);
+		else if (strcmp(layer, doctor_checks[i].layer) != 0)
+			output_progress(doctor_checks[i].layer);
+		layer = doctor_checks[i].layer;
 		check = doctor_run(&doctor_checks[i], &doctor, &result);
 		counts[result]++;
 		if (print)
@@ -153,9 +158,7 @@ run_checks(const char *only, const char *skip, bool print, json_t *list,
 static int
 check(const struct arguments *arguments, const char *only, const char *skip)
 {
-	enum output_form form = arguments_value(&synopsis, arguments, "json")
-				    ? OUTPUT_JSON
-				    : arguments->form;
+	enum output_form form = arguments->form;
 	bool strict =
 	    arguments_value(&synopsis, arguments, "warnings-as-errors");
 	size_t counts[RESULTS] = {0};
@@ -210,6 +213,8 @@ cmd_check(int argc, char **argv)
 
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
+	if (arguments_value(&synopsis, &arguments, "json"))
+		arguments.form = OUTPUT_JSON;
 	only = arguments_value(&synopsis, &arguments, "only");
 	skip = arguments_value(&synopsis, &arguments, "skip");
 	if (validate_choice(only, skip, &err)) {

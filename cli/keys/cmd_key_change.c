@@ -119,6 +119,7 @@ cmd_key_import(int argc, char **argv)
 
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
+	output_progress("the key is brought into the token");
 	if (import(&arguments, &err)) {
 		(void)error_wrap(
 		    &err, "cannot import key '%s'", arguments.operands[0]);
@@ -155,6 +156,7 @@ cmd_key_move(int argc, char **argv)
 
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
+	output_progress("the key is being moved");
 	if (move(arguments.operands[0], arguments.operands[1], &err))
 		return key_failure(arguments.form, &err);
 	return done(&arguments, arguments.operands[1], "the key has moved");
@@ -189,6 +191,7 @@ cmd_key_delete(int argc, char **argv)
 
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
+	output_progress("the key is being removed");
 	if (delete_key(arguments.operands[0], arguments.values[0], &err))
 		return key_failure(arguments.form, &err);
 	return done(

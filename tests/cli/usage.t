@@ -37,7 +37,7 @@ The table of commands is the help.
     support-bundle        collect what helps others to help
     system logs           show what the daemons say
     system reprovision    register with DPS again
-    system restart        stop the daemons, then start them
+    system restart        restart the daemons
     system set-log-level  say how much they say
     system start          start the daemons
     system status         show how daemons and device are
@@ -57,11 +57,37 @@ The manual has the same commands.
 
 A group of commands shows what is in it.
 
-  $ signetctl system
+  $ signetctl system --help
   usage: signetctl COMMAND [OPTION]...
     system logs           show what the daemons say
     system reprovision    register with DPS again
-    system restart        stop the daemons, then start them
+    system restart        restart the daemons
+    system set-log-level  say how much they say
+    system start          start the daemons
+    system status         show how daemons and device are
+    system stop           stop the daemons
+  Every command knows --help and -o json.
+  Exit status: 0 done, 1 failed, 2 not understood.
+  $ signetctl help system | diff - <(signetctl system --help)
+  $ signetctl key -h | grep '^  '
+    key create            make a key in the token
+    key delete            remove a key for ever
+    key export-public     print the public half of a key
+    key import            put a key of a file into the token
+    key list              list the keys that we may use or manage
+    key move              give a key another id
+    key show              show what is known of a key
+  $ signetctl key list --help | diff - <(signetctl help key list)
+  $ signetctl help | diff - <(signetctl --help)
+
+It is no command by itself.
+
+  $ signetctl system >/dev/null
+  signetctl: 'system' is several commands; see 'signetctl system --help'
+  usage: signetctl COMMAND [OPTION]...
+    system logs           show what the daemons say
+    system reprovision    register with DPS again
+    system restart        restart the daemons
     system set-log-level  say how much they say
     system start          start the daemons
     system status         show how daemons and device are
@@ -69,6 +95,18 @@ A group of commands shows what is in it.
   Every command knows --help and -o json.
   Exit status: 0 done, 1 failed, 2 not understood.
   [2]
+  $ signetctl system frob 2>&1 >/dev/null | head -n 1
+  signetctl: unknown command 'system frob'; see 'signetctl system --help'
+  $ signetctl key -o json 2>/dev/null
+  {
+    "error": {
+      "code": "invalid",
+      "message": "'key' is several commands; see 'signetctl key --help'"
+    }
+  }
+  [2]
+  $ signetctl key frob -o json 2>/dev/null | jq -r .error.message
+  unknown command 'key frob'; see 'signetctl key --help'
 
 Every command shows an example.
 
@@ -76,6 +114,33 @@ Every command shows an example.
   > while read -r command; do
   >   signetctl $command --help | grep -q "^  [$] signetctl ${command%% *}" ||
   >     echo "$command: no example"
+  > done
+
+Every example is understood; here there is nothing that it could do, and no daemon
+beside signetctl that it could start.
+
+  $ mkdir alone && cp "$(command -v signetctl)" alone/ && touch key.txt string.txt
+  $ signetctl --help | sed -nE 's/^  ([a-z-]+( [a-z-]+)?)  .*/\1/p' |
+  > while read -r command; do signetctl $command --help; done |
+  > sed -nE '/^  [$] /{s///; s/ [|].*//; s/ && /\n/g; p}' | grep '^signetctl ' |
+  > sed 's| /tmp/| ./|' >examples
+  > [ "$(wc -l <examples)" -ge 40 ] || echo "where are the examples?"
+  > while read -r example <&3; do
+  >   PATH=$PWD/alone:$PATH timeout 60 bash -c "$example" >said 2>&1
+  >   case $? in 2 | 12?) echo "$example"; cat said ;; esac
+  > done 3<examples
+
+Who watches on a terminal is told what takes its time; a file is not.
+
+  $ for command in 'audit verify' 'cert import web key.txt' 'cert renew web' 'cert wait web' \
+  >   'check --only hostname' 'identity create web' 'identity delete web' 'identity list' \
+  >   'identity show' 'identity update web' 'key create web' 'key delete web' \
+  >   'key import web key.txt' 'key move web web-new' list 'migrate aziot' \
+  >   'support-bundle b.tar' 'system reprovision' 'system restart' 'telemetry send hi' \
+  >   'tpm show'; do
+  >   PATH=$PWD/alone:$PATH script -qec "signetctl $command" /dev/null </dev/null |
+  >     grep -q '^signetctl: .* [.][.][.]' || echo "$command: is silent"
+  >   PATH=$PWD/alone:$PATH signetctl $command 2>&1 | sed -n '/ [.][.][.]$/p'
   > done
 
 Whoever mistypes is told what was probably meant.
@@ -141,6 +206,11 @@ Programs get a document even then.
   unknown command; did you mean 'key list'?
   $ signetctl testpki nonsense -ojson 2>/dev/null | jq -r .error.message
   testpki: say root, intermediate, device-identity or verification (--help tells more)
+
+  $ signetctl check --json --only foo 2>/dev/null | jq -r .error.message
+  check: there is no check 'foo'; --list shows all
+  $ signetctl check --json foo 2>/dev/null | jq -r .error.message
+  check: unexpected argument 'foo'
 
 Output that cannot be written is a failure.
 
