@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/time.h"
 #include "https_tls.h"
 
 #define STATUS_CLIENT_ERROR 400
@@ -347,23 +348,6 @@ explain(const struct exchange *exchange, CURLcode result, struct error *err)
 	}
 }
 
-/* The seconds that Retry-After asks for; a date counts as absent. */
-static long
-retry_after(CURL *curl)
-{
-	struct curl_header *header;
-	char *end;
-	long seconds;
-
-	if (curl_easy_header(
-		curl, "Retry-After", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
-		return -1;
-	seconds = strtol(header->value, &end, 10);
-	if (end == header->value || *end || seconds < 0)
-		return -1;
-	return seconds < RETRY_AFTER_MAX ? seconds : RETRY_AFTER_MAX;
-}
-
 /* By the server's clock. */
 static int64_t
 date_of(CURL *curl)
@@ -376,6 +360,39 @@ date_of(CURL *curl)
 		return 0;
 	date = curl_getdate(header->value, NULL);
 	return date > 0 ? (int64_t)date : 0;
+}
+
+/* A moment is counted from that of the answer, by the same clock if it can. */
+static long
+seconds_until(CURL *curl, const char *moment)
+{
+	int64_t until = (int64_t)curl_getdate(moment, NULL);
+	int64_t from = date_of(curl);
+
+	if (until < 0)
+		return -1;
+	if (!from)
+		from = time_now();
+	return until > from ? (long)(until - from) : 0;
+}
+
+/* The seconds that Retry-After asks for; -1: none, or it makes no sense. */
+static long
+retry_after(CURL *curl)
+{
+	struct curl_header *header;
+	char *end;
+	long seconds;
+
+	if (curl_easy_header(
+		curl, "Retry-After", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+		return -1;
+	seconds = strtol(header->value, &end, 10);
+	if (end == header->value || *end)
+		seconds = seconds_until(curl, header->value);
+	if (seconds < 0)
+		return -1;
+	return seconds < RETRY_AFTER_MAX ? seconds : RETRY_AFTER_MAX;
 }
 
 static enum error_code

@@ -44,7 +44,7 @@ struct https_response {
 	long status;
 	char *body; /* never NULL after success, ends in NUL */
 	size_t body_length;
-	long retry_after_seconds; /* -1: no Retry-After header */
+	long retry_after_seconds; /* Retry-After, also as a date; -1: none */
 	int64_t date;             /* seconds since 1970; 0: none is given */
 	char content_type[128];   /* "" if absent */
 	char location[256];       /* where a 3xx points to; "" if absent */

@@ -150,11 +150,15 @@ reads_answers_of_every_status(void **state)
 	static const struct {
 		const char *path;
 		long status;
+		long retry_after;
 	} cases[] = {
-	    {"/date",  503},
-            {"/empty", 204},
-            {"/moved", 302}
-        };
+	    {"/date",  503, 90             },
+	    {"/over",  503, 0              },
+	    {"/far",   503, 30L * 24 * 3600},
+	    {"/soon",  503, -1             },
+	    {"/empty", 204, -1             },
+	    {"/moved", 302, -1             },
+	};
 	CLEANUP(tls_server)
 	struct tls_server *server = start(NULL, TLS1_2_VERSION);
 	const struct https_request request = {.method = "POST"};
@@ -168,7 +172,8 @@ reads_answers_of_every_status(void **state)
 				     cases[i].path, request, &response, &err),
 		    ERROR_NONE);
 		assert_int_equal(response.status, cases[i].status);
-		assert_int_equal(response.retry_after_seconds, -1);
+		assert_int_equal(
+		    response.retry_after_seconds, cases[i].retry_after);
 		assert_string_equal(response.body, "");
 		assert_non_null(strstr(
 		    tls_server_request(server), "Content-Length: 0\r\n"));

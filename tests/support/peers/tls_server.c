@@ -36,7 +36,14 @@ static const struct {
     {"/ok ",    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 	     "Retry-After: 7\r\nContent-Length: 7\r\n\r\n{\"a\":1}"  },
     {"/date ",  "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
-	       "Retry-After: Fri, 31 Dec 2055 23:59:59 GMT\r\n\r\n"},
+	       "Date: Fri, 31 Dec 2055 23:58:00 GMT\r\n"
+	       "Retry-After: Fri, 31 Dec 2055 23:59:30 GMT\r\n\r\n"},
+    {"/over ",  "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
+	       "Retry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\n\r\n"},
+    {"/far ",   "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
+	      "Retry-After: Fri, 31 Dec 2055 23:59:59 GMT\r\n\r\n"  },
+    {"/soon ",  "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
+	       "Retry-After: soon\r\n\r\n"                         },
     {"/empty ", "HTTP/1.1 204 No Content\r\n\r\n"                                },
     {"/moved ",
      "HTTP/1.1 302 Found\r\nLocation: /ok\r\nContent-Length: 0\r\n\r\n"          },
