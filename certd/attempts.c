@@ -109,6 +109,25 @@ attempts_note(struct attempts *attempts, const char *id, int64_t now,
 	(void)pthread_mutex_unlock(&attempts->lock);
 }
 
+void
+attempts_restore(
+    struct attempts *attempts, const char *id, int64_t last, const char *error)
+{
+	struct attempt_record *record;
+
+	(void)pthread_mutex_lock(&attempts->lock);
+	record = record_of(attempts, id);
+	if (record) {
+		record->last = last;
+		record->last_error.code = ERROR_NONE;
+		/* Of what kind it was is not known any more. */
+		if (*error)
+			(void)error_set(
+			    &record->last_error, ERROR_INTERNAL, "%s", error);
+	}
+	(void)pthread_mutex_unlock(&attempts->lock);
+}
+
 struct attempt_record
 attempts_of(struct attempts *attempts, const char *id)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How it went when certificates were asked for, since certd started: what an
+ * How it went when certificates were asked for: counts since certd started, and
+ * the last attempt, from the journals, also before: what an
  * operator without access to the device is told by GET /metrics.
  */
 #ifndef CERTD_ATTEMPTS_H
@@ -34,6 +35,13 @@ struct attempt_record {
  */
 void attempts_note(struct attempts *attempts, const char *id, int64_t now,
     const struct error *reason);
+
+/*
+ * What is known from before certd started: when it was last tried, and why that
+ * failed; "": it did not. Nothing is counted. Any thread.
+ */
+void attempts_restore(
+    struct attempts *attempts, const char *id, int64_t last, const char *error);
 
 /*
  * Calls tell for all that is known, by id. It must not call functions of

@@ -29,15 +29,14 @@ reply_pem(struct http_reply *reply, unsigned status, const char *pem,
 	return ERROR_NONE;
 }
 
-/* While the clock is doubted nothing is renewed. */
-static bool
-has_doubt(const struct certd *certd, struct error *ret_problem)
+enum error_code
+require_time(const struct certd *certd, struct error *err)
 {
 	const char *doubt = certd->engine ? engine_doubt(certd->engine) : NULL;
 
 	if (doubt)
-		(void)error_set(ret_problem, ERROR_UNAVAILABLE, "%s", doubt);
-	return doubt != NULL;
+		return error_set(err, ERROR_UNAVAILABLE, "%s", doubt);
+	return ERROR_NONE;
 }
 
 static enum error_code
@@ -46,10 +45,13 @@ handle_health(void *context, const struct http_request *request,
 {
 	const struct certd *certd = context;
 	struct error problem = certd->problem;
-	bool is_ok = certd->certs && !certs_check(certd->certs, &problem) &&
-		     !has_doubt(certd, &problem);
+	/* By a wrong clock any certificate is over, or not valid yet. */
+	bool is_doubted = certd->certs && require_time(certd, &problem);
+	bool is_ok =
+	    certd->certs && !is_doubted && !certs_check(certd->certs, &problem);
 	struct daemon_health health = {.status = is_ok ? "ok" : "degraded",
-	    .message = is_ok ? "" : problem.message};
+	    .message = is_ok ? "" : problem.message,
+	    .passing = is_doubted};
 
 	(void)request;
 	return daemon_health_reply(&health, reply, err);

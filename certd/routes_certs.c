@@ -4,6 +4,16 @@
 #include "common/http_server.h"
 #include "routes_shared.h"
 
+/* Who may not write is told that first. */
+static enum error_code
+require_decision(const struct certd *certd, const struct http_request *request,
+    const char *id, struct error *err)
+{
+	if (certs_check_writer(certd->certs, request->peer.uid, id, err))
+		return err->code;
+	return require_time(certd, err);
+}
+
 /* "issuer" may be absent or null: then the configuration names it. */
 static enum error_code
 read_issuer(const json_t *body, struct cert_order *order, struct error *err)
@@ -49,7 +59,8 @@ handle_create(void *context, const struct http_request *request,
 	    http_require_body(request, err) ||
 	    json_get_string(request->body, "certId", &order.id, err) ||
 	    json_get_string(request->body, "csr", &order.csr_pem, err) ||
-	    read_issuer(request->body, &order, err))
+	    read_issuer(request->body, &order, err) ||
+	    require_decision(context, request, order.id, err))
 		return err->code;
 	if (hand_over(certs, request, &order, reply))
 		return ERROR_NONE;
@@ -94,7 +105,8 @@ handle_renew(void *context, const struct http_request *request,
 		return err->code;
 	if (is_kept_fresh(certd, request->params[0]))
 		return hurry(certd, request, reply, err);
-	if (certs_renew(
+	if (require_decision(certd, request, request->params[0], err) ||
+	    certs_renew(
 		certs, request->peer.uid, request->params[0], &pem, err))
 		return err->code;
 	return reply_pem(reply, 200, pem, err);
@@ -111,6 +123,7 @@ handle_import(void *context, const struct http_request *request,
 	if (require_certs(context, &certs, err) ||
 	    http_require_body(request, err) ||
 	    json_get_string(request->body, "pem", &pem, err) ||
+	    require_decision(context, request, request->params[0], err) ||
 	    certs_import(certs, request->peer.uid, request->params[0], pem,
 		&stored, err))
 		return err->code;

@@ -14,6 +14,13 @@
 MUST_CHECK enum error_code require_certs(const struct certd *certd,
     const struct certs **ret_certs, struct error *err);
 
+/*
+ * Nothing is decided by a clock that cannot be believed: ERROR_UNAVAILABLE,
+ * with the doubt.
+ */
+MUST_CHECK enum error_code require_time(
+    const struct certd *certd, struct error *err);
+
 /* Fills reply with {"pem":...}. */
 MUST_CHECK enum error_code reply_pem(struct http_reply *reply, unsigned status,
     const char *pem, struct error *err);

@@ -132,5 +132,8 @@ daemon_health_reply(const struct daemon_health *health,
 	reply->body = json_pack("{s:s, s:s, s:s, s:i}", "status",
 	    health->status, "message", health->message, "version",
 	    SIGNET_VERSION, "pid", (int)getpid());
-	return reply->body ? ERROR_NONE : error_no_memory(err);
+	if (!reply->body || (health->passing && json_object_set_new(reply->body,
+						    "passing", json_true())))
+		return error_no_memory(err);
+	return ERROR_NONE;
 }

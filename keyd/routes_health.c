@@ -52,7 +52,7 @@ add_tpm(const struct keyd *keyd, struct daemon_health *health,
 	const char *message = condition == TPM_TROUBLE ? trouble->message : "";
 
 	if (condition == TPM_TROUBLE)
-		*health = (struct daemon_health){"degraded", message};
+		*health = (struct daemon_health){"degraded", message, false};
 	*ret_tpm = json_pack("{s:s, s:s}", "state",
 	    tpm_condition_name(condition), "message", message);
 	return *ret_tpm ? ERROR_NONE : error_no_memory(err);
@@ -63,7 +63,7 @@ handle_health(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
 	struct keyd *keyd = context;
-	struct daemon_health health = {"ok", ""};
+	struct daemon_health health = {"ok", "", false};
 	CLEANUP(json) json_t *tpm = NULL;
 	struct error trouble, tpm_trouble;
 
@@ -72,7 +72,7 @@ handle_health(void *context, const struct http_request *request,
 		return err->code;
 	if (routes_ready(keyd, &trouble) ||
 	    keys_check(keyd->keys, &request->peer, &trouble))
-		health = (struct daemon_health){"degraded", trouble.message};
+		health = (struct daemon_health){"degraded", trouble.message, false};
 	if (daemon_health_reply(&health, reply, err))
 		return err->code;
 	if (tpm && json_object_set(reply->body, "tpm", tpm))

@@ -22,6 +22,9 @@
 #define LOOK_MS (3600 * INT64_C(1000))
 #define LOOK_IN_DOUBT_MS (30 * INT64_C(1000))
 
+/* For so long calls are told the same doubt. */
+#define DOUBT_KEPT_MS 1000
+
 /* The floor on the disk may be so much older than that in memory. */
 #define FLOOR_STEP_SECONDS 3600
 #define FLOOR_BYTES_MAX 64
@@ -44,6 +47,7 @@ struct engine {
 	struct time_memory memory;
 	int64_t saved_floor;
 	enum time_trust trust;
+	int64_t doubted_ms; /* when a call last asked */
 	unsigned lane_count;
 	struct lane *lanes;
 };
@@ -104,11 +108,12 @@ doubt_of(enum time_trust trust)
 	switch (trust) {
 	case TIME_BEHIND:
 		return "the clock shows a time that is over; certificates are "
-		       "neither judged nor renewed until it is right";
+		       "neither issued, imported nor renewed until it is "
+		       "right";
 	case TIME_AHEAD:
 		return "the clock has jumped ahead; certificates are neither "
-		       "judged nor renewed until it is right, or has stayed "
-		       "there for an hour";
+		       "issued, imported nor renewed until it is right, or "
+		       "has stayed there for an hour";
 	case TIME_TRUSTED:
 		break;
 	}
@@ -128,8 +133,8 @@ needs_time_server(struct engine *engine, const struct time_reading *reading)
 	return trust_time(&memory, reading) != TIME_TRUSTED;
 }
 
-static bool
-is_time_trusted(struct engine *engine)
+static enum time_trust
+judge_time(struct engine *engine)
 {
 	struct timespec running;
 	struct time_reading reading;
@@ -152,7 +157,24 @@ is_time_trusted(struct engine *engine)
 		else
 			log_warning("%s", doubt_of(trust));
 	}
-	return trust == TIME_TRUSTED;
+	return trust;
+}
+
+/* Who is asked about a doubt may take long: not for each call anew. */
+static bool
+has_just_doubted(struct engine *engine, enum time_trust *ret_trust)
+{
+	int64_t now = time_monotonic_ms();
+	bool has;
+
+	(void)pthread_mutex_lock(&engine->lock);
+	*ret_trust = engine->trust;
+	has = engine->trust != TIME_TRUSTED &&
+	      now < engine->doubted_ms + DOUBT_KEPT_MS;
+	if (!has)
+		engine->doubted_ms = now;
+	(void)pthread_mutex_unlock(&engine->lock);
+	return has;
 }
 
 const char *
@@ -160,9 +182,8 @@ engine_doubt(struct engine *engine)
 {
 	enum time_trust trust;
 
-	(void)pthread_mutex_lock(&engine->lock);
-	trust = engine->trust;
-	(void)pthread_mutex_unlock(&engine->lock);
+	if (!has_just_doubted(engine, &trust))
+		trust = judge_time(engine);
 	return doubt_of(trust);
 }
 
@@ -236,7 +257,7 @@ run(void *context)
 	struct engine *engine = lane->engine;
 
 	while (!stops(engine)) {
-		bool is_trusted = is_time_trusted(engine);
+		bool is_trusted = judge_time(engine) == TIME_TRUSTED;
 		int64_t next =
 		    renewals_work(engine->renewals, lane->number, is_trusted);
 
@@ -343,6 +364,20 @@ open_renewals(struct engine *engine, const char *state_path, struct error *err)
 	return ERROR_NONE;
 }
 
+/* What was tried before this certd started is in the journals. */
+static void
+remember(void *context, const char *id, const struct renewal_status *status)
+{
+	const struct engine *engine = context;
+	int64_t last = status->last_attempt > status->last_success
+			   ? status->last_attempt
+			   : status->last_success;
+
+	if (last)
+		attempts_restore(certs_attempts(engine->world.certs), id, last,
+		    status->error);
+}
+
 enum error_code
 engine_create(const struct certs *certs, const char *state_path,
     const struct engine_listener *listener, struct engine **ret_engine,
@@ -357,6 +392,7 @@ engine_create(const struct certs *certs, const char *state_path,
 	engine->listener = *listener;
 	if (open_renewals(engine, state_path, err))
 		return err->code;
+	renewals_each(engine->renewals, remember, engine);
 	/* Whoever asks from now on sees pairs that are pairs. */
 	for (unsigned i = 0; i < engine->lane_count; i++)
 		(void)renewals_work(engine->renewals, i, false);

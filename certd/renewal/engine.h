@@ -43,7 +43,10 @@ DEFINE_CLEANUP(engine, struct engine, engine_free)
 
 struct renewals *engine_renewals(const struct engine *engine);
 
-/* Why nothing is decided at present ("the clock ..."); NULL: all is well. */
+/*
+ * Why nothing is decided by the clock as it is now ("the clock ..."); NULL: it
+ * can be believed. May ask systemd, but only if there is a doubt. Any thread.
+ */
 const char *engine_doubt(struct engine *engine);
 
 #endif

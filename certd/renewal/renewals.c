@@ -344,18 +344,14 @@ renewals_shown(struct renewals *renewals, const char *id, char **ret_pem)
 	return is_shown;
 }
 
-bool
-renewals_status(struct renewals *renewals, const char *id,
-    struct renewal_status *ret_status)
+static struct renewal_status
+status_of(struct renewal *renewal)
 {
-	struct renewal *renewal = find(renewals, id);
-	const struct journal *journal;
+	const struct journal *journal = &renewal->journal;
+	struct renewal_status status;
 
-	if (!renewal)
-		return false;
 	renewal_lock(renewal);
-	journal = &renewal->journal;
-	*ret_status = (struct renewal_status){
+	status = (struct renewal_status){
 	    .stage = journal->stage,
 	    .since = renewal->life.since,
 	    .until = renewal->life.until,
@@ -367,9 +363,33 @@ renewals_status(struct renewals *renewals, const char *id,
 	    .last_success = journal->last_success,
 	};
 	(void)snprintf(
-	    ret_status->error, sizeof(ret_status->error), "%s", journal->error);
+	    status.error, sizeof(status.error), "%s", journal->error);
 	renewal_unlock(renewal);
-	return true;
+	return status;
+}
+
+bool
+renewals_status(struct renewals *renewals, const char *id,
+    struct renewal_status *ret_status)
+{
+	struct renewal *renewal = find(renewals, id);
+
+	if (renewal)
+		*ret_status = status_of(renewal);
+	return renewal != NULL;
+}
+
+void
+renewals_each(struct renewals *renewals,
+    void (*tell)(
+	void *context, const char *id, const struct renewal_status *status),
+    void *context)
+{
+	for (size_t i = 0; i < renewals->count; i++) {
+		struct renewal_status status = status_of(&renewals->items[i]);
+
+		tell(context, renewals->items[i].managed.id, &status);
+	}
 }
 
 struct renewal_outlook

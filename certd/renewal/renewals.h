@@ -177,6 +177,14 @@ struct renewal_status {
 bool renewals_status(struct renewals *renewals, const char *id,
     struct renewal_status *ret_status);
 
+/*
+ * Calls tell for each that is managed; it must not call functions of renewals.
+ */
+void renewals_each(struct renewals *renewals,
+    void (*tell)(
+	void *context, const char *id, const struct renewal_status *status),
+    void *context);
+
 /* How it stands with all of them. */
 struct renewal_outlook {
 	size_t count;

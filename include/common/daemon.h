@@ -104,9 +104,13 @@ void daemon_resume(struct http_call *call);
 struct daemon_health {
 	const char *status;  /* "ok", "starting" or "degraded" */
 	const char *message; /* what is wrong and what to do; "" when ok */
+	bool passing;        /* what is wrong may end by itself */
 };
 
-/* The reply of GET /health: {"status","message","version","pid"}. */
+/*
+ * The reply of GET /health: {"status","message","version","pid"}, and
+ * "passing": true if it is.
+ */
 MUST_CHECK enum error_code daemon_health_reply(
     const struct daemon_health *health, struct http_reply *reply,
     struct error *err);

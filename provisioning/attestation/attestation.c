@@ -52,12 +52,14 @@ is_degraded(client_create *create)
 	       !api_call(client, "GET", "/health" API_QUERY, NULL, &health,
 		   &ignored) &&
 	       !json_get_string(health, "status", &status, &ignored) &&
-	       strcmp(status, "degraded") == 0;
+	       strcmp(status, "degraded") == 0 &&
+	       !json_is_true(json_object_get(health, "passing"));
 }
 
 /*
  * A daemon that does not answer comes back by itself. One that answers, but
- * cannot work, needs somebody to put that right.
+ * cannot work, needs somebody to put that right, unless it says that its
+ * trouble may pass: a clock that is not set yet.
  */
 static enum error_code
 judge(enum credential_kind kind, struct error *err)

@@ -109,6 +109,12 @@ keeps_the_old_pair_until_its_user_confirms_the_new_one() {
 	assert_contains "$(journal)" "no way" "the journal"
 	assert_equal "$old" "$(fingerprint web)" "what is in place then"
 	has_pair || fail "the old pair is none"
+	daemon_stop certd
+	daemon_start certd
+	assert_contains "$(call certd GET /certificates/web | jq -r .attempts.lastError)" \
+		"no way" "the last error after a restart"
+	assert_equal 0 "$(call certd GET /certificates/web | jq .attempts.failed)" \
+		"what is counted"
 	call certd POST /certificates/web/renew >/dev/null
 	eventually 60 has_candidate
 	digest=$(candidate | jq -r .digest)

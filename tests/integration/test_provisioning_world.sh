@@ -119,6 +119,33 @@ waits_for_a_clock_that_says_1970() {
 	stop
 }
 
+# Without a certificate the first thing to wait for is that certd makes one.
+waits_until_certd_believes_the_clock() {
+	device_create
+	token_create
+	pki root
+	pki intermediate
+	cloud_start
+	enroll_group "$DEVICE/pki/$ROOT"
+	config_issued dev1 \
+		"file://$DEVICE/pki/private/azure-iot-test-only.intermediate.key.pem"
+	signetctl config apply --from "$DEVICE/config.yaml" >/dev/null
+	daemon_start keyd
+	echo "-$(date +%s)" >"$DEVICE/clock"
+	LD_PRELOAD=$SIGNET_BUILD/lib/wrongclock.so WRONGCLOCK_FILE=$DEVICE/clock \
+		ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
+		daemon_start certd
+	daemon_start provisiond
+	eventually 60 says "the clock shows a time that is over"
+	assert_equal provisioning "$(provisioning_status | jq -r .status)" "the status"
+	assert_contains "$(provisioning_status | jq -r .message)" \
+		"the clock shows a time that is over" "what it waits for"
+	echo 0 >"$DEVICE/clock"
+	kill -HUP "$(cat "$DEVICE/provisiond.pid")"
+	wait_until_provisioned
+	stop
+}
+
 # --- another certificate -----------------------------------------------------
 
 takes_a_certificate_that_is_put_in_place_of_one_that_is_refused() {
@@ -341,6 +368,7 @@ events() { echo "$DPS_URL/devices/dev1/messages/events?api-version=2021-04-12"; 
 run_tests a_manual_device_needs_no_dps_behind_its_parent \
 	goes_through_a_proxy_that_wants_a_password \
 	waits_for_a_clock_that_says_1970 \
+	waits_until_certd_believes_the_clock \
 	takes_a_certificate_that_is_put_in_place_of_one_that_is_refused \
 	says_that_its_key_was_deleted_and_goes_on_with_it_when_it_is_back \
 	registers_with_a_new_key_when_the_one_of_an_issued_certificate_is_gone \

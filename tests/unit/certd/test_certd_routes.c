@@ -306,6 +306,66 @@ says_that_it_does_not_believe_the_clock(void **state)
 }
 
 static void
+assert_waits_for_the_time(const char *method, const char *target, json_t *body)
+{
+	certd_assert_fails(WRITER, method, target, body, 503, doubt);
+}
+
+static void
+issues_and_imports_nothing_by_a_clock_that_it_does_not_believe(void **state)
+{
+	CLEANUP(x509) X509 *ca = certd_world_ca(world.ca_key);
+	CLEANUP(string) char *before = NULL;
+	CLEANUP(string) char *after = NULL;
+
+	(void)state;
+	fake_keys_add("device-id", world.key);
+	before = certd_pem_of(WRITER, "POST", "/certificates" AZIOTS,
+	    certd_order("device-id", world.key, NULL, NULL), 201);
+	world.certd.engine = (struct engine *)&world; /* is not looked into */
+	doubt = "the clock has jumped ahead";
+	assert_waits_for_the_time("POST", "/certificates" AZIOTS,
+	    certd_order("device-id", world.key, NULL, NULL));
+	assert_waits_for_the_time("POST", "/certificates" AZIOTS,
+	    certd_order("web", world.key, "local-ca", FAKE_HANDLE "ca-key"));
+	assert_waits_for_the_time(
+	    "POST", "/certificates/device-id/renew" OURS, NULL);
+	assert_waits_for_the_time(
+	    "PUT", "/certificates/web" AZIOTS, certd_import_body(ca));
+	certd_assert_fails(STRANGER, "PUT", "/certificates/web" AZIOTS,
+	    certd_import_body(ca), 401, "");
+	after = certd_pem_of(
+	    STRANGER, "GET", "/certificates/device-id" AZIOTS, NULL, 200);
+	assert_string_equal(before, after);
+	doubt = NULL;
+	free(certd_pem_of(WRITER, "PUT", "/certificates/web" AZIOTS,
+	    certd_import_body(ca), 201));
+}
+
+static void
+blames_the_clock_before_the_certificates(void **state)
+{
+	CLEANUP(string)
+	char *path = string_format("%s/ca.pem", world.directory);
+	struct http_reply reply;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(file_remove(path, &err), ERROR_NONE);
+	world.certd.engine = (struct engine *)&world; /* is not looked into */
+	doubt = "the clock has jumped ahead";
+	assert_health("degraded", doubt);
+	reply = certd_send_as(STRANGER, "GET", "/health" OURS, NULL);
+	assert_true(json_is_true(json_object_get(reply.body, "passing")));
+	json_decref(reply.body);
+	doubt = NULL;
+	assert_health("degraded", "local CA 'local-ca'");
+	reply = certd_send_as(STRANGER, "GET", "/health" OURS, NULL);
+	assert_null(json_object_get(reply.body, "passing"));
+	json_decref(reply.body);
+}
+
+static void
 tells_how_it_is(void **state)
 {
 	CLEANUP(string)
@@ -411,6 +471,9 @@ main(void)
 	    TEST(lists_what_there_is_under_our_version_only),
 	    TEST(joins_a_bundle),
 	    TEST(says_that_it_does_not_believe_the_clock),
+	    TEST(
+		issues_and_imports_nothing_by_a_clock_that_it_does_not_believe),
+	    TEST(blames_the_clock_before_the_certificates),
 	    TEST(tells_how_it_is),
 	};
 

@@ -20,6 +20,7 @@ static struct {
 	char *pem;                   /* "device-id" of certd, or NULL */
 	enum error_code keyd, certd; /* how all their calls end */
 	const char *health;          /* what both say; NULL: nothing */
+	bool passing;                /* and that it may end by itself */
 	unsigned keys_made, issued;
 	EVP_PKEY *ca_key;
 	X509 *ca;
@@ -58,7 +59,8 @@ api_call(struct unix_http *client, const char *method, const char *target,
 	assert_string_equal(target, "/health?api-version=2026-12-01");
 	if (!world.health)
 		return error_set(err, ERROR_UNAVAILABLE, "nobody listens");
-	*ret_body = json_pack("{s:s}", "status", world.health);
+	*ret_body = json_pack(
+	    "{s:s, s:b}", "status", world.health, "passing", world.passing);
 	return ERROR_NONE;
 }
 
@@ -371,6 +373,21 @@ tells_a_daemon_that_is_away_from_one_that_cannot_work(void **state)
 	}
 }
 
+static void
+waits_for_a_certd_whose_trouble_may_pass(void **state)
+{
+	struct credentials credentials;
+	struct error err;
+
+	(void)state;
+	world.health = "degraded";
+	world.certd = ERROR_UNAVAILABLE;
+	world.passing = true;
+	assert_int_equal(obtain(true, &credentials, &err), ERROR_UNAVAILABLE);
+	world.passing = false;
+	assert_int_equal(obtain(true, &credentials, &err), ERROR_INVALID);
+}
+
 int
 main(void)
 {
@@ -385,6 +402,7 @@ main(void)
 	    TEST(issues_anew_what_is_of_no_use),
 	    TEST(issues_nothing_while_a_daemon_is_away),
 	    TEST(tells_a_daemon_that_is_away_from_one_that_cannot_work),
+	    TEST(waits_for_a_certd_whose_trouble_may_pass),
 	};
 
 	return cmocka_run_group_tests_name("attestation", tests, NULL, NULL);
