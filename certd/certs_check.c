@@ -24,23 +24,6 @@ static const struct {
     {"aziot-edged-ca",   LINT_CA    },
 };
 
-static bool
-is_issuer(const struct certs *certs, const char *id)
-{
-	const struct config_cert_issuance *issuing =
-	    &certs->config.cert_issuance;
-	const struct config_issuance *issuances = issuing->certs.items;
-
-	if (issuing->local_ca.present &&
-	    strcmp(issuing->local_ca.cert, id) == 0)
-		return true;
-	for (size_t i = 0; i < issuing->certs.count; i++)
-		if (issuances[i].issuer.present &&
-		    strcmp(issuances[i].issuer.cert, id) == 0)
-			return true;
-	return false;
-}
-
 enum lint_role
 certs_role(const struct certs *certs, const char *id)
 {
@@ -57,7 +40,7 @@ certs_role(const struct certs *certs, const char *id)
 	case PROFILE_BY_REQUEST:
 		break;
 	}
-	if (is_issuer(certs, id))
+	if (policy_is_issuer(&certs->config, id))
 		return LINT_CA;
 	for (size_t i = 0; i < sizeof(well_known) / sizeof(well_known[0]); i++)
 		if (strcmp(well_known[i].id, id) == 0)

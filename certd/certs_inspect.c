@@ -2,6 +2,8 @@
 /* What is known of a certificate, read only. */
 #include "certs_state.h"
 
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
 #include <string.h>
 
 #include "common/file.h"
@@ -149,6 +151,47 @@ note_window(const struct certs *certs, const char *id, const X509 *leaf,
 	    "of it");
 }
 
+/* Of leaf by its issuer as that is now. */
+static enum error_code
+note_by_issuer(const char *issuer_id, X509 *issuer, X509 *leaf,
+    struct lint_notes *notes, struct error *err)
+{
+	/* A CA with a new key leaves behind what the old one has signed. */
+	if (X509_check_issued(issuer, leaf) != X509_V_OK ||
+	    X509_verify(leaf, X509_get0_pubkey(issuer)) != 1) {
+		ERR_clear_error();
+		return lint_note(notes, err,
+		    "it is not of CA '%s' as that is now: who trusts that one "
+		    "alone refuses it; renew it",
+		    issuer_id);
+	}
+	if (ASN1_TIME_compare(
+		X509_get0_notAfter(leaf), X509_get0_notAfter(issuer)) == 0)
+		return lint_note(notes, err,
+		    "it ends with CA '%s', so each new one would be shorter; "
+		    "renew the CA first",
+		    issuer_id);
+	return ERROR_NONE;
+}
+
+static enum error_code
+lint_by_issuer(const struct certs *certs, const char *id, X509 *leaf,
+    struct lint_notes *notes, struct error *err)
+{
+	const struct policy policy = certs_policy(certs, id);
+	CLEANUP(string) char *pem = NULL;
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	struct error ignored;
+
+	/* That there is no CA is found elsewhere. */
+	if (policy.method != POLICY_LOCAL_CA ||
+	    certs_get(certs, policy.issuer_cert, &pem, &ignored) ||
+	    certificates_from_pem(pem, &chain, &ignored))
+		return ERROR_NONE;
+	return note_by_issuer(
+	    policy.issuer_cert, sk_X509_value(chain, 0), leaf, notes, err);
+}
+
 /* Beside the notes on the chain, what would be a reason to refuse it. */
 static enum error_code
 lint_all(const struct certs *certs, const char *id, const x509_stack *chain,
@@ -162,7 +205,9 @@ lint_all(const struct certs *certs, const char *id, const x509_stack *chain,
 		&problem) &&
 	    lint_note(notes, err, "%s", problem.message))
 		return err->code;
-	if (note_window(certs, id, sk_X509_value(chain, 0), notes, err))
+	if (note_window(certs, id, sk_X509_value(chain, 0), notes, err) ||
+	    (!cert_store_is_list(certs->store, id) &&
+		lint_by_issuer(certs, id, sk_X509_value(chain, 0), notes, err)))
 		return err->code;
 	return lint_chain(chain, now, notes, err);
 }

@@ -58,29 +58,38 @@ open_configured_issuer(const struct certs *certs, const struct policy *policy,
 	    policy->id, policy->id);
 }
 
-/*
- * What aziot-certd lets pass is let pass for who comes from there, and told.
- * issuer is NULL if the certificate is signed by its own key.
- */
+/* Who gets less than he could is told, unless he is refused it. */
 static void
-note_leniency(const struct certs *certs, const struct policy *policy,
-    const X509 *issuer, X509_REQ *request)
+note_short_life(const struct certs *certs, const struct policy *policy,
+    const struct issuer *issuer)
 {
 	int64_t days = policy->profile.expiry_days;
+	int64_t wanted = days ? days : PROFILE_EXPIRY_DAYS_DEFAULT;
 	int64_t until;
 	struct error ignored;
 
+	if (!issuer->chain || (days && !policy->profile.clip) ||
+	    time_from_asn1(X509_get0_notAfter(sk_X509_value(issuer->chain, 0)),
+		&until, &ignored) ||
+	    until >= time_now() + wanted * SECONDS_PER_DAY)
+		return;
+	certs_note(certs, policy->id,
+	    days ? "it ends with its issuer, before its expiry_days are over "
+		   "(compat: aziot)"
+		 : "it ends with its issuer, sooner than it would otherwise; "
+		   "renew the issuer first");
+}
+
+/* What aziot-certd lets pass is let pass for who comes from there, and told. */
+static void
+note_leniency(
+    const struct certs *certs, const struct policy *policy, X509_REQ *request)
+{
 	if (policy->profile.copy_extensions &&
 	    X509_REQ_get_attr_by_NID(request, NID_ext_req, -1) >= 0)
 		certs_note(certs, policy->id,
 		    "the extensions of its request are copied as they are "
 		    "(compat: aziot); a profile would decide them");
-	if (policy->profile.clip && days > 0 && issuer &&
-	    !time_from_asn1(X509_get0_notAfter(issuer), &until, &ignored) &&
-	    until < time_now() + days * SECONDS_PER_DAY)
-		certs_note(certs, policy->id,
-		    "it ends with its issuer, before its expiry_days are over "
-		    "(compat: aziot)");
 }
 
 /* Opens the issuer of order, which is not EST's, and lets it sign. */
@@ -95,8 +104,8 @@ issue_once(const struct certs *certs, const struct cert_order *order,
 			     : open_configured_issuer(
 				   certs, policy, policy->pk, &issuer, err))
 		return err->code;
-	note_leniency(certs, policy,
-	    issuer.chain ? sk_X509_value(issuer.chain, 0) : NULL, request);
+	note_leniency(certs, policy, request);
+	note_short_life(certs, policy, &issuer);
 	return issue_certificate(
 	    &issuer, &policy->profile, request, time_now(), ret_chain, err);
 }
@@ -181,6 +190,7 @@ obtain_once(const struct certs *certs, const struct policy *policy,
 	if (open_configured_issuer(certs, policy, key_id, &issuer, err) ||
 	    request_create(&policy->profile, present, key_id, &request, err))
 		return err->code;
+	note_short_life(certs, policy, &issuer);
 	return issue_certificate(
 	    &issuer, &policy->profile, request, time_now(), ret_chain, err);
 }

@@ -51,6 +51,36 @@ time_of(const char *text)
 	return time;
 }
 
+bool
+policy_is_issuer(const struct certd_config *config, const char *id)
+{
+	const struct config_cert_issuance *issuing = &config->cert_issuance;
+	const struct config_issuance *issuances = issuing->certs.items;
+
+	if (issuing->local_ca.present &&
+	    strcmp(issuing->local_ca.cert, id) == 0)
+		return true;
+	for (size_t i = 0; i < issuing->certs.count; i++)
+		if (issuances[i].issuer.present &&
+		    strcmp(issuances[i].issuer.cert, id) == 0)
+			return true;
+	return false;
+}
+
+/* What a CA has issued ends with its key, and nobody issues it anew. */
+static const char *
+rotates_by_default(
+    const struct certd_config *config, const struct config_issuance *issuance)
+{
+	enum profile_kind kind;
+	struct error ignored;
+	bool is_ca = !profile_kind_parse(issuance->profile, &kind, &ignored) &&
+		     kind == PROFILE_CA;
+
+	return is_ca || policy_is_issuer(config, issuance->id) ? "false"
+							       : "true";
+}
+
 static struct policy_renewal
 renewal_of(
     const struct certd_config *config, const struct config_issuance *issuance)
@@ -66,7 +96,8 @@ renewal_of(
 		       is_wanted ? "true" : "false"),
 		"true") == 0;
 	renewal.rotate_key =
-	    strcmp(first_of(special->rotate_key, general->rotate_key, "true"),
+	    strcmp(first_of(special->rotate_key, general->rotate_key,
+		       rotates_by_default(config, issuance)),
 		"true") == 0;
 	renewal.prove_by_user =
 	    strcmp(first_of(special->prove, general->prove, "nobody"),

@@ -54,6 +54,9 @@ struct policy {
  */
 struct policy policy_of(const struct certd_config *config, const char *id);
 
+/* True if the configuration has id issue others. */
+bool policy_is_issuer(const struct certd_config *config, const char *id);
+
 /* "self_signed", "local_ca" or "est"; "none" for POLICY_UNMANAGED. */
 const char *policy_method_name(enum policy_method method);
 

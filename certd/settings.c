@@ -71,10 +71,11 @@ certd_est_merge(
 		est.url = special->url;
 		est.allow_http = special->allow_http;
 	}
-	if (special->trusted_certs.count > 0)
+	/* Two ways to say whom to trust: who says one means it alone. */
+	if (special->trusted_certs.count > 0 || special->fingerprint) {
 		est.trusted_certs = special->trusted_certs;
-	if (special->fingerprint)
 		est.fingerprint = special->fingerprint;
+	}
 	if (special->username) {
 		est.username = special->username;
 		est.password = special->password;

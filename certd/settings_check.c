@@ -102,6 +102,12 @@ check_est(const struct inquiry *inquiry, const struct config_est *est)
 		    FINGERPRINT_DIGITS);
 		tell(inquiry, "est", "fingerprint", &err);
 	}
+	if (est->fingerprint && est->trusted_certs.count > 0) {
+		(void)error_set(&err, ERROR_INVALID,
+		    "'fingerprint' and 'trusted_certs' are two ways to say "
+		    "whom to trust, and only one of them can count");
+		tell(inquiry, "est", "fingerprint", &err);
+	}
 	if (est->allow_http && !est->url) {
 		(void)error_set(&err, ERROR_INVALID,
 		    "'allow_http' is for the 'url' beside it, and there is "

@@ -72,7 +72,8 @@ handle_health(void *context, const struct http_request *request,
 		return err->code;
 	if (routes_ready(keyd, &trouble) ||
 	    keys_check(keyd->keys, &request->peer, &trouble))
-		health = (struct daemon_health){"degraded", trouble.message, false};
+		health =
+		    (struct daemon_health){"degraded", trouble.message, false};
 	if (daemon_health_reply(&health, reply, err))
 		return err->code;
 	if (tpm && json_object_set(reply->body, "tpm", tpm))

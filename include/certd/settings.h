@@ -85,7 +85,8 @@ void certd_settings_check(const struct certd_settings *settings,
 /*
  * What holds for one certificate: the defaults of cert_issuance.est, and what
  * the certificate's own section says instead. A URL comes with its own
- * allow_http, a user with his own password, and so on. All is borrowed.
+ * allow_http, a user with his own password, and so on; trusted_certs of its own
+ * stand in place of a fingerprint, and the other way round. All is borrowed.
  */
 struct config_est certd_est_merge(
     const struct config_est *general, const struct config_est *special);

@@ -236,12 +236,14 @@ static struct daemon_health
 health_of(const struct tpm_service *service, struct error *trouble)
 {
 	if (check_tpm(service, trouble))
-		return (struct daemon_health){"degraded", trouble->message, false};
+		return (struct daemon_health){
+		    "degraded", trouble->message, false};
 	switch (tpm_turn_condition(tpm_turn_of(service->tpm), trouble)) {
 	case TPM_UNTRIED:
 		return (struct daemon_health){"starting", "", false};
 	case TPM_TROUBLE:
-		return (struct daemon_health){"degraded", trouble->message, false};
+		return (struct daemon_health){
+		    "degraded", trouble->message, false};
 	case TPM_OK:
 		break;
 	}

@@ -38,7 +38,8 @@ const char *tls_server_request(const struct tls_server *server);
 /*
  * The answers: "/ok" 200, {"a":1}, Retry-After: 7; "/date" 503 with a date in
  * Retry-After, 90 s after its own; "/over", "/far" and "/soon" 503
- * with one of 1999, one of 2055 and with nonsense; "/empty" 204; "/moved" 302 to
+ * with one of 1999, one of 2055 and with nonsense; "/empty" 204; "/moved" 302
+ * to
  * "/ok"; "/long" 2 MiB; others cut the connection.
  */
 

@@ -15,6 +15,8 @@ parse(const char *text, struct certd_config *config)
 		fail_msg("%s", err.message);
 }
 
+#define PRINT "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
 static void
 fills_in_the_defaults(void **state)
 {
@@ -105,6 +107,60 @@ prefers_what_the_certificate_says_itself(void **state)
 }
 
 /* What names it is asked of the same server, for the same subject. */
+static void
+trusts_whom_the_certificate_itself_names_and_nobody_else(void **state)
+{
+	static const char text[] =
+	    "cert_issuance:\n"
+	    "  est: {url: 'https://a', trusted_certs: [root]}\n"
+	    "  certs:\n"
+	    "    pinned: {method: est, est: {fingerprint: '" PRINT "'}}\n"
+	    "    plain: {method: est}\n";
+	static const char other_way[] =
+	    "cert_issuance:\n"
+	    "  est: {url: 'https://a', fingerprint: '" PRINT "'}\n"
+	    "  certs: {named: {method: est, est: {trusted_certs: [own]}}}\n";
+	struct certd_config config;
+	struct policy policy;
+
+	(void)state;
+	parse(text, &config);
+	policy = policy_of(&config, "pinned");
+	assert_string_equal(policy.est.fingerprint, PRINT);
+	assert_int_equal(policy.est.trusted_certs.count, 0);
+	policy = policy_of(&config, "plain");
+	assert_null(policy.est.fingerprint);
+	assert_int_equal(policy.est.trusted_certs.count, 1);
+	certd_config_done(&config);
+	parse(other_way, &config);
+	policy = policy_of(&config, "named");
+	assert_null(policy.est.fingerprint);
+	assert_string_equal(policy.est.trusted_certs.items[0], "own");
+	certd_config_done(&config);
+}
+
+static void
+keeps_the_key_of_a_ca_unless_told(void **state)
+{
+	static const char text[] =
+	    "cert_issuance:\n"
+	    "  local_ca: {cert: ca, pk: ca}\n"
+	    "  certs:\n"
+	    "    ca: {method: self_signed, common_name: ca}\n"
+	    "    sub: {method: local_ca, profile: ca}\n"
+	    "    web: {method: local_ca, issuer: {cert: other, pk: other}}\n"
+	    "    other: {method: self_signed, renewal: {rotate_key: true}}\n";
+	struct certd_config config;
+
+	(void)state;
+	parse(text, &config);
+	assert_false(policy_of(&config, "ca").renewal.rotate_key);
+	assert_false(policy_of(&config, "sub").renewal.rotate_key);
+	assert_true(policy_of(&config, "web").renewal.rotate_key);
+	assert_true(policy_of(&config, "other").renewal.rotate_key);
+	certd_config_done(&config);
+}
+
 static void
 knows_an_identity_without_a_section(void **state)
 {
@@ -233,19 +289,21 @@ refuses_what_contradicts_itself(void **state)
 		const char *text;
 		const char *part; /* of the message */
 	} cases[] = {
-	    {CA "common_name: x, subject: {CN: y}}}}",          "two ways"               },
-	    {CA "subject: {XX: y}}}}",                          "'XX' is no attribute"   },
-	    {CA "subject: {CN: [y]}}}}",                        "'CN' is no attribute"   },
-	    {CA "subject: {C: Germany}}}}",                     "'C' cannot be"          },
-	    {CA "path_length: 1}}}",                            "profile ca only"        },
-	    {CA "profile: ca, path_length: 17}}}",              "at most 16"             },
-	    {CA "accept: [CN, emial]}}}",                       "'emial' is no part"     },
-	    {CA "profile: root}}}",                             "device-identity"        },
-	    {CA "renewal: {window: 100%}}}}",                   "certs.a.renewal.window:"},
-	    {CA "est: {username: x}}}}",                        "needs 'password'"       },
-	    {"cert_issuance: {renewal: {retry: soon}}",         "renewal.retry:"         },
-	    {"cert_issuance: {est: {identity_pk: x}}",          "'identity_cert'"        },
-	    {"cert_issuance: {certs: {a: {method: local_ca}}}", "issuer"                 },
+	    {CA "common_name: x, subject: {CN: y}}}}",                    "two ways"               },
+	    {CA "subject: {XX: y}}}}",                                    "'XX' is no attribute"   },
+	    {CA "subject: {CN: [y]}}}}",                                  "'CN' is no attribute"   },
+	    {CA "subject: {C: Germany}}}}",                               "'C' cannot be"          },
+	    {CA "path_length: 1}}}",				      "profile ca only"        },
+	    {CA "profile: ca, path_length: 17}}}",                        "at most 16"             },
+	    {CA "accept: [CN, emial]}}}",                                 "'emial' is no part"     },
+	    {CA "profile: root}}}",				       "device-identity"        },
+	    {CA "renewal: {window: 100%}}}}",                             "certs.a.renewal.window:"},
+	    {CA "est: {username: x}}}}",                                  "needs 'password'"       },
+	    {"cert_issuance: {renewal: {retry: soon}}",                   "renewal.retry:"         },
+	    {CA "est: {trusted_certs: [x], fingerprint: '" PRINT "'}}}}",
+             "'trusted_certs' are two ways"							},
+	    {"cert_issuance: {est: {identity_pk: x}}",                    "'identity_cert'"        },
+	    {"cert_issuance: {certs: {a: {method: local_ca}}}",           "issuer"                 },
 	};
 
 	(void)state;
@@ -268,6 +326,9 @@ main(void)
 	    cmocka_unit_test(fills_in_the_defaults),
 	    cmocka_unit_test(knows_nothing_of_what_is_not_configured),
 	    cmocka_unit_test(prefers_what_the_certificate_says_itself),
+	    cmocka_unit_test(
+		trusts_whom_the_certificate_itself_names_and_nobody_else),
+	    cmocka_unit_test(keeps_the_key_of_a_ca_unless_told),
 	    cmocka_unit_test(knows_an_identity_without_a_section),
 	    cmocka_unit_test(leaves_preloaded_files_alone_unless_told),
 	    cmocka_unit_test(reads_parts_of_a_life),
