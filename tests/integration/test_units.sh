@@ -37,7 +37,7 @@ assert_setting() { # UNIT LINE
 
 no_unit_hides_the_uid_of_who_calls() {
 	local found
-	found=$(grep -lE '^(PrivateUsers|DynamicUser)=' "$UNITS"/* || true)
+	found=$(grep -lE '^[[:space:]]*(PrivateUsers|DynamicUser)[[:space:]]*=' "$UNITS"/* || true)
 	assert_equal "" "$found" "units with a user namespace"
 }
 

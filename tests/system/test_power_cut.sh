@@ -43,6 +43,7 @@ drive_read() {
 	[ $result -le 1 ] || fail "e2fsck: $(cat "$GUEST/fsck.log")"
 	mkdir "$GUEST/found"
 	debugfs -R "rdump / $GUEST/found" "$GUEST/state.img" 2>/dev/null
+	[ -d "$GUEST/found/lost+found" ] || fail "the drive cannot be read"
 }
 
 plain() { tr 'A-F' 'a-f' | tr -d ':' | sed 's/^0*//'; }
@@ -50,9 +51,11 @@ plain() { tr 'A-F' 'a-f' | tr -d ':' | sed 's/^0*//'; }
 # True if the certificate is there, whole, and none that was replaced by one
 # that was acknowledged. One more may have been renewed, and not said.
 nothing_acknowledged_is_lost() {
-	local serials found
+	local serials found files
+	files=("$GUEST"/found/certd/certs/deviceid-*.cer) # itself, if there is none
+	[ ${#files[@]} -eq 1 ] || fail "there are several: ${files[*]}"
 	serials=$(sed -n 's/^acknowledged certificate //p' "$GUEST/said" | plain)
-	found=$(openssl x509 -noout -serial -in "$GUEST"/found/certd/certs/deviceid-*.cer |
+	found=$(openssl x509 -noout -serial -in "${files[0]}" |
 		sed 's/^serial=//' | plain) || return 1
 	echo "acknowledged $(wc -l <<<"$serials"), last $(tail -n 1 <<<"$serials"), found $found"
 	! head -n -1 <<<"$serials" | grep -qx "$found"
