@@ -175,6 +175,40 @@ looks_at_the_file_that_the_pin_is_lent_from() {
 	assert_equal skipped "$result" "a credential of a drop-in ($reason)"
 }
 
+# A key may be in another module than the token of the configuration.
+looks_for_a_token_in_the_module_that_its_uri_names() {
+	device_create
+	token_create
+	local trust
+	trust=$(pkg-config --variable=p11_module_path p11-kit-1)/p11-kit-trust.so
+	web_is() { # TOKEN QUERY
+		keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
+			"preloaded_keys: { web: \"pkcs11:token=$1;object=web?$2\" }"
+		examine token-uris
+	}
+	web_is System%20Trust "module-path=$trust"
+	daemon_start keyd # whose environment has the token of SoftHSM
+	examine token-uris
+	assert_equal ok "$result" "a path ($reason)"
+	web_is System%20Trust module-name=kit-trust
+	assert_equal ok "$result" "a name ($reason)"
+	web_is device module-name=softhsm
+	assert_equal ok "$result" "the name of keyd's own ($reason)"
+	web_is device "module-path=$SOFTHSM_MODULE"
+	assert_equal ok "$result" "the path of keyd's own ($reason)"
+	web_is device "module-path=$trust"
+	assert_matches "$result $reason" "error web: *there are: *'System Trust'*" "by its path"
+	assert_lacks "$reason" "'device'" "the tokens of that path"
+	web_is device module-name=kit-trust
+	assert_matches "$result $reason" "error web: *there are: *'System Trust'*" "by its name"
+	assert_lacks "$reason" "'device'" "the tokens of that name"
+	web_is System%20Trust x-none=1
+	assert_equal error "$result" "another module's token ($reason)"
+	web_is device module-path=/no/way/nowhere.so
+	assert_matches "$result $reason" "error /no/way/nowhere.so: *" "no module"
+	daemon_stop keyd
+}
+
 # A daemon that does not answer, and one that an EST server is named to.
 finds_that_nobody_answers() {
 	prepare
@@ -468,6 +502,7 @@ run_tests \
 	finds_nothing_wrong_with_a_device_that_works \
 	finds_what_is_broken \
 	looks_at_the_file_that_the_pin_is_lent_from \
+	looks_for_a_token_in_the_module_that_its_uri_names \
 	finds_that_nobody_answers \
 	finds_what_is_wrong_with_one_certificate_s_est_server \
 	names_the_alert_of_a_handshake_that_fails \

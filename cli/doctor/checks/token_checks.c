@@ -19,14 +19,17 @@
 
 /* --- tokens --------------------------------------------------------------- */
 
-/* The tokens as keyd's module shows them; NULL: the report says why not. */
+/*
+ * The tokens as module, or the registered ones of this name, show them; NULL:
+ * the report says why not.
+ */
 static json_t *
-probe(const struct doctor *doctor, struct report *report)
+probe(const struct doctor *doctor, const char *module, const char *name,
+    struct report *report)
 {
-	const char *module = doctor->config.keyd.token.module;
 	CLEANUP(string) char *environment = NULL;
 	CLEANUP(string) char *user = environment_user(doctor, EFFECTIVE_KEYD);
-	struct token_probe request = {.module = module};
+	struct token_probe request = {.module = module, .name = name};
 	CLEANUP(json) json_t *tokens = NULL;
 	struct error err;
 
@@ -45,11 +48,18 @@ probe(const struct doctor *doctor, struct report *report)
 		report_error(
 		    report, FINDING(module ? module : "p11-kit",
 				output_member(tokens, "error"),
-				"is 'token.module' the right file, for this "
-				"machine?"));
+				"is it the right file ('token.module', or a "
+				"key's module-path), for this machine?"));
 		return NULL;
 	}
 	return TAKE(tokens);
+}
+
+/* By the module that keyd is told to use. */
+static json_t *
+probe_own(const struct doctor *doctor, struct report *report)
+{
+	return probe(doctor, doctor->config.keyd.token.module, NULL, report);
 }
 
 /* False: there is nothing to probe, as the report says. */
@@ -115,7 +125,7 @@ check_token(const struct doctor *doctor, struct report *report)
 	if (!has_token(doctor, report))
 		return;
 	report_states(doctor, report);
-	tokens = probe(doctor, report);
+	tokens = probe_own(doctor, report);
 	if (!tokens)
 		return;
 	found = token_find(tokens, doctor->config.keyd.token.uri, &near);
@@ -149,14 +159,74 @@ those_that_are(const json_t *tokens)
 	return text ? text : strdup("there are none");
 }
 
+/* The URI name names no token among tokens. */
 static void
-check_uri(const json_t *tokens, const char *name, const char *text,
+report_stray(const json_t *tokens, const char *name, const struct uri *uri,
+    const char *near, struct report *report)
+{
+	CLEANUP(string) char *shown = uri_public_text(uri);
+	CLEANUP(string) char *others = those_that_are(tokens);
+	CLEANUP(string)
+	char *reason =
+	    near ? string_format("'%s' names no token that is there; did you "
+				 "mean 'token=%s'?",
+		       shown ? shown : name, near)
+		 : string_format("'%s' names no token that is there; %s",
+		       shown ? shown : name, others ? others : "");
+
+	report_error(report,
+	    FINDING(name, reason ? reason : "no such token",
+		"'pkcs11-tool --list-token-slots' or 'p11tool --list-tokens' "
+		"shows their names"));
+}
+
+/* What each module shows, by the path or the name that URIs call it. */
+struct modules {
+	const struct doctor *doctor;
+	json_t *probed; /* its own module is "" */
+};
+
+/* How uri calls the module that it means: "" is keyd's own. Borrowed. */
+static const char *
+module_of(const char *own, P11KitUri *uri)
+{
+	const char *path = p11_kit_uri_get_module_path(uri);
+	const char *name = p11_kit_uri_get_module_name(uri);
+
+	if (path)
+		return own && strcmp(path, own) == 0 ? "" : path;
+	return name && !(own && token_module_is_named(own, name)) ? name : "";
+}
+
+/* The tokens among which keyd looks for that of uri. Borrowed; NULL: none. */
+static const json_t *
+tokens_for(
+    const struct modules *modules, const struct uri *uri, struct report *report)
+{
+	P11KitUri *parts = uri_pkcs11(uri);
+	const char *key =
+	    module_of(modules->doctor->config.keyd.token.module, parts);
+	json_t *tokens;
+
+	if (!json_object_get(modules->probed, key)) {
+		tokens = *key == '\0'
+			     ? probe_own(modules->doctor, report)
+			     : probe(modules->doctor,
+				   p11_kit_uri_get_module_path(parts),
+				   p11_kit_uri_get_module_name(parts), report);
+		(void)json_object_set_new(
+		    modules->probed, key, tokens ? tokens : json_null());
+	}
+	tokens = json_object_get(modules->probed, key);
+	return json_is_array(tokens) ? tokens : NULL;
+}
+
+static void
+check_uri(const struct modules *modules, const char *name, const char *text,
     struct report *report)
 {
 	CLEANUP(uri) struct uri *uri = NULL;
-	CLEANUP(string) char *shown = NULL;
-	CLEANUP(string) char *others = NULL;
-	CLEANUP(string) char *reason = NULL;
+	const json_t *tokens;
 	const char *near;
 	struct error err;
 
@@ -167,35 +237,25 @@ check_uri(const json_t *tokens, const char *name, const char *text,
 		    FINDING(name, err.message, "correct the URI (RFC 7512)"));
 		return;
 	}
-	if (uri_kind(uri) != URI_PKCS11 || token_find(tokens, text, &near) >= 0)
+	if (uri_kind(uri) != URI_PKCS11)
 		return;
-	shown = uri_public_text(uri);
-	others = those_that_are(tokens);
-	reason = near ? string_format("'%s' names no token that is there; did "
-				      "you mean 'token=%s'?",
-			    shown ? shown : name, near)
-		      : string_format("'%s' names no token that is there; %s",
-			    shown ? shown : name, others ? others : "");
-	report_error(report,
-	    FINDING(name, reason ? reason : "no such token",
-		"'pkcs11-tool --list-token-slots' or 'p11tool --list-tokens' "
-		"shows their names"));
+	tokens = tokens_for(modules, uri, report);
+	if (tokens && token_find(tokens, text, &near) < 0)
+		report_stray(tokens, name, uri, near, report);
 }
 
 void
 check_token_uris(const struct doctor *doctor, struct report *report)
 {
 	const struct effective_keyd *keyd = &doctor->config.keyd;
-	CLEANUP(json) json_t *tokens = NULL;
+	CLEANUP(json) json_t *probed = json_object();
+	const struct modules modules = {doctor, probed};
 
 	if (!has_token(doctor, report))
 		return;
-	tokens = probe(doctor, report);
-	if (!tokens)
-		return;
-	check_uri(tokens, "token", keyd->token.uri, report);
+	check_uri(&modules, "token", keyd->token.uri, report);
 	for (size_t i = 0; i < keyd->preloaded_keys.count; i++)
-		check_uri(tokens, keyd->preloaded_keys.items[i].key,
+		check_uri(&modules, keyd->preloaded_keys.items[i].key,
 		    keyd->preloaded_keys.items[i].value, report);
 }
 

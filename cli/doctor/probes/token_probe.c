@@ -76,12 +76,34 @@ failure(const char *what)
 	    message ? message : "p11-kit does not say why", "");
 }
 
+bool
+token_module_is_named(const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+
+	return strstr(slash ? slash + 1 : path, name) != NULL;
+}
+
+/* The tokens of the registered modules that name, if there is one, means. */
+static void
+add_registered(const char *name, json_t *tokens)
+{
+	CK_FUNCTION_LIST **modules = p11_kit_modules_load_and_initialize(0);
+
+	for (size_t i = 0; modules && modules[i]; i++) {
+		char *path = p11_kit_module_get_filename(modules[i]);
+
+		if (!name || (path && token_module_is_named(path, name)))
+			add_tokens(modules[i], tokens);
+		free(path);
+	}
+}
+
 json_t *
 token_probe_run(const void *context)
 {
 	const struct token_probe *probe = context;
 	json_t *tokens = json_array();
-	CK_FUNCTION_LIST **modules;
 	CK_FUNCTION_LIST *module;
 
 	take_environment(probe);
@@ -94,9 +116,7 @@ token_probe_run(const void *context)
 		add_tokens(module, tokens);
 		return tokens; /* the process ends */
 	}
-	modules = p11_kit_modules_load_and_initialize(0);
-	for (size_t i = 0; modules && modules[i]; i++)
-		add_tokens(modules[i], tokens);
+	add_registered(probe->name, tokens);
 	return tokens;
 }
 

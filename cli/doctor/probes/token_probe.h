@@ -10,6 +10,7 @@
 
 struct token_probe {
 	const char *module; /* NULL: p11-kit's registered modules */
+	const char *name;   /* of these, those whose file has it; NULL: all */
 	/* As /proc/<pid>/environ has it: keyd's, whose module it is. */
 	const char *environment;
 	size_t environment_length;
@@ -21,6 +22,9 @@ struct token_probe {
  * "manufacturer","flags"}, or {"error"}.
  */
 json_t *token_probe_run(const void *context);
+
+/* True if the file at path is meant by module-name=name: it has that part. */
+bool token_module_is_named(const char *path, const char *name);
 
 struct token_flaw {
 	unsigned long flag;
