@@ -440,6 +440,37 @@ tries_the_ports_of_mqtt_and_amqp() {
 	assert_equal ignored "$result" "hub-mqtt of a hub with a port ($reason)"
 }
 
+# Each test run has an address of its own for the hub, whose ports are fixed.
+hears_a_hub_that_speaks_mqtt_and_amqp() {
+	device_create
+	local hub check port
+	hub=127.254.$((BASHPID >> 7 & 127)).$((BASHPID & 127 | 1))
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$hub" \
+		-addext "subjectAltName=IP:$hub" -keyout "$DEVICE/server.key" \
+		-out "$DEVICE/server.pem" 2>/dev/null
+	mkdir "$SIGNET_CONFIG_DIR/provisiond"
+	add provisiond/config.yaml \
+		"provisioning: { source: manual, iothub_hostname: \"$hub\" }"
+	add provisiond/config.yaml "trust_bundle_cert: \"file://$DEVICE/server.pem\""
+	for check in hub-mqtt:8883 hub-amqp:5671; do
+		port=${check#*:} check=${check%:*}
+		openssl s_server -accept "$hub:$port" -quiet -cert "$DEVICE/server.pem" \
+			-key "$DEVICE/server.key" </dev/null >"$DEVICE/$check.log" 2>&1 &
+		echo $! >"$DEVICE/$check.pid"
+		eventually 20 listens "$hub:$port"
+		examine $check
+		assert_equal ok "$result" "$check ($reason)"
+		end "$(cat "$DEVICE/$check.pid")"
+		rm "$DEVICE/$check.pid"
+		examine $check
+		assert_matches "$result $reason" "warning $hub:$port: *ECONNREFUSED" "$check"
+	done
+}
+
+listens() { # ADDRESS:PORT
+	ss -Hltn "src $1" | grep -q .
+}
+
 # Local identities are all that it has.
 a_device_that_is_not_to_be_provisioned_is_well() {
 	device_create
@@ -511,5 +542,6 @@ run_tests \
 	finds_what_a_proxy_does \
 	compares_the_clock_with_that_of_dps \
 	tries_the_ports_of_mqtt_and_amqp \
+	hears_a_hub_that_speaks_mqtt_and_amqp \
 	a_device_that_is_not_to_be_provisioned_is_well \
 	chooses_checks_and_tells_by_its_status
