@@ -71,13 +71,27 @@ read_reason(const struct https_response *response, char *text, size_t size)
 	}
 }
 
-/* A device that the hub does not know is told so with the same status. */
+static bool
+is_called(const char *reason, const char *name)
+{
+	static const char prefix[] = "ErrorCode:";
+	size_t length = strlen(name);
+
+	if (strncmp(reason, prefix, strlen(prefix)) != 0)
+		return false;
+	reason += strlen(prefix);
+	return strncmp(reason, name, length) == 0 &&
+	       (reason[length] == ';' || reason[length] == '\0');
+}
+
+/* Web servers on the way say 404, too, so it is the name that counts. */
 static enum error_code
 code_of_status(long status, const char *reason)
 {
-	if (status == 404)
-		return strstr(reason, "DeviceNotFound") ? ERROR_DENIED
-							: ERROR_NOT_FOUND;
+	if (status == 404 && is_called(reason, "ModuleNotFound"))
+		return ERROR_NOT_FOUND;
+	if (status == 404 && is_called(reason, "DeviceNotFound"))
+		return ERROR_DENIED;
 	if (status == 401 || status == 403)
 		return ERROR_DENIED;
 	if (status == 409)

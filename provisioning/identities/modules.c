@@ -54,17 +54,42 @@ save_record(const struct module_place *place, const struct hub_module *module,
 	return module_store_save(place->folder, &record, err);
 }
 
+static bool
+has_generation(const struct module_record *record, const char *generation_id)
+{
+	return record->generation_id && generation_id &&
+	       strcmp(record->generation_id, generation_id) == 0;
+}
+
+/* True if it is not the one that we have made, or have begun to make. */
+static bool
+is_others(const struct module_record *record, const struct hub_module *module)
+{
+	if (!record->id || record->state == MODULE_FOREIGN)
+		return true;
+	return record->generation_id &&
+	       !has_generation(record, module->generation_id);
+}
+
 /* ---- changes, with the lock held ---- */
 
-/* The second step: its keys. Takes over the contents of module. */
+/*
+ * The second step: its keys. record is what there was before; one of ours stays
+ * that, as its keys follow from the generation. Takes over the contents of
+ * module.
+ */
 static enum error_code
 give_keys(const struct module_place *place, struct hub_module *module,
-    bool of_principal, struct hub_module *ret_module, struct error *err)
+    const struct module_record *record, bool of_principal,
+    struct hub_module *ret_module, struct error *err)
 {
 	CLEANUP_DONE(module_key_pair) struct module_key_pair keys = {0};
 	CLEANUP_DONE(hub_module) struct hub_module updated = {0};
+	bool is_known = record->state == MODULE_OURS &&
+			has_generation(record, module->generation_id);
 
-	if (save_record(place, module, MODULE_BEGUN, of_principal, err) ||
+	if ((!is_known &&
+		save_record(place, module, MODULE_BEGUN, of_principal, err)) ||
 	    module_keys_export(module, &keys, err) ||
 	    hub_module_set_keys(place->access, module->id, keys.primary,
 		keys.secondary, &updated, err))
@@ -79,30 +104,61 @@ give_keys(const struct module_place *place, struct hub_module *module,
 	return ERROR_NONE;
 }
 
-/* The first step; record is what there was before. */
 static enum error_code
-begin(const struct module_place *place, const char *id, bool of_principal,
+refuse_others(
+    const struct module_place *place, const char *id, struct error *err)
+{
+	return error_set(err, ERROR_EXISTS,
+	    "module '%s' already exists at hub '%s', and others made it", id,
+	    place->access->hub);
+}
+
+/* Of a module that we have made or begun, and the hub may have or not. */
+static enum error_code
+resume(const struct module_place *place, const char *id,
     const struct module_record *record, struct hub_module *ret_module,
     struct error *err)
 {
+	CLEANUP_DONE(hub_module) struct hub_module module = {0};
+	enum error_code code =
+	    hub_module_create(place->access, id, ret_module, err);
+
+	if (code != ERROR_EXISTS)
+		return code;
+	if (hub_module_get(place->access, id, &module, err))
+		return err->code;
+	if (is_others(record, &module))
+		return refuse_others(place, id, err);
+	*ret_module = TAKE_CONTENTS(module);
+	return ERROR_NONE;
+}
+
+/*
+ * Of a module that is not ours. What is remembered of it stays as it is until
+ * the hub has said that there is none.
+ */
+static enum error_code
+begin(const struct module_place *place, const char *id, bool of_principal,
+    struct hub_module *ret_module, struct error *err)
+{
 	CLEANUP(string) char *copy = strdup(id);
+	CLEANUP_DONE(hub_module) struct hub_module present = {0};
 	const struct module_record intent = {
 	    .id = copy, .state = MODULE_BEGUN, .of_principal = of_principal};
-	bool is_ours = record->id && record->state != MODULE_FOREIGN;
 	struct error ignored;
 
 	if (!copy)
 		return error_no_memory(err);
-	if (!is_ours && module_store_save(place->folder, &intent, err))
+	if (hub_module_get(place->access, id, &present, err) == ERROR_NONE)
+		return refuse_others(place, id, err);
+	if (err->code != ERROR_NOT_FOUND ||
+	    module_store_save(place->folder, &intent, err))
 		return err->code;
 	if (hub_module_create(place->access, id, ret_module, err) == ERROR_NONE)
 		return ERROR_NONE;
-	if (err->code == ERROR_EXISTS && is_ours)
-		return hub_module_get(place->access, id, ret_module, err);
 	/* The hub has said no, so nothing of ours is there. */
-	if (!is_ours &&
-	    (err->code == ERROR_EXISTS || err->code == ERROR_DENIED ||
-		err->code == ERROR_UPSTREAM || err->code == ERROR_NOT_FOUND))
+	if (err->code == ERROR_EXISTS || err->code == ERROR_DENIED ||
+	    err->code == ERROR_UPSTREAM || err->code == ERROR_NOT_FOUND)
 		(void)!module_store_remove(place->folder, id, &ignored);
 	return err->code;
 }
@@ -113,12 +169,17 @@ module_make(const struct module_place *place, const char *id, bool of_principal,
 {
 	CLEANUP_DONE(module_record) struct module_record record = {0};
 	CLEANUP_DONE(hub_module) struct hub_module module = {0};
+	enum error_code code;
 
-	if (module_recall(place->folder, id, &record, err) ||
-	    begin(place, id, of_principal, &record, &module, err))
+	if (module_recall(place->folder, id, &record, err))
 		return err->code;
-	return give_keys(place, &module, of_principal || record.of_principal,
-	    ret_module, err);
+	code = record.id && record.state != MODULE_FOREIGN
+		   ? resume(place, id, &record, &module, err)
+		   : begin(place, id, of_principal, &module, err);
+	if (code)
+		return code;
+	return give_keys(place, &module, &record,
+	    of_principal || record.of_principal, ret_module, err);
 }
 
 enum error_code
@@ -131,7 +192,8 @@ module_renew(const struct module_place *place, const char *id,
 	if (module_recall(place->folder, id, &record, err) ||
 	    hub_module_get(place->access, id, &module, err))
 		return err->code;
-	return give_keys(place, &module, record.of_principal, ret_module, err);
+	return give_keys(
+	    place, &module, &record, record.of_principal, ret_module, err);
 }
 
 enum error_code
@@ -161,13 +223,6 @@ recall(const struct module_record *record, struct hub_module *ret_module,
 		return error_no_memory(err);
 	*ret_module = TAKE_CONTENTS(module);
 	return ERROR_NONE;
-}
-
-static bool
-has_generation(const struct module_record *record, const char *generation_id)
-{
-	return record->generation_id && generation_id &&
-	       strcmp(record->generation_id, generation_id) == 0;
 }
 
 /*
@@ -233,9 +288,12 @@ finish(const struct module_place *place, const char *id,
 			(void)!module_store_remove(place->folder, id, &ignored);
 		return err->code;
 	}
-	if (record.id && record.state == MODULE_BEGUN)
-		return give_keys(
-		    place, &module, record.of_principal, ret_module, err);
+	if (record.id && is_others(&record, &module))
+		(void)!save_record(
+		    place, &module, MODULE_FOREIGN, false, &ignored);
+	else if (record.id && record.state == MODULE_BEGUN)
+		return give_keys(place, &module, &record, record.of_principal,
+		    ret_module, err);
 	*ret_module = TAKE_CONTENTS(module);
 	return ERROR_NONE;
 }

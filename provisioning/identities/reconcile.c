@@ -87,7 +87,8 @@ settle_principal(const struct sides *sides, const char *name, struct error *err)
 	const struct hub_module *module = hub_modules_find(sides->hub, name);
 	CLEANUP_DONE(hub_module) struct hub_module made = {0};
 	bool is_ours = record && record->of_principal;
-	bool is_begun = is_ours && record->state == MODULE_BEGUN;
+	bool is_begun = is_ours && record->state == MODULE_BEGUN && module &&
+			(!record->generation_id || is_same(record, module));
 
 	if (module && is_ours && !is_begun && is_same(record, module))
 		return ERROR_NONE;

@@ -311,7 +311,7 @@ a_module_is_told_from_memory_while_the_hub_cannot_tell() {
 	apply_and_start
 	make m1
 	generation=$(jq -r .spec.genId <<<"$body")
-	for fault in 401 429 500 503 drop; do
+	for fault in 401 404 429 500 503 drop; do
 		cloud fault --on modules "$fault"
 		show m1
 		assert_status 200 "the module, hub: $fault"
@@ -324,15 +324,32 @@ a_module_is_told_from_memory_while_the_hub_cannot_tell() {
 		remove m2
 		assert_status 204 "a removal"
 	done
+	a_creation_that_fails_makes_no_module_ours
 	# But what the hub says that it does not have is forgotten.
-	cloud fault --on modules 404
+	hub_service DELETE /devices/dev1/modules/m1 -H 'If-Match: *' >/dev/null
 	show m1
 	assert_status 404 "the module, when the hub denies it"
 	cloud fault --on modules 503
 	show m1
 	assert_status 404 "the module, forgotten"
-	show m1
-	assert_status 200 "the module, when the hub has it again"
+}
+
+# One that others made is remembered, and told, as theirs.
+a_creation_that_fails_makes_no_module_ours() {
+	local fault
+	hub_service PUT /devices/dev1/modules/theirs -H 'content-type: application/json' \
+		--data '{"deviceId":"dev1","moduleId":"theirs"}' >/dev/null
+	show theirs
+	for fault in 404 503 drop; do
+		cloud fault --on modules "$fault"
+		make theirs
+		assert_status 404 "a creation, hub: $fault"
+		cloud fault --on modules "$fault"
+		show theirs
+		assert_status 200 "what others made, hub: $fault"
+		make theirs
+		assert_status 404 "a creation, after hub: $fault"
+	done
 }
 
 # Started without the hub, the device and its modules are who they were.

@@ -110,7 +110,8 @@ a_device_with_a_key_asks_its_parent() {
 	parent_start
 	configure "method: sas, device_id_pk: secret" "$parent_ca"
 	asks_its_parent
-	assert_equal "PUT /devices/dev1/modules/m1 for $parent
+	assert_equal "GET /devices/dev1/modules/m1 for $parent
+PUT /devices/dev1/modules/m1 for $parent
 PUT /devices/dev1/modules/m1 for $parent
 GET /devices/dev1/modules for $parent
 POST /devices/dev1/messages/events for $parent

@@ -166,7 +166,7 @@ static void
 finishes_what_failed_when_it_is_asked_again(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < 6; i++) {
 		unsigned call = 1 + i / 2;
 
 		fake_hub.does_it_all_the_same = i % 2 == 0;
@@ -209,9 +209,11 @@ static void
 a_refused_creation_leaves_no_trace(void **state)
 {
 	(void)state;
-	fail_at(1, ERROR_UPSTREAM);
-	assert_int_equal(make("m1"), ERROR_UPSTREAM);
-	assert_int_equal(remembered(), 0);
+	for (unsigned call = 1; call <= 2; call++) {
+		fail_at(call, ERROR_UPSTREAM);
+		assert_int_equal(make("m1"), ERROR_UPSTREAM);
+		assert_int_equal(remembered(), 0);
+	}
 }
 
 static void
@@ -230,7 +232,57 @@ takes_nothing_over_that_others_made(void **state)
 	assert_int_equal(renew("nobodys"), ERROR_NOT_FOUND);
 }
 
+/* Made anew behind our back, it is theirs, whatever we remember. */
+static void
+takes_nothing_over_that_others_made_anew(void **state)
+{
+	(void)state;
+	assert_int_equal(make("m1"), ERROR_NONE);
+	fake_hub_make("m1");
+	assert_int_equal(make("m1"), ERROR_EXISTS);
+	assert_false(fake_hub_has_our_keys("m1"));
+
+	/* Nor while the one before still lacks its keys. */
+	fail_at(3, ERROR_UNAVAILABLE);
+	assert_int_equal(make("m2"), ERROR_UNAVAILABLE);
+	mend();
+	fake_hub_make("m2");
+	assert_int_equal(get("m2"), ERROR_NONE);
+	assert_int_equal(make("m2"), ERROR_EXISTS);
+	assert_false(fake_hub_has_our_keys("m2"));
+}
+
 /* ---- memory ---- */
+
+/* Whichever call of a change fails, what was remembered is still told. */
+static void
+a_change_that_fails_makes_nothing_forgotten(void **state)
+{
+	static const enum error_code failures[] = {
+	    ERROR_UNAVAILABLE, ERROR_TIMEOUT, ERROR_UPSTREAM, ERROR_DENIED};
+
+	(void)state;
+	fake_hub_make("theirs");
+	assert_int_equal(get("theirs"), ERROR_NONE);
+	assert_int_equal(make("m1"), ERROR_NONE);
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+		fail_at(1, failures[i]);
+		assert_int_equal(make("theirs"), failures[i]);
+		for (unsigned call = 1; call <= 2; call++) {
+			fail_at(call, failures[i]);
+			assert_int_equal(renew("m1"), failures[i]);
+		}
+		fail_at(1, failures[i]);
+		assert_int_equal(make("m1"), failures[i]);
+		fail_at(1, ERROR_UNAVAILABLE);
+		assert_int_equal(get("theirs"), ERROR_NONE);
+		fail_at(1, ERROR_UNAVAILABLE);
+		assert_int_equal(get("m1"), ERROR_NONE);
+	}
+	mend();
+	assert_int_equal(make("theirs"), ERROR_EXISTS);
+	assert_false(fake_hub_has_our_keys("theirs"));
+}
 
 static void
 tells_from_memory_what_the_hub_cannot_tell(void **state)
@@ -397,7 +449,7 @@ brings_memory_in_step_with_the_hub(void **state)
 	assert_int_equal(make("anew"), ERROR_NONE);
 	fake_hub_remove("gone");
 	fake_hub_make("anew");
-	fail_at(2, ERROR_UNAVAILABLE);
+	fail_at(3, ERROR_UNAVAILABLE);
 	assert_int_equal(make("half"), ERROR_UNAVAILABLE);
 	mend();
 	assert_int_equal(reconcile(), ERROR_NONE);
@@ -412,7 +464,7 @@ static void
 forgets_no_module_that_is_being_made(void **state)
 {
 	(void)state;
-	fail_at(1, ERROR_UNAVAILABLE);
+	fail_at(2, ERROR_UNAVAILABLE);
 	assert_int_equal(make("m1"), ERROR_UNAVAILABLE);
 	mend();
 	fake_hub.meanwhile = make_m1;
@@ -479,6 +531,8 @@ main(void)
 	    TEST(finishes_what_failed_in_keyd),
 	    TEST(a_refused_creation_leaves_no_trace),
 	    TEST(takes_nothing_over_that_others_made),
+	    TEST(takes_nothing_over_that_others_made_anew),
+	    TEST(a_change_that_fails_makes_nothing_forgotten),
 	    TEST(tells_from_memory_what_the_hub_cannot_tell),
 	    TEST(forgets_what_the_hub_says_there_is_not),
 	    TEST(an_answer_that_is_late_makes_no_module_a_foreign_one),
