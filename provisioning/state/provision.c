@@ -57,12 +57,33 @@ provision_free(struct provision *provision)
 }
 
 static void
-forget_file(const struct provision *provision)
+remove_file(struct provision *provision)
 {
 	struct error err;
 
-	if (store_remove(provision->directory, &err))
+	provision->has_void_file =
+	    store_remove(provision->directory, &err) != ERROR_NONE;
+	if (provision->has_void_file)
 		log_error("%s", err.message);
+}
+
+void
+provision_forget(struct provision *provision)
+{
+	(void)pthread_mutex_lock(&provision->lock);
+	record_done(&provision->stored);
+	provision->has_stored = false;
+	(void)pthread_mutex_unlock(&provision->lock);
+	remove_file(provision);
+}
+
+void
+provision_start_over(struct provision *provision)
+{
+	(void)pthread_mutex_lock(&provision->lock);
+	provision->state = STATE_STARTING;
+	*provision->message = '\0';
+	(void)pthread_mutex_unlock(&provision->lock);
 }
 
 void
@@ -86,7 +107,7 @@ provision_apply(
 	(void)pthread_mutex_unlock(&provision->lock);
 	provision->hooks.changed(provision->hooks.context);
 	if (step.act == ACT_FORGET)
-		forget_file(provision);
+		remove_file(provision);
 }
 
 bool
@@ -174,6 +195,8 @@ begin(struct provision *provision)
 	provision->serving = request > provision->served;
 	(void)pthread_mutex_unlock(&provision->lock);
 
+	if (provision->has_void_file)
+		remove_file(provision);
 	provision_load(provision);
 	if (provision->serving && !machine_is_undecided(provision->state))
 		provision_apply(provision, EVENT_REQUEST, "");
@@ -253,5 +276,7 @@ provision_step(struct provision *provision)
 		serve(provision, request, &outcome);
 	if (provision_is_requested(provision))
 		return 0;
+	if (provision->has_void_file && delay > PROVISION_LOOK_MS)
+		delay = PROVISION_LOOK_MS;
 	return settled < delay ? settled : delay;
 }

@@ -57,6 +57,17 @@ replace_stored(struct provision *provision, struct record *record)
 	provision->stored = TAKE_CONTENTS(*record);
 	provision->has_stored = true;
 	(void)pthread_mutex_unlock(&provision->lock);
+	provision->loaded = true;
+}
+
+/* What DPS has refused meanwhile does not come back. */
+static void
+take_late(struct provision *provision)
+{
+	if (provision->refused_until == 0)
+		provision_start_over(provision);
+	else if (provision_stored_is_ours(provision))
+		provision_forget(provision);
 }
 
 void
@@ -72,13 +83,14 @@ provision_load(struct provision *provision)
 		return;
 	if (store_load(provision->directory, &record, &err) == ERROR_NONE) {
 		replace_stored(provision, &record);
+		take_late(provision);
 		return;
 	}
 	if (err.code == ERROR_NOT_FOUND)
 		return;
 	log_warning("%s: asking DPS instead", err.message);
-	if (err.code == ERROR_INVALID &&
-	    store_set_aside(provision->directory, &err))
+	provision->loaded = err.code == ERROR_INVALID;
+	if (provision->loaded && store_set_aside(provision->directory, &err))
 		log_warning("%s", err.message);
 }
 
@@ -89,8 +101,11 @@ take_assignment(
 {
 	enum error_code code = ERROR_NONE;
 
-	if (machine_next(provision->state, EVENT_ASSIGNED).act == ACT_SAVE)
+	if (machine_next(provision->state, EVENT_ASSIGNED).act == ACT_SAVE) {
 		code = store_save(provision->directory, record, err);
+		if (code == ERROR_NONE)
+			provision->has_void_file = false;
+	}
 	if (provision->has_stored && strcmp(provision->stored.assignment.hub,
 					 record->assignment.hub) != 0)
 		log_info("DPS has moved the device from hub '%s' to '%s'",

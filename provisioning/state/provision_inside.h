@@ -18,7 +18,8 @@ struct provision {
 	struct provision_hooks hooks;
 
 	/* Of the step alone. */
-	bool loaded;          /* the store has been read */
+	bool loaded;          /* the store need not be read any more */
+	bool has_void_file;   /* which is still to be removed */
 	bool serving;         /* somebody waits for this attempt */
 	bool ended;           /* we have been told to give up */
 	bool has_certificate; /* which somebody may put another one for */
@@ -59,12 +60,21 @@ struct provision {
 void provision_apply(
     struct provision *provision, enum machine_event event, const char *message);
 
+/* What is stored is void; its file goes now, or as soon as it can. */
+void provision_forget(struct provision *provision);
+
+/* As if nothing had been decided yet. */
+void provision_start_over(struct provision *provision);
+
 /* True if there is a request that no attempt has begun to serve. */
 bool provision_is_requested(struct provision *provision);
 
 /* --- provision_attempt.c -------------------------------------------------- */
 
-/* Reads what is stored, once; what is damaged is set aside. */
+/*
+ * Reads what is stored, until that has been possible once; what is damaged is
+ * set aside.
+ */
 void provision_load(struct provision *provision);
 
 /* True if what is stored was made for us, as far as that is known. */
