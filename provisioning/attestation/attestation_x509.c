@@ -96,13 +96,46 @@ is_expired(const X509 *leaf)
 	       time_now() > until;
 }
 
+/* Fails to tell: then it is taken for one that has begun. */
 static bool
-is_usable(const x509_stack *chain, const EVP_PKEY *key, const char *common_name)
+is_early(const X509 *certificate)
+{
+	int64_t since;
+	struct error ignored;
+
+	return time_from_asn1(X509_get0_notBefore(certificate), &since,
+		   &ignored) == ERROR_NONE &&
+	       time_now() < since;
+}
+
+/*
+ * True if it begins in the future because this device issued it while its clock
+ * was ahead. A server's clock may be right, and ours behind; and where the
+ * issuers are early, too, another one would be no better.
+ */
+static bool
+was_issued_early(
+    const struct attestation_settings *attestation, const x509_stack *chain)
+{
+	if (!attestation->issuance.present ||
+	    strcmp(attestation->issuance.method, "est") == 0 ||
+	    !is_early(sk_X509_value(chain, 0)))
+		return false;
+	for (int i = 1; i < sk_X509_num(chain); i++)
+		if (is_early(sk_X509_value(chain, i)))
+			return false;
+	return true;
+}
+
+static bool
+is_usable(const struct attestation_settings *attestation,
+    const x509_stack *chain, const EVP_PKEY *key, const char *common_name)
 {
 	const X509 *leaf = sk_X509_value(chain, 0);
 
 	return certificate_matches_key(leaf, key) &&
-	       is_for(leaf, common_name) && !is_expired(leaf);
+	       is_for(leaf, common_name) && !is_expired(leaf) &&
+	       !was_issued_early(attestation, chain);
 }
 
 static enum error_code
@@ -121,7 +154,8 @@ obtain_issued(const struct attestation_settings *attestation, const char *name,
 			*err = missing;
 			return err->code;
 		}
-	} else if (is_usable(credentials->chain, credentials->key, name))
+	} else if (is_usable(
+		       attestation, credentials->chain, credentials->key, name))
 		return ERROR_NONE;
 
 	x509_stack_free(TAKE(credentials->chain));
@@ -180,7 +214,8 @@ attestation_is_unchanged(
 	       !get_chain(attestation->identity_cert, &chain, &ignored) &&
 	       !attestation_digest(chain, present, &ignored) &&
 	       strcmp(present, digest) == 0 &&
-	       !is_expired(sk_X509_value(chain, 0));
+	       !is_expired(sk_X509_value(chain, 0)) &&
+	       !was_issued_early(attestation, chain);
 }
 
 enum error_code

@@ -24,6 +24,7 @@ static struct {
 	unsigned keys_made, issued;
 	EVP_PKEY *ca_key;
 	X509 *ca;
+	bool asks_est; /* for the certificate, instead of the local CA */
 } world;
 
 enum error_code
@@ -108,17 +109,17 @@ certd_get(
 	return ERROR_NONE;
 }
 
-/* A certificate for key from now on, or one that is no longer valid. */
+/* A certificate for key, whose life is told in days from now. */
 static char *
-make_certificate(EVP_PKEY *key, const char *common_name, bool expired)
+make_life(EVP_PKEY *key, const char *common_name, int from, int until)
 {
 	CLEANUP(x509_name) X509_NAME *subject = fixture_name(common_name);
 	const int64_t now = time_now();
 	const struct certificate_plan plan = {.subject = subject,
 	    .public_key = key,
 	    .issuer = world.ca,
-	    .not_before = now - 2 * FIXTURE_DAY,
-	    .not_after = now + (expired ? -1 : 1) * FIXTURE_DAY};
+	    .not_before = now + from * FIXTURE_DAY,
+	    .not_after = now + until * FIXTURE_DAY};
 	CLEANUP(x509) X509 *certificate = NULL;
 	struct error err;
 
@@ -126,6 +127,13 @@ make_certificate(EVP_PKEY *key, const char *common_name, bool expired)
 	    certificate_create(&plan, world.ca_key, &certificate, &err),
 	    ERROR_NONE);
 	return fixture_pem(certificate);
+}
+
+/* One that is valid now, or no longer. */
+static char *
+make_certificate(EVP_PKEY *key, const char *common_name, bool expired)
+{
+	return make_life(key, common_name, -2, expired ? -1 : 1);
 }
 
 enum error_code
@@ -186,11 +194,13 @@ teardown(void **state)
 static enum error_code
 obtain(bool issue, struct credentials *credentials, struct error *err)
 {
-	static char id[] = "device-id", name[] = "Dev-1";
+	static char id[] = "device-id", name[] = "Dev-1", local[] = "local_ca",
+		    est[] = "est";
 	const struct attestation_settings attestation = {
 	    .identity_cert = id,
 	    .identity_pk = id,
-	    .issuance.present = issue,
+	    .issuance = {.present = issue,
+			 .method = world.asks_est ? est : local},
 	};
 
 	return attestation_obtain(&attestation, name, credentials, err);
@@ -330,6 +340,40 @@ issues_anew_what_is_of_no_use(void **state)
 	assert_issued(0);
 }
 
+/* The clock was ahead, and has been set right. */
+static void
+issues_anew_what_it_dated_by_a_clock_that_was_ahead(void **state)
+{
+	(void)state;
+	world.key = fixture_key("P-256");
+	world.pem = make_life(world.key, "Dev-1", 10, 12);
+	assert_issued(0);
+}
+
+/* Of a server's certificate it may be our clock that is behind. */
+static void
+leaves_alone_what_begins_late_if_another_would_be_no_better(void **state)
+{
+	CLEANUP_DONE(credentials) struct credentials of_est = {0};
+	CLEANUP_DONE(credentials) struct credentials of_late_ca = {0};
+	CLEANUP(string) char *ca = NULL;
+	char *leaf;
+	struct error err;
+
+	(void)state;
+	world.key = fixture_key("P-256");
+	world.pem = make_life(world.key, "Dev-1", 10, 12);
+	world.asks_est = true;
+	assert_int_equal(obtain(true, &of_est, &err), ERROR_NONE);
+	world.asks_est = false;
+	ca = make_life(world.ca_key, "ca", 5, 50);
+	leaf = world.pem;
+	world.pem = string_format("%s%s", leaf, ca);
+	free(leaf);
+	assert_int_equal(obtain(true, &of_late_ca, &err), ERROR_NONE);
+	assert_int_equal(world.issued, 0);
+}
+
 static void
 issues_nothing_while_a_daemon_is_away(void **state)
 {
@@ -400,6 +444,8 @@ main(void)
 	    TEST(makes_key_and_certificate_once),
 	    TEST(keeps_the_key_when_the_certificate_is_gone),
 	    TEST(issues_anew_what_is_of_no_use),
+	    TEST(issues_anew_what_it_dated_by_a_clock_that_was_ahead),
+	    TEST(leaves_alone_what_begins_late_if_another_would_be_no_better),
 	    TEST(issues_nothing_while_a_daemon_is_away),
 	    TEST(tells_a_daemon_that_is_away_from_one_that_cannot_work),
 	    TEST(waits_for_a_certd_whose_trouble_may_pass),
