@@ -16,9 +16,12 @@
 
 #define WAIT_SECONDS 60
 #define CLIENT_MS ((WAIT_SECONDS + 10) * 1000)
-#define PAUSE_MS 30000
 #define SLICE_MS 100
 #define STOP_MS 5000
+
+/* As long as a candidate cannot be proved; a busy DPS may want more. */
+static const struct backoff again = {
+    .first_ms = 30000, .maximum_ms = INT64_C(5) * 60 * 1000};
 
 /* How long certd may take from "confirmed" until the new one is shown. */
 #define SWITCH_MS 60000
@@ -26,6 +29,8 @@
 struct candidates {
 	const struct config *config;
 	struct provision *provision;
+	struct backoff again;
+	int64_t not_before; /* DPS wants to be left alone until then */
 	pthread_t thread;
 	atomic_bool stops;
 	atomic_bool is_asking; /* certd, which may take a minute */
@@ -52,6 +57,14 @@ candidate_judge(enum error_code outcome, bool is_sound)
 		break;
 	}
 	return CANDIDATE_AGAIN;
+}
+
+int64_t
+candidate_pause_ms(struct backoff *backoff, int64_t not_before, int64_t now)
+{
+	int64_t pause_ms = backoff_next(backoff);
+
+	return pause_ms > not_before - now ? pause_ms : not_before - now;
 }
 
 /* Returns false if we are to end. */
@@ -93,7 +106,6 @@ register_with(struct candidates *candidates, EVP_PKEY *key,
 	    .wait = wait_for_dps,
 	    .context = candidates,
 	};
-	int64_t ignored;
 
 	if (preflight_check(chain, key, settings->attestation.registration_id,
 		time_now(), &registration_id, err))
@@ -103,7 +115,8 @@ register_with(struct candidates *candidates, EVP_PKEY *key,
 		return err->code;
 	request.registration_id = registration_id;
 	request.payload = payload;
-	return dps_register(&request, ret_assignment, &ignored, err);
+	return dps_register(
+	    &request, ret_assignment, &candidates->not_before, err);
 }
 
 static enum error_code
@@ -219,8 +232,11 @@ run(void *context)
 	if (certd_client_create(CLIENT_MS, &client, &err))
 		log_error("%s", err.message);
 	while (client && !atomic_load(&candidates->stops))
-		if (!look(candidates, client) &&
-		    !pause_for(candidates, PAUSE_MS))
+		if (look(candidates, client))
+			candidates->again.failures = 0;
+		else if (!pause_for(candidates,
+			     candidate_pause_ms(&candidates->again,
+				 candidates->not_before, time_monotonic_ms())))
 			break;
 	atomic_store(&candidates->has_ended, true);
 	return NULL;
@@ -241,6 +257,7 @@ candidates_start(const struct config *config, struct provision *provision,
 	if (!candidates)
 		return error_no_memory(err);
 	candidates->config = config;
+	candidates->again = again;
 	candidates->provision = provision;
 	failure = pthread_create(&candidates->thread, NULL, run, candidates);
 	if (failure) {

@@ -7,6 +7,7 @@
 #ifndef PROVISIONING_CANDIDATE_H
 #define PROVISIONING_CANDIDATE_H
 
+#include "common/backoff.h"
 #include "config.h"
 #include "provision.h"
 
@@ -39,5 +40,12 @@ enum candidate_verdict {
  * of the way there: a root that is not trusted, a proxy's password.
  */
 enum candidate_verdict candidate_judge(enum error_code outcome, bool is_sound);
+
+/*
+ * How long to wait before a candidate is tried again: as backoff says, and not
+ * before not_before, by the same clock as now.
+ */
+int64_t candidate_pause_ms(
+    struct backoff *backoff, int64_t not_before, int64_t now);
 
 #endif
