@@ -232,6 +232,19 @@ file_rename(const char *from, const char *to, struct error *err)
 }
 
 enum error_code
+file_link(const char *from, const char *to, struct error *err)
+{
+	CLEANUP_DESCRIPTOR int folder = -1;
+
+	if (open_folder_of(to, &folder, err))
+		return err->code;
+	if (link(from, to) < 0)
+		return error_set_errno(
+		    err, ERROR_INTERNAL, "cannot keep '%s' as '%s'", from, to);
+	return sync_folder(folder, to, err);
+}
+
+enum error_code
 file_remove(const char *path, struct error *err)
 {
 	CLEANUP_DESCRIPTOR int folder = -1;

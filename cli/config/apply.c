@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "apply_journal.h"
 #include "check_secret.h"
 #include "common/acl.h"
 #include "common/file.h"
@@ -49,10 +50,20 @@ apply_done(struct apply *apply)
 		free(item->folder);
 		free(item->path);
 		free(item->staged);
+		free(item->kept);
 		wipe(item->text, item->length);
 		wipe(item->old, item->old_length);
 	}
 	*apply = (struct apply){0};
+}
+
+const char *
+apply_daemon(const char *name)
+{
+	for (size_t i = 0; i < APPLY_DAEMONS; i++)
+		if (strcmp(daemons[i].daemon, name) == 0)
+			return daemons[i].daemon;
+	return NULL;
 }
 
 bool
@@ -124,19 +135,27 @@ is_as_it_shall_be(const struct apply_item *item)
 	       (item->owner == NO_OWNER || status.st_uid == item->owner);
 }
 
+enum error_code
+apply_item_name(struct apply_item *item, struct error *err)
+{
+	item->staged = string_format("%s.new", item->path);
+	item->kept = string_format("%s.old", item->path);
+	return item->staged && item->kept ? ERROR_NONE : error_no_memory(err);
+}
+
 /* Completes an item that has its daemon, path, folder, owner and text. */
 static enum error_code
 plan_item(struct apply_item *item, struct error *err)
 {
 	if (!item->path || !item->folder)
 		return error_no_memory(err);
-	item->staged = string_format("%s.new", item->path);
-	if (!item->staged)
-		return error_no_memory(err);
+	if (apply_item_name(item, err))
+		return err->code;
 	if (file_read(
 		item->path, FILE_MAX, &item->old, &item->old_length, err) &&
 	    err->code != ERROR_NOT_FOUND)
 		return err->code;
+	item->was_there = item->old != NULL;
 	item->changed = !is_as_it_shall_be(item);
 	return ERROR_NONE;
 }
@@ -283,32 +302,71 @@ replace(const struct apply_item *item, struct error *err)
 	return file_rename(item->staged, item->path, err);
 }
 
+/* --- until it is kept or taken back --------------------------------------- */
+
+static bool
+changes_any(const struct apply *apply)
+{
+	for (size_t i = 0; i < apply->count; i++)
+		if (apply->items[i].changed)
+			return true;
+	return false;
+}
+
+/* Second names that nobody needs; what is left of them goes the next time. */
+static void
+forget_kept(const struct apply *apply)
+{
+	for (size_t i = 0; i < apply->count; i++)
+		(void)unlink(apply->items[i].kept);
+}
+
+static enum error_code
+keep_all(const struct apply *apply, struct error *err)
+{
+	for (size_t i = 0; i < apply->count; i++) {
+		const struct apply_item *item = &apply->items[i];
+
+		if (item->changed && item->was_there &&
+		    file_link(item->path, item->kept, err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
+/* Where nothing is kept, it has been brought back already. */
 static enum error_code
 bring_back(const struct apply_item *item, struct error *err)
 {
 	if (!item->changed)
 		return ERROR_NONE;
-	if (!item->old)
+	if (!item->was_there)
 		return file_remove(item->path, err);
-	return write_for(item, item->path, item->old, item->old_length, err);
+	return file_exists(item->kept)
+		   ? file_rename(item->kept, item->path, err)
+		   : ERROR_NONE;
 }
 
-static enum error_code
-bring_all_back(const struct apply *apply, size_t count, struct error *err)
+enum error_code
+apply_undo(const struct apply *apply, struct error *err)
 {
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < apply->count; i++)
 		if (bring_back(&apply->items[i], err))
 			return err->code;
+	if (apply_journal_remove(err))
+		return err->code;
+	/* A rename to another name of the same file has left both. */
+	forget_kept(apply);
 	return ERROR_NONE;
 }
 
-/* Brings back what the first count files were; err tells how that went. */
+/* Takes back what failed; err tells how that went. */
 static enum error_code
-undo(const struct apply *apply, size_t count, struct error *err)
+undo(const struct apply *apply, struct error *err)
 {
 	const struct error cause = *err;
 
-	if (bring_all_back(apply, count, err))
+	if (apply_undo(apply, err))
 		return error_wrap(err,
 		    "%.200s; some files are new now, others old: apply again",
 		    cause.message);
@@ -319,19 +377,35 @@ undo(const struct apply *apply, size_t count, struct error *err)
 enum error_code
 apply_switch(const struct apply *apply, struct error *err)
 {
-	if (file_make_directory(paths_config_directory(), 0755, err))
-		return err->code;
+	forget_kept(apply);
+	if (!changes_any(apply))
+		return ERROR_NONE;
 	for (size_t i = 0; i < apply->count; i++)
 		if (stage(&apply->items[i], err))
 			return error_wrap(err, "nothing is changed");
+	if (keep_all(apply, err) || apply_journal_write(apply, err))
+		return undo(apply, err);
 	for (size_t i = 0; i < apply->count; i++)
 		if (replace(&apply->items[i], err))
-			return undo(apply, i + 1, err);
+			return undo(apply, err);
 	return ERROR_NONE;
 }
 
 enum error_code
-apply_undo(const struct apply *apply, struct error *err)
+apply_commit(const struct apply *apply, struct error *err)
 {
-	return bring_all_back(apply, apply->count, err);
+	if (!changes_any(apply))
+		return ERROR_NONE;
+	if (apply_journal_remove(err))
+		return err->code;
+	forget_kept(apply);
+	return ERROR_NONE;
+}
+
+enum error_code
+apply_at_once(const struct apply *apply, struct error *err)
+{
+	if (apply_switch(apply, err))
+		return err->code;
+	return apply_commit(apply, err) ? undo(apply, err) : ERROR_NONE;
 }

@@ -3,10 +3,11 @@
  * The configuration of each daemon, put in its place.
  *
  * All files are written beside their targets first (config.yaml.new, durable,
- * 0600, owned by the daemon's user where there is one and we are root), then
- * each is renamed over its target. If a rename fails, those before it are
- * undone. Only a crash between two renames leaves some daemons with the new and
- * some with the old; applying again ends that.
+ * 0600, owned by the daemon's user where there is one and we are root), and
+ * what is there gets a second name (config.yaml.old). Then each is renamed over
+ * its target. Until apply_commit() the old files can be brought back by
+ * renames, which need no space; a journal (apply_journal.h) lets another
+ * process do it.
  */
 #ifndef CLI_APPLY_H
 #define CLI_APPLY_H
@@ -25,7 +26,9 @@ struct apply_item {
 	char *path;
 	char *folder;
 	char *staged;
-	char *text; /* what it shall hold; NULL: it shall not be there */
+	char *kept;     /* the second name of what it was, while that counts */
+	bool was_there; /* false: there was no file to be kept */
+	char *text;     /* what it shall hold; NULL: it shall not be there */
 	size_t length;
 	char *old; /* what it holds; NULL: it does not exist */
 	size_t old_length;
@@ -48,13 +51,32 @@ void apply_done(struct apply *apply);
 MUST_CHECK enum error_code apply_plan(const struct super_config *config,
     struct apply *ret_apply, struct error *err);
 
-/* Does it. On failure every file is as it was. Fails as file_write() does. */
+/*
+ * Does it, until apply_commit() or apply_undo(). The caller has apply_lock().
+ * On failure every file is as it was. Fails as file_write() does.
+ */
 MUST_CHECK enum error_code apply_switch(
     const struct apply *apply, struct error *err);
 
-/* Brings back what was before apply_switch(). */
+/* Makes it last. On failure it can be undone still. Fails as file_remove(). */
+MUST_CHECK enum error_code apply_commit(
+    const struct apply *apply, struct error *err);
+
+/* Both; on failure every file is as it was. */
+MUST_CHECK enum error_code apply_at_once(
+    const struct apply *apply, struct error *err);
+
+/* Brings back what was before apply_switch(); again, if it failed. */
 MUST_CHECK enum error_code apply_undo(
     const struct apply *apply, struct error *err);
+
+/* The name of a daemon that has files here, for good; NULL: none is called so.
+ */
+const char *apply_daemon(const char *name);
+
+/* Completes an item that has a path: what else is beside it. */
+MUST_CHECK enum error_code apply_item_name(
+    struct apply_item *item, struct error *err);
 
 /* True if a file of daemon changes. */
 bool apply_concerns(const struct apply *apply, const char *daemon);

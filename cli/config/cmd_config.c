@@ -2,11 +2,14 @@
 /* signetctl config: the operator's file, checked and handed to the daemons. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "apply.h"
+#include "apply_journal.h"
 #include "arguments.h"
 #include "candidate.h"
 #include "commands.h"
+#include "interrupt.h"
 #include "rollout.h"
 
 /* --- check ---------------------------------------------------------------- */
@@ -31,6 +34,11 @@ cmd_config_check(int argc, char **argv)
 	if (candidate_load(arguments.values[0], &candidate, &err))
 		return output_failure(arguments.form, &err);
 
+	if (apply_journal_exists() && !apply_is_locked())
+		findings_warn(&candidate.findings, apply_journal_path(),
+		    "an earlier 'config apply' was interrupted, so that some "
+		    "daemons may have its files and others the old; the next "
+		    "one takes that back first");
 	ok = candidate.findings.errors + candidate.findings.warnings == 0;
 	document = candidate_describe(&candidate);
 	(void)json_object_set_new(document, "ok", json_boolean(ok));
@@ -61,18 +69,42 @@ describe_files(const struct apply *apply)
 	return files;
 }
 
+/* As apply(), with the lock. */
+static enum error_code
+apply_locked(const struct candidate *candidate, bool is_rolled_out,
+    struct apply *apply, json_t **ret_restarted, struct error *err)
+{
+	bool was_any;
+
+	interrupt_hold();
+	if (rollout_repair(is_rolled_out, &was_any, err))
+		return err->code;
+	if (was_any)
+		output_note("note: an earlier 'config apply' was interrupted; "
+			    "what it had changed is taken back");
+	if (apply_plan(&candidate->config, apply, err))
+		return err->code;
+	if (is_rolled_out)
+		return rollout(apply, ret_restarted, err);
+	*ret_restarted = json_array();
+	return apply_at_once(apply, err);
+}
+
 /* Without is_rolled_out running daemons are left alone. */
 static enum error_code
 apply(const struct candidate *candidate, bool is_rolled_out,
     struct apply *apply, json_t **ret_restarted, struct error *err)
 {
+	enum error_code code;
+	int lock;
+
 	if (candidate_require_no_mistakes(candidate, err) ||
-	    apply_plan(&candidate->config, apply, err))
+	    apply_lock(&lock, err))
 		return err->code;
-	if (is_rolled_out)
-		return rollout(apply, ret_restarted, err);
-	*ret_restarted = json_array();
-	return apply_switch(apply, err);
+	code =
+	    apply_locked(candidate, is_rolled_out, apply, ret_restarted, err);
+	(void)close(lock);
+	return code;
 }
 
 static void

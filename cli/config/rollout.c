@@ -5,8 +5,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "apply_journal.h"
 #include "common/time.h"
 #include "health.h"
+#include "interrupt.h"
 #include "output.h"
 #include "service.h"
 
@@ -79,6 +81,8 @@ wait_until_well(const char *name, struct error *err)
 	char message[ERROR_MESSAGE_MAX];
 
 	while (is_degraded(name, message)) {
+		if (interrupt_check(err))
+			return err->code;
 		if (time_monotonic_ms() > end)
 			return error_set(err, ERROR_UNAVAILABLE,
 			    "%s cannot work with it: %s", name, message);
@@ -100,8 +104,11 @@ restart(const struct concerned *concerned, bool is_new, size_t *ret_count,
 		output_progress(name);
 		if (service_restart(name, &pid, err))
 			return error_wrap(err, "cannot restart %s", name);
-		if (is_new && !concerned->was_degraded[i] &&
-		    wait_until_well(name, err))
+		if (!is_new)
+			continue;
+		if ((!concerned->was_degraded[i] &&
+			wait_until_well(name, err)) ||
+		    interrupt_check(err))
 			return err->code;
 	}
 	return ERROR_NONE;
@@ -141,11 +148,31 @@ rollout(const struct apply *plan, json_t **ret_restarted, struct error *err)
 
 	if (find_concerned(plan, &concerned, err) || apply_switch(plan, err))
 		return err->code;
-	if (restart(&concerned, true, &count, err))
+	if (restart(&concerned, true, &count, err) || apply_commit(plan, err))
 		return roll_back(plan, &concerned, count, err);
 	*ret_restarted = json_array();
 	for (size_t i = 0; i < concerned.count; i++)
 		(void)json_array_append_new(
 		    *ret_restarted, json_string(concerned.names[i]));
 	return ERROR_NONE;
+}
+
+enum error_code
+rollout_repair(bool is_rolled_out, bool *ret_was_any, struct error *err)
+{
+	CLEANUP_DONE(apply) struct apply left = {0};
+	struct concerned concerned;
+	size_t ignored;
+
+	if (apply_journal_read(&left, err) ||
+	    find_concerned(&left, &concerned, err))
+		return err->code;
+	*ret_was_any = left.count > 0;
+	if (left.count == 0)
+		return ERROR_NONE;
+	if (apply_undo(&left, err))
+		return error_wrap(err, "cannot take back what an earlier "
+				       "'config apply' has left");
+	return is_rolled_out ? restart(&concerned, false, &ignored, err)
+			     : ERROR_NONE;
 }

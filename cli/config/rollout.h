@@ -11,10 +11,21 @@
 #include "common/json.h"
 
 /*
+ * Takes back what an apply that was killed has changed, and restarts the
+ * daemons that run with it, if is_rolled_out. *ret_was_any: there was
+ * something. The caller has apply_lock().
+ */
+MUST_CHECK enum error_code rollout_repair(
+    bool is_rolled_out, bool *ret_was_any, struct error *err);
+
+/*
  * Switches the files of plan, restarts what runs, and waits until it is well: a
  * daemon that answers and does not say that it is degraded, unless it said so
  * before. ret_restarted gets an array of the names of those that were
  * restarted.
+ *
+ * HUP, INT and TERM, which interrupt_hold() holds, make it fail. The caller has
+ * apply_lock().
  *
  * On failure the files are as they were, and the daemons run with them; err
  * says what was wrong, and if something could not be brought back.

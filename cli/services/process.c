@@ -174,7 +174,10 @@ run_detached(const char *const *argv, const char *log)
 {
 	int input = open("/dev/null", O_RDONLY);
 	int output = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	sigset_t none;
 
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (input < 0 || output < 0 || dup2(input, STDIN_FILENO) < 0 ||
 	    dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
 		_exit(126);

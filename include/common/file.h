@@ -47,6 +47,13 @@ MUST_CHECK enum error_code file_write_unsynced(const char *path,
 MUST_CHECK enum error_code file_rename(
     const char *from, const char *to, struct error *err);
 
+/*
+ * Gives the file from the second name to, which must not exist, durably; both
+ * are in one folder. Fails with ERROR_INTERNAL.
+ */
+MUST_CHECK enum error_code file_link(
+    const char *from, const char *to, struct error *err);
+
 /* Removes path durably; that it does not exist is success. */
 MUST_CHECK enum error_code file_remove(const char *path, struct error *err);
 

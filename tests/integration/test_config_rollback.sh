@@ -91,6 +91,68 @@ is_no_worse_than_before() {
 	assert_equal degraded "$(health_of keyd)" "keyd's health"
 }
 
+nothing_is_left() {
+	assert_equal "" "$(find "$SIGNET_CONFIG_DIR" -name '*.old' -o -name '*.new' \
+		-o -name applying.json)" "what is beside the files"
+}
+
+a_signal_takes_it_back() {
+	prepare
+	local before signal result
+	before=$(files)
+	for signal in HUP TERM; do
+		apply_and_hold
+		[ "$before" != "$(files)" ] || fail "nothing was switched"
+		kill "-$signal" "$applying"
+		rm "$DEVICE/hold"
+		result=0
+		wait "$applying" || result=$?
+		assert_equal 1 $result "its exit status"
+		assert_contains "$(cat "$DEVICE/applying.log")" "interrupted by SIG$signal" \
+			"the message"
+		assert_equal "$before" "$(files)" "the daemons' files"
+		nothing_is_left
+		assert_well
+		signature_is_made
+	done
+}
+
+only_one_is_at_work() {
+	prepare
+	apply_and_hold
+	refused signetctl config apply
+	assert_contains "$output" "another 'config apply' is at work" "the message"
+	output=$(signetctl config check 2>&1) || true
+	assert_lacks "$output" "interrupted" "what is found meanwhile"
+	rm "$DEVICE/hold"
+	wait "$applying" || fail "it has failed: $(cat "$DEVICE/applying.log")"
+	nothing_is_left
+}
+
+the_next_takes_back_one_that_was_killed() {
+	prepare
+	local before certd
+	before=$(files)
+	apply_and_hold
+	kill -KILL "$applying"
+	wait "$applying" || true
+	rm "$DEVICE/hold"
+	certd_is_well() { [ "$(health_of certd)" = ok ]; }
+	eventually 20 certd_is_well
+	certd=$(daemon_pid certd)
+	refused signetctl config check
+	assert_contains "$output" "was interrupted" "what is found"
+	configure "$(token_uri)" good
+	output=$(signetctl config apply 2>&1) || fail "it is not applied: $output"
+	assert_contains "$output" "what it had changed is taken back" "the message"
+	assert_equal "$before" "$(files)" "the daemons' files"
+	[ "$certd" != "$(daemon_pid certd)" ] || fail "certd was not restarted"
+	nothing_is_left
+	assert_well
+	output=$(signetctl config check 2>&1) || true
+	assert_lacks "$output" "was interrupted" "what is found afterwards"
+}
+
 run_tests \
 	restarts_only_whom_it_concerns \
 	leaves_the_daemons_alone_if_it_is_told_so \
@@ -98,4 +160,7 @@ run_tests \
 	takes_back_what_loses_the_token \
 	takes_back_what_a_daemon_says_it_cannot_work_with \
 	takes_back_all_daemons_if_a_later_one_fails \
-	is_no_worse_than_before
+	is_no_worse_than_before \
+	a_signal_takes_it_back \
+	only_one_is_at_work \
+	the_next_takes_back_one_that_was_killed

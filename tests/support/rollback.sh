@@ -12,6 +12,7 @@ prepare() {
 	cat >"$DEVICE/libexec/signet-certd" <<-SCRIPT
 		#!/bin/sh
 		grep -q deadly "$SIGNET_CONFIG_DIR/certd/config.yaml" && exit 3
+		while [ -e "$DEVICE/hold" ]; do touch "$DEVICE/held"; sleep 0.05; done
 		exec "$SIGNET_BUILD/bin/signet-certd" "\$@"
 	SCRIPT
 	chmod 755 "$DEVICE/libexec/signet-certd"
@@ -41,6 +42,17 @@ configure_lost() { configure "pkcs11:token=gone?pin-source=file:$DEVICE/pin" goo
 configure_refused() {
 	echo 000000 >"$DEVICE/wrong"
 	configure "pkcs11:token=device?pin-source=file:$DEVICE/wrong" good
+}
+
+# An apply that is in the midst of starting certd, and stays there; its process is
+# $applying.
+apply_and_hold() {
+	touch "$DEVICE/hold"
+	rm -f "$DEVICE/held"
+	configure "$(token_uri)" "held-$RANDOM"
+	signetctl config apply >"$DEVICE/applying.log" 2>&1 &
+	applying=$!
+	eventually 20 test -e "$DEVICE/held"
 }
 
 health_of() { call "$1" GET /health | jq -r .status; } # DAEMON

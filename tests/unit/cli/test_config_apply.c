@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "apply.h"
+#include "apply_journal.h"
 #include "common/file.h"
 #include "scratch.h"
 
@@ -28,6 +29,8 @@ rename(const char *old, const char *new)
 		renames_until_failure--;
 	return renameat(AT_FDCWD, old, AT_FDCWD, new);
 }
+
+#define RENAMES (2 * APPLY_DAEMONS + 1)
 
 static const char *folder;
 
@@ -67,7 +70,7 @@ apply_uri(const char *uri, bool changed[APPLY_DAEMONS], struct error *err)
 	    super_config_read(&document, NULL, &config, err), ERROR_NONE);
 	code = apply_plan(&config, &plan, err);
 	if (!code)
-		code = apply_switch(&plan, err);
+		code = apply_at_once(&plan, err);
 	for (size_t i = 0; !code && i < APPLY_DAEMONS; i++)
 		changed[i] = plan.items[i].changed;
 	return code;
@@ -111,8 +114,13 @@ assert_nothing_staged(void)
 		CLEANUP(string)
 		char *path = string_format("%s/%s.new", folder, files[i]);
 
+		CLEANUP(string)
+		char *kept = string_format("%s/%s.old", folder, files[i]);
+
 		assert_false(file_exists(path));
+		assert_false(file_exists(kept));
 	}
+	assert_false(apply_journal_exists());
 }
 
 static void
@@ -167,7 +175,7 @@ changes_nothing_when_a_file_cannot_be_staged(void **state)
 	assert_nothing_staged();
 }
 
-/* Three renames stage the files, three more switch them. */
+/* Three renames stage the files, one is the journal's, three switch them. */
 static void
 is_all_or_nothing_whichever_rename_fails(void **state)
 {
@@ -176,7 +184,7 @@ is_all_or_nothing_whichever_rename_fails(void **state)
 
 	(void)state;
 	assert_int_equal(apply_uri("file:///one", changed, &err), ERROR_NONE);
-	for (int failing = 0; failing < 2 * APPLY_DAEMONS; failing++) {
+	for (int failing = 0; failing < RENAMES; failing++) {
 		renames_until_failure = failing;
 		assert_int_equal(
 		    apply_uri("file:///two", changed, &err), ERROR_INTERNAL);
@@ -197,7 +205,7 @@ leaves_no_file_behind_where_there_was_none(void **state)
 	struct error err;
 
 	(void)state;
-	renames_until_failure = 2 * APPLY_DAEMONS - 1;
+	renames_until_failure = RENAMES - 1;
 	assert_int_equal(
 	    apply_uri("file:///one", changed, &err), ERROR_INTERNAL);
 	for (size_t i = 0; i < APPLY_DAEMONS; i++) {

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an apply is changing, on disk (applying.json beside config.yaml) from
+ * before its first change until it is kept or taken back: an apply that has
+ * been killed is found by it.
+ */
+#ifndef CLI_APPLY_JOURNAL_H
+#define CLI_APPLY_JOURNAL_H
+
+#include "apply.h"
+
+/* Writes it, durably. Fails as file_write() does. */
+MUST_CHECK enum error_code apply_journal_write(
+    const struct apply *apply, struct error *err);
+
+/* Removes it, durably; that there is none is success. */
+MUST_CHECK enum error_code apply_journal_remove(struct error *err);
+
+/*
+ * What an apply that is no longer at work has left: *ret_apply, the caller's,
+ * can be taken back with apply_undo(), and has no text. No items: there is
+ * nothing. Fails as file_read() does, or with ERROR_INVALID.
+ */
+MUST_CHECK enum error_code apply_journal_read(
+    struct apply *ret_apply, struct error *err);
+
+/* Where it is; the caller frees it. NULL: no memory. */
+char *apply_journal_path(void);
+
+bool apply_journal_exists(void);
+
+/*
+ * Locks the folder of the configuration, which is made, against another apply,
+ * until *ret_lock, the caller's, is closed. Fails with ERROR_UNAVAILABLE if one
+ * is at work.
+ */
+MUST_CHECK enum error_code apply_lock(int *ret_lock, struct error *err);
+
+/* True if an apply is at work. */
+bool apply_is_locked(void);
+
+#endif
