@@ -29,8 +29,8 @@ wipe(char *data, size_t length)
 	free(data);
 }
 
-static void
-file_done(struct takeover_file *file)
+void
+takeover_file_done(struct takeover_file *file)
 {
 	free(file->from);
 	free(file->to);
@@ -41,29 +41,29 @@ void
 takeover_done(struct takeover *takeover)
 {
 	for (size_t i = 0; i < takeover->count; i++)
-		file_done(&takeover->files[i]);
+		takeover_file_done(&takeover->files[i]);
 	free(takeover->files);
 	json_decref(takeover->notes);
 	*takeover = (struct takeover){0};
 }
 
-static void
-note(struct takeover *takeover, const char *what, const char *why)
+void
+takeover_note(struct takeover *takeover, const char *what, const char *why)
 {
 	CLEANUP(string) char *text = string_format("'%s' %s", what, why);
 
 	(void)json_array_append_new(takeover->notes, json_string(text));
 }
 
-/* Takes the contents of file, also if it fails. */
-static enum error_code
-add(struct takeover *takeover, struct takeover_file *file, struct error *err)
+enum error_code
+takeover_add(
+    struct takeover *takeover, struct takeover_file *file, struct error *err)
 {
 	struct takeover_file *files =
 	    reallocarray(takeover->files, takeover->count + 1, sizeof(*files));
 
 	if (!files || !file->to) {
-		file_done(file);
+		takeover_file_done(file);
 		if (files)
 			takeover->files = files;
 		return error_no_memory(err);
@@ -165,15 +165,15 @@ add_key(const char *name, struct takeover_file *file, struct config_node *root,
 
 	file->daemon = "keyd";
 	if (is_pair && !id) {
-		note(takeover, file->from,
+		takeover_note(takeover, file->from,
 		    "is a key pair of nobody whom we know; it stays there");
-		file_done(file);
+		takeover_file_done(file);
 		return ERROR_NONE;
 	}
 	if (is_handle_key(name) && file->length != HANDLE_KEY_LENGTH) {
-		note(takeover, file->from,
+		takeover_note(takeover, file->from,
 		    "is no key of handles; those that were given out end");
-		file_done(file);
+		takeover_file_done(file);
 		return ERROR_NONE;
 	}
 	if (is_pair)
@@ -183,24 +183,28 @@ add_key(const char *name, struct takeover_file *file, struct config_node *root,
 	else
 		file->to = string_format("%s/keyd/keys/%s", state, name);
 	if (is_pair && file->to && name_pair(root, id, file->from, err)) {
-		file_done(file);
+		takeover_file_done(file);
 		return err->code;
 	}
-	return add(takeover, file, err);
+	return takeover_add(takeover, file, err);
 }
 
 /* --- files of a folder -----------------------------------------------------
  */
 
-static enum error_code
-read_for(const char *path, struct takeover_file *ret_file, struct error *err)
+enum error_code
+takeover_read(
+    const char *path, struct takeover_file *ret_file, struct error *err)
 {
 	*ret_file = (struct takeover_file){.from = strdup(path)};
 	if (!ret_file->from)
 		return error_no_memory(err);
-	if (file_read(path, FILE_MAX, &ret_file->data, &ret_file->length, err))
-		file_done(ret_file);
-	return err->code;
+	if (file_read(
+		path, FILE_MAX, &ret_file->data, &ret_file->length, err)) {
+		takeover_file_done(ret_file);
+		return err->code;
+	}
+	return ERROR_NONE;
 }
 
 static enum error_code
@@ -211,8 +215,7 @@ visit_key(const struct folder_visitor *visitor, const char *path,
 
 	if (!folder_ends_in(name, ".key"))
 		return ERROR_NONE;
-	err->code = ERROR_NONE;
-	if (read_for(path, &file, err))
+	if (takeover_read(path, &file, err))
 		return err->code;
 	return add_key(name, &file, visitor->root, visitor->takeover, err);
 }
@@ -226,13 +229,12 @@ visit_certificate(const struct folder_visitor *visitor, const char *path,
 
 	if (!folder_ends_in(name, ".cer"))
 		return ERROR_NONE;
-	err->code = ERROR_NONE;
-	if (read_for(path, &file, err))
+	if (takeover_read(path, &file, err))
 		return err->code;
 	file.daemon = "certd";
 	file.to =
 	    string_format("%s/certd/certs/%s", paths_state_directory(), name);
-	return add(visitor->takeover, &file, err);
+	return takeover_add(visitor->takeover, &file, err);
 }
 
 static bool
@@ -253,7 +255,7 @@ note_handle_key_in_token(
     const struct config_node *root, struct takeover *takeover)
 {
 	if (config_node_find(root, "token") && !takes_over_handle_key(takeover))
-		note(takeover, HANDLE_KEY_ID,
+		takeover_note(takeover, HANDLE_KEY_ID,
 		    "is in no file, so aziot has it in the token, where it "
 		    "stays; handles that were given out end");
 }
@@ -292,6 +294,7 @@ takeover_assignment(const char *var, const struct super_config *config,
 	CLEANUP_DONE(config_node) struct config_node info = {0};
 	CLEANUP(json) json_t *record = NULL;
 	struct takeover_file file;
+	struct stat status;
 	const char *registration_id = provisioning->attestation.registration_id;
 	const char *device_id;
 	const char *hub;
@@ -301,28 +304,32 @@ takeover_assignment(const char *var, const struct super_config *config,
 	if (!provisioning->source || strcmp(provisioning->source, "dps") != 0 ||
 	    !file_exists(path))
 		return ERROR_NONE;
-	err->code = ERROR_NONE;
-	if (read_for(path, &file, err))
+	if (takeover_read(path, &file, err))
 		return err->code;
 	if (toml_node_parse(path, file.data, file.length, &info, err) ||
 	    !(hub = node_text(&info, "hub_name")) ||
 	    !(device_id = node_text(&info, "device_id"))) {
-		note(takeover, path, "holds no assignment; DPS is asked");
-		file_done(&file);
+		takeover_note(
+		    takeover, path, "holds no assignment; DPS is asked");
+		takeover_file_done(&file);
 		return ERROR_NONE;
 	}
+	if (stat(path, &status) < 0) {
+		takeover_file_done(&file);
+		return error_set_errno(err, ERROR_INTERNAL, "'%s'", path);
+	}
 	record = json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s}}", "hub", hub,
-	    "device_id", device_id, "assigned_at", time_format(time_now()).text,
-	    "made_for", "endpoint", provisioning->global_endpoint, "scope_id",
-	    provisioning->scope_id, "registration_id",
-	    registration_id ? registration_id : device_id);
+	    "device_id", device_id, "assigned_at",
+	    time_format(status.st_mtime).text, "made_for", "endpoint",
+	    provisioning->global_endpoint, "scope_id", provisioning->scope_id,
+	    "registration_id", registration_id ? registration_id : device_id);
 	wipe(file.data, file.length);
 	file.data = record ? json_dumps(record, JSON_INDENT(2)) : NULL;
 	file.length = file.data ? strlen(file.data) : 0;
 	file.daemon = "provisiond";
 	file.to = string_format(
 	    "%s/provisiond/device_info.json", paths_state_directory());
-	return add(takeover, &file, err);
+	return takeover_add(takeover, &file, err);
 }
 
 /* --- where the keys will be ----------------------------------------------- */
@@ -358,11 +365,25 @@ takeover_settle(const struct takeover *takeover, struct config_node *root,
 
 /* --- doing it ------------------------------------------------------------- */
 
+/* One that holds what it shall has been left by a migration that ended there.
+ */
+static bool
+holds_other(const struct takeover_file *file)
+{
+	CLEANUP(secret) char *data = NULL;
+	struct error ignored;
+	size_t length;
+
+	return file_read(file->to, FILE_MAX, &data, &length, &ignored) ||
+	       length != file->length || memcmp(data, file->data, length) != 0;
+}
+
 enum error_code
 takeover_check(const struct takeover *takeover, struct error *err)
 {
 	for (size_t i = 0; i < takeover->count; i++)
-		if (file_exists(takeover->files[i].to))
+		if (file_exists(takeover->files[i].to) &&
+		    holds_other(&takeover->files[i]))
 			return error_set(err, ERROR_EXISTS,
 			    "there is state in '%s' already; --force replaces "
 			    "it",

@@ -46,13 +46,21 @@ MUST_CHECK enum error_code takeover_assignment(const char *var,
     struct error *err);
 
 /*
+ * Adds our records of the modules that aziot's daemon has made. What cannot be
+ * is among the notes.
+ */
+MUST_CHECK enum error_code takeover_modules(
+    const char *var, struct takeover *takeover, struct error *err);
+
+/*
  * Says in root where the key pairs will be: root has been checked with them
  * where they were.
  */
 MUST_CHECK enum error_code takeover_settle(const struct takeover *takeover,
     struct config_node *root, struct error *err);
 
-/* Fails with ERROR_EXISTS if one of the files is there. */
+/* Fails with ERROR_EXISTS if one of the files is there, and holds other things.
+ */
 MUST_CHECK enum error_code takeover_check(
     const struct takeover *takeover, struct error *err);
 
@@ -67,5 +75,22 @@ MUST_CHECK enum error_code takeover_write(
  */
 MUST_CHECK enum error_code takeover_principals(
     const char *etc, struct config_node *root, struct error *err);
+
+/* --- for those who add files ---------------------------------------------- */
+
+/* Reads path, as file_read() does; *ret_file, the caller's, has no target. */
+MUST_CHECK enum error_code takeover_read(
+    const char *path, struct takeover_file *ret_file, struct error *err);
+
+/* Takes the contents of file, also if it fails. */
+MUST_CHECK enum error_code takeover_add(
+    struct takeover *takeover, struct takeover_file *file, struct error *err);
+
+/* Adds the note "'what' why". */
+void takeover_note(
+    struct takeover *takeover, const char *what, const char *why);
+
+/* Wipes and releases the contents. */
+void takeover_file_done(struct takeover_file *file);
 
 #endif

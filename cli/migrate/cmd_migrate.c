@@ -80,8 +80,9 @@ prepare(const char *root, struct migration *migration, struct error *err)
 		return err->code;
 	candidate_print(candidate);
 	if (candidate_require_no_mistakes(candidate, err) ||
-	    takeover_assignment(
-		migration->var, &candidate->config, &migration->takeover, err))
+	    takeover_assignment(migration->var, &candidate->config,
+		&migration->takeover, err) ||
+	    takeover_modules(migration->var, &migration->takeover, err))
 		return err->code;
 	if (migration->is_forced)
 		return ERROR_NONE;
@@ -153,7 +154,6 @@ cmd_migrate_aziot(int argc, char **argv)
 		return status;
 	root = arguments.values[0] ? arguments.values[0] : "";
 	migration.is_forced = arguments.values[1] != NULL;
-	output_progress("aziot's state is taken over");
 	if (prepare(root, &migration, &err) || carry_out(&migration, &err))
 		return output_failure(arguments.form, &err);
 	json_array_foreach(migration.takeover.notes, i, note)

@@ -70,6 +70,17 @@ aziot_device() {
 	TOML
 }
 
+sha256_of() { printf %s "$1" | sha256sum | cut -d' ' -f1; }
+
+# What aziot keeps of a module that it has made at the hub.
+aziot_module() { # ID GENERATION
+	local folder
+	folder=$ROOT_DIR/var/lib/aziot/identityd/modules/$(sha256_of hub.example)-$(sha256_of dev1)
+	mkdir -p "$folder"
+	printf '{"moduleId":"%s","managedBy":null,"deviceId":"dev1","generationId":"%s","authentication":{"type":"sas"}}' \
+		"$1" "$2" >"$folder/${1//[^A-Za-z0-9]/}-$(sha256_of "$1")"
+}
+
 migrate() { signetctl migrate aziot --root "$ROOT_DIR" "$@"; }
 
 migrate_and_start() {
@@ -188,6 +199,56 @@ a_key_of_handles_in_the_token_is_told() {
 		"'handle-validation-key' is in no file" "the notes without it"
 }
 
+# That of a principal is not taken for one that others made, which is made anew.
+modules_go_on() {
+	aziot_device
+	cat >>"$ROOT_DIR/etc/aziot/identityd/config.d/10-agent.toml" <<-TOML
+
+		[[principal]]
+		uid = 2003
+		name = "web"
+		idtype = ["module"]
+	TOML
+	cp "$ROOT_DIR/etc/aziot/identityd/config.d/10-agent.toml" \
+		"$ROOT_DIR/var/lib/aziot/identityd/prev_state"
+	aziot_module web 637512345678901234
+	aziot_module by-agent 637512345678901235
+	migrate_and_start
+	wait_until_provisioned
+	record_of() { jq -r '[.module_id, .generation_id, .state, .of_principal] | join(" ")' \
+		"$SIGNET_STATE_DIR/provisiond/modules/$(sha256_of hub.example)-$(sha256_of dev1)/$(name_of_id "$1" json)"; }
+	assert_equal "web 637512345678901234 ours true" "$(record_of web)" \
+		"the record of a principal's module"
+	assert_equal "by-agent 637512345678901235 ours false" "$(record_of by-agent)" \
+		"the record of an agent's module"
+	# provisiond knows them by these records: the hub cannot be asked.
+	assert_equal 637512345678901234 "$(call provisiond GET '/identities/modules/web?type=aziot' |
+		jq -r .spec.genId)" "the module's generation"
+}
+
+modules_that_are_not_known_are_told() {
+	aziot_device
+	aziot_module web 1
+	output=$(migrate -o json 2>/dev/null)
+	assert_contains "$(jq -r '.notes[]' <<<"$output")" "are made anew" "the notes"
+}
+
+# A disk that is full once: what the first run has left does not stop the second.
+a_migration_that_was_cut_short_is_done_again() {
+	aziot_device
+	local number
+	for number in 1 2 3 4 5; do
+		rm -rf "$SIGNET_STATE_DIR" "$SIGNET_CONFIG_DIR/config.yaml" "$DEVICE/mark"
+		refused env LD_PRELOAD="$SIGNET_BUILD/lib/failio.so" \
+			ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" \
+			FAILIO_FOLDER="$SIGNET_STATE_DIR" FAILIO_CALL=write \
+			FAILIO_NUMBER=$number FAILIO_ERRNO=ENOSPC FAILIO_MARK="$DEVICE/mark" \
+			"$SIGNET_BUILD/bin/signetctl" migrate aziot --root "$ROOT_DIR"
+		[ -e "$DEVICE/mark" ] || fail "write $number does not exist"
+		migrate >/dev/null 2>&1 || migrate
+	done
+}
+
 daemons_that_run_are_not_migrated() {
 	aziot_device
 	migrate_and_start
@@ -203,4 +264,7 @@ run_tests \
 	nothing_that_is_there_is_replaced_unawares \
 	what_cannot_be_taken_over_is_told \
 	a_key_of_handles_in_the_token_is_told \
+	modules_go_on \
+	modules_that_are_not_known_are_told \
+	a_migration_that_was_cut_short_is_done_again \
 	daemons_that_run_are_not_migrated
