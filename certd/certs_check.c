@@ -55,17 +55,21 @@ certs_note(const struct certs *certs, const char *id, const char *text)
 		certs->watcher.noted(certs->watcher.context, id, text);
 }
 
+/* keys_digest() or keys_known_digest(). */
+typedef enum error_code digest_of_key(
+    const char *key_id, char ret_digest[static 65], struct error *err);
+
 /* By what keyd shows of the key, or, if that is encoded in two ways, by both.
  */
 static enum error_code
 compare_with_key(const char *key_id, const X509_PUBKEY *public_key,
-    bool *ret_is_same, struct error *err)
+    digest_of_key *digest_of, bool *ret_is_same, struct error *err)
 {
 	CLEANUP(pkey) EVP_PKEY *key = NULL;
 	CLEANUP(pkey) EVP_PKEY *own_key = NULL;
 	char digest[65], own_digest[65];
 
-	if (keys_digest(key_id, own_digest, err) ||
+	if (digest_of(key_id, own_digest, err) ||
 	    public_key_digest(public_key, digest, err))
 		return err->code;
 	*ret_is_same = strcmp(digest, own_digest) == 0;
@@ -84,11 +88,12 @@ compare_with_key(const char *key_id, const X509_PUBKEY *public_key,
  * us no such key pair there is nothing to compare.
  */
 static enum error_code
-check_key_of(const char *key_id, const X509 *leaf, struct error *err)
+check_key_of(const char *key_id, const X509 *leaf, digest_of_key *digest_of,
+    struct error *err)
 {
 	bool is_same;
-	enum error_code code =
-	    compare_with_key(key_id, X509_get_X509_PUBKEY(leaf), &is_same, err);
+	enum error_code code = compare_with_key(
+	    key_id, X509_get_X509_PUBKEY(leaf), digest_of, &is_same, err);
 
 	if (code == ERROR_NOT_FOUND)
 		return ERROR_NONE;
@@ -119,10 +124,11 @@ arrange(const struct certs *certs, const char *id, x509_stack *chain,
 
 static enum error_code
 check_chain(const struct certs *certs, const char *id, const char *key_id,
-    x509_stack *chain, bool *ret_is_changed, struct error *err)
+    x509_stack *chain, digest_of_key *digest_of, bool *ret_is_changed,
+    struct error *err)
 {
 	if (arrange(certs, id, chain, ret_is_changed, err) ||
-	    check_key_of(key_id, sk_X509_value(chain, 0), err) ||
+	    check_key_of(key_id, sk_X509_value(chain, 0), digest_of, err) ||
 	    lint_role_check(sk_X509_value(chain, 0), certs_role(certs, id),
 		time_now(), err))
 		return err->code;
@@ -137,7 +143,8 @@ check_strictly(const struct certs *certs, const char *id, const char *key_id,
 	bool is_changed;
 
 	if (certificates_from_pem(pem, &chain, err) ||
-	    check_chain(certs, id, key_id, chain, &is_changed, err))
+	    check_chain(
+		certs, id, key_id, chain, keys_digest, &is_changed, err))
 		return err->code;
 	if (is_changed)
 		return certificates_to_pem(chain, ret_pem, err);
@@ -192,7 +199,9 @@ certs_check_issued(const struct certs *certs, const char *id, x509_stack *chain,
 	struct error problem;
 	bool is_changed;
 
-	if (check_chain(certs, id, policy.pk, chain, &is_changed, &problem)) {
+	/* A pair that keyd has not seen yet is of nobody who asks keyd. */
+	if (check_chain(certs, id, policy.pk, chain, keys_known_digest,
+		&is_changed, &problem)) {
 		if (!certs->config.compat) {
 			*err = problem;
 			return err->code;

@@ -44,4 +44,11 @@ MUST_CHECK enum error_code keys_move(
 MUST_CHECK enum error_code keys_digest(
     const char *key_id, char ret_digest[static 65], struct error *err);
 
+/*
+ * The same of a key pair that keyd knows: what lies in its token without having
+ * been seen is not looked for, which takes longer than to sign.
+ */
+MUST_CHECK enum error_code keys_known_digest(
+    const char *key_id, char ret_digest[static 65], struct error *err);
+
 #endif

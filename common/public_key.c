@@ -216,6 +216,19 @@ public_key_digest(const X509_PUBKEY *public_key, char ret_digest[static 65],
 	return sha256_hex(der, (size_t)length, ret_digest, err);
 }
 
+enum error_code
+public_key_pem_digest(
+    const char *pem, char ret_digest[static 65], struct error *err)
+{
+	CLEANUP(der) unsigned char *der = NULL;
+	long length;
+
+	if (read_block(pem, PEM_STRING_PUBLIC, "not a PEM public key", &der,
+		&length, err))
+		return err->code;
+	return sha256_hex(der, (size_t)length, ret_digest, err);
+}
+
 static bool
 is_same_text(const X509_PUBKEY *one, const X509_PUBKEY *other)
 {

@@ -176,11 +176,10 @@ keyd_show_key(struct unix_http *client, const char *id, const char *kind,
 	return api_call(client, "GET", target, NULL, ret_key, err);
 }
 
-enum error_code
-keyd_public_key(
-    struct unix_http *client, const char *id, char **ret_pem, struct error *err)
+static enum error_code
+get_pem(struct unix_http *client, const char *target, char **ret_pem,
+    struct error *err)
 {
-	CLEANUP(string) char *target = key_target(id, "/public", NULL);
 	CLEANUP(json) json_t *answer = NULL;
 
 	if (!target)
@@ -188,6 +187,28 @@ keyd_public_key(
 	if (api_call(client, "GET", target, NULL, &answer, err))
 		return err->code;
 	return json_copy_string(answer, "pem", ret_pem, err);
+}
+
+enum error_code
+keyd_public_key(
+    struct unix_http *client, const char *id, char **ret_pem, struct error *err)
+{
+	CLEANUP(string) char *target = key_target(id, "/public", NULL);
+
+	return get_pem(client, target, ret_pem, err);
+}
+
+enum error_code
+keyd_known_public_key(
+    struct unix_http *client, const char *id, char **ret_pem, struct error *err)
+{
+	CLEANUP(string) char *segment = http_encode_segment(id);
+	CLEANUP(string) char *target = NULL;
+
+	if (segment)
+		target = string_format(
+		    "/keys/%s/public" API_QUERY "&adopt=no", segment);
+	return get_pem(client, target, ret_pem, err);
 }
 
 enum error_code

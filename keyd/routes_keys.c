@@ -103,6 +103,22 @@ handle_get_key(void *context, const struct http_request *request,
 	return ERROR_NONE;
 }
 
+/* "adopt=no" is for who asks often for keys that are mostly not there. */
+static enum error_code
+read_adopt(
+    const struct http_request *request, bool *ret_only_known, struct error *err)
+{
+	char adopt[4];
+
+	if (http_query(request, "adopt", adopt, sizeof(adopt), err))
+		return err->code;
+	*ret_only_known = strcmp(adopt, "no") == 0;
+	if (*adopt && !*ret_only_known && strcmp(adopt, "yes") != 0)
+		return error_set(err, ERROR_INVALID,
+		    "'adopt' is '%s', neither 'yes' nor 'no'", adopt);
+	return ERROR_NONE;
+}
+
 enum error_code
 handle_get_public(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
@@ -110,11 +126,12 @@ handle_get_public(void *context, const struct http_request *request,
 	const struct keyd *keyd = context;
 	CLEANUP(pkey) EVP_PKEY *public = NULL;
 	CLEANUP(string) char *pem = NULL;
+	struct key_ref key = {.kind = KEY_PAIR, .id = request->params[0]};
 	struct key_info info;
 
 	if (routes_ready(keyd, err) ||
-	    keys_get(keyd->keys, &request->peer,
-		KEY_OF(KEY_PAIR, request->params[0]), &info, err) ||
+	    read_adopt(request, &key.only_known, err) ||
+	    keys_get(keyd->keys, &request->peer, &key, &info, err) ||
 	    key_public_to_pkey(&info.facts.public, &public, err) ||
 	    public_key_to_pem(public, &pem, err))
 		return err->code;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "remote.h"
 
-#include <stdatomic.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "common/api_client.h"
@@ -12,58 +10,18 @@
 void
 remote_disconnect(struct remote *remote)
 {
-	for (size_t i = 0; i < REMOTE_IDLE_MAX; i++)
-		unix_http_free(atomic_exchange(&remote->idle[i], NULL));
-}
-
-/*
- * Where this thread looks first, so that it finds the connection again that it
- * used last.
- */
-static size_t
-first_place(void)
-{
-	static _Thread_local char of_this_thread;
-
-	return ((uintptr_t)&of_this_thread >> 12) % REMOTE_IDLE_MAX;
+	unix_http_pool_empty(&remote->idle);
 }
 
 /* Takes an idle connection, or makes one that connects when it is used. */
 static enum error_code
 acquire(struct remote *remote, struct unix_http **ret_client, struct error *err)
 {
-	size_t first = first_place();
-
-	for (size_t i = 0; i < REMOTE_IDLE_MAX; i++) {
-		_Atomic(struct unix_http *) *place =
-		    &remote->idle[(first + i) % REMOTE_IDLE_MAX];
-		struct unix_http *client = NULL;
-
-		if (atomic_load_explicit(place, memory_order_relaxed))
-			client = atomic_exchange(place, NULL);
-		if (client) {
-			*ret_client = client;
-			return ERROR_NONE;
-		}
-	}
+	*ret_client = unix_http_pool_take(&remote->idle);
+	if (*ret_client)
+		return ERROR_NONE;
 	return unix_http_create(
 	    remote->path, REMOTE_TIMEOUT_MS, ret_client, err);
-}
-
-static void
-give_back(struct remote *remote, struct unix_http *client)
-{
-	size_t first = first_place();
-
-	for (size_t i = 0; i < REMOTE_IDLE_MAX; i++) {
-		struct unix_http *nobody = NULL;
-
-		if (atomic_compare_exchange_strong(
-			&remote->idle[(first + i) % REMOTE_IDLE_MAX], &nobody,
-			client))
-			return;
-	}
-	unix_http_free(client);
 }
 
 /* Sends body, which may be NULL, and reads the answer. */
@@ -79,7 +37,7 @@ call(struct remote *remote, unsigned timeout_ms, const char *method,
 		return err->code;
 	unix_http_set_timeout(client, timeout_ms);
 	code = api_call_text(client, method, target, body, ret_answer, err);
-	give_back(remote, client);
+	unix_http_pool_put(&remote->idle, client);
 	return code;
 }
 

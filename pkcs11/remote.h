@@ -13,6 +13,7 @@
 #include <sys/un.h>
 
 #include "certificate.h"
+#include "common/unix_http_pool.h"
 #include "key.h"
 #include "pair.h"
 
@@ -23,19 +24,12 @@
 #define REMOTE_TIMEOUT_MS 10000
 #define REMOTE_CREATE_TIMEOUT_MS 130000
 
-#define REMOTE_IDLE_MAX 64 /* a call beyond them closes its own connection */
 #define REMOTE_PATH_MAX sizeof(((struct sockaddr_un *)0)->sun_path)
 #define REMOTE_RANDOM_MAX ((size_t)65536) /* bytes of one call */
 
-struct unix_http;
-
-/*
- * Idle connections are in no thread's storage: a destructor of ours could run
- * after the program has unloaded us. All zeroes: none.
- */
 struct remote {
 	char path[REMOTE_PATH_MAX];
-	_Atomic(struct unix_http *) idle[REMOTE_IDLE_MAX];
+	struct unix_http_pool idle;
 };
 
 /* Closes idle connections; later calls make new ones. */

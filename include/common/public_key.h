@@ -38,6 +38,10 @@ MUST_CHECK enum error_code public_key_copy(
 MUST_CHECK enum error_code public_key_digest(const X509_PUBKEY *public_key,
     char ret_digest[static 65], struct error *err);
 
+/* The same of a public key in PEM. Fails with ERROR_INVALID. */
+MUST_CHECK enum error_code public_key_pem_digest(
+    const char *pem, char ret_digest[static 65], struct error *err);
+
 /* True if both are the same key, in whatever encoding. */
 bool public_key_equal(const X509_PUBKEY *one, const X509_PUBKEY *other);
 

@@ -103,6 +103,13 @@ MUST_CHECK enum error_code keyd_show_key(struct unix_http *client,
 MUST_CHECK enum error_code keyd_public_key(struct unix_http *client,
     const char *id, char **ret_pem, struct error *err);
 
+/*
+ * The same of a pair that keyd knows: what lies in the token without having
+ * been seen is not looked for.
+ */
+MUST_CHECK enum error_code keyd_known_public_key(struct unix_http *client,
+    const char *id, char **ret_pem, struct error *err);
+
 /* That there is no such key is success. kind is as above. */
 MUST_CHECK enum error_code keyd_delete_key(struct unix_http *client,
     const char *id, const char *kind, struct error *err);

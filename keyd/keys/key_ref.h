@@ -26,6 +26,8 @@ struct key_ref {
 	/* The pair must have this key_public_fingerprint(); NULL: any. */
 	const char *fingerprint;
 	bool by_handle; /* a handle was shown */
+	/* Only what is in the index: nobody looks what lies in the token. */
+	bool only_known;
 	/*
 	 * The handle was made by delegator for delegate, who may use the key as
 	 * long as delegator may.

@@ -48,7 +48,7 @@ find_or_adopt(struct keys *keys, const struct key_ref *key,
 {
 	enum error_code code = find_in_index(keys, key, place, ret_facts, err);
 
-	if (code != ERROR_NOT_FOUND)
+	if (code != ERROR_NOT_FOUND || key->only_known)
 		return code;
 	code = keys_adopt(keys, key->kind, key->id, err);
 	/* Another thread may have been first; what it found is as good. */

@@ -37,8 +37,9 @@ struct key_name keys_name_of(const struct index_record *record);
 
 /*
  * Finds the key: preloaded, in the index, or in the token under a CKA_LABEL
- * that is the id; the latter is taken into the index. Of a derived key it finds
- * what it is derived from. ret_place must not be copied.
+ * that is the id; the latter is taken into the index, and not looked for if key
+ * says so. Of a derived key it finds what it is derived from. ret_place must
+ * not be copied.
  *
  * Fails with ERROR_NOT_FOUND, also if the pair has not the fingerprint that key
  * says, or as the store does. Only an operator's uid is

@@ -286,8 +286,13 @@ adopts_keys_by_their_label() {
 	token_key_create theirs-rsa 02 rsa:2048
 	token_mac_create theirs-mac
 	keyd_start
+	assert_equal not-found "$(keyd GET "/keys/theirs-ec/public?adopt=no" | jq -r .code)" \
+		"a key that keyd has not seen"
 	assert_equal "theirs-ec theirs-mac theirs-rsa" \
 		"$(keyd GET /keys | jq -r '[.keys[].id] | sort | join(" ")')" "the list"
+	assert_equal "$(keyd GET /keys/theirs-ec/public)" \
+		"$(keyd GET "/keys/theirs-ec/public?adopt=no")" "a key that it has seen"
+	assert_contains "$(keyd GET "/keys/theirs-ec/public?adopt=2")" message "neither"
 	assert_signs theirs-ec ES256
 	assert_signs theirs-rsa PS256
 	assert_verifies_own_mac theirs-mac

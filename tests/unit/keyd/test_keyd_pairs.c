@@ -242,6 +242,23 @@ adopts_by_label_and_gives_an_id(void **state)
 }
 
 static void
+does_not_adopt_for_who_means_known_keys_only(void **state)
+{
+	const struct key_ref known = {
+	    .kind = KEY_PAIR, .id = "left", .only_known = true};
+	struct key_info info;
+
+	fixture = *state;
+	fake_store_add(fixture->store, "left", 0);
+	assert_int_equal(keys_get(fixture->keys, AS(ROOT), &known, &info, &err),
+	    ERROR_NOT_FOUND);
+	assert_int_equal(fake_store_tag(fixture->store, "left"), 0);
+	assert_int_equal(load("left"), ERROR_NONE);
+	assert_int_equal(
+	    keys_get(fixture->keys, AS(ROOT), &known, &info, &err), ERROR_NONE);
+}
+
+static void
 tells_apart_keys_to_which_a_tool_gave_one_id(void **state)
 {
 	fixture = *state;
@@ -302,6 +319,7 @@ main(void)
 	    TEST(deletes_once_and_again),
 	    TEST(what_is_deleted_does_not_come_back),
 	    TEST(adopts_by_label_and_gives_an_id),
+	    TEST(does_not_adopt_for_who_means_known_keys_only),
 	    TEST(tells_apart_keys_to_which_a_tool_gave_one_id),
 	    TEST(does_not_choose_between_keys_of_one_label),
 	    TEST(does_not_take_another_tokens_keys_for_its_own),
