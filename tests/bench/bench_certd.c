@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "certd/client.h"
 #include "common/file.h"
@@ -142,6 +143,17 @@ run(const struct task *task, struct worker *workers, unsigned count,
 	return ERROR_NONE;
 }
 
+/* Processor time of all threads since the start. */
+static double
+spent_us(void)
+{
+	struct rusage usage;
+
+	(void)getrusage(RUSAGE_SELF, &usage);
+	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
+	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
 static enum error_code
 report(const struct worker *workers, unsigned count, int64_t taken_us,
     struct error *err)
@@ -156,10 +168,11 @@ report(const struct worker *workers, unsigned count, int64_t taken_us,
 	}
 	for (unsigned i = 0; i < count; i++)
 		total += workers[i].count;
-	(void)printf("{\"clients\":%u,\"per_second\":%.1f,\"p50_us\":%u,"
-		     "\"p99_us\":%u}\n",
-	    count, (double)total * 1e6 / (double)taken_us, all[samples / 2],
-	    all[samples * 99 / 100]);
+	(void)printf("{\"clients\":%u,\"count\":%llu,\"per_second\":%.1f,"
+		     "\"p50_us\":%u,\"p99_us\":%u,\"spent_us\":%.1f}\n",
+	    count, (unsigned long long)total,
+	    (double)total * 1e6 / (double)taken_us, all[samples / 2],
+	    all[samples * 99 / 100], spent_us() / (double)total);
 	free(all);
 	return ERROR_NONE;
 }
