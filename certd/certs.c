@@ -14,6 +14,7 @@ certs_close(struct certs *certs)
 	writers_free(certs->writers);
 	attempts_free(certs->attempts);
 	issuers_free(certs->issuers);
+	chains_free(certs->chains);
 	est_servers_free(certs->est_servers);
 	certd_config_done(&certs->config);
 	free(certs);
@@ -64,6 +65,7 @@ certs_open(struct certd_config *config, const char *state_path,
 	if (open_writers(certs, err) ||
 	    attempts_create(&certs->attempts, err) ||
 	    issuers_create(&certs->issuers, err) ||
+	    chains_create(&certs->chains, err) ||
 	    open_est_servers(certs, err) ||
 	    cert_store_open(
 		directory, &certs->config.preloaded_certs, &certs->store, err))

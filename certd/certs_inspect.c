@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/file.h"
+#include "common/public_key.h"
 #include "common/time.h"
 #include "issue.h"
 #include "schedule.h"
@@ -31,7 +32,7 @@ describe_file(const struct certs *certs, const char *id,
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
 
 	if (certs_get(certs, id, &pem, err) ||
-	    certificates_from_pem(pem, &chain, err))
+	    certificates_from_pem_without_keys(pem, &chain, err))
 		return err->code;
 	return certificate_describe(sk_X509_value(chain, 0), ret_about, err);
 }
@@ -95,7 +96,7 @@ certs_each(const struct certs *certs,
 		CLEANUP(x509_stack) x509_stack *chain = NULL;
 
 		if (certs_get(certs, id, &pem, err) ||
-		    certificates_from_pem(pem, &chain, err))
+		    certificates_from_pem_without_keys(pem, &chain, err))
 			continue;
 		if (tell(context, id, sk_X509_value(chain, 0), err))
 			return err->code;
@@ -195,7 +196,7 @@ lint_by_issuer(const struct certs *certs, const char *id, X509 *leaf,
 /* Beside the notes on the chain, what would be a reason to refuse it. */
 static enum error_code
 lint_all(const struct certs *certs, const char *id, const x509_stack *chain,
-    struct lint_notes *notes, struct error *err)
+    const struct lint_notes *links, struct lint_notes *notes, struct error *err)
 {
 	int64_t now = time_now();
 	struct error problem;
@@ -207,9 +208,14 @@ lint_all(const struct certs *certs, const char *id, const x509_stack *chain,
 		return err->code;
 	if (note_window(certs, id, sk_X509_value(chain, 0), notes, err) ||
 	    (!cert_store_is_list(certs->store, id) &&
-		lint_by_issuer(certs, id, sk_X509_value(chain, 0), notes, err)))
+		lint_by_issuer(
+		    certs, id, sk_X509_value(chain, 0), notes, err)) ||
+	    lint_lives(chain, now, notes, err))
 		return err->code;
-	return lint_chain(chain, now, notes, err);
+	for (size_t i = 0; i < links->count; i++)
+		if (lint_note(notes, err, "%s", links->items[i]))
+			return err->code;
+	return ERROR_NONE;
 }
 
 static enum error_code
@@ -217,11 +223,12 @@ look_into(const struct certs *certs, const char *id,
     struct inspection *inspection, struct error *err)
 {
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	CLEANUP_DONE(lint_notes) struct lint_notes links = {0, NULL};
 
-	if (certificates_from_pem(inspection->pem, &chain, err) ||
+	if (chains_read(certs->chains, inspection->pem, &chain, &links, err) ||
 	    describe_chain(chain, inspection, err))
 		return err->code;
-	return lint_all(certs, id, chain, &inspection->notes, err);
+	return lint_all(certs, id, chain, &links, &inspection->notes, err);
 }
 
 enum error_code

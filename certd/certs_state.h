@@ -4,6 +4,7 @@
 #define CERTD_CERTS_STATE_H
 
 #include "certs.h"
+#include "chains.h"
 #include "est_servers.h"
 #include "issuers.h"
 #include "store.h"
@@ -15,6 +16,7 @@ struct certs {
 	struct cert_store *store;
 	struct attempts *attempts;
 	struct issuers *issuers;
+	struct chains *chains;           /* that are read often */
 	struct est_servers *est_servers; /* of all policies */
 	struct certs_watcher watcher;    /* set before there are threads */
 };

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/public_key.h"
+
 #define SECONDS_PER_DAY 86400
 #define FIRST_SECOND_OF_1900 INT64_C(-2208988800)
 #define LAST_SECOND_OF_9999 INT64_C(253402300799)
@@ -56,16 +58,18 @@ open_text(const char *pem, BIO **ret_bio, struct error *err)
 
 /* Appends the certificates of bio to chain until there are no more. */
 static enum error_code
-read_certificates(BIO *bio, x509_stack *chain, struct error *err)
+read_certificates(
+    BIO *bio, OSSL_LIB_CTX *context, x509_stack *chain, struct error *err)
 {
 	char doing[32];
 
 	for (;;) {
-		CLEANUP(x509)
-		X509 *certificate =
-		    PEM_read_bio_X509(bio, NULL, refuse_passphrase, NULL);
+		CLEANUP(x509) X509 *certificate = X509_new_ex(context, NULL);
 
 		if (!certificate)
+			return error_no_memory(err);
+		if (!PEM_read_bio_X509(
+			bio, &certificate, refuse_passphrase, NULL))
 			break;
 		if (!sk_X509_push(chain, certificate))
 			return error_no_memory(err);
@@ -84,12 +88,20 @@ enum error_code
 certificates_from_pem(
     const char *pem, x509_stack **ret_chain, struct error *err)
 {
+	return certificates_from_pem_in(NULL, pem, ret_chain, err);
+}
+
+enum error_code
+certificates_from_pem_in(OSSL_LIB_CTX *context, const char *pem,
+    x509_stack **ret_chain, struct error *err)
+{
 	CLEANUP(x509_stack) x509_stack *chain = sk_X509_new_null();
 	CLEANUP(bio) BIO *bio = NULL;
 
 	if (!chain)
 		return error_no_memory(err);
-	if (open_text(pem, &bio, err) || read_certificates(bio, chain, err))
+	if (open_text(pem, &bio, err) ||
+	    read_certificates(bio, context, chain, err))
 		return err->code;
 	if (sk_X509_num(chain) == 0)
 		return error_set(
@@ -275,8 +287,10 @@ time_to_asn1(int64_t when, ASN1_TIME *time, struct error *err)
 bool
 certificate_matches_key(const X509 *certificate, const EVP_PKEY *key)
 {
-	const EVP_PKEY *public_key = X509_get0_pubkey(certificate);
-	bool matches = public_key && EVP_PKEY_eq(public_key, key) == 1;
+	CLEANUP(pkey) EVP_PKEY *public_key = NULL;
+	struct error ignored;
+	bool matches = !public_key_of(certificate, &public_key, &ignored) &&
+		       EVP_PKEY_eq(public_key, key) == 1;
 
 	ERR_clear_error();
 	return matches;
@@ -320,4 +334,20 @@ sha256_hex(
 	for (unsigned i = 0; i < size; i++)
 		(void)snprintf(ret_hex + (size_t)2 * i, 3, "%02x", digest[i]);
 	return ERROR_NONE;
+}
+
+enum error_code
+certificate_digest(
+    const X509 *certificate, char ret_hex[static 65], struct error *err)
+{
+	unsigned char *der = NULL;
+	int length = i2d_X509(certificate, &der);
+	enum error_code code;
+
+	if (length < 0)
+		return error_set_openssl(
+		    err, ERROR_INVALID, "writing a certificate");
+	code = sha256_hex(der, (size_t)length, ret_hex, err);
+	OPENSSL_free(der);
+	return code;
 }

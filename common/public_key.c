@@ -102,6 +102,16 @@ certificate_from_pem_without_key(
 	return ERROR_NONE;
 }
 
+enum error_code
+certificates_from_pem_without_keys(
+    const char *pem, x509_stack **ret_chain, struct error *err)
+{
+	(void)pthread_once(&once, make_barren);
+	if (!barren)
+		return error_no_memory(err);
+	return certificates_from_pem_in(barren, pem, ret_chain, err);
+}
+
 /* The NIST curve that public_key says it is on, or NULL. */
 static const char *
 curve_of(const ASN1_OBJECT *type, const X509_ALGOR *algorithm)
@@ -175,6 +185,19 @@ public_key_read(
 	key = curve ? make_curve_key(curve, bits, length) : decode(public_key);
 	if (!key)
 		return error_set_openssl(err, ERROR_INVALID, "a public key");
+	*ret_key = key;
+	return ERROR_NONE;
+}
+
+enum error_code
+public_key_of(const X509 *certificate, EVP_PKEY **ret_key, struct error *err)
+{
+	EVP_PKEY *key = X509_get0_pubkey(certificate);
+
+	if (!key)
+		return public_key_read(
+		    X509_get_X509_PUBKEY(certificate), ret_key, err);
+	(void)EVP_PKEY_up_ref(key);
 	*ret_key = key;
 	return ERROR_NONE;
 }

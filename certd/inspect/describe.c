@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/public_key.h"
 #include "names.h"
 
 void
@@ -53,20 +54,20 @@ set_digests(
 	if (!X509_pubkey_digest(certificate, EVP_sha1(), digest, &length))
 		return error_set_openssl(err, ERROR_INVALID, "public key");
 	hex_of(digest, SHA_DIGEST_LENGTH, description->key_id);
-	if (!X509_digest(certificate, EVP_sha256(), digest, &length))
-		return error_set_openssl(err, ERROR_INVALID, "fingerprint");
-	hex_of(digest, SHA256_DIGEST_LENGTH, description->fingerprint);
-	return ERROR_NONE;
+	return certificate_digest(certificate, description->fingerprint, err);
 }
 
 /* "EC P-256"; a key that OpenSSL does not know is "unknown". */
 static void
 set_key(const X509 *certificate, struct description *description)
 {
-	const EVP_PKEY *key = X509_get0_pubkey(certificate);
+	CLEANUP(pkey) EVP_PKEY *key = NULL;
 	char group[16] = "";
+	struct error ignored;
 	size_t length;
 
+	if (public_key_of(certificate, &key, &ignored))
+		key = NULL;
 	if (key && EVP_PKEY_is_a(key, "EC") &&
 	    EVP_PKEY_get_utf8_string_param(
 		key, "group", group, sizeof(group), &length)) {

@@ -296,20 +296,23 @@ note_link(X509 *certificate, X509 *issuer, struct lint_notes *notes,
 }
 
 enum error_code
-lint_chain(const x509_stack *chain, int64_t now, struct lint_notes *notes,
+lint_lives(const x509_stack *chain, int64_t now, struct lint_notes *notes,
     struct error *err)
 {
-	bool is_chain = find_leaf(chain) == 0;
-
-	for (int i = 0; i < sk_X509_num(chain); i++) {
-		X509 *certificate = sk_X509_value(chain, i);
-
-		if (note_life(certificate, now, notes, err))
+	for (int i = 0; i < sk_X509_num(chain); i++)
+		if (note_life(sk_X509_value(chain, i), now, notes, err))
 			return err->code;
-		if (is_chain && i + 1 < sk_X509_num(chain) &&
-		    note_link(
-			certificate, sk_X509_value(chain, i + 1), notes, err))
+	return ERROR_NONE;
+}
+
+enum error_code
+lint_links(const x509_stack *chain, struct lint_notes *notes, struct error *err)
+{
+	if (find_leaf(chain) != 0)
+		return ERROR_NONE;
+	for (int i = 0; i + 1 < sk_X509_num(chain); i++)
+		if (note_link(sk_X509_value(chain, i),
+			sk_X509_value(chain, i + 1), notes, err))
 			return err->code;
-	}
 	return ERROR_NONE;
 }

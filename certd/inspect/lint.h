@@ -49,9 +49,16 @@ MUST_CHECK enum error_code lint_role_check(
 
 /*
  * Notes on chain, leaf first, that are no reason to refuse it: not valid yet,
- * ends soon, does not verify by the next, an issuer that ends first or is none.
+ * over, ends soon.
  */
-MUST_CHECK enum error_code lint_chain(const x509_stack *chain, int64_t now,
+MUST_CHECK enum error_code lint_lives(const x509_stack *chain, int64_t now,
     struct lint_notes *notes, struct error *err);
+
+/*
+ * The same whatever the time is: does not verify by the next, an issuer that
+ * ends first or is none.
+ */
+MUST_CHECK enum error_code lint_links(
+    const x509_stack *chain, struct lint_notes *notes, struct error *err);
 
 #endif

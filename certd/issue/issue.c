@@ -129,15 +129,10 @@ check_signature(
 {
 	CLEANUP(pkey) EVP_PKEY *key = NULL;
 
-	if (issuer->chain) {
-		key = X509_get_pubkey(sk_X509_value(issuer->chain, 0));
-		if (!key)
-			return error_set_openssl(
-			    err, ERROR_INVALID, "the issuer's key");
-	} else if (public_key_read(
-		       X509_get_X509_PUBKEY(certificate), &key, err)) {
-		return err->code;
-	}
+	if (public_key_of(
+		issuer->chain ? sk_X509_value(issuer->chain, 0) : certificate,
+		&key, err))
+		return error_wrap(err, "the issuer's key");
 	if (X509_verify(certificate, key) != 1)
 		return error_set_openssl(err, ERROR_INTERNAL,
 		    "the issuer's key made a wrong signature");

@@ -7,31 +7,18 @@
 #include "common/public_key.h"
 #include "renewals_inside.h"
 
-static void
-der_free(unsigned char *der)
-{
-	OPENSSL_free(der);
-}
-
-DEFINE_CLEANUP(der, unsigned char, der_free)
-
 enum error_code
 renewal_look_at(const char *pem, char ret_digest[static JOURNAL_DIGEST_MAX],
     int64_t *ret_from, int64_t *ret_until, struct error *err)
 {
 	CLEANUP(x509) X509 *leaf = NULL;
-	CLEANUP(der) unsigned char *der = NULL;
-	int length;
 
 	if (certificate_from_pem_without_key(pem, &leaf, err))
 		return err->code;
-	length = i2d_X509(leaf, &der);
-	if (length < 0)
-		return error_set_openssl(err, ERROR_INVALID, "certificate");
 	if (time_from_asn1(X509_get0_notBefore(leaf), ret_from, err) ||
 	    time_from_asn1(X509_get0_notAfter(leaf), ret_until, err))
 		return err->code;
-	return sha256_hex(der, (size_t)length, ret_digest, err);
+	return certificate_digest(leaf, ret_digest, err);
 }
 
 static uint32_t

@@ -43,6 +43,12 @@ enum error_code error_set_openssl(
 MUST_CHECK enum error_code certificates_from_pem(
     const char *pem, x509_stack **ret_chain, struct error *err);
 
+/*
+ * The same, decoded by what context has; NULL is the default one, as above.
+ */
+MUST_CHECK enum error_code certificates_from_pem_in(OSSL_LIB_CTX *context,
+    const char *pem, x509_stack **ret_chain, struct error *err);
+
 /* Writes chain as PEM. The caller frees *ret_pem. */
 MUST_CHECK enum error_code certificates_to_pem(
     const x509_stack *chain, char **ret_pem, struct error *err);
@@ -96,5 +102,9 @@ long certificate_path_length(const X509 *certificate);
 /* SHA-256 of data as 64 lower-case hex digits and a NUL. */
 MUST_CHECK enum error_code sha256_hex(const void *data, size_t length,
     char ret_hex[static 65], struct error *err);
+
+/* The same of the DER of certificate. */
+MUST_CHECK enum error_code certificate_digest(
+    const X509 *certificate, char ret_hex[static 65], struct error *err);
 
 #endif

@@ -23,12 +23,20 @@ MUST_CHECK enum error_code request_from_pem_without_key(
 MUST_CHECK enum error_code certificate_from_pem_without_key(
     const char *pem, X509 **ret_certificate, struct error *err);
 
+/* As certificates_from_pem(), without the keys. */
+MUST_CHECK enum error_code certificates_from_pem_without_keys(
+    const char *pem, x509_stack **ret_chain, struct error *err);
+
 /*
  * Decodes a key. *ret_key is the caller's. Fails with ERROR_INVALID: none that
  * OpenSSL knows, or no point of its curve.
  */
 MUST_CHECK enum error_code public_key_read(
     const X509_PUBKEY *public_key, EVP_PKEY **ret_key, struct error *err);
+
+/* The key of certificate, decoded already or not. As public_key_read(). */
+MUST_CHECK enum error_code public_key_of(
+    const X509 *certificate, EVP_PKEY **ret_key, struct error *err);
 
 /* Makes *to what from is, to the letter. Fails with ERROR_INTERNAL. */
 MUST_CHECK enum error_code public_key_copy(

@@ -212,7 +212,8 @@ assert_noted(const x509_stack *chain, int64_t now, const char *part)
 	CLEANUP_DONE(lint_notes) struct lint_notes notes = {0, NULL};
 	struct error err;
 
-	assert_int_equal(lint_chain(chain, now, &notes, &err), ERROR_NONE);
+	assert_int_equal(lint_lives(chain, now, &notes, &err), ERROR_NONE);
+	assert_int_equal(lint_links(chain, &notes, &err), ERROR_NONE);
 	for (size_t i = 0; i < notes.count; i++)
 		print_message("%s\n", notes.items[i]);
 	assert_int_equal(notes.count, part ? 1 : 0);

@@ -75,6 +75,39 @@ reads_the_first_certificate_of_a_text_without_its_key(void **state)
 }
 
 static void
+reads_all_certificates_of_a_text_without_their_keys(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+	CLEANUP(x509) X509 *ca = fixture_ca(key, "ca", FIXTURE_NOW);
+	CLEANUP(x509) X509 *leaf = fixture_leaf(key, "leaf", ca, key);
+	CLEANUP(string) char *ca_pem = fixture_pem(ca);
+	CLEANUP(string) char *leaf_pem = fixture_pem(leaf);
+	CLEANUP(string) char *pem = string_format("%s%s", leaf_pem, ca_pem);
+	CLEANUP(string)
+	char *torn = string_format("%s%.90s\n", leaf_pem, ca_pem);
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	x509_stack *none = NULL;
+	char digest[65], read_digest[65];
+	struct error err;
+
+	(void)state;
+	assert_int_equal(
+	    certificates_from_pem_without_keys(pem, &chain, &err), ERROR_NONE);
+	assert_int_equal(sk_X509_num(chain), 2);
+	assert_null(X509_get0_pubkey(sk_X509_value(chain, 1)));
+	ERR_clear_error();
+	assert_int_equal(certificate_digest(ca, digest, &err), ERROR_NONE);
+	assert_int_equal(
+	    certificate_digest(sk_X509_value(chain, 1), read_digest, &err),
+	    ERROR_NONE);
+	assert_string_equal(digest, read_digest);
+	assert_int_equal(certificates_from_pem_without_keys(torn, &none, &err),
+	    ERROR_INVALID);
+	assert_non_null(strstr(err.message, "certificate 2"));
+	assert_null(none);
+}
+
+static void
 refuses_what_is_neither(void **state)
 {
 	static const char *const texts[] = {"", "hello",
@@ -195,6 +228,8 @@ main(void)
 	    cmocka_unit_test(reads_a_request_without_its_key_and_its_key),
 	    cmocka_unit_test(
 		reads_the_first_certificate_of_a_text_without_its_key),
+	    cmocka_unit_test(
+		reads_all_certificates_of_a_text_without_their_keys),
 	    cmocka_unit_test(refuses_what_is_neither),
 	    cmocka_unit_test(copies_a_key_to_the_letter),
 	    cmocka_unit_test(knows_a_key_in_another_encoding),
