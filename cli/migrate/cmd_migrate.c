@@ -154,6 +154,7 @@ cmd_migrate_aziot(int argc, char **argv)
 		return status;
 	root = arguments.values[0] ? arguments.values[0] : "";
 	migration.is_forced = arguments.values[1] != NULL;
+	output_progress("aziot's state is taken over");
 	if (prepare(root, &migration, &err) || carry_out(&migration, &err))
 		return output_failure(arguments.form, &err);
 	json_array_foreach(migration.takeover.notes, i, note)
