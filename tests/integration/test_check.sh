@@ -3,9 +3,10 @@
 #
 # signetctl check, on one device: nothing is wrong with it, then one thing is
 # broken at a time, and the check that is there for it must say so, with the
-# reason. What cannot be broken here is in unit_doctor and unit_doctor_probes.
+# reason. What is on the way to a cloud is in test_check_network.sh; what cannot be
+# broken here is in unit_doctor and unit_doctor_probes.
 . "$(dirname "$0")/../support/harness.sh"
-. "$(dirname "$0")/../support/proxy.sh"
+. "$(dirname "$0")/../support/doctor.sh"
 
 CA_KEY=private/azure-iot-test-only.intermediate.key.pem
 
@@ -21,18 +22,6 @@ prepare() {
 	cp "$DEVICE/config.yaml" "$SIGNET_CONFIG_DIR/config.yaml"
 	apply_and_start
 	wait_until_provisioned
-}
-
-# The result of one check, and its first reason, in $result and $reason.
-examine() { # CHECK
-	local answer
-	answer=$(signetctl check --only "$1" -o json 2>/dev/null) || true
-	result=$(jq -r '.checks[0].result' <<<"$answer")
-	reason=$(jq -r '.checks[0].findings[0] // {} |
-		"\(.object): \(.reason)"' <<<"$answer")
-	assert_equal true "$(jq '[.checks[0] | .layer, .title, (.findings[] |
-		select(.severity | . == "warning" or . == "error") | .object, .reason, .fix)] |
-		all(. != null and . != "")' <<<"$answer")" "$1 leaves nothing out in $answer"
 }
 
 # Breaks the device, sees that the check finds it, and mends the device: the
@@ -68,8 +57,6 @@ mend() {
 	[ ! -d "$DEVICE/tokens.away" ] || mv "$DEVICE/tokens.away" "$DEVICE/tokens"
 }
 
-add() { echo "$2" >>"$SIGNET_CONFIG_DIR/$1"; } # FILE LINE
-change() { sed -i "$2" "$SIGNET_CONFIG_DIR/$1"; } # FILE SED-COMMAND
 certd_is_told() { # LINE...
 	mkdir -p "$SIGNET_CONFIG_DIR/certd/config.d"
 	printf '%s\n' "$@" >"$SIGNET_CONFIG_DIR/certd/config.d/zz.yaml"
@@ -271,34 +258,6 @@ finds_what_is_wrong_with_one_certificate_s_est_server() {
 	assert_matches "$result $reason" "error no.such.invalid:*" "the name of the server"
 }
 
-# The peer's alert is the reason; a server that insists on a certificate of
-# the device is none that fails.
-names_the_alert_of_a_handshake_that_fails() {
-	device_create
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost \
-		-addext subjectAltName=DNS:localhost -keyout "$DEVICE/server.key" \
-		-out "$DEVICE/server.pem" 2>/dev/null
-	mkdir "$SIGNET_CONFIG_DIR/provisiond"
-	tls_server -cipher aNULL:@SECLEVEL=0
-	examine dps-tls
-	assert_matches "$result $reason" "error localhost:*alert handshake failure*" "no cipher in common"
-	end "$(cat "$DEVICE/interceptor.pid")"
-	tls_server -Verify 1
-	add provisiond/config.yaml "trust_bundle_cert: \"file://$DEVICE/server.pem\""
-	examine dps-tls
-	assert_equal ok "$result" "one that wants to see a certificate ($reason)"
-}
-
-# DPS is this server by TLS 1.2.
-tls_server() { # S_SERVER-OPTION...
-	openssl s_server -accept 127.0.0.1:0 -quiet -www -tls1_2 -cert "$DEVICE/server.pem" \
-		-key "$DEVICE/server.key" "$@" >"$DEVICE/interceptor.log" 2>&1 &
-	echo $! >"$DEVICE/interceptor.pid"
-	eventually 20 interceptor_port
-	echo "provisioning: { source: dps, global_endpoint: \"https://localhost:$(interceptor_port)\" }" \
-		>"$SIGNET_CONFIG_DIR/provisiond/config.yaml"
-}
-
 # The daemons' state is on a file system that is nearly full: a small one, which
 # only a mount namespace has.
 finds_that_the_disk_is_nearly_full() {
@@ -345,132 +304,6 @@ finds_that_a_unit_is_not_hardened() {
 	assert_equal ignored "$result" "a daemon that is no unit's"
 }
 
-# Where no daemon runs, the proxy is that of our own environment.
-finds_what_a_proxy_does() {
-	device_create
-	cloud_start
-	mkdir "$SIGNET_CONFIG_DIR/provisiond"
-	cat >"$SIGNET_CONFIG_DIR/provisiond/config.yaml" <<YAML
-provisioning: { source: dps, global_endpoint: "$DPS_URL", scope_id: "$SCOPE_ID" }
-YAML
-	examine proxy
-	assert_equal ignored "$result" "without a proxy ($reason)"
-	export https_proxy=http://127.0.0.1:1
-	examine proxy
-	assert_equal error "$result" "no proxy there ($reason)"
-	assert_contains "$reason" ECONNREFUSED "no proxy there"
-	no_proxy=localhost examine proxy
-	assert_equal ignored "$result" "exempt ($reason)"
-
-	proxy_start
-	https_proxy=http://$proxy
-	examine proxy
-	assert_equal ok "$result" "a proxy that lets us through ($reason)"
-	examine dps-tls
-	assert_equal ok "$result" "DPS behind it ($reason)"
-	proxy_stop
-
-	proxy_start "nobody:knows"
-	https_proxy=http://$proxy
-	examine proxy
-	assert_equal error "$result" "a proxy that refuses ($reason)"
-	assert_contains "$reason" "407" "a proxy that refuses"
-	proxy_stop
-
-	# One that answers in the place of the server.
-	pki root
-	pki device-identity localhost --issuer root
-	openssl s_server -accept 127.0.0.1:0 -naccept 2 -quiet -www \
-		-cert "$(leaf_of localhost)" -key "$(key_of localhost)" \
-		>"$DEVICE/interceptor.log" 2>&1 &
-	echo $! >"$DEVICE/interceptor.pid"
-	eventually 20 interceptor_port
-	proxy_start --to "$(interceptor_port)"
-	https_proxy=http://$proxy
-	examine proxy
-	assert_equal error "$result" "an interceptor ($reason)"
-	assert_contains "$reason" "Signet Test Only Root CA" "the interceptor's issuer"
-}
-
-# DPS's clock is the right one.
-compares_the_clock_with_that_of_dps() {
-	device_create
-	pki root
-	pki device-identity localhost --issuer root
-	mkdir "$SIGNET_CONFIG_DIR/provisiond"
-	local offset
-	for offset in 0:ok 60:warning -4000:error; do
-		rm -f "$DEVICE/late.port"
-		python3 "$(dirname "$0")/../support/late_https.py" \
-			--port-file "$DEVICE/late.port" --offset "${offset%:*}" \
-			--certificate "$(leaf_of localhost)" --key "$(key_of localhost)" \
-			>"$DEVICE/late.log" 2>&1 &
-		echo $! >"$DEVICE/late.pid"
-		eventually 20 test -s "$DEVICE/late.port"
-		cat >"$SIGNET_CONFIG_DIR/provisiond/config.yaml" <<YAML
-provisioning: { source: dps, global_endpoint: "https://localhost:$(cat "$DEVICE/late.port")" }
-YAML
-		examine clock
-		assert_equal "${offset#*:}" "$result" "clock by $offset ($reason)"
-		end "$(cat "$DEVICE/late.pid")"
-	done
-	assert_contains "$reason" "ahead of that of DPS" "the reason"
-	rm "$DEVICE/late.pid"
-}
-
-# The hub is known from the configuration of a device that is provisioned by
-# hand; nothing listens on this address.
-tries_the_ports_of_mqtt_and_amqp() {
-	device_create
-	mkdir "$SIGNET_CONFIG_DIR/provisiond"
-	local check
-	for check in hub-tls:443:error hub-mqtt:8883:warning hub-amqp:5671:warning; do
-		rm -f "$SIGNET_CONFIG_DIR/provisiond/config.yaml"
-		examine "${check%%:*}"
-		assert_equal skipped "$result" "$check without a hub ($reason)"
-		add provisiond/config.yaml \
-			'provisioning: { source: manual, iothub_hostname: "127.255.0.9" }'
-		examine "${check%%:*}"
-		assert_equal "${check##*:}" "$result" "$check ($reason)"
-		check=${check%:*}
-		assert_contains "$reason" "127.255.0.9 port ${check#*:}: ECONNREFUSED" "$check"
-	done
-	change provisiond/config.yaml 's/0[.]9/0.9:1/'
-	examine hub-mqtt
-	assert_equal ignored "$result" "hub-mqtt of a hub with a port ($reason)"
-}
-
-# Each test run has an address of its own for the hub, whose ports are fixed.
-hears_a_hub_that_speaks_mqtt_and_amqp() {
-	device_create
-	local hub check port
-	hub=127.254.$((BASHPID >> 7 & 127)).$((BASHPID & 127 | 1))
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$hub" \
-		-addext "subjectAltName=IP:$hub" -keyout "$DEVICE/server.key" \
-		-out "$DEVICE/server.pem" 2>/dev/null
-	mkdir "$SIGNET_CONFIG_DIR/provisiond"
-	add provisiond/config.yaml \
-		"provisioning: { source: manual, iothub_hostname: \"$hub\" }"
-	add provisiond/config.yaml "trust_bundle_cert: \"file://$DEVICE/server.pem\""
-	for check in hub-mqtt:8883 hub-amqp:5671; do
-		port=${check#*:} check=${check%:*}
-		openssl s_server -accept "$hub:$port" -quiet -cert "$DEVICE/server.pem" \
-			-key "$DEVICE/server.key" </dev/null >"$DEVICE/$check.log" 2>&1 &
-		echo $! >"$DEVICE/$check.pid"
-		eventually 20 listens "$hub:$port"
-		examine $check
-		assert_equal ok "$result" "$check ($reason)"
-		end "$(cat "$DEVICE/$check.pid")"
-		rm "$DEVICE/$check.pid"
-		examine $check
-		assert_matches "$result $reason" "warning $hub:$port: *ECONNREFUSED" "$check"
-	done
-}
-
-listens() { # ADDRESS:PORT
-	ss -Hltn "src $1" | grep -q .
-}
-
 # Local identities are all that it has.
 a_device_that_is_not_to_be_provisioned_is_well() {
 	device_create
@@ -491,12 +324,6 @@ a_device_that_is_not_to_be_provisioned_is_well() {
 	signetctl system stop >/dev/null
 	refused signetctl list
 	refused signetctl system status
-}
-
-interceptor_port() {
-	local pid
-	pid=$(cat "$DEVICE/interceptor.pid")
-	ss -Hltnp | grep "pid=$pid," | grep -oE '127.0.0.1:[0-9]+' | cut -d : -f 2 | grep .
 }
 
 chooses_checks_and_tells_by_its_status() {
@@ -536,12 +363,7 @@ run_tests \
 	looks_for_a_token_in_the_module_that_its_uri_names \
 	finds_that_nobody_answers \
 	finds_what_is_wrong_with_one_certificate_s_est_server \
-	names_the_alert_of_a_handshake_that_fails \
 	finds_that_the_disk_is_nearly_full \
 	finds_that_a_unit_is_not_hardened \
-	finds_what_a_proxy_does \
-	compares_the_clock_with_that_of_dps \
-	tries_the_ports_of_mqtt_and_amqp \
-	hears_a_hub_that_speaks_mqtt_and_amqp \
 	a_device_that_is_not_to_be_provisioned_is_well \
 	chooses_checks_and_tells_by_its_status
