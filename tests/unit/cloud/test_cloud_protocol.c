@@ -465,10 +465,25 @@ setup(void **state)
 	return read_page(state) || plant_setup_full(state);
 }
 
+static void
+the_manual_says_where_all_calls_are(void **state)
+{
+	CLEANUP(string) char *manual = NULL;
+	struct error err;
+
+	(void)state;
+	if (file_read(DOCS_DIRECTORY "/man/signet-cloud.1", PAGE_MAX, &manual,
+		NULL, &err))
+		fail_msg("%s", err.message);
+	assert_non_null(
+	    strstr(manual, "\n.Pa docs/protocol-cloud.md\nhas all calls"));
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_manual_says_where_all_calls_are),
 	    cmocka_unit_test_setup(
 		the_page_has_every_route_and_no_other, read_page),
 	    cmocka_unit_test_setup_teardown(

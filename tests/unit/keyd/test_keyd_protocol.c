@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* docs/protocol-keyd.md, held against the table of routes. */
+/* docs/protocol-keyd.md and signet-keyd(8) against the table of routes. */
 #include "cmocka_wrap.h"
 
+#include "manual_page.h"
 #include "protocol_page.h"
 #include "routes.h"
 
@@ -19,11 +20,20 @@ describes_every_route_and_no_other(void **state)
 	    keyd_route_count, audiences);
 }
 
+static void
+the_manual_lists_every_route_and_no_other(void **state)
+{
+	(void)state;
+	assert_manual_lists(DOCS_DIRECTORY "/man/signet-keyd.8", "keyd.sock",
+	    keyd_routes, keyd_route_count);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(describes_every_route_and_no_other),
+	    cmocka_unit_test(the_manual_lists_every_route_and_no_other),
 	};
 
 	return cmocka_run_group_tests_name("keyd protocol", tests, NULL, NULL);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* docs/protocol-tpmd.md and openapi/tpmd.yaml against the table of routes. */
+/*
+ * docs/protocol-tpmd.md, openapi/tpmd.yaml and signet-keyd(8) against the table
+ * of routes.
+ */
 #include "cmocka_wrap.h"
 
+#include "manual_page.h"
 #include "openapi_page.h"
 #include "protocol_page.h"
 #include "routes_tpm.h"
@@ -29,12 +33,21 @@ openapi_describes_every_route_and_no_other(void **state)
 	    DOCS_DIRECTORY "/openapi/tpmd.yaml", tpm_routes, tpm_route_count);
 }
 
+static void
+the_manual_lists_every_route_and_no_other(void **state)
+{
+	(void)state;
+	assert_manual_lists(DOCS_DIRECTORY "/man/signet-keyd.8", "tpmd.sock",
+	    tpm_routes, tpm_route_count);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_page_describes_every_route_and_no_other),
 	    cmocka_unit_test(openapi_describes_every_route_and_no_other),
+	    cmocka_unit_test(the_manual_lists_every_route_and_no_other),
 	};
 
 	return cmocka_run_group_tests_name("tpmd protocol", tests, NULL, NULL);
