@@ -5,8 +5,8 @@
 #include "common/file.h"
 #include "common/paths.h"
 #include "doctor.h"
-#include "hardening.h"
 #include "output.h"
+#include "process_hardening.h"
 #include "process_start.h"
 
 static void

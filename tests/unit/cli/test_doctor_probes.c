@@ -11,9 +11,9 @@
 #include "cmocka_wrap.h"
 #include "disk_room.h"
 #include "endpoint.h"
-#include "hardening.h"
 #include "hostname.h"
 #include "pki_fixture.h"
+#include "process_hardening.h"
 #include "token_probe.h"
 #include "tpm_lockout.h"
 

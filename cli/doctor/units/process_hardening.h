@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether a process of ours is confined as its unit confines it. */
-#ifndef CLI_HARDENING_H
-#define CLI_HARDENING_H
+#ifndef CLI_PROCESS_HARDENING_H
+#define CLI_PROCESS_HARDENING_H
 
 #include <stddef.h>
 

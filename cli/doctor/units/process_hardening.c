@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "hardening.h"
+#include "process_hardening.h"
 
 #include <stdbool.h>
 #include <stdint.h>
