@@ -11,6 +11,7 @@
 
 #define SECONDS_PER_DAY INT64_C(86400)
 #define LIFETIME_DAYS 3650
+#define EST_CA_PATH_LENGTH 2 /* of the EST server's CA */
 
 DEFINE_CLEANUP(general_names, GENERAL_NAMES, GENERAL_NAMES_free)
 
@@ -160,7 +161,7 @@ pki_create_est_ca(EVP_PKEY *key, const char *ca_certificate, const char *ca_key,
 	CLEANUP(string) char *pem = NULL;
 	struct certificate_plan plan = {.public_key = key,
 	    .is_ca = true,
-	    .path_length = 0,
+	    .path_length = EST_CA_PATH_LENGTH,
 	    .comment = "signet-cloud, for tests only"};
 
 	if (certificates_from_pem(ca_certificate, &issuers, err) ||
@@ -195,7 +196,7 @@ pki_create(struct pki *ret_pki, struct error *err)
 	CLEANUP(x509) X509 *ca = NULL;
 	CLEANUP(x509) X509 *server = NULL;
 	struct certificate_plan plan = {.is_ca = true,
-	    .path_length = 1,
+	    .path_length = EST_CA_PATH_LENGTH + 1,
 	    .comment = "signet-cloud, for tests only"};
 
 	if (pki_create_key(&ca_key, err) || pki_create_key(&server_key, err))

@@ -146,6 +146,54 @@ asks_for_attributes_that_openssl_reads() {
 	stop cloud
 }
 
+# The certificate of the last answer is good for the purposes, and no others.
+assert_purposes() { # WHAT PURPOSE...
+	local purpose good=()
+	certificates >"$DEVICE/issued.pem"
+	for purpose in sslclient sslserver; do
+		! openssl verify -CAfile "$DEVICE/est-ca.pem" -purpose $purpose \
+			"$DEVICE/issued.pem" >/dev/null 2>&1 || good+=("$purpose")
+	done
+	[[ "$(openssl x509 -in "$DEVICE/issued.pem" -noout -ext basicConstraints)" != *CA:TRUE* ]] ||
+		good=("$(openssl x509 -in "$DEVICE/issued.pem" -noout -ext basicConstraints |
+			sed -n 's/^ *//; s/.*CA:TRUE/ca/p')")
+	assert_equal "${*:2}" "${good[*]}" "what it is for: $1"
+}
+
+gives_what_is_asked_for_of_what_may_be_had() {
+	local usages asked wanted
+	est_plant
+	est GET cacerts
+	certificates >"$DEVICE/est-ca.pem"
+	while IFS='|' read -r usages asked wanted; do
+		[ -z "$usages" ] || cloud est usages "$usages"
+		key dev-1
+		openssl req -new -key "$DEVICE/dev-1.key" -subj /CN=dev-1 -outform DER \
+			${asked:+-addext "$asked"} | base64 >"$DEVICE/dev-1.b64"
+		est POST simpleenroll -H 'Content-Type: application/pkcs10' \
+			--data-binary "@$DEVICE/dev-1.b64" -u edward:sesame
+		assert_status 200 "'$asked' of '$usages'"
+		# shellcheck disable=SC2086
+		assert_purposes "'$asked' of '$usages'" $wanted
+	done <<'ROWS'
+|extendedKeyUsage=serverAuth|sslclient
+|basicConstraints=critical,CA:TRUE|sslclient
+server||sslserver
+client,server||sslclient sslserver
+client,server|extendedKeyUsage=serverAuth|sslserver
+client,server|basicConstraints=critical,CA:TRUE|sslclient sslserver
+client,ca:1|basicConstraints=critical,CA:TRUE|ca, pathlen:1
+client,ca|basicConstraints=critical,CA:TRUE,pathlen:1|ca, pathlen:0
+client,ca:8|basicConstraints=critical,CA:TRUE|ca, pathlen:1
+client,ca:1|basicConstraints=critical,CA:TRUE,pathlen:0|ca, pathlen:0
+client,ca:1||sslclient
+ROWS
+	refused cloud est usages ca:1
+	refused cloud est usages client,ca:9
+	refused cloud est usages client,smime
+	stop cloud
+}
+
 fails_as_it_is_ordered() {
 	est_plant
 	cloud fault pending 2 3
@@ -202,4 +250,5 @@ run_tests issues_certificates_that_openssl_verifies \
 	trusts_what_it_gives_out_as_its_own_server \
 	renews_with_the_certificate_alone lets_devices_of_a_trusted_maker_enroll \
 	refuses_in_the_words_of_rfc_7030 asks_for_attributes_that_openssl_reads \
+	gives_what_is_asked_for_of_what_may_be_had \
 	fails_as_it_is_ordered issues_by_a_key_in_a_token

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* signet-cloud est: who may enroll, what to ask for, where the CA's key is. */
+/*
+ * signet-cloud est: who may enroll, what to ask for, what is given, where the
+ * CA's key is.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +13,7 @@
 #include "est_attributes.h"
 #include "est_ca.h"
 #include "est_store.h"
+#include "est_usages.h"
 #include "instance.h"
 
 #define FILE_BYTES_MAX ((size_t)64 * 1024)
@@ -73,6 +77,13 @@ set_attributes(
 }
 
 static enum error_code
+set_usages(
+    const struct est_order *order, struct database *database, struct error *err)
+{
+	return est_usages_set(database, order->argument, err);
+}
+
+static enum error_code
 use_key(
     const struct est_order *order, struct database *database, struct error *err)
 {
@@ -90,6 +101,7 @@ static const struct {
     {"user",     add_user      },
     {"trust",    trust         },
     {"csrattrs", set_attributes},
+    {"usages",   set_usages    },
     {"key",      use_key       },
 };
 
@@ -104,7 +116,8 @@ carry_out(const struct est_order *order, struct error *err)
 		if (strcmp(verbs[i].name, order->what) == 0)
 			return verbs[i].run(order, instance.database, err);
 	return error_set(err, ERROR_INVALID,
-	    "there is no 'est %s'; there are user, trust, csrattrs and key",
+	    "there is no 'est %s'; there are user, trust, csrattrs, "
+	    "usages and key",
 	    order->what);
 }
 
@@ -133,7 +146,7 @@ command_est(int argc, char *argv[])
 	}
 	if (!order.directory || argc - optind != 2)
 		return cli_usage("est needs --data DIR user NAME, trust FILE, "
-				 "csrattrs WORDS or key URI");
+				 "csrattrs WORDS, usages WORDS or key URI");
 	order.what = argv[optind];
 	order.argument = argv[optind + 1];
 	if (carry_out(&order, &err))

@@ -15,6 +15,7 @@
 #define SETTING_EST_KEY "est_key"     /* PEM, or a pkcs11: URI */
 #define SETTING_EST_MODULE "est_module"
 #define SETTING_EST_ATTRIBUTES "est_attributes"
+#define SETTING_EST_USAGES "est_usages"
 
 /* The caller frees *ret_value. Fails with ERROR_NOT_FOUND. */
 MUST_CHECK enum error_code setting_get(struct database *database,

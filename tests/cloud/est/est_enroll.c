@@ -95,7 +95,7 @@ issue(struct cloud *cloud, const struct request *request,
     struct error *err)
 {
 	unsigned lifetime = cloud->options.est_lifetime_seconds;
-	const struct est_order order = {.now = request->now,
+	struct est_order order = {.now = request->now,
 	    .lifetime_seconds = lifetime ? lifetime : EST_LIFETIME_SECONDS,
 	    .fault = request->fault.kind};
 	CLEANUP(x509) X509 *certificate = NULL;
@@ -105,7 +105,8 @@ issue(struct cloud *cloud, const struct request *request,
 		return error_no_memory(err);
 	if (request->fault.kind == FAULT_PENDING)
 		return reply_pending(reply, &request->fault);
-	if (est_issue(cloud->est_ca, asked, &order, &certificate, err) ||
+	if (est_usages_get(cloud->database, &order.usages, err) ||
+	    est_issue(cloud->est_ca, asked, &order, &certificate, err) ||
 	    est_certificate_add(
 		cloud->database, certificate, caller->name, err))
 		return err->code;

@@ -150,6 +150,29 @@ set_dates(struct certificate_plan *plan, const struct est_order *order,
 	return ERROR_NONE;
 }
 
+/* Our own CA may not have every CA below it (RFC 5280 section 4.2.1.9). */
+static enum error_code
+set_usages(struct certificate_plan *plan, const struct est_order *order,
+    const X509_REQ *request, struct error *err)
+{
+	long most = certificate_path_length(plan->issuer);
+	struct est_usages usages;
+
+	if (est_usages_choose(&order->usages, request, &usages, err))
+		return err->code;
+	if (usages.ca && most == 0)
+		return error_set(err, ERROR_INVALID,
+		    "There can be no CA below the EST server's.");
+	plan->for_client = usages.client && order->fault != FAULT_NO_EKU;
+	plan->for_server = usages.server && order->fault != FAULT_NO_EKU;
+	plan->is_ca = usages.ca || order->fault == FAULT_CA;
+	plan->path_length = usages.path_length;
+	if (usages.ca && most != CERTIFICATE_NO_PATH_LENGTH &&
+	    usages.path_length >= most)
+		plan->path_length = (int)most - 1;
+	return ERROR_NONE;
+}
+
 enum error_code
 est_issue(const struct est_ca *ca, X509_REQ *request,
     const struct est_order *order, X509 **ret_certificate, struct error *err)
@@ -161,13 +184,11 @@ est_issue(const struct est_ca *ca, X509_REQ *request,
 	struct certificate_plan plan = {
 	    .subject = X509_REQ_get_subject_name(request),
 	    .public_key = X509_REQ_get0_pubkey(request),
-	    .issuer = sk_X509_value(ca->chain, 0),
-	    .path_length = CERTIFICATE_NO_PATH_LENGTH,
-	    .for_client = fault != FAULT_NO_EKU,
-	    .is_ca = fault == FAULT_CA};
+	    .issuer = sk_X509_value(ca->chain, 0)};
 
 	if (requested_names(request, &names, err) ||
-	    set_dates(&plan, order, err))
+	    set_dates(&plan, order, err) ||
+	    set_usages(&plan, order, request, err))
 		return err->code;
 	plan.alternative_names = names;
 	if (X509_NAME_entry_count(plan.subject) == 0)

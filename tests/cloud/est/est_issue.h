@@ -4,6 +4,7 @@
 #define CLOUD_EST_ISSUE_H
 
 #include "est_ca.h"
+#include "est_usages.h"
 #include "fault.h"
 
 #define EST_LIFETIME_SECONDS (30 * 86400)
@@ -20,13 +21,15 @@ MUST_CHECK enum error_code est_read_request(
 struct est_order {
 	int64_t now; /* it begins a little earlier */
 	int64_t lifetime_seconds;
-	enum fault_kind fault; /* what may spoil it */
+	struct est_usages usages; /* that may be given */
+	enum fault_kind fault;    /* what may spoil it */
 };
 
 /*
- * Issues: the request's subject and alternative names, clientAuth, and of
- * nothing else what the request asks for. *ret_certificate is the caller's.
- * Fails with ERROR_INVALID if the request has no subject.
+ * Issues: the request's subject and alternative names, the usages that it may
+ * have (est_usages_choose()), and of nothing else what the request asks for.
+ * *ret_certificate is the caller's. Fails with ERROR_INVALID if the request has
+ * no subject, or asks to be a CA where none can be below ours.
  */
 MUST_CHECK enum error_code est_issue(const struct est_ca *ca, X509_REQ *request,
     const struct est_order *order, X509 **ret_certificate, struct error *err);
