@@ -278,6 +278,29 @@ await_identity(const struct enroll *enroll)
 	}
 }
 
+/* The part that profile gives the certificate is expected in any case. */
+static enum error_code
+enroll_now(const struct enroll *enroll, const struct asking *asking,
+    struct est_session *session, X509_REQ *request, x509_stack **ret_chain,
+    struct error *err)
+{
+	static const int usages[] = {
+	    [PROFILE_BY_REQUEST] = NID_undef,
+	    [PROFILE_DEVICE_IDENTITY] = NID_client_auth,
+	    [PROFILE_SERVER] = NID_server_auth,
+	    [PROFILE_CLIENT] = NID_client_auth,
+	    [PROFILE_CA] = NID_undef,
+	};
+	enum profile_kind kind = enroll->policy->profile.kind;
+	const struct est_order order = {.operation = asking->operation,
+	    .request = request,
+	    .now = enroll->now,
+	    .usage = usages[kind],
+	    .is_ca = kind == PROFILE_CA};
+
+	return est_enroll(session, &order, ret_chain, err);
+}
+
 enum error_code
 enroll_request(const struct enroll *enroll, X509_REQ *request, char **ret_pem,
     struct error *err)
@@ -291,8 +314,8 @@ enroll_request(const struct enroll *enroll, X509_REQ *request, char **ret_pem,
 	if (request_rename(&enroll->policy->profile, request,
 		enroll->policy->pk, &renamed, err) ||
 	    open_session(enroll, false, &asking, &session, err) ||
-	    est_enroll(session, asking.operation, renamed ? renamed : request,
-		enroll->now, &chain, err))
+	    enroll_now(enroll, &asking, session, renamed ? renamed : request,
+		&chain, err))
 		return err->code;
 	return certificates_to_pem(chain, ret_pem, err);
 }
@@ -372,8 +395,7 @@ ask(const struct enroll *enroll, const struct asking *asking,
 		return err->code;
 	if (wishes.names && !has_names(request))
 		est_wishes_miss(&wishes, LN_subject_alt_name);
-	if (est_enroll(
-		session, asking->operation, request, enroll->now, &chain, err))
+	if (enroll_now(enroll, asking, session, request, &chain, err))
 		return *wishes.missing
 			   ? error_wrap(err,
 				 "(the server wants what is not in the "

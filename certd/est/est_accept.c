@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/certificate.h"
 #include "common/public_key.h"
 #include "common/time.h"
 
@@ -119,7 +120,8 @@ need_usage(const EXTENDED_KEY_USAGE *got, int nid, struct error *err)
 }
 
 static enum error_code
-check_usages(const extension_stack *asked_for, const X509 *leaf, bool is_ca,
+check_usages(const struct est_expectation *expectation,
+    const extension_stack *asked_for, const X509 *leaf, bool is_ca,
     struct error *err)
 {
 	CLEANUP(key_usages)
@@ -129,9 +131,11 @@ check_usages(const extension_stack *asked_for, const X509 *leaf, bool is_ca,
 	EXTENDED_KEY_USAGE *got =
 	    X509_get_ext_d2i(leaf, NID_ext_key_usage, NULL, NULL);
 
-	if (!asked)
-		return is_ca ? ERROR_NONE
-			     : need_usage(got, NID_client_auth, err);
+	if (expectation->usage != NID_undef &&
+	    need_usage(got, expectation->usage, err))
+		return err->code;
+	if (!asked && expectation->usage == NID_undef && !is_ca)
+		return need_usage(got, NID_client_auth, err);
 	for (int i = 0; i < sk_ASN1_OBJECT_num(asked); i++)
 		if (need_usage(
 			got, OBJ_obj2nid(sk_ASN1_OBJECT_value(asked, i)), err))
@@ -139,14 +143,36 @@ check_usages(const extension_stack *asked_for, const X509 *leaf, bool is_ca,
 	return ERROR_NONE;
 }
 
+/* Whether a CA is asked for, and how many others may be below it. */
 static bool
-asks_for_ca(const extension_stack *asked_for)
+asks_for_ca(const extension_stack *asked_for, long *ret_path_length)
 {
 	CLEANUP(constraints)
 	BASIC_CONSTRAINTS *asked =
 	    X509V3_get_d2i(asked_for, NID_basic_constraints, NULL, NULL);
 
+	*ret_path_length = asked && asked->ca && asked->pathlen
+			       ? ASN1_INTEGER_get(asked->pathlen)
+			       : 0;
 	return asked && asked->ca;
+}
+
+static enum error_code
+check_constraints(
+    const X509 *leaf, bool is_ca, long path_length, struct error *err)
+{
+	long got = certificate_path_length(leaf);
+
+	if (certificate_is_ca(leaf) != is_ca)
+		return error_set(err, ERROR_UPSTREAM,
+		    "the certificate that the server issued is %s",
+		    is_ca ? "not that of a CA" : "that of a CA");
+	if (is_ca && got != CERTIFICATE_NO_PATH_LENGTH && got < path_length)
+		return error_set(err, ERROR_UPSTREAM,
+		    "the certificate that the server issued has the path "
+		    "length %ld instead of %ld",
+		    got, path_length);
+	return ERROR_NONE;
 }
 
 static enum error_code
@@ -178,16 +204,14 @@ check_leaf(const struct est_expectation *expectation, const X509 *leaf,
 	CLEANUP(extension_stack)
 	extension_stack *asked_for =
 	    X509_REQ_get_extensions((X509_REQ *)(uintptr_t)request);
-	bool is_ca = asks_for_ca(asked_for);
+	long path_length;
+	bool is_ca = asks_for_ca(asked_for, &path_length) || expectation->is_ca;
 
 	if (check_subject(request, leaf, err) ||
 	    check_names(asked_for, leaf, err) ||
-	    check_usages(asked_for, leaf, is_ca, err))
+	    check_usages(expectation, asked_for, leaf, is_ca, err) ||
+	    check_constraints(leaf, is_ca, path_length, err))
 		return err->code;
-	if (certificate_is_ca(leaf) != is_ca)
-		return error_set(err, ERROR_UPSTREAM,
-		    "the certificate that the server issued is %s",
-		    is_ca ? "not that of a CA" : "that of a CA");
 	return check_dates(leaf, expectation->now, err);
 }
 

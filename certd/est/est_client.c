@@ -336,18 +336,20 @@ encode_request(X509_REQ *request, char **ret_body, struct error *err)
 }
 
 enum error_code
-est_enroll(struct est_session *session, const char *operation_name,
-    X509_REQ *request, int64_t now, x509_stack **ret_chain, struct error *err)
+est_enroll(struct est_session *session, const struct est_order *order,
+    x509_stack **ret_chain, struct error *err)
 {
-	struct operation operation = {operation_name, NULL, false};
-	struct est_expectation expectation = {.request = request,
+	struct operation operation = {order->operation, NULL, false};
+	const struct est_expectation expectation = {.request = order->request,
 	    .authorities = session->authorities,
-	    .now = now};
+	    .now = order->now,
+	    .usage = order->usage,
+	    .is_ca = order->is_ca};
 	CLEANUP(string) char *body = NULL;
 	CLEANUP(string) char *answer = NULL;
 	CLEANUP(x509_stack) x509_stack *certificates = NULL;
 
-	if (encode_request(request, &body, err))
+	if (encode_request(order->request, &body, err))
 		return err->code;
 	operation.body = body;
 	if (ask(session, &operation, &answer, err))
@@ -355,7 +357,7 @@ est_enroll(struct est_session *session, const char *operation_name,
 	if (est_certificates(answer, &certificates, err) ||
 	    est_accept(&expectation, certificates, ret_chain, err))
 		return error_wrap(err, "EST server '%s': %s",
-		    session->server->url, operation_name);
+		    session->server->url, order->operation);
 	return ERROR_NONE;
 }
 

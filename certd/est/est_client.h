@@ -69,14 +69,21 @@ MUST_CHECK enum error_code est_session_open(const struct est_server *server,
 MUST_CHECK enum error_code est_ask_wishes(struct est_session *session,
     struct est_wishes *ret_wishes, struct error *err);
 
+/* What is asked for. All pointers are borrowed. */
+struct est_order {
+	const char *operation; /* EST_ENROLL or EST_REENROLL */
+	X509_REQ *request;
+	int64_t now; /* by which certificates are judged */
+	int usage;   /* these as in struct est_expectation */
+	bool is_ca;
+};
+
 /*
- * Has the certificate of request issued by operation, EST_ENROLL or
- * EST_REENROLL, and checks what comes (est_accept()). *ret_chain is the
- * caller's. now is the time by which certificates are judged.
+ * Has the certificate of order issued and checks what comes (est_accept()).
+ * *ret_chain is the caller's.
  */
 MUST_CHECK enum error_code est_enroll(struct est_session *session,
-    const char *operation, X509_REQ *request, int64_t now,
-    x509_stack **ret_chain, struct error *err);
+    const struct est_order *order, x509_stack **ret_chain, struct error *err);
 
 /* After a failure: how long the server wants to be left alone; 0: no matter. */
 int64_t est_session_wait_seconds(const struct est_session *session);

@@ -3,6 +3,7 @@
 
 #include <openssl/x509v3.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "keys.h"
 
@@ -59,19 +60,31 @@ ask_for(
 	return is_added ? ERROR_NONE : error_no_memory(err);
 }
 
-/* Asks for what kind is for, unless an extended key usage says so already. */
 static enum error_code
-ask_usage(
-    extension_stack **extensions, enum profile_kind kind, struct error *err)
+ask_to_be_ca(extension_stack **extensions, int path_length, struct error *err)
 {
+	char constraints[sizeof("critical,CA:TRUE,pathlen:-2147483648")];
+
+	(void)snprintf(constraints, sizeof(constraints),
+	    "critical,CA:TRUE,pathlen:%d", path_length);
+	if (ask_for(extensions, NID_basic_constraints, constraints, err) ||
+	    ask_for(
+		extensions, NID_key_usage, "critical,keyCertSign,cRLSign", err))
+		return err->code;
+	return ERROR_NONE;
+}
+
+/* Asks for what profile is for, unless the request says so already. */
+static enum error_code
+ask_usage(extension_stack **extensions, const struct profile *profile,
+    struct error *err)
+{
+	enum profile_kind kind = profile->kind;
+
 	if (kind == PROFILE_CA)
-		return ask_for(extensions, NID_basic_constraints,
-			   "critical,CA:TRUE", err) ||
-			       ask_for(extensions, NID_key_usage,
-				   "critical,keyCertSign,cRLSign", err)
-			   ? err->code
-			   : ERROR_NONE;
-	if (X509v3_get_ext_by_NID(*extensions, NID_ext_key_usage, -1) >= 0)
+		return ask_to_be_ca(extensions, profile->path_length, err);
+	if (X509v3_get_ext_by_NID(*extensions, NID_ext_key_usage, -1) >= 0 ||
+	    X509v3_get_ext_by_NID(*extensions, NID_basic_constraints, -1) >= 0)
 		return ERROR_NONE;
 	return ask_for(extensions, NID_ext_key_usage,
 	    kind == PROFILE_SERVER ? "serverAuth" : "clientAuth", err);
@@ -92,6 +105,19 @@ is_still_for(const struct profile *profile, const X509 *current)
 							 : XKU_SSL_CLIENT);
 }
 
+/* A CA whose profile does not say so is to be one again. */
+static enum error_code
+ask_to_stay_ca(extension_stack **extensions, const struct profile *profile,
+    const X509 *current, struct error *err)
+{
+	if (profile->kind != PROFILE_BY_REQUEST || !certificate_is_ca(current))
+		return ERROR_NONE;
+	if (ask_again(extensions, current, NID_basic_constraints, err) ||
+	    ask_again(extensions, current, NID_key_usage, err))
+		return err->code;
+	return ERROR_NONE;
+}
+
 static enum error_code
 set_extensions(X509_REQ *request, const struct profile *profile,
     const X509 *current, struct error *err)
@@ -99,12 +125,13 @@ set_extensions(X509_REQ *request, const struct profile *profile,
 	CLEANUP(extension_stack) extension_stack *extensions = NULL;
 
 	if (current &&
-	    ask_again(&extensions, current, NID_subject_alt_name, err))
+	    (ask_again(&extensions, current, NID_subject_alt_name, err) ||
+		ask_to_stay_ca(&extensions, profile, current, err)))
 		return err->code;
 	if (current && is_still_for(profile, current) &&
 	    ask_again(&extensions, current, NID_ext_key_usage, err))
 		return err->code;
-	if (profile->ask_usage && ask_usage(&extensions, profile->kind, err))
+	if (profile->ask_usage && ask_usage(&extensions, profile, err))
 		return err->code;
 	if (extensions && !X509_REQ_add_extensions(request, extensions))
 		return error_set_openssl(

@@ -7,10 +7,11 @@
 
 /*
  * A request for the key pair key_id in keyd, signed by it. It asks for the
- * subject of profile, else that of current, and for the names and the extended
- * key usage that current has; current is the certificate to be replaced, or
- * NULL. If profile says so (ask_usage) it asks for what the kind of profile is
- * for in any case: a usage, or to be a CA. *ret_request is the caller's.
+ * subject of profile, else that of current, for the names and the extended key
+ * usage that current has, and to be a CA if it is; current is the certificate
+ * to be replaced, or NULL. If profile says so (ask_usage) it asks for what the
+ * kind of profile is for in any case: a usage, or to be a CA with its path
+ * length. *ret_request is the caller's.
  *
  * Fails as keys_load() does, and with ERROR_INVALID if nothing says what the
  * subject is.

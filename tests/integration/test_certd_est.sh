@@ -204,6 +204,51 @@ below: { method: local_ca, issuer: { cert: web, pk: web } }"
 	stop
 }
 
+assert_good_for() { # ID PURPOSE
+	pem "$1" | openssl verify -CAfile "$DEVICE/cloud/ca.pem" -purpose "$2" \
+		-untrusted <(pem "$1") >/dev/null || fail "'$1' is not good for $2"
+}
+
+# Whoever makes the request, and whatever it says of it: certd, or a program whose
+# request has no extensions.
+gets_and_expects_what_the_profile_is() {
+	local profiles='web: { method: est, profile: server, common_name: dev-1 }
+own: { method: est, profile: server, common_name: dev-1 }
+ca-1: { method: est, profile: ca, common_name: ca-1, path_length: 1 }
+leaf: { method: local_ca, common_name: leaf, issuer: { cert: ca-1, pk: ca-1 } }'
+	est_device
+	configure "$BY_PASSWORD" "$profiles"
+	daemon_start certd
+	order web dev-1
+	assert_equal 404 "$status" "a client's certificate for a server: $answer"
+	assert_contains "$answer" "TLS Web Server" "what is missing"
+	order ca-1 ca-1
+	assert_equal 404 "$status" "a client's certificate for a CA: $answer"
+	assert_contains "$answer" "not that of a CA" "what is missing"
+	call certd POST /certificates/own/renew >/dev/null
+	eventually 60 log_says "lacks the extended key usage 'TLS Web Server"
+
+	cloud est usages server,ca
+	order web dev-1
+	assert_equal 201 "$status" "a server's: $answer"
+	assert_good_for web sslserver
+	call certd POST /certificates/own/renew >/dev/null
+	eventually 60 has_certificate own
+	assert_good_for own sslserver
+	assert_pair own
+	call certd POST /certificates/ca-1/renew >/dev/null
+	eventually 60 log_says "has the path length 0 instead of 1"
+
+	cloud est usages client,ca:1
+	call certd POST /certificates/ca-1/renew >/dev/null
+	eventually 60 has_certificate ca-1
+	call keyd POST /keypair '{"keyId":"leaf"}' >/dev/null
+	call certd POST /certificates/leaf/renew >/dev/null
+	eventually 60 has_certificate leaf
+	assert_good_for leaf sslclient
+	stop
+}
+
 tries_again_what_is_pending_or_in_trouble() {
 	device_with_identity
 	daemon_stop certd
@@ -306,6 +351,7 @@ enrolls)
 	run_tests enrolls_its_identity_and_then_others_with_it \
 		enrolls_by_password_and_by_a_birth_certificate \
 		keeps_the_old_pair_if_the_new_certificate_cannot_serve \
+		gets_and_expects_what_the_profile_is \
 		tries_again_what_is_pending_or_in_trouble \
 		trusts_a_server_by_fingerprint_or_not_at_all \
 		lets_pass_what_aziot_does_with_a_warning_each

@@ -33,6 +33,9 @@ issue(const struct est_fixture *fixture)
 	    fixture, (struct certificate_plan){.for_client = true});
 }
 
+/* What is expected beside what is asked for. */
+static struct est_expectation expected;
+
 /* authorities: how many of root and CA the server names. */
 static enum error_code
 accept_with(const struct est_fixture *fixture, const char *const *extensions,
@@ -42,8 +45,11 @@ accept_with(const struct est_fixture *fixture, const char *const *extensions,
 	CLEANUP(x509_req)
 	X509_REQ *request =
 	    fixture_request(fixture->device_key, "dev-1", extensions);
-	struct est_expectation expectation = {
-	    .request = request, .authorities = authorities, .now = FIXTURE_NOW};
+	struct est_expectation expectation = expected;
+
+	expectation.request = request;
+	expectation.authorities = authorities;
+	expectation.now = FIXTURE_NOW;
 
 	return est_accept(&expectation, certificates, ret_chain, err);
 }
@@ -182,6 +188,64 @@ refuses_names_and_usages_that_were_left_out(void **state)
 }
 
 static void
+assert_plan_taken(const struct est_fixture *fixture,
+    const char *const *extensions, struct certificate_plan plan)
+{
+	CLEANUP(x509) X509 *leaf = est_fixture_issue(fixture, plan);
+	CLEANUP(x509_stack) x509_stack *answer = est_fixture_stack(1, &leaf);
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	struct error err = {.message = ""};
+
+	if (accept_from_root(fixture, extensions, answer, &chain, &err))
+		fail_msg("%s", err.message);
+}
+
+static void
+expects_what_the_request_does_not_say(void **state)
+{
+	static const char *const for_client[] = {
+	    "extendedKeyUsage", "clientAuth", NULL};
+	const struct certificate_plan client = {.for_client = true};
+	const struct certificate_plan server = {.for_server = true};
+	const struct certificate_plan both = {
+	    .for_client = true, .for_server = true};
+
+	expected = (struct est_expectation){.usage = NID_server_auth};
+	assert_plan_taken(*state, NULL, server);
+	assert_plan_taken(*state, for_client, both);
+	assert_plan_refused(*state, NULL, client, "Server");
+	assert_plan_refused(*state, for_client, client, "Server");
+	assert_plan_refused(*state, for_client, server, "Client");
+
+	expected = (struct est_expectation){.is_ca = true};
+	assert_plan_taken(
+	    *state, NULL, (struct certificate_plan){.is_ca = true});
+	assert_plan_refused(*state, NULL, client, "not that of a CA");
+	expected = (struct est_expectation){.usage = NID_undef};
+}
+
+static void
+refuses_a_ca_that_may_not_have_what_is_below_it(void **state)
+{
+	static const char *const long_path[] = {
+	    "basicConstraints", "critical,CA:TRUE,pathlen:1", NULL};
+	static const char *const any_path[] = {
+	    "basicConstraints", "critical,CA:TRUE", NULL};
+	const struct certificate_plan any = {
+	    .is_ca = true, .path_length = CERTIFICATE_NO_PATH_LENGTH};
+
+	for (int length = 1; length <= 2; length++)
+		assert_plan_taken(*state, long_path,
+		    (struct certificate_plan){
+			.is_ca = true, .path_length = length});
+	assert_plan_taken(*state, long_path, any);
+	assert_plan_taken(
+	    *state, any_path, (struct certificate_plan){.is_ca = true});
+	assert_plan_refused(*state, long_path,
+	    (struct certificate_plan){.is_ca = true}, "0 instead of 1");
+}
+
+static void
 refuses_what_is_not_valid_now(void **state)
 {
 	const int64_t now = FIXTURE_NOW;
@@ -238,6 +302,8 @@ main(void)
 		takes_a_chain_that_ends_in_an_intermediate_if_no_root_is_named),
 	    cmocka_unit_test(refuses_what_was_not_asked_for),
 	    cmocka_unit_test(refuses_names_and_usages_that_were_left_out),
+	    cmocka_unit_test(expects_what_the_request_does_not_say),
+	    cmocka_unit_test(refuses_a_ca_that_may_not_have_what_is_below_it),
 	    cmocka_unit_test(refuses_what_is_not_valid_now),
 	    cmocka_unit_test(takes_what_begins_a_little_later),
 	    cmocka_unit_test(refuses_a_chain_to_nobody),

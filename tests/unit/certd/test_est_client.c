@@ -78,8 +78,11 @@ enroll(const struct est_server *server, const struct fake_answer *answers,
 	fake_https_script(all, count + 1);
 	if (est_session_open(server, &session, err))
 		fail_msg("%s", err->message);
-	code =
-	    est_enroll(session, EST_ENROLL, request, FIXTURE_NOW, &chain, err);
+	code = est_enroll(session,
+	    &(struct est_order){.operation = EST_ENROLL,
+		.request = request,
+		.now = FIXTURE_NOW},
+	    &chain, err);
 	if (code == ERROR_NONE)
 		assert_int_equal(sk_X509_num(chain), 2);
 	*ret_wait = est_session_wait_seconds(session);
