@@ -85,11 +85,15 @@ wait_for_dps(void *context, int64_t milliseconds, const struct error *why)
 	return pause_for(context, milliseconds);
 }
 
-/* *ret_is_sound says whether the pair was found to be one. */
+/*
+ * *ret_is_sound says whether the pair was found to be one. *ret_registration_id
+ * is the caller's.
+ */
 static enum error_code
 register_with(struct candidates *candidates, EVP_PKEY *key,
-    const x509_stack *chain, struct dps_assignment *ret_assignment,
-    bool *ret_is_sound, struct error *err)
+    const x509_stack *chain, char **ret_registration_id,
+    struct dps_assignment *ret_assignment, bool *ret_is_sound,
+    struct error *err)
 {
 	const struct config *config = candidates->config;
 	const struct provisioning_settings *settings = &config->provisioning;
@@ -115,8 +119,11 @@ register_with(struct candidates *candidates, EVP_PKEY *key,
 		return err->code;
 	request.registration_id = registration_id;
 	request.payload = payload;
-	return dps_register(
-	    &request, ret_assignment, &candidates->not_before, err);
+	if (dps_register(
+		&request, ret_assignment, &candidates->not_before, err))
+		return err->code;
+	*ret_registration_id = TAKE(registration_id);
+	return ERROR_NONE;
 }
 
 static enum error_code
@@ -127,16 +134,18 @@ try_candidate(struct candidates *candidates,
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
 	CLEANUP(pkey) EVP_PKEY *key = NULL;
 	CLEANUP_DONE(dps_assignment) struct dps_assignment assignment = {0};
+	CLEANUP(string) char *registration_id = NULL;
 	char digest[65];
 
 	if (certificates_from_pem(candidate->pem, &chain, err) ||
 	    attestation_digest(chain, digest, err) ||
 	    openssl_key_load(candidate->key, &key, err) ||
-	    register_with(
-		candidates, key, chain, &assignment, ret_is_sound, err))
+	    register_with(candidates, key, chain, &registration_id, &assignment,
+		ret_is_sound, err))
 		return err->code;
-	provision_expect(candidates->provision, digest, &assignment);
-	return ERROR_NONE;
+	/* certd is not told before that is on the disk. */
+	return provision_expect(
+	    candidates->provision, digest, registration_id, &assignment, err);
 }
 
 /*

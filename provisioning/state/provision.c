@@ -37,6 +37,7 @@ provision_create(const struct config *config, const char *directory,
 	    .later = later,
 	    .refused = refused,
 	    .lock = PTHREAD_MUTEX_INITIALIZER,
+	    .expected_lock = PTHREAD_MUTEX_INITIALIZER,
 	    .state = STATE_STARTING,
 	    .signals = signals,
 	    .settled_for = -1,
@@ -51,8 +52,8 @@ provision_free(struct provision *provision)
 	if (!provision)
 		return;
 	(void)pthread_mutex_destroy(&provision->lock);
+	(void)pthread_mutex_destroy(&provision->expected_lock);
 	record_done(&provision->stored);
-	dps_assignment_done(&provision->expected);
 	free(provision);
 }
 
@@ -61,8 +62,10 @@ remove_file(struct provision *provision)
 {
 	struct error err;
 
+	/* What is expected counts where nothing is stored, so it goes first. */
 	provision->has_void_file =
-	    store_remove(provision->directory, &err) != ERROR_NONE;
+	    provision_drop_expected(provision, NULL, &err) ||
+	    store_remove(provision->directory, STORE_ASSIGNMENT, &err);
 	if (provision->has_void_file)
 		log_error("%s", err.message);
 }

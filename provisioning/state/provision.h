@@ -90,13 +90,15 @@ MUST_CHECK enum error_code provision_look(struct provision *provision,
 uint64_t provision_request(struct provision *provision);
 
 /*
- * DPS has assigned the device by other credentials, those with digest (see
- * attestation.h), which are about to take the place of the present ones: as
- * soon as they are there the assignment is theirs, and DPS is not asked again.
- * Takes over the contents of assignment. From any thread.
+ * DPS has assigned the device as registration_id by other credentials, those
+ * with digest (see attestation.h), which are about to take the place of the
+ * present ones: as soon as they are there, be it after a restart, the
+ * assignment is theirs. It is on the disk when this succeeds; fails as
+ * file_write() does. From any thread.
  */
-void provision_expect(struct provision *provision, const char *digest,
-    struct dps_assignment *assignment);
+MUST_CHECK enum error_code provision_expect(struct provision *provision,
+    const char *digest, const char *registration_id,
+    const struct dps_assignment *assignment, struct error *err);
 
 /* Has the credentials looked at soon. From any thread. */
 void provision_look_again(struct provision *provision);

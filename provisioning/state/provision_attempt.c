@@ -81,7 +81,8 @@ provision_load(struct provision *provision)
 	provision->loaded = true;
 	if (strcmp(provision->config->provisioning.source, "dps") != 0)
 		return;
-	if (store_load(provision->directory, &record, &err) == ERROR_NONE) {
+	if (store_load(provision->directory, STORE_ASSIGNMENT, &record, &err) ==
+	    ERROR_NONE) {
 		replace_stored(provision, &record);
 		take_late(provision);
 		return;
@@ -94,6 +95,27 @@ provision_load(struct provision *provision)
 		log_warning("%s", err.message);
 }
 
+/* What was expected is stored, for the credentials with digest. */
+static void
+drop_expected(struct provision *provision, const char *digest)
+{
+	struct error err;
+
+	if (provision_drop_expected(provision, digest, &err))
+		log_warning("%s", err.message);
+}
+
+static enum error_code
+save(
+    struct provision *provision, const struct record *record, struct error *err)
+{
+	if (store_save(provision->directory, STORE_ASSIGNMENT, record, err))
+		return err->code;
+	provision->has_void_file = false;
+	drop_expected(provision, record->origin.thumbprint);
+	return ERROR_NONE;
+}
+
 /* Takes over record. It is in use even if it cannot be stored. */
 static enum error_code
 take_assignment(
@@ -101,11 +123,8 @@ take_assignment(
 {
 	enum error_code code = ERROR_NONE;
 
-	if (machine_next(provision->state, EVENT_ASSIGNED).act == ACT_SAVE) {
-		code = store_save(provision->directory, record, err);
-		if (code == ERROR_NONE)
-			provision->has_void_file = false;
-	}
+	if (machine_next(provision->state, EVENT_ASSIGNED).act == ACT_SAVE)
+		code = save(provision, record, err);
 	if (provision->has_stored && strcmp(provision->stored.assignment.hub,
 					 record->assignment.hub) != 0)
 		log_info("DPS has moved the device from hub '%s' to '%s'",
@@ -171,20 +190,6 @@ ask_dps(struct provision *provision, const struct credentials *credentials,
 	    &request, ret_assignment, &provision->not_before, err);
 }
 
-static enum error_code
-copy_origin(const struct origin *from, struct origin *to, struct error *err)
-{
-	to->endpoint = strdup(from->endpoint);
-	to->scope_id = strdup(from->scope_id);
-	to->registration_id = strdup(from->registration_id);
-	to->thumbprint = strdup(from->thumbprint);
-	to->payload = strdup(from->payload ? from->payload : "");
-	if (!to->endpoint || !to->scope_id || !to->registration_id ||
-	    !to->thumbprint || !to->payload)
-		return error_no_memory(err);
-	return ERROR_NONE;
-}
-
 /* What can be seen to be wrong without asking; a key says nothing. */
 static enum error_code
 check_credentials(const struct credentials *credentials, const char *configured,
@@ -209,7 +214,7 @@ register_device(struct provision *provision,
 		credentials, origin.registration_id, &registration_id, err))
 		return err->code;
 	origin.registration_id = registration_id;
-	if (copy_origin(&origin, &record.origin, err) ||
+	if (origin_copy(&origin, &record.origin, err) ||
 	    ask_dps(provision, credentials, registration_id, &record.assignment,
 		err))
 		return err->code;
@@ -267,38 +272,32 @@ has_changed(const struct provision *provision)
 	       strcmp(provision->digest, provision->refused_digest) != 0;
 }
 
-/* True if DPS has already been asked with these credentials, which are new. */
-static bool
-take_expected(
-    struct provision *provision, struct dps_assignment *ret_assignment)
+/*
+ * DPS has been asked with these credentials before they took their place, and
+ * the daemon has ended before it could be seen.
+ */
+static void
+adopt_early(struct provision *provision)
 {
-	bool is_expected;
+	const struct origin wanted = wanted_origin(provision);
+	CLEANUP_DONE(record) struct record record = {0};
+	struct error err;
 
-	(void)pthread_mutex_lock(&provision->lock);
-	is_expected =
-	    *provision->expected_digest &&
-	    strcmp(provision->expected_digest, provision->digest) == 0;
-	if (is_expected) {
-		*ret_assignment = TAKE_CONTENTS(provision->expected);
-		*provision->expected_digest = '\0';
+	if (provision_stored_is_ours(provision)) {
+		drop_expected(provision, provision->digest);
+		return;
 	}
-	(void)pthread_mutex_unlock(&provision->lock);
-	return is_expected;
+	if (!provision_find_expected(provision, &wanted, &record))
+		return;
+	if (save(provision, &record, &err))
+		log_warning("%s", err.message);
+	replace_stored(provision, &record);
 }
 
 static enum error_code
-adopt(struct provision *provision, struct dps_assignment *assignment,
-    struct error *err)
+adopt(struct provision *provision, struct record *record, struct error *err)
 {
-	CLEANUP_DONE(record) struct record record = {0};
-	struct origin origin = wanted_origin(provision);
-
-	record.assignment = TAKE_CONTENTS(*assignment);
-	record.assigned_at = time_now();
-	if (!origin.registration_id)
-		origin.registration_id = record.assignment.device_id;
-	if (copy_origin(&origin, &record.origin, err) == ERROR_NONE &&
-	    take_assignment(provision, &record, err) == ERROR_NONE)
+	if (take_assignment(provision, record, err) == ERROR_NONE)
 		return ERROR_NONE;
 	/* Else it would be taken for a look that saw nothing. */
 	provision_apply(provision, EVENT_WRONG, err->message);
@@ -309,9 +308,11 @@ adopt(struct provision *provision, struct dps_assignment *assignment,
 static enum error_code
 settle(struct provision *provision, struct error *err)
 {
-	CLEANUP_DONE(dps_assignment) struct dps_assignment assignment = {0};
+	const struct origin wanted = wanted_origin(provision);
+	CLEANUP_DONE(record) struct record record = {0};
 
 	if (machine_is_undecided(provision->state)) {
+		adopt_early(provision);
 		provision_apply(provision, first_look(provision), "");
 		return ERROR_NONE;
 	}
@@ -320,8 +321,8 @@ settle(struct provision *provision, struct error *err)
 			provision_apply(provision, EVENT_STORED_OLD, "");
 		return ERROR_NONE;
 	}
-	if (take_expected(provision, &assignment))
-		return adopt(provision, &assignment, err);
+	if (provision_find_expected(provision, &wanted, &record))
+		return adopt(provision, &record, err);
 	if (machine_next(provision->state, EVENT_CHANGED).next !=
 	    provision->state)
 		provision_apply(provision, EVENT_CHANGED, "");

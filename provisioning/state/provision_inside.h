@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What provision.c, provision_attempt.c and provision_view.c share. */
+/* What provision.c, provision_attempt.c and the others of them share. */
 #ifndef PROVISIONING_PROVISION_INSIDE_H
 #define PROVISIONING_PROVISION_INSIDE_H
 
@@ -44,9 +44,8 @@ struct provision {
 	uint64_t served;
 	struct error outcome; /* of the last request served */
 
-	/* Written by others, too, under the lock. */
-	char expected_digest[DIGEST_MAX]; /* "": none */
-	struct dps_assignment expected;
+	/* Around the file of what is expected; nothing else is locked in it. */
+	pthread_mutex_t expected_lock;
 
 	/* Written by others, under the lock. */
 	uint64_t requests; /* made so far */
@@ -68,6 +67,22 @@ void provision_start_over(struct provision *provision);
 
 /* True if there is a request that no attempt has begun to serve. */
 bool provision_is_requested(struct provision *provision);
+
+/* --- provision_expected.c ------------------------------------------------- */
+
+/*
+ * True if what is expected was made for what wanted says, credentials included;
+ * then the contents of *ret_record are the caller's.
+ */
+bool provision_find_expected(struct provision *provision,
+    const struct origin *wanted, struct record *ret_record);
+
+/*
+ * Removes what is expected, if it was made for the credentials with digest or
+ * is damaged; NULL: in any case.
+ */
+MUST_CHECK enum error_code provision_drop_expected(
+    struct provision *provision, const char *digest, struct error *err);
 
 /* --- provision_attempt.c -------------------------------------------------- */
 

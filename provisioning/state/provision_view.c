@@ -118,18 +118,6 @@ provision_request(struct provision *provision)
 }
 
 void
-provision_expect(struct provision *provision, const char *digest,
-    struct dps_assignment *assignment)
-{
-	(void)pthread_mutex_lock(&provision->lock);
-	dps_assignment_done(&provision->expected);
-	provision->expected = TAKE_CONTENTS(*assignment);
-	(void)snprintf(provision->expected_digest,
-	    sizeof(provision->expected_digest), "%s", digest);
-	(void)pthread_mutex_unlock(&provision->lock);
-}
-
-void
 provision_look_again(struct provision *provision)
 {
 	provision->hooks.wake(provision->hooks.context);

@@ -8,7 +8,6 @@
 #include "common/json.h"
 #include "common/time.h"
 
-#define FILE_NAME "device_info.json"
 #define FILE_SIZE_MAX (64 * 1024)
 #define FILE_MODE 0600
 
@@ -47,10 +46,31 @@ origin_agrees(const struct origin *a, const struct origin *b)
 	       agrees(a->payload, b->payload);
 }
 
-static char *
-path_of(const char *directory, const char *suffix)
+/* NULL stays NULL, which is success. */
+static bool
+copy_text(const char *from, char **ret_to)
 {
-	return string_format("%s/" FILE_NAME "%s", directory, suffix);
+	*ret_to = from ? strdup(from) : NULL;
+	return !from || *ret_to;
+}
+
+enum error_code
+origin_copy(
+    const struct origin *origin, struct origin *ret_origin, struct error *err)
+{
+	if (!copy_text(origin->endpoint, &ret_origin->endpoint) ||
+	    !copy_text(origin->scope_id, &ret_origin->scope_id) ||
+	    !copy_text(origin->registration_id, &ret_origin->registration_id) ||
+	    !copy_text(origin->thumbprint, &ret_origin->thumbprint) ||
+	    !copy_text(origin->payload, &ret_origin->payload))
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
+static char *
+path_of(const char *directory, const char *name)
+{
+	return string_format("%s/%s", directory, name);
 }
 
 /* Older records do not have it; then nothing is known of it. */
@@ -120,9 +140,10 @@ parse_record(const char *text, size_t length, struct record *ret_record,
 }
 
 enum error_code
-store_load(const char *directory, struct record *ret_record, struct error *err)
+store_load(const char *directory, const char *name, struct record *ret_record,
+    struct error *err)
 {
-	CLEANUP(string) char *path = path_of(directory, "");
+	CLEANUP(string) char *path = path_of(directory, name);
 	CLEANUP(string) char *text = NULL;
 	size_t length;
 
@@ -138,10 +159,10 @@ store_load(const char *directory, struct record *ret_record, struct error *err)
 }
 
 enum error_code
-store_save(
-    const char *directory, const struct record *record, struct error *err)
+store_save(const char *directory, const char *name, const struct record *record,
+    struct error *err)
 {
-	CLEANUP(string) char *path = path_of(directory, "");
+	CLEANUP(string) char *path = path_of(directory, name);
 	CLEANUP(json) json_t *object = record_to_json(record);
 	CLEANUP(string) char *text = object ? json_text(object) : NULL;
 
@@ -151,9 +172,9 @@ store_save(
 }
 
 enum error_code
-store_remove(const char *directory, struct error *err)
+store_remove(const char *directory, const char *name, struct error *err)
 {
-	CLEANUP(string) char *path = path_of(directory, "");
+	CLEANUP(string) char *path = path_of(directory, name);
 
 	if (!path)
 		return error_no_memory(err);
@@ -163,8 +184,9 @@ store_remove(const char *directory, struct error *err)
 enum error_code
 store_set_aside(const char *directory, struct error *err)
 {
-	CLEANUP(string) char *path = path_of(directory, "");
-	CLEANUP(string) char *aside = path_of(directory, ".corrupt");
+	CLEANUP(string) char *path = path_of(directory, STORE_ASSIGNMENT);
+	CLEANUP(string)
+	char *aside = path_of(directory, STORE_ASSIGNMENT ".corrupt");
 
 	if (!path || !aside)
 		return error_no_memory(err);

@@ -346,6 +346,57 @@ a_refusal_leaves_an_assignment_or_none() {
 	with_each_failure 2
 }
 
+# A device whose certificate certd issues, with its provisiond stopped.
+issued_device() {
+	device_create
+	token_create
+	pki root
+	pki intermediate
+	cloud_start
+	enroll_group "$DEVICE/pki/$ROOT"
+	config_issued dev1 \
+		"file://$DEVICE/pki/private/azure-iot-test-only.intermediate.key.pem"
+	echo '  always_reprovision_on_startup: false' >>"$DEVICE/config.yaml"
+	apply_and_start
+	wait_until_provisioned
+	kill "$(daemon_pid provisiond)"
+	eventually 10 test ! -S "$SIGNET_RUNTIME_DIR/provisiond.sock"
+}
+
+device_certificate() { certd_get device-id | jq -r .pem; }
+renewal_is_done() {
+	[ "$(jq -r .stage "$SIGNET_STATE_DIR"/certd/renewal/deviceid-*.json)" = idle ] &&
+		[ ! -e "$SIGNET_STATE_DIR/provisiond/device_info.next.json" ] && is_well
+}
+is_well() { [ "$(health provisiond)" = "ok: " ]; }
+
+# Whichever certificate is in place, it has its assignment, though DPS does not
+# answer any more.
+a_renewal_that_is_cut_off_leaves_an_assignment() {
+	issued_device
+	# One that has met a DPS that does not answer would wait with the rest.
+	prepare() {
+		cloud fault clear >/dev/null
+		if ! renewal_is_done; then
+			stop_daemon
+			start_on_good_disk provisiond
+		fi
+		eventually 60 renewal_is_done
+		old=$(device_certificate)
+	}
+	operate() {
+		call certd POST /certificates/device-id/renew >/dev/null
+		has_failed_or_is_done() {
+			[ -f "$DEVICE/mark" ] ||
+				{ [ "$(device_certificate)" != "$old" ] && renewal_is_done; }
+		}
+		eventually 60 has_failed_or_is_done
+	}
+	take_note() { cloud fault 503 999 --on register >/dev/null; }
+	examine() { eventually 20 is_well && is_assigned && nothing_is_set_aside; }
+	with_each_failure 9
+}
+
 # It is set aside, and a new one takes its place.
 a_damaged_assignment_is_replaced() {
 	assigned_device
@@ -393,6 +444,7 @@ certd)
 provisiond)
 	run_tests_side_by_side reprovisioning_leaves_an_assignment \
 		a_refusal_leaves_an_assignment_or_none \
+		a_renewal_that_is_cut_off_leaves_an_assignment \
 		a_damaged_assignment_is_replaced \
 		making_a_module_leaves_it_whole_or_to_be_finished
 	;;

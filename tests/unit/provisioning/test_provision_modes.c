@@ -122,9 +122,11 @@ age_record(int64_t seconds)
 	CLEANUP_DONE(record) struct record record = {0};
 	struct error err;
 
-	assert_int_equal(store_load(world_directory, &record, &err), 0);
+	assert_int_equal(
+	    store_load(world_directory, STORE_ASSIGNMENT, &record, &err), 0);
 	record.assigned_at -= seconds;
-	assert_int_equal(store_save(world_directory, &record, &err), 0);
+	assert_int_equal(
+	    store_save(world_directory, STORE_ASSIGNMENT, &record, &err), 0);
 }
 
 static void
@@ -267,73 +269,6 @@ sees_another_certificate_within_a_minute(void **state)
 }
 
 static void
-expect(struct provision *provision, const char *digest)
-{
-	struct dps_assignment assignment = {strdup("hub-2"), strdup("dev-1")};
-
-	provision_expect(provision, digest, &assignment);
-	assert_null(assignment.hub);
-}
-
-/* certd has renewed it, and DPS was asked with the candidate. */
-static void
-takes_over_what_a_renewed_certificate_was_assigned(void **state)
-{
-	CLEANUP(provision) struct provision *provision = world_start();
-	CLEANUP(provision) struct provision *next_life = NULL;
-
-	(void)state;
-	step(provision);
-	expect(provision, "ffff");
-	expect(provision, "cd34");
-	world.dps = ERROR_UNAVAILABLE;
-	step(provision);
-	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
-	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
-	provision_look_again(provision);
-	assert_int_equal(world.wakes, 1);
-	step(provision);
-	assert_view(provision, PROVISION_PROVISIONED, "hub-2", "");
-	next_life = world_start();
-	step(next_life);
-	assert_view(next_life, PROVISION_PROVISIONED, "hub-2", "");
-	assert_int_equal(world.dps_calls, 1);
-}
-
-static void
-stores_what_it_took_over_as_soon_as_it_can(void **state)
-{
-	CLEANUP(provision) struct provision *provision = world_start();
-	CLEANUP(string) char *path = world_record_path("");
-
-	(void)state;
-	step(provision);
-	expect(provision, "cd34");
-	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(rmdir(world_directory), 0);
-	step(provision);
-	assert_int_equal(world_status(provision), PROVISION_PROVISIONED);
-	assert_int_equal(mkdir(world_directory, 0700), 0);
-	step(provision);
-	assert_true(world_has_record());
-}
-
-static void
-an_assignment_for_another_certificate_changes_nothing(void **state)
-{
-	CLEANUP(provision) struct provision *provision = world_start();
-
-	(void)state;
-	step(provision);
-	expect(provision, "ffff");
-	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
-	step(provision);
-	assert_int_equal(world.dps_calls, 2);
-	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
-}
-
-static void
 says_what_it_waits_for_while_it_tries_again(void **state)
 {
 	CLEANUP(provision) struct provision *provision = world_start();
@@ -442,9 +377,6 @@ main(void)
 	    TEST(spares_dps_what_it_has_refused),
 	    TEST(another_certificate_ends_a_refusal_at_once),
 	    TEST(sees_another_certificate_within_a_minute),
-	    TEST(takes_over_what_a_renewed_certificate_was_assigned),
-	    TEST(stores_what_it_took_over_as_soon_as_it_can),
-	    TEST(an_assignment_for_another_certificate_changes_nothing),
 	    TEST(says_what_it_waits_for_while_it_tries_again),
 	    TEST(a_look_in_vain_is_no_trouble),
 	    TEST(says_that_the_key_is_gone_and_goes_on_when_it_is_back),

@@ -76,8 +76,10 @@ loads_what_it_saved(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(store_save(directory, &saved, &err), ERROR_NONE);
-	assert_int_equal(store_load(directory, &loaded, &err), ERROR_NONE);
+	assert_int_equal(
+	    store_save(directory, STORE_ASSIGNMENT, &saved, &err), ERROR_NONE);
+	assert_int_equal(
+	    store_load(directory, STORE_ASSIGNMENT, &loaded, &err), ERROR_NONE);
 	assert_string_equal(loaded.assignment.hub, saved.assignment.hub);
 	assert_string_equal(
 	    loaded.assignment.device_id, saved.assignment.device_id);
@@ -95,11 +97,16 @@ finds_nothing_at_first_and_after_removal(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(store_load(directory, &loaded, &err), ERROR_NOT_FOUND);
-	assert_int_equal(store_save(directory, &saved, &err), ERROR_NONE);
-	assert_int_equal(store_remove(directory, &err), ERROR_NONE);
-	assert_int_equal(store_remove(directory, &err), ERROR_NONE);
-	assert_int_equal(store_load(directory, &loaded, &err), ERROR_NOT_FOUND);
+	assert_int_equal(store_load(directory, STORE_ASSIGNMENT, &loaded, &err),
+	    ERROR_NOT_FOUND);
+	assert_int_equal(
+	    store_save(directory, STORE_ASSIGNMENT, &saved, &err), ERROR_NONE);
+	assert_int_equal(
+	    store_remove(directory, STORE_ASSIGNMENT, &err), ERROR_NONE);
+	assert_int_equal(
+	    store_remove(directory, STORE_ASSIGNMENT, &err), ERROR_NONE);
+	assert_int_equal(store_load(directory, STORE_ASSIGNMENT, &loaded, &err),
+	    ERROR_NOT_FOUND);
 }
 
 /* A record but for what stands before "made_for". */
@@ -117,7 +124,8 @@ assert_no_record(const char *text)
 	struct error err = {.message = ""};
 
 	put(text);
-	assert_int_equal(store_load(directory, &loaded, &err), ERROR_INVALID);
+	assert_int_equal(store_load(directory, STORE_ASSIGNMENT, &loaded, &err),
+	    ERROR_INVALID);
 	print_message("%s\n", err.message);
 	assert_non_null(strstr(err.message, path));
 	assert_null(loaded.assignment.hub);
@@ -153,7 +161,8 @@ keeps_aside_what_is_no_record(void **state)
 	(void)state;
 	put("{half");
 	assert_int_equal(store_set_aside(directory, &err), ERROR_NONE);
-	assert_int_equal(store_load(directory, &loaded, &err), ERROR_NOT_FOUND);
+	assert_int_equal(store_load(directory, STORE_ASSIGNMENT, &loaded, &err),
+	    ERROR_NOT_FOUND);
 	assert_int_equal(file_read(aside, 64, &kept, NULL, &err), ERROR_NONE);
 	assert_string_equal(kept, "{half");
 }
