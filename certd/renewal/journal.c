@@ -9,6 +9,13 @@
 
 #define MODE 0600
 
+/* The first one is not written. */
+static const char *const wishes[] = {
+    [JOURNAL_NO_WISH] = "no",
+    [JOURNAL_WANTED] = "wanted",
+    [JOURNAL_WANTED_AGAIN] = "wanted again",
+};
+
 static const char *const names[] = {
     [JOURNAL_IDLE] = "idle",
     [JOURNAL_KEY] = "key",
@@ -37,8 +44,10 @@ journal_text(const char *id, const struct journal *journal)
 {
 	CLEANUP(json)
 	json_t *value = json_pack(
-	    "{s:s, s:s, s:s*, s:s, s:s*, s:s, s:I, s:I, s:I, s:I, s:I, s:s}",
-	    "id", id, "stage", names[journal->stage], "key", journal->key,
+	    "{s:s, s:s, s:s*, s:s*, s:s, s:s*, s:s, s:I, s:I, s:I, s:I, s:I, "
+	    "s:s}",
+	    "id", id, "stage", names[journal->stage], "wish",
+	    journal->wish ? wishes[journal->wish] : NULL, "key", journal->key,
 	    "keyDigest", journal->key_digest, "certificate",
 	    journal->certificate, "leafDigest", journal->leaf_digest, "since",
 	    (json_int_t)journal->since, "next", (json_int_t)journal->next,
@@ -50,19 +59,35 @@ journal_text(const char *id, const struct journal *journal)
 }
 
 static enum error_code
-read_stage(
-    const json_t *value, enum journal_stage *ret_stage, struct error *err)
+find_name(const char *const *all, size_t count, const char *name,
+    size_t *ret_which, struct error *err)
 {
-	const char *name;
-
-	if (json_get_string(value, "stage", &name, err))
-		return err->code;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(names[i], name) == 0) {
-			*ret_stage = (enum journal_stage)i;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(all[i], name) == 0) {
+			*ret_which = i;
 			return ERROR_NONE;
 		}
-	return error_set(err, ERROR_INVALID, "no stage '%.40s'", name);
+	return error_set(err, ERROR_INVALID, "unknown '%.40s'", name);
+}
+
+static enum error_code
+read_names(const json_t *value, struct journal *journal, struct error *err)
+{
+	const char *stage, *wish;
+	size_t which;
+
+	if (json_get_string(value, "stage", &stage, err) ||
+	    find_name(
+		names, sizeof(names) / sizeof(names[0]), stage, &which, err))
+		return err->code;
+	journal->stage = (enum journal_stage)which;
+	if (json_get_optional_string(value, "wish", &wish, err))
+		return err->code;
+	if (wish && find_name(wishes, sizeof(wishes) / sizeof(wishes[0]), wish,
+			&which, err))
+		return err->code;
+	journal->wish = wish ? (enum journal_wish)which : JOURNAL_NO_WISH;
+	return ERROR_NONE;
 }
 
 static enum error_code
@@ -127,7 +152,7 @@ read_times(const json_t *value, struct journal *journal, struct error *err)
 static enum error_code
 read_members(const json_t *value, struct journal *journal, struct error *err)
 {
-	if (read_stage(value, &journal->stage, err) ||
+	if (read_names(value, journal, err) ||
 	    read_optional(value, "key", &journal->key, err) ||
 	    read_text(value, "keyDigest", journal->key_digest,
 		sizeof(journal->key_digest), err) ||

@@ -12,8 +12,10 @@
  *
  * Until "confirmed" the old pair is in place and whole. From then on only the
  * way forward is open, and each step may be repeated. A candidate that can
- *never take its place, as it has expired meanwhile, is dropped: "idle" again,
- *with the old pair, or "key", with the key that has been switched already.
+ * never take its place, as it has expired meanwhile, is dropped: "idle" again,
+ * with the old pair, or "key", with the key that has been switched already.
+ *
+ * That somebody wants a new certificate although none is due is there, too.
  */
 #ifndef CERTD_JOURNAL_H
 #define CERTD_JOURNAL_H
@@ -35,8 +37,17 @@ enum journal_stage {
 	JOURNAL_SWITCHED,
 };
 
+/* Whether somebody wants a new certificate, due or not. */
+enum journal_wish {
+	JOURNAL_NO_WISH,
+	JOURNAL_WANTED,
+	/* By who has seen the candidate: that one is not what is wanted. */
+	JOURNAL_WANTED_AGAIN,
+};
+
 struct journal {
 	enum journal_stage stage;
+	enum journal_wish wish;
 	char *key; /* id in keyd of the candidate's; NULL when idle */
 	char key_digest[JOURNAL_DIGEST_MAX]; /* of its public half */
 	char *certificate; /* PEM of the candidate; NULL before */

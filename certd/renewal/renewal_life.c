@@ -107,8 +107,8 @@ next_begin(const struct renewal *renewal)
 	const struct journal *journal = &renewal->journal;
 	int64_t due;
 
-	if (renewal->is_urgent)
-		return 0;
+	if (journal->wish)
+		return journal->next;
 	if (renewal->life.until == 0) {
 		if (!renewal->managed.create)
 			return RENEWAL_NEVER;
@@ -141,5 +141,5 @@ renewal_next(const struct renewal *renewal)
 	case JOURNAL_SWITCHED:
 		break;
 	}
-	return renewal->is_urgent ? 0 : journal->next;
+	return journal->next;
 }

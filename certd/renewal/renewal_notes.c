@@ -75,17 +75,27 @@ copy_text(char *text, size_t size, const char *from)
 	text[used] = '\0';
 }
 
+/* Somebody waits, and nobody has refused it: it is tried again soon. */
+static bool
+is_wanted_still(const struct journal *journal, enum error_code code)
+{
+	return journal->wish &&
+	       (code == ERROR_UNAVAILABLE || code == ERROR_TIMEOUT ||
+		   code == ERROR_INTERNAL);
+}
+
 void
 renewal_note_failure(const struct renewals *renewals, struct renewal *renewal,
     struct error *why, int64_t wait_seconds)
 {
 	struct journal *journal = &renewal->journal;
 	int64_t now = renewal_now(renewals);
-	/* What is confirmed is finished soon, whatever the life is. */
-	struct schedule_life life =
-	    journal->stage >= JOURNAL_CONFIRMED || has_lost_old_key(renewal)
-		? (struct schedule_life){0, 0}
-		: renewal->life;
+	/* What is confirmed, or wanted, is tried soon, whatever the life. */
+	struct schedule_life life = journal->stage >= JOURNAL_CONFIRMED ||
+					    has_lost_old_key(renewal) ||
+					    is_wanted_still(journal, why->code)
+					? (struct schedule_life){0, 0}
+					: renewal->life;
 	struct schedule_failure failure = {.code = why->code,
 	    .attempts = ++journal->attempts,
 	    .wait_seconds = wait_seconds};
@@ -93,7 +103,6 @@ renewal_note_failure(const struct renewals *renewals, struct renewal *renewal,
 	journal->last_attempt = now;
 	journal->next = schedule_retry(&renewal->managed.policy.renewal, &life,
 	    &failure, now, arc4random());
-	renewal->is_urgent = false;
 	copy_text(journal->error, sizeof(journal->error), why->message);
 	memcpy(why->message, journal->error, sizeof(why->message));
 }

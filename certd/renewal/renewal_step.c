@@ -42,6 +42,17 @@ give_up_candidate(const struct renewals *renewals, struct renewal *renewal,
 	fail(renewals, renewal, why, 0);
 }
 
+/* What is wished for when next has come; somebody may just have done so. */
+static enum journal_wish
+wish_after(const struct renewal *renewal, const struct journal *next)
+{
+	enum journal_wish wish = renewal->journal.wish;
+
+	if (next->stage != JOURNAL_SWITCHED)
+		return wish;
+	return wish == JOURNAL_WANTED_AGAIN ? JOURNAL_WANTED : JOURNAL_NO_WISH;
+}
+
 /*
  * Makes next the journal, taking its contents, and writes it. What is not on
  * the disk has not happened: on failure it is as it was.
@@ -53,6 +64,7 @@ advance(const struct renewals *renewals, struct renewal *renewal,
 	struct error err;
 
 	renewal_lock(renewal);
+	next->wish = wish_after(renewal, next);
 	if (journal_save(renewal->path, renewal->managed.id, next, &err) ==
 	    ERROR_NONE) {
 		journal_done(&renewal->journal);
@@ -90,9 +102,13 @@ static bool
 prepare(const struct renewals *renewals, struct renewal *renewal,
     enum journal_stage stage, struct journal *ret_next)
 {
+	bool is_copied;
 	struct error err;
 
-	if (!copy_journal(&renewal->journal, ret_next)) {
+	renewal_lock(renewal);
+	is_copied = copy_journal(&renewal->journal, ret_next);
+	renewal_unlock(renewal);
+	if (!is_copied) {
 		(void)error_no_memory(&err);
 		fail(renewals, renewal, &err, 0);
 		return false;
@@ -104,6 +120,15 @@ prepare(const struct renewals *renewals, struct renewal *renewal,
 
 /* ---- steps ---- */
 
+/* It will never be done. */
+static void
+forget_wish(struct renewal *renewal)
+{
+	renewal_lock(renewal);
+	renewal->journal.wish = JOURNAL_NO_WISH;
+	renewal_unlock(renewal);
+}
+
 static bool
 begin(const struct renewals *renewals, struct renewal *renewal)
 {
@@ -113,6 +138,8 @@ begin(const struct renewals *renewals, struct renewal *renewal)
 	struct error err;
 
 	if (renewal_check_key(renewals, renewal, &err)) {
+		if (err.code == ERROR_INVALID)
+			forget_wish(renewal);
 		fail(renewals, renewal, &err, 0);
 		return false;
 	}
@@ -125,9 +152,6 @@ begin(const struct renewals *renewals, struct renewal *renewal)
 		fail(renewals, renewal, &err, 0);
 		return false;
 	}
-	renewal_lock(renewal);
-	renewal->is_urgent = false;
-	renewal_unlock(renewal);
 	return advance(renewals, renewal, &next);
 }
 
@@ -315,17 +339,12 @@ write_success(const struct renewals *renewals, struct renewal *renewal)
 	return advance(renewals, renewal, &next);
 }
 
-/*
- * From now on the candidate is shown, and who has seen it and wants another one
- * means another one; what was wished for before is done.
- */
+/* From now on the candidate is shown, or what is in place again. */
 static void
 set_switched(struct renewal *renewal, bool is_switched)
 {
 	renewal_lock(renewal);
 	renewal->is_key_switched = is_switched;
-	if (is_switched)
-		renewal->is_urgent = false;
 	renewal_unlock(renewal);
 }
 
@@ -346,9 +365,9 @@ change_over(const struct renewals *renewals, struct renewal *renewal,
 		stop_change(renewals, renewal, is_time_trusted, &err);
 		return false;
 	}
-	set_switched(renewal, false);
 	if (!write_success(renewals, renewal))
 		return false;
+	set_switched(renewal, false);
 	renewal_read_life(renewals, renewal);
 	return true;
 }

@@ -125,7 +125,7 @@ static bool
 acts_by_itself(const struct renewal *renewal)
 {
 	return renewal->managed.policy.renewal.automatic ||
-	       renewal->managed.create ||
+	       renewal->managed.create || renewal->journal.wish ||
 	       renewal->journal.stage != JOURNAL_IDLE;
 }
 
@@ -159,18 +159,42 @@ find_managed(const struct renewals *renewals, const char *id,
 	    id);
 }
 
+/* Who has been shown the candidate already wants another one. */
+static enum error_code
+wish(struct renewal *renewal, struct error *err)
+{
+	struct journal *journal = &renewal->journal;
+	enum journal_wish wish = journal->wish;
+	int64_t next = journal->next;
+
+	if (journal->stage == JOURNAL_CONFIRMED && renewal->is_key_switched)
+		journal->wish = JOURNAL_WANTED_AGAIN;
+	else if (!journal->wish)
+		journal->wish = JOURNAL_WANTED;
+	journal->next = 0;
+	if (journal_save(renewal->path, renewal->managed.id, journal, err)) {
+		journal->wish = wish;
+		journal->next = next;
+		return err->code;
+	}
+	return ERROR_NONE;
+}
+
 enum error_code
 renewals_hurry(struct renewals *renewals, const char *id, struct error *err)
 {
 	struct renewal *renewal;
+	enum error_code code;
 
 	if (find_managed(renewals, id, &renewal, err))
 		return err->code;
 	renewal_lock(renewal);
-	renewal->is_urgent = true;
+	code = wish(renewal, err);
 	renewal_unlock(renewal);
-	renewals->world.wake(renewals->world.context, renewal->managed.lane);
-	return ERROR_NONE;
+	if (code == ERROR_NONE)
+		renewals->world.wake(
+		    renewals->world.context, renewal->managed.lane);
+	return code;
 }
 
 /* ---- candidates ---- */

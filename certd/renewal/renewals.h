@@ -122,7 +122,11 @@ int64_t renewals_work(
 /* The certificate id was replaced or removed by somebody else. */
 void renewals_note_change(struct renewals *renewals, const char *id);
 
-/* Has id renewed at once. Fails with ERROR_NOT_FOUND: it is not managed. */
+/*
+ * Has id renewed at once, and tried again until it has been, also by the next
+ * process. Fails with ERROR_NOT_FOUND if it is not managed, and as file_write()
+ * does if that cannot be written down: then nothing has changed.
+ */
 MUST_CHECK enum error_code renewals_hurry(
     struct renewals *renewals, const char *id, struct error *err);
 

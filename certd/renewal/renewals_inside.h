@@ -14,13 +14,13 @@ struct renewal {
 	/*
 	 * For all below. Held for memory and the journal's file only. The lane
 	 * alone writes; confirm and reject write too while the stage is
-	 * JOURNAL_CANDIDATE, and the lane then reads under the lock.
+	 * JOURNAL_CANDIDATE, and the lane then reads under the lock. What is
+	 * wished for, and that the next try may be at once, anybody writes.
 	 */
 	pthread_mutex_t lock;
 	struct journal journal;
 	struct schedule_life life;
 	bool is_stale;        /* life is to be read again */
-	bool is_urgent;       /* somebody wants it now */
 	bool is_key_switched; /* but the certificate is not in place yet */
 	uint32_t salt;        /* for jitter, from the certificate */
 };

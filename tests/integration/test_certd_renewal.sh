@@ -127,6 +127,26 @@ keeps_the_old_pair_until_its_user_confirms_the_new_one() {
 	stop
 }
 
+# keyd does not answer, so that no more than the promise is there.
+keeps_a_promise_when_it_is_killed_right_behind_it() {
+	device_with_pair ""
+	eventually 60 is_idle
+	local old
+	old=$(fingerprint web)
+	freeze "$(cat "$DEVICE/keyd.pid")"
+	assert_equal 202 "$(call certd POST /certificates/web/renew '' \
+		-o /dev/null -w '%{http_code}')" "asking for it"
+	daemon_kill certd
+	assert_equal idle "$(journal | jq -r .stage)" "what has been done"
+	kill -CONT "$(cat "$DEVICE/keyd.pid")"
+	daemon_start certd
+	eventually 60 is_another_than web "$old"
+	eventually 60 is_idle
+	assert_equal null "$(journal | jq -c .wish)" "what is left to do"
+	has_pair || fail "the new pair is none"
+	stop
+}
+
 leaves_a_pair_whenever_it_is_killed() {
 	device_with_pair ""
 	eventually 60 is_idle
@@ -174,5 +194,6 @@ says_what_keeps_it_from_renewing() {
 
 run_tests renews_what_is_asked_for_with_a_new_key \
 	keeps_the_old_pair_until_its_user_confirms_the_new_one \
+	keeps_a_promise_when_it_is_killed_right_behind_it \
 	leaves_a_pair_whenever_it_is_killed \
 	says_what_keeps_it_from_renewing

@@ -217,9 +217,10 @@ certd_get() { # ID
 	curl -s --max-time 30 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
 		"http://certd.sock/certificates/$1?api-version=2026-12-01"
 }
-renew_web() {
+renew_web() { # prints the status
 	curl -s --max-time 30 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" -X POST \
-		"http://certd.sock/certificates/web/renew?api-version=2026-12-01" >/dev/null
+		-o /dev/null -w '%{http_code}' \
+		"http://certd.sock/certificates/web/renew?api-version=2026-12-01" || true
 }
 
 # What programs with PKCS#11 see.
@@ -240,7 +241,9 @@ is_pair() {
 }
 
 # The journal says how far it has come; only the good disk has it for certain.
+journal_wish() { jq -r .wish "$SIGNET_STATE_DIR"/certd/renewal/web-*.json; }
 journal_stage() { jq -r .stage "$SIGNET_STATE_DIR"/certd/renewal/web-*.json; }
+is_promised_or_renewed() { [ "$(journal_wish)" = wanted ] || is_renewed; }
 is_renewed() { [ "$(certificate_now)" != "$old" ] && [ "$(journal_stage)" = idle ]; }
 has_failed_or_is_renewed() { [ -f "$DEVICE/mark" ] || is_renewed; }
 
@@ -264,17 +267,27 @@ YAML
 	# Whatever the last round has left undone, a good disk lets it be done.
 	prepare() {
 		old=$(certificate_now)
-		renew_web
+		renew_web >/dev/null
 		eventually 60 is_renewed
 		old=$(certificate_now)
 	}
 	operate() {
-		renew_web
+		answer=$(renew_web)
 		eventually 60 has_failed_or_is_renewed
 	}
-	# One that was killed may be at it again, and be between both.
-	examine() { eventually 30 is_pair; }
+	# One that was killed may be at it again, and be between both. What has
+	# been promised is done, whatever failed and whoever was killed.
+	examine() {
+		case $answer in
+		202) eventually 60 is_promised_or_renewed ;;
+		000) [ -f "$DEVICE/mark" ] ;; # it was killed before it answered
+		500) [ -f "$DEVICE/mark" ] && refusals=$((refusals + 1)) ;;
+		*) echo "# the answer is $answer" >&2 && false ;;
+		esac && eventually 30 is_pair
+	}
+	refusals=0
 	with_each_failure
+	[ "$refusals" -gt 0 ] || fail "it promised what it could not write down"
 }
 
 # A device that has been assigned, with its provisiond stopped.

@@ -13,6 +13,7 @@ comes_back_as_it_was_written(void **state)
 {
 	struct journal journal = {
 	    .stage = JOURNAL_CONFIRMED,
+	    .wish = JOURNAL_WANTED_AGAIN,
 	    .key = (char *)(uintptr_t) "device-id-next",
 	    .key_digest = "aa",
 	    .certificate = (char *)(uintptr_t) "-----BEGIN\nX\n",
@@ -32,6 +33,7 @@ comes_back_as_it_was_written(void **state)
 	if (journal_parse("device-id", text, strlen(text), &again, &err))
 		fail_msg("%s", err.message);
 	assert_int_equal(again.stage, JOURNAL_CONFIRMED);
+	assert_int_equal(again.wish, JOURNAL_WANTED_AGAIN);
 	assert_string_equal(again.key, journal.key);
 	assert_string_equal(again.key_digest, "aa");
 	assert_string_equal(again.certificate, journal.certificate);
@@ -64,6 +66,8 @@ refuses_what_is_not_its_own_or_not_whole(void **state)
 	    "{\"id\":\"a\",\"stage\":\"idle\",\"keyDigest\":\"\","
 	    "\"leafDigest\":\"\",\"since\":-1," REST,
 	    "{\"id\":\"a\",\"stage\":\"idle\",\"keyDigest\":7," REST,
+	    "{\"id\":\"a\",\"stage\":\"idle\",\"keyDigest\":\"\","
+	    "\"wish\":\"maybe\"," REST,
 	};
 	static const char good[] =
 	    "{\"id\":\"a\",\"stage\":\"idle\",\"keyDigest\":\"\"," REST;
@@ -79,6 +83,7 @@ refuses_what_is_not_its_own_or_not_whole(void **state)
 	}
 	if (journal_parse("a", good, strlen(good), &journal, &err))
 		fail_msg("%s", err.message);
+	assert_int_equal(journal.wish, JOURNAL_NO_WISH);
 	journal_done(&journal);
 }
 

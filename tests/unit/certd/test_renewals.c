@@ -229,64 +229,6 @@ gives_up_telling_somebody_who_is_not_there(void **state)
 }
 
 static void
-hurries_when_it_is_told_to_but_does_not_race(void **state)
-{
-	struct renewal_fixture fixture;
-	CLEANUP(string) char *old = NULL;
-	struct error err;
-
-	(void)state;
-	renewal_fixture_open(&fixture, RENEWAL_PROOF_NONE, true);
-	old = strdup(renewal_fake_pem(&fixture.fake, ID));
-	(void)renewal_fixture_work(&fixture);
-	fixture.fake.refuses = ERROR_UPSTREAM;
-	assert_int_equal(
-	    renewals_hurry(fixture.renewals, ID, &err), ERROR_NONE);
-	assert_true(renewal_fixture_work(&fixture) > fixture.fake.now);
-	fixture.fake.refuses = ERROR_NONE;
-	assert_int_equal(
-	    renewals_hurry(fixture.renewals, ID, &err), ERROR_NONE);
-	assert_true(renewal_fixture_work(&fixture) >
-		    fixture.fake.now + 70 * FIXTURE_DAY);
-	renewal_fixture_assert_renewed(&fixture, old);
-	assert_int_equal(
-	    renewals_hurry(fixture.renewals, "other", &err), ERROR_NOT_FOUND);
-	renewal_fixture_close(&fixture);
-}
-
-/* Whatever has failed last, it is tried at once. */
-static void
-hurries_what_is_under_way_already(void **state)
-{
-	struct renewal_fixture fixture;
-	CLEANUP(string) char *old = NULL;
-	struct error err;
-
-	(void)state;
-	renewal_fixture_open(&fixture, RENEWAL_PROOF_EST, true);
-	old = strdup(renewal_fake_pem(&fixture.fake, ID));
-	fixture.fake.refuses_proof = ERROR_TIMEOUT;
-	renewal_fixture_work_when_due(&fixture);
-	assert_int_equal(
-	    renewal_fixture_status(&fixture).stage, JOURNAL_CANDIDATE);
-	fixture.fake.refuses_proof = ERROR_NONE;
-	fixture.fake.refuses_notice = ERROR_UNAVAILABLE;
-	assert_int_equal(
-	    renewals_hurry(fixture.renewals, ID, &err), ERROR_NONE);
-	assert_true(renewal_fixture_work(&fixture) > fixture.fake.now);
-	assert_int_equal(
-	    renewal_fixture_status(&fixture).stage, JOURNAL_SWITCHED);
-	fixture.fake.refuses_notice = ERROR_NONE;
-	fixture.fake.refuses = ERROR_UPSTREAM;
-	assert_int_equal(
-	    renewals_hurry(fixture.renewals, ID, &err), ERROR_NONE);
-	assert_true(renewal_fixture_work(&fixture) > fixture.fake.now);
-	assert_int_equal(fixture.fake.notices, 1);
-	assert_string_not_equal(renewal_fake_pem(&fixture.fake, ID), old);
-	renewal_fixture_close(&fixture);
-}
-
-static void
 leaves_to_its_program_what_has_its_key_elsewhere(void **state)
 {
 	struct renewal_fixture fixture;
@@ -458,8 +400,6 @@ main(void)
 	    cmocka_unit_test(makes_another_if_its_proof_fails),
 	    cmocka_unit_test(obtains_the_first_one_if_it_is_told_to),
 	    cmocka_unit_test(gives_up_telling_somebody_who_is_not_there),
-	    cmocka_unit_test(hurries_when_it_is_told_to_but_does_not_race),
-	    cmocka_unit_test(hurries_what_is_under_way_already),
 	    cmocka_unit_test(leaves_to_its_program_what_has_its_key_elsewhere),
 	    cmocka_unit_test(
 		decides_nothing_without_a_trustworthy_time_but_finishes),
