@@ -53,6 +53,15 @@ bool credentials_tpm(
     const struct credentials *credentials, struct dps_tpm *ret_tpm);
 
 /*
+ * Brings the hub's key, as DPS sent it (base64), into the TPM, in place of the
+ * one before; the same one again is no harm. Fails with ERROR_INVALID if the
+ * TPM does not take it, so that the one before stays, or as the client of tpmd
+ * does: then nobody knows which it has.
+ */
+MUST_CHECK enum error_code attestation_take_hub_key(
+    const char *blob, struct error *err);
+
+/*
  * True if certd shows the certificate that has digest, it has not expired, and
  * keyd has the key: a look that no key is used for. False with anything but a
  * certificate.

@@ -44,17 +44,28 @@ sign_registration(const void *context, const void *data, size_t length,
 }
 
 static enum error_code
-import(const void *context, enum dps_tpm_key key, const char *blob,
-    struct error *err)
+import(enum tpm_client_key key, const char *blob, struct error *err)
 {
 	CLEANUP(unix_http) struct unix_http *client = NULL;
 
-	(void)context;
 	if (tpm_client_create(0, &client, err))
 		return err->code;
-	return tpm_client_import(client,
-	    key == DPS_TPM_HUB ? TPM_CLIENT_HUB : TPM_CLIENT_REGISTRATION, blob,
-	    err);
+	return tpm_client_import(client, key, blob, err);
+}
+
+static enum error_code
+import_registration(const void *context, const char *blob, struct error *err)
+{
+	(void)context;
+	return import(TPM_CLIENT_REGISTRATION, blob, err);
+}
+
+enum error_code
+attestation_take_hub_key(const char *blob, struct error *err)
+{
+	if (import(TPM_CLIENT_HUB, blob, err))
+		return error_wrap(err, "the key that DPS sent for the hub");
+	return ERROR_NONE;
 }
 
 bool
@@ -65,7 +76,7 @@ credentials_tpm(const struct credentials *credentials, struct dps_tpm *ret_tpm)
 	*ret_tpm = (struct dps_tpm){
 	    .endorsement_key = credentials->endorsement_key,
 	    .storage_root_key = credentials->storage_root_key,
-	    .import = import,
+	    .import = import_registration,
 	    .sign = sign_registration,
 	};
 	return true;

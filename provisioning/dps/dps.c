@@ -359,8 +359,7 @@ take_challenge(struct session *session, const char *url, const char *body,
 	    dps_answer_challenge(response.body, response.body_length,
 		&session->challenge, &none))
 		return refused(session, &response, err);
-	if (tpm->import(
-		tpm->context, DPS_TPM_REGISTRATION, session->challenge, err))
+	if (tpm->import(tpm->context, session->challenge, err))
 		return error_wrap(err, "the key that DPS sent for the TPM");
 	session->proof =
 	    (struct proof){.sign = tpm->sign, .context = tpm->context};
@@ -369,16 +368,16 @@ take_challenge(struct session *session, const char *url, const char *body,
 
 /* A DPS that sends no other key means the one that it has sent. */
 static enum error_code
-take_hub_key(const struct session *session, const struct dps_answer *answer,
+settle_hub_key(const struct session *session, struct dps_assignment *assignment,
     struct error *err)
 {
-	const struct dps_tpm *tpm = session->request->tpm;
-
-	if (tpm &&
-	    tpm->import(tpm->context, DPS_TPM_HUB,
-		answer->tpm_key ? answer->tpm_key : session->challenge, err))
-		return error_wrap(err, "the key that DPS sent for the hub");
-	return ERROR_NONE;
+	if (!session->request->tpm) {
+		free(TAKE(assignment->tpm_key));
+		return ERROR_NONE;
+	}
+	if (!assignment->tpm_key)
+		assignment->tpm_key = strdup(session->challenge);
+	return assignment->tpm_key ? ERROR_NONE : error_no_memory(err);
 }
 
 static enum error_code
@@ -443,7 +442,7 @@ register_and_poll(struct session *session,
 			&delay_ms, err))
 			return err->code;
 	}
-	if (take_hub_key(session, &answer, err))
+	if (settle_hub_key(session, &answer.assignment, err))
 		return err->code;
 	*ret_assignment = TAKE_CONTENTS(answer.assignment);
 	return ERROR_NONE;

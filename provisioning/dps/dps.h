@@ -21,9 +21,6 @@
 #define DPS_RETRY_AFTER_MIN_SECONDS 1
 #define DPS_RETRY_AFTER_MAX_SECONDS 300
 
-/* What a key that DPS hands to a TPM is for. */
-enum dps_tpm_key { DPS_TPM_REGISTRATION, DPS_TPM_HUB };
-
 /*
  * A TPM by which DPS knows the device: DPS hands it a key that only it can
  * unwrap, and the signatures of the registration are made with that. Everything
@@ -32,10 +29,10 @@ enum dps_tpm_key { DPS_TPM_REGISTRATION, DPS_TPM_HUB };
 struct dps_tpm {
 	const char *endorsement_key;  /* TPM2B_PUBLIC, base64 */
 	const char *storage_root_key; /* the same */
-	/* Takes in the key in blob (base64). */
-	enum error_code (*import)(const void *context, enum dps_tpm_key key,
-	    const char *blob, struct error *err);
-	/* Signs with the key for the registration. */
+	/* Takes in the key for the registration, in blob (base64). */
+	enum error_code (*import)(
+	    const void *context, const char *blob, struct error *err);
+	/* Signs with it. */
 	proof_sign *sign;
 	const void *context; /* for both */
 };
@@ -60,12 +57,13 @@ struct dps_request {
 };
 
 /*
- * Registers and waits for the outcome. With a TPM the key for the hub is in it
- * when that is an assignment. A connection that fails, 408, 429 and
- * 5xx are tried again, after Retry-After if there is one, until the deadline.
- * ret_assignment is the caller's, to be released with dps_assignment_done().
- * Also after a failure, *ret_not_before is the point of time_monotonic_ms()
- * until which DPS wants to be left alone, 0 if it has not said so.
+ * Registers and waits for the outcome. With a TPM an assignment has the key for
+ * the hub, which the caller has to bring into it. A connection that fails, 408,
+ * 429 and 5xx are tried again, after Retry-After if there is one, until the
+ * deadline. ret_assignment is the caller's, to be released with
+ * dps_assignment_done(). Also after a failure, *ret_not_before is the point of
+ * time_monotonic_ms() until which DPS wants to be left alone, 0 if it has not
+ * said so.
  *
  * Fails with
  * ERROR_UPSTREAM: DPS itself has refused this device, and said so over a

@@ -19,6 +19,7 @@ dps_assignment_done(struct dps_assignment *assignment)
 {
 	free(assignment->hub);
 	free(assignment->device_id);
+	free(assignment->tpm_key);
 	*assignment = (struct dps_assignment){0};
 }
 
@@ -26,7 +27,6 @@ void
 dps_answer_done(struct dps_answer *answer)
 {
 	free(answer->operation_id);
-	free(answer->tpm_key);
 	dps_assignment_done(&answer->assignment);
 	*answer = (struct dps_answer){0};
 }
@@ -217,7 +217,7 @@ read_answer(const json_t *body, const char *registration_id,
 		ret_answer->state = DPS_ASSIGNED;
 		if (read_assignment(body, &ret_answer->assignment, err))
 			return err->code;
-		return read_tpm_key(body, &ret_answer->tpm_key, err);
+		return read_tpm_key(body, &ret_answer->assignment.tpm_key, err);
 	}
 	if (strcmp(status, "assigning") == 0) {
 		ret_answer->state = DPS_ASSIGNING;

@@ -14,6 +14,9 @@
 struct dps_assignment {
 	char *hub; /* host, or host:port */
 	char *device_id;
+	/* For a TPM: the hub's key as DPS sent it (base64), until it is in it.
+	 */
+	char *tpm_key;
 };
 
 /* Releases the contents, not the struct. */
@@ -27,7 +30,6 @@ struct dps_answer {
 	enum { DPS_ASSIGNING, DPS_ASSIGNED } state;
 	char *operation_id;               /* while assigning */
 	struct dps_assignment assignment; /* when assigned */
-	char *tpm_key; /* when assigned: the hub's, for a TPM; or NULL */
 };
 
 /* Releases the contents, not the struct. */

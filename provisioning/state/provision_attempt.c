@@ -16,124 +16,6 @@
 /* Somebody stands at the other end of a request and wants to know why not. */
 #define REQUEST_DEADLINE_MS INT64_C(60000)
 
-/* --- what is stored ------------------------------------------------------- */
-
-/* What a registration would be made for now. Everything is borrowed. */
-static struct origin
-wanted_origin(const struct provision *provision)
-{
-	const struct provisioning_settings *settings =
-	    &provision->config->provisioning;
-
-	/* Nothing that is borrowed here is written to. */
-	return (struct origin){
-	    .endpoint = settings->global_endpoint,
-	    .scope_id = settings->scope_id,
-	    .registration_id = settings->attestation.registration_id,
-	    .thumbprint = *provision->digest
-			      ? (char *)(uintptr_t)provision->digest
-			      : NULL,
-	    .payload = *provision->payload
-			   ? (char *)(uintptr_t)provision->payload
-			   : NULL,
-	};
-}
-
-bool
-provision_stored_is_ours(const struct provision *provision)
-{
-	struct origin wanted = wanted_origin(provision);
-
-	return provision->has_stored && !provision->lacks_key &&
-	       origin_agrees(&provision->stored.origin, &wanted);
-}
-
-/* Takes over record. */
-static void
-replace_stored(struct provision *provision, struct record *record)
-{
-	(void)pthread_mutex_lock(&provision->lock);
-	record_done(&provision->stored);
-	provision->stored = TAKE_CONTENTS(*record);
-	provision->has_stored = true;
-	(void)pthread_mutex_unlock(&provision->lock);
-	provision->loaded = true;
-}
-
-/* What DPS has refused meanwhile does not come back. */
-static void
-take_late(struct provision *provision)
-{
-	if (provision->refused_until == 0)
-		provision_start_over(provision);
-	else if (provision_stored_is_ours(provision))
-		provision_forget(provision);
-}
-
-void
-provision_load(struct provision *provision)
-{
-	CLEANUP_DONE(record) struct record record = {0};
-	struct error err;
-
-	if (provision->loaded)
-		return;
-	provision->loaded = true;
-	if (strcmp(provision->config->provisioning.source, "dps") != 0)
-		return;
-	if (store_load(provision->directory, STORE_ASSIGNMENT, &record, &err) ==
-	    ERROR_NONE) {
-		replace_stored(provision, &record);
-		take_late(provision);
-		return;
-	}
-	if (err.code == ERROR_NOT_FOUND)
-		return;
-	log_warning("%s: asking DPS instead", err.message);
-	provision->loaded = err.code == ERROR_INVALID;
-	if (provision->loaded && store_set_aside(provision->directory, &err))
-		log_warning("%s", err.message);
-}
-
-/* What was expected is stored, for the credentials with digest. */
-static void
-drop_expected(struct provision *provision, const char *digest)
-{
-	struct error err;
-
-	if (provision_drop_expected(provision, digest, &err))
-		log_warning("%s", err.message);
-}
-
-static enum error_code
-save(
-    struct provision *provision, const struct record *record, struct error *err)
-{
-	if (store_save(provision->directory, STORE_ASSIGNMENT, record, err))
-		return err->code;
-	provision->has_void_file = false;
-	drop_expected(provision, record->origin.thumbprint);
-	return ERROR_NONE;
-}
-
-/* Takes over record. It is in use even if it cannot be stored. */
-static enum error_code
-take_assignment(
-    struct provision *provision, struct record *record, struct error *err)
-{
-	enum error_code code = ERROR_NONE;
-
-	if (machine_next(provision->state, EVENT_ASSIGNED).act == ACT_SAVE)
-		code = save(provision, record, err);
-	if (provision->has_stored && strcmp(provision->stored.assignment.hub,
-					 record->assignment.hub) != 0)
-		log_info("DPS has moved the device from hub '%s' to '%s'",
-		    provision->stored.assignment.hub, record->assignment.hub);
-	replace_stored(provision, record);
-	provision_apply(provision, EVENT_ASSIGNED, "");
-	return code;
-}
-
 /* --- asking DPS ----------------------------------------------------------- */
 
 /* The wait of struct dps_request. */
@@ -208,19 +90,20 @@ register_device(struct provision *provision,
 {
 	CLEANUP(string) char *registration_id = NULL;
 	CLEANUP_DONE(record) struct record record = {0};
-	struct origin origin = wanted_origin(provision);
+	struct origin origin = provision_origin(provision);
 
 	if (check_credentials(
 		credentials, origin.registration_id, &registration_id, err))
 		return err->code;
 	origin.registration_id = registration_id;
+	if (credentials->endorsement_key)
+		provision_note_renewal(provision);
 	if (origin_copy(&origin, &record.origin, err) ||
 	    ask_dps(provision, credentials, registration_id, &record.assignment,
 		err))
 		return err->code;
-	provision->lacks_key = false;
 	record.assigned_at = time_now();
-	return take_assignment(provision, &record, err);
+	return provision_take_assignment(provision, &record, err);
 }
 
 /* --- the attempt ---------------------------------------------------------- */
@@ -254,12 +137,18 @@ spare_ms(const struct provision *provision)
 static enum machine_event
 first_look(const struct provision *provision)
 {
+	enum machine_event event;
+
 	if (!provision_stored_is_ours(provision))
 		return EVENT_MISSING;
 	if (provision->serving)
 		return EVENT_STORED_FIRST;
-	return policy_of_stored(&provision->config->provisioning,
+	event = policy_of_stored(&provision->config->provisioning,
 	    provision->stored.assigned_at, time_now());
+	/* The registration that would have replaced it was cut off. */
+	return event == EVENT_STORED && provision->stored.is_renewed
+		   ? EVENT_STORED_OLD
+		   : event;
 }
 
 /* The credentials are others than those that all of this is about. */
@@ -272,32 +161,10 @@ has_changed(const struct provision *provision)
 	       strcmp(provision->digest, provision->refused_digest) != 0;
 }
 
-/*
- * DPS has been asked with these credentials before they took their place, and
- * the daemon has ended before it could be seen.
- */
-static void
-adopt_early(struct provision *provision)
-{
-	const struct origin wanted = wanted_origin(provision);
-	CLEANUP_DONE(record) struct record record = {0};
-	struct error err;
-
-	if (provision_stored_is_ours(provision)) {
-		drop_expected(provision, provision->digest);
-		return;
-	}
-	if (!provision_find_expected(provision, &wanted, &record))
-		return;
-	if (save(provision, &record, &err))
-		log_warning("%s", err.message);
-	replace_stored(provision, &record);
-}
-
 static enum error_code
 adopt(struct provision *provision, struct record *record, struct error *err)
 {
-	if (take_assignment(provision, record, err) == ERROR_NONE)
+	if (provision_take_assignment(provision, record, err) == ERROR_NONE)
 		return ERROR_NONE;
 	/* Else it would be taken for a look that saw nothing. */
 	provision_apply(provision, EVENT_WRONG, err->message);
@@ -308,11 +175,11 @@ adopt(struct provision *provision, struct record *record, struct error *err)
 static enum error_code
 settle(struct provision *provision, struct error *err)
 {
-	const struct origin wanted = wanted_origin(provision);
+	const struct origin wanted = provision_origin(provision);
 	CLEANUP_DONE(record) struct record record = {0};
 
 	if (machine_is_undecided(provision->state)) {
-		adopt_early(provision);
+		provision_adopt_early(provision);
 		provision_apply(provision, first_look(provision), "");
 		return ERROR_NONE;
 	}
@@ -348,7 +215,7 @@ configure(struct provision *provision, const struct credentials *credentials,
 	record.assignment.device_id = strdup(settings->device_id);
 	if (!record.assignment.hub || !record.assignment.device_id)
 		return error_no_memory(err);
-	replace_stored(provision, &record);
+	provision_replace_stored(provision, &record);
 	provision_apply(provision, EVENT_CONFIGURED, "");
 	return ERROR_NONE;
 }
@@ -399,6 +266,8 @@ provision_attempt(
 	    credentials.digest);
 	provision->has_certificate = credentials.chain != NULL;
 	provision->lacks_key = credentials.lacks_key;
+	if (credentials.endorsement_key && provision_finish_key(provision, err))
+		return err->code;
 	*ret_rest_ms = rest_ms(provision);
 	if (credential == &config->provisioning.authentication)
 		return configure(provision, &credentials, err);

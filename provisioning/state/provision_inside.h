@@ -84,7 +84,13 @@ bool provision_find_expected(struct provision *provision,
 MUST_CHECK enum error_code provision_drop_expected(
     struct provision *provision, const char *digest, struct error *err);
 
-/* --- provision_attempt.c -------------------------------------------------- */
+/* --- provision_stored.c --------------------------------------------------- */
+
+/* What a registration would be made for now. Everything is borrowed. */
+struct origin provision_origin(const struct provision *provision);
+
+/* True if what is stored was made for us, as far as that is known. */
+bool provision_stored_is_ours(const struct provision *provision);
 
 /*
  * Reads what is stored, until that has been possible once; what is damaged is
@@ -92,8 +98,38 @@ MUST_CHECK enum error_code provision_drop_expected(
  */
 void provision_load(struct provision *provision);
 
-/* True if what is stored was made for us, as far as that is known. */
-bool provision_stored_is_ours(const struct provision *provision);
+/* In memory. Takes over record. */
+void provision_replace_stored(
+    struct provision *provision, struct record *record);
+
+/*
+ * Takes over record, which DPS has sent. It is in use even if it cannot be
+ * stored, and fails then. With a key that the TPM does not take all is as it
+ * was; if that is not known, provision_finish_key() has it to do.
+ */
+MUST_CHECK enum error_code provision_take_assignment(
+    struct provision *provision, struct record *record, struct error *err);
+
+/*
+ * DPS has been asked with these credentials before they took their place, and
+ * the daemon has ended before it could be seen.
+ */
+void provision_adopt_early(struct provision *provision);
+
+/*
+ * By TPM, before DPS is asked, which gives the hub another key: one that is
+ * stopped before it has an answer is to ask again at its start.
+ */
+void provision_note_renewal(struct provision *provision);
+
+/*
+ * By TPM, once it is known which: brings in the key of what is stored, if that
+ * was cut off. Fails if the TPM could not be asked.
+ */
+MUST_CHECK enum error_code provision_finish_key(
+    struct provision *provision, struct error *err);
+
+/* --- provision_attempt.c -------------------------------------------------- */
 
 /*
  * Looks at what the device proves itself with, and asks DPS if the state says

@@ -108,7 +108,9 @@ record_from_json(
 	    json_copy_string(
 		made_for, "registration_id", &origin->registration_id, err) ||
 	    copy_optional(made_for, "thumbprint", &origin->thumbprint, err) ||
-	    copy_optional(made_for, "payload", &origin->payload, err))
+	    copy_optional(made_for, "payload", &origin->payload, err) ||
+	    copy_optional(object, "tpm_key", &assignment->tpm_key, err) ||
+	    json_get_bool(object, "is_renewed", false, &record.is_renewed, err))
 		return err->code;
 	*ret_record = TAKE_CONTENTS(record);
 	return ERROR_NONE;
@@ -119,10 +121,12 @@ record_to_json(const struct record *record)
 {
 	const struct origin *origin = &record->origin;
 
-	return json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s, s:s*, s:s*}}",
-	    "hub", record->assignment.hub, "device_id",
-	    record->assignment.device_id, "assigned_at",
-	    time_format(record->assigned_at).text, "made_for", "endpoint",
+	return json_pack(
+	    "{s:s, s:s, s:s, s:s*, s:o*, s:{s:s, s:s, s:s, s:s*, s:s*}}", "hub",
+	    record->assignment.hub, "device_id", record->assignment.device_id,
+	    "assigned_at", time_format(record->assigned_at).text, "tpm_key",
+	    record->assignment.tpm_key, "is_renewed",
+	    record->is_renewed ? json_true() : NULL, "made_for", "endpoint",
 	    origin->endpoint, "scope_id", origin->scope_id, "registration_id",
 	    origin->registration_id, "thumbprint", origin->thumbprint,
 	    "payload", origin->payload);

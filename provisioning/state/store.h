@@ -27,6 +27,8 @@ struct record {
 	struct origin origin;
 	struct dps_assignment assignment;
 	int64_t assigned_at;
+	/* By TPM: DPS is asked for another, and gives its hub another key. */
+	bool is_renewed;
 };
 
 /* Releases the contents, not the struct. */

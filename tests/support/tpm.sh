@@ -109,3 +109,36 @@ tpm_token_create() { # [LABEL]
 	tpm_environment
 	tpm_start
 }
+
+# --- DPS knows the device by it; after provisiond.sh --------------------------
+
+tpm_configure() { # [LINE-OF-PROVISIONING]...
+	mkdir -p "$SIGNET_CONFIG_DIR/keyd"
+	cat >"$SIGNET_CONFIG_DIR/keyd/config.yaml" <<YAML
+tpm: { tcti: "swtpm:path=$DEVICE/tpm/tpm", users: [$(id -u)] }
+token_timeout: 3
+YAML
+	provisiond_configure_dps "method: tpm, registration_id: dev1" "$@"
+}
+
+endorsement_key() { call tpmd GET /get_tpm_keys | jq -r .endorsement_key; }
+
+enroll_tpm() { # [OPTION]...
+	endorsement_key >"$DEVICE/ek"
+	cloud enroll individual --registration-id dev1 \
+		--endorsement-key "$DEVICE/ek" "$@" >/dev/null
+}
+
+# Sends a message as the device, signed with the key that DPS gave the TPM;
+# prints the status.
+send_by_tpm() {
+	local hub=${DPS_URL#https://} resource expires signature
+	resource=$(jq -rn --arg r "$hub/devices/dev1" '$r | @uri')
+	expires=$(($(date +%s) + 600))
+	signature=$(call tpmd POST /sign_with_auth_key "{\"data\":\"$(
+		printf '%s\n%s' "$resource" "$expires" | base64 -w0)\"}" |
+		jq -r '.digest | @uri')
+	curl -s -o /dev/null -w '%{http_code}' --cacert "$DEVICE/cloud/ca.pem" \
+		-H "Authorization: SharedAccessSignature sr=$resource&sig=$signature&se=$expires" \
+		--data 'from the TPM' "$DPS_URL/devices/dev1/messages/events?api-version=2021-04-12"
+}

@@ -107,11 +107,10 @@ signs_for_dps_and_the_hub_with_the_key_of_each(void **state)
 	assert_null(proof.key);
 	assert_int_equal(
 	    proof.sign(proof.context, "text", 4, mac, &err), ERROR_NOT_FOUND);
-	assert_int_equal(
-	    tpm.import(tpm.context, DPS_TPM_REGISTRATION, "cg==", &err), 0);
+	assert_int_equal(tpm.import(tpm.context, "cg==", &err), 0);
 	assert_int_equal(tpm.sign(tpm.context, "text", 4, mac, &err), 0);
 	assert_int_equal(mac[0], TPM_CLIENT_REGISTRATION);
-	assert_int_equal(tpm.import(tpm.context, DPS_TPM_HUB, "aA==", &err), 0);
+	assert_int_equal(attestation_take_hub_key("aA==", &err), 0);
 	assert_int_equal(proof.sign(proof.context, "text", 4, mac, &err), 0);
 	assert_int_equal(mac[0], TPM_CLIENT_HUB);
 	assert_int_equal(mac[1], 4);

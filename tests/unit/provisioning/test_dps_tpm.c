@@ -28,19 +28,16 @@
 /* A TPM that notes what it is given. */
 static struct fake_tpm {
 	enum error_code fault;
-	char registration[32], hub[32];
+	char registration[32];
 } tpm;
 
 static enum error_code
-take_key(const void *context, enum dps_tpm_key key, const char *blob,
-    struct error *err)
+take_key(const void *context, const char *blob, struct error *err)
 {
-	char *place = key == DPS_TPM_HUB ? tpm.hub : tpm.registration;
-
 	assert_ptr_equal(context, &tpm);
 	if (tpm.fault)
 		return error_set(err, tpm.fault, "not for this TPM");
-	(void)snprintf(place, sizeof(tpm.hub), "%s", blob);
+	(void)snprintf(tpm.registration, sizeof(tpm.registration), "%s", blob);
 	return ERROR_NONE;
 }
 
@@ -94,7 +91,7 @@ assert_tpm_refused(const struct fake_answer *answers, unsigned count,
 	assert_int_equal(register_tpm(answers, count, &assignment, &err), code);
 	if (!strstr(err.message, part))
 		fail_msg("'%s' is not in '%s'", part, err.message);
-	assert_string_equal(tpm.hub, "");
+	assert_null(assignment.tpm_key);
 }
 
 static int
@@ -120,7 +117,7 @@ answers_the_challenge_to_a_tpm(void **state)
 	if (register_tpm(answers, COUNT(answers), &assignment, &err))
 		fail_msg("%s", err.message);
 	assert_string_equal(assignment.hub, "hub.example");
-	assert_string_equal(tpm.hub, "aHViIGtleQ==");
+	assert_string_equal(assignment.tpm_key, "aHViIGtleQ==");
 	assert_int_equal(fake_https_count(), 3);
 	assert_string_equal(fake_https_request(0)->signature, "");
 	for (unsigned i = 0; i < 2; i++) {
@@ -151,7 +148,7 @@ takes_the_key_of_the_challenge_if_there_is_no_other(void **state)
 	(void)state;
 	assert_int_equal(
 	    register_tpm(answers, COUNT(answers), &assignment, &err), 0);
-	assert_string_equal(tpm.hub, "Y2hhbGxlbmdl");
+	assert_string_equal(assignment.tpm_key, "Y2hhbGxlbmdl");
 }
 
 static void
@@ -211,7 +208,7 @@ takes_the_challenge_that_came_after_a_fault(void **state)
 	(void)state;
 	assert_int_equal(
 	    register_tpm(answers, COUNT(answers), &assignment, &err), 0);
-	assert_string_equal(tpm.hub, "aHViIGtleQ==");
+	assert_string_equal(assignment.tpm_key, "aHViIGtleQ==");
 }
 
 int

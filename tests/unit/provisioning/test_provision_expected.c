@@ -167,7 +167,8 @@ static void
 says_that_it_cannot_be_stored(void **state)
 {
 	static char hub[] = "hub-2", name[] = "dev-1";
-	static const struct dps_assignment assignment = {hub, name};
+	static const struct dps_assignment assignment = {
+	    .hub = hub, .device_id = name};
 	CLEANUP(provision) struct provision *provision = world_start();
 	struct error err;
 

@@ -61,7 +61,7 @@ sample(void)
 
 	return (struct record){
 	    .origin = {endpoint,    scope, id, thumbprint, NULL},
-	    .assignment = {hub, id },
+	    .assignment = {.hub = hub, .device_id = id },
 	    .assigned_at = INT64_C(4102444800),
 	};
 }

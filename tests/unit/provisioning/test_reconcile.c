@@ -152,7 +152,8 @@ static void
 forgets_the_hub_before_only_when_all_is_well_at_the_new_one(void **state)
 {
 	static char other_hub[] = "other.example";
-	const struct dps_assignment moved = {other_hub, modules_device};
+	const struct dps_assignment moved = {
+	    .hub = other_hub, .device_id = modules_device};
 	struct error err;
 
 	(void)state;

@@ -11,7 +11,7 @@ static struct {
 	unsigned refusals;
 } fake;
 
-static const struct dps_assignment assignment = {NULL, NULL};
+static const struct dps_assignment assignment = {.hub = NULL};
 
 enum error_code
 modules_reconcile(struct modules *modules, const struct dps_assignment *given,
