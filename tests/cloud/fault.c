@@ -59,6 +59,7 @@ static const struct kind {
     {FAULT_WRONG_SUBJECT, "wrong-subject",       {"enroll", "reenroll"}           },
     {FAULT_NO_EKU,        "no-eku",              {"enroll", "reenroll"}           },
     {FAULT_CA,            "ca",                  {"enroll", "reenroll"}           },
+    {FAULT_REVOKED,       "revoked",             {"enroll", "reenroll"}           },
     {FAULT_TRUNCATED,     "truncated",           {"enroll", "reenroll", "cacerts"}},
     {FAULT_WRONG_NAME,    "wrong-name",          {FAULT_HANDSHAKE}                },
     {FAULT_EXPIRED,       "expired-certificate", {FAULT_HANDSHAKE}                },

@@ -34,6 +34,7 @@ enum fault_kind {
 	FAULT_WRONG_SUBJECT, /* a certificate for somebody else */
 	FAULT_NO_EKU,        /* a certificate without clientAuth */
 	FAULT_CA,            /* a certificate with CA:TRUE */
+	FAULT_REVOKED,       /* a certificate that is revoked at once */
 	FAULT_TRUNCATED,     /* half of the PKCS#7; for "cacerts" too */
 	/* for "handshake" */
 	FAULT_WRONG_NAME, /* the server's certificate is for another name */

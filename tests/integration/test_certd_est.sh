@@ -204,6 +204,38 @@ below: { method: local_ca, issuer: { cert: web, pk: web } }"
 	stop
 }
 
+# A candidate has to get through a handshake with the server, with its own key and
+# certificate: what the server takes back at once never takes the old one's place.
+keeps_the_old_pair_if_the_server_refuses_the_new_one() {
+	local old key serial
+	device_with_identity
+	old=$(fingerprint est-id)
+	key=$(key_public est-id)
+	cloud fault revoked >/dev/null --on reenroll
+	call certd POST /certificates/est-id/renew >/dev/null
+	eventually 60 log_says "refuses our certificate: TLS alert 'certificate revoked'"
+	assert_equal "$old" "$(fingerprint est-id)" "the certificate that is in place"
+	assert_equal "$key" "$(key_public est-id)" "the key that is in place"
+	# It was the candidate that was shown.
+	serial=$(cloud show certificates -o json | jq -r '.[] | select(.revoked).serial')
+	grep -qF "a handshake shows the revoked certificate $serial" "$DEVICE/cloud.log" ||
+		fail "the server did not see the candidate"
+	assert_contains "$(jq -r .error "$SIGNET_STATE_DIR"/certd/renewal/*.json)" \
+		"proving the new certificate" "the journal"
+	assert_contains "$(call certd GET /certificates/est-id | jq -r .attempts.lastError)" \
+		"certificate revoked" "what is said of the certificate"
+	assert_equal '["idle",null]' "$(jq -c '[.stage, .certificate]' \
+		"$SIGNET_STATE_DIR"/certd/renewal/*.json)" "the candidate"
+	# A later attempt goes on, by the old pair, with another key.
+	call certd POST /certificates/est-id/renew >/dev/null
+	eventually 60 is_another_than est-id "$old"
+	[ "$(key_public est-id)" != "$key" ] || fail "the same key"
+	assert_pair est-id
+	assert_equal '"certificate CN=dev-1"' \
+		"$(cloud show certificates -o json | jq '.[-1].requestedBy')" "by whom"
+	stop
+}
+
 assert_good_for() { # ID PURPOSE
 	pem "$1" | openssl verify -CAfile "$DEVICE/cloud/ca.pem" -purpose "$2" \
 		-untrusted <(pem "$1") >/dev/null || fail "'$1' is not good for $2"
@@ -351,6 +383,7 @@ enrolls)
 	run_tests enrolls_its_identity_and_then_others_with_it \
 		enrolls_by_password_and_by_a_birth_certificate \
 		keeps_the_old_pair_if_the_new_certificate_cannot_serve \
+		keeps_the_old_pair_if_the_server_refuses_the_new_one \
 		gets_and_expects_what_the_profile_is \
 		tries_again_what_is_pending_or_in_trouble \
 		trusts_a_server_by_fingerprint_or_not_at_all \

@@ -194,6 +194,28 @@ ROWS
 	stop cloud
 }
 
+ends_the_handshake_of_who_shows_a_revoked_certificate() {
+	local version
+	est_plant
+	enroll_edward dev-1
+	enroll_edward dev-2
+	show() { # NAME [CURL-ARGUMENT]...
+		curl -sS --max-time 20 --cacert "$DEVICE/cloud/ca.pem" -o /dev/null "${@:2}" \
+			--cert "$DEVICE/$1.pem" --key "$DEVICE/$1.key" "$est_url/cacerts" 2>&1
+	}
+	refused cloud est revoke 0123
+	cloud est revoke "$(cloud show certificates -o json |
+		jq -r '.[] | select(.subject == "CN=dev-1").serial')"
+	assert_equal "true false" "$(cloud show certificates -o json |
+		jq -r 'map(.revoked) | join(" ")')" "which are revoked"
+	for version in 1.2 1.3; do
+		show dev-2 --tls-max $version || fail "a good one by TLS $version"
+		assert_contains "$(show dev-1 --tls-max $version || true)" \
+			"certificate revoked" "a revoked one by TLS $version"
+	done
+	stop cloud
+}
+
 fails_as_it_is_ordered() {
 	est_plant
 	cloud fault pending 2 3
@@ -251,4 +273,5 @@ run_tests issues_certificates_that_openssl_verifies \
 	renews_with_the_certificate_alone lets_devices_of_a_trusted_maker_enroll \
 	refuses_in_the_words_of_rfc_7030 asks_for_attributes_that_openssl_reads \
 	gives_what_is_asked_for_of_what_may_be_had \
+	ends_the_handshake_of_who_shows_a_revoked_certificate \
 	fails_as_it_is_ordered issues_by_a_key_in_a_token

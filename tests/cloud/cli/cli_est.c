@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * signet-cloud est: who may enroll, what to ask for, what is given, where the
- * CA's key is.
+ * signet-cloud est: who may enroll, what to ask for, what is given and taken
+ * back, where the CA's key is.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +84,13 @@ set_usages(
 }
 
 static enum error_code
+revoke(
+    const struct est_order *order, struct database *database, struct error *err)
+{
+	return est_certificate_revoke(database, order->argument, err);
+}
+
+static enum error_code
 use_key(
     const struct est_order *order, struct database *database, struct error *err)
 {
@@ -103,6 +110,7 @@ static const struct {
     {"csrattrs", set_attributes},
     {"usages",   set_usages    },
     {"key",      use_key       },
+    {"revoke",   revoke        },
 };
 
 static enum error_code
@@ -117,7 +125,7 @@ carry_out(const struct est_order *order, struct error *err)
 			return verbs[i].run(order, instance.database, err);
 	return error_set(err, ERROR_INVALID,
 	    "there is no 'est %s'; there are user, trust, csrattrs, "
-	    "usages and key",
+	    "usages, key and revoke",
 	    order->what);
 }
 
@@ -145,8 +153,10 @@ command_est(int argc, char *argv[])
 			return EX_USAGE;
 	}
 	if (!order.directory || argc - optind != 2)
-		return cli_usage("est needs --data DIR user NAME, trust FILE, "
-				 "csrattrs WORDS, usages WORDS or key URI");
+		return cli_usage(
+		    "est needs --data DIR user NAME, trust FILE, "
+		    "csrattrs WORDS, usages WORDS, key URI or revoke "
+		    "SERIAL");
 	order.what = argv[optind];
 	order.argument = argv[optind + 1];
 	if (carry_out(&order, &err))

@@ -124,6 +124,7 @@ static const struct cli_column certificate_columns[] = {
     {"ISSUED",       "issued"     },
     {"NOT-AFTER",    "notAfter"   },
     {"REQUESTED-BY", "requestedBy"},
+    {"REVOKED",      "revoked"    },
 };
 
 #define COLUMNS(table) (table), sizeof(table) / sizeof((table)[0])

@@ -117,6 +117,7 @@ const char schema_tables[] =
 
     "CREATE TABLE est_certificate ("
     " serial TEXT PRIMARY KEY,"
+    " revoked INTEGER NOT NULL,"
     " subject TEXT NOT NULL,"
     " issued TEXT NOT NULL,"
     " not_after TEXT NOT NULL,"

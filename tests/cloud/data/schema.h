@@ -3,7 +3,7 @@
 #ifndef CLOUD_SCHEMA_H
 #define CLOUD_SCHEMA_H
 
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 
 extern const char schema_tables[];
 

@@ -107,8 +107,8 @@ issue(struct cloud *cloud, const struct request *request,
 		return reply_pending(reply, &request->fault);
 	if (est_usages_get(cloud->database, &order.usages, err) ||
 	    est_issue(cloud->est_ca, asked, &order, &certificate, err) ||
-	    est_certificate_add(
-		cloud->database, certificate, caller->name, err))
+	    est_certificate_add(cloud->database, certificate, caller->name,
+		request->fault.kind == FAULT_REVOKED, err))
 		return err->code;
 	if (!X509_add_cert(answer, certificate, X509_ADD_FLAG_UP_REF))
 		return error_no_memory(err);

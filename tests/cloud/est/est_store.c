@@ -165,7 +165,7 @@ serial_text(const X509 *certificate, char **ret_text, struct error *err)
 
 enum error_code
 est_certificate_add(struct database *database, const X509 *certificate,
-    const char *requested_by, struct error *err)
+    const char *requested_by, bool revoked, struct error *err)
 {
 	struct name_text subject =
 	    name_text(X509_get_subject_name(certificate));
@@ -179,12 +179,49 @@ est_certificate_add(struct database *database, const X509 *certificate,
 		return err->code;
 	return database_execute(database,
 	    "INSERT INTO est_certificate"
-	    " (serial, subject, issued, not_after, requested_by, pem)"
-	    " VALUES (?, ?, ?, ?, ?, ?)",
-	    SQL_VALUES(sql_text(serial), sql_text(subject.text),
-		sql_text(utc_now().text), sql_text(time_format(not_after).text),
-		sql_text(requested_by), sql_text(pem)),
+	    " (serial, revoked, subject, issued, not_after, requested_by, pem)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+	    SQL_VALUES(sql_text(serial), sql_integer(revoked),
+		sql_text(subject.text), sql_text(utc_now().text),
+		sql_text(time_format(not_after).text), sql_text(requested_by),
+		sql_text(pem)),
 	    err);
+}
+
+enum error_code
+est_certificate_revoke(
+    struct database *database, const char *serial, struct error *err)
+{
+	if (database_execute(database,
+		"UPDATE est_certificate SET revoked = 1"
+		" WHERE serial = ? COLLATE NOCASE",
+		SQL_VALUES(sql_text(serial)), err))
+		return err->code;
+	if (database_changes(database) == 0)
+		return error_set(err, ERROR_NOT_FOUND,
+		    "no certificate with the serial number '%.64s' was issued",
+		    serial);
+	return ERROR_NONE;
+}
+
+enum error_code
+est_certificate_is_revoked(struct database *database, const X509 *certificate,
+    bool *ret_is, char **ret_serial, struct error *err)
+{
+	CLEANUP(statement) struct statement *statement = NULL;
+	CLEANUP(string) char *serial = NULL;
+	bool row;
+
+	if (serial_text(certificate, &serial, err) ||
+	    database_query(database,
+		"SELECT 1 FROM est_certificate"
+		" WHERE serial = ? AND revoked = 1",
+		SQL_VALUES(sql_text(serial)), &statement, err) ||
+	    statement_next(statement, &row, err))
+		return err->code;
+	*ret_is = row;
+	*ret_serial = TAKE(serial);
+	return ERROR_NONE;
 }
 
 enum error_code
@@ -195,19 +232,21 @@ est_certificate_list(
 	bool row;
 
 	if (database_query(database,
-		"SELECT serial, subject, issued, not_after, requested_by, pem"
+		"SELECT serial, subject, issued, not_after, requested_by, pem,"
+		" revoked"
 		" FROM est_certificate ORDER BY rowid",
 		SQL_NO_VALUES, &statement, err) ||
 	    statement_next(statement, &row, err))
 		return err->code;
 	while (row) {
-		json_t *item = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}",
+		json_t *item = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b}",
 		    "serial", statement_text(statement, 0), "subject",
 		    statement_text(statement, 1), "issued",
 		    statement_text(statement, 2), "notAfter",
 		    statement_text(statement, 3), "requestedBy",
 		    statement_text(statement, 4), "certificate",
-		    statement_text(statement, 5));
+		    statement_text(statement, 5), "revoked",
+		    (int)statement_integer(statement, 6));
 
 		if (!item || json_array_append_new(items, item))
 			return error_no_memory(err);

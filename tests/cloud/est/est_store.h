@@ -25,13 +25,23 @@ MUST_CHECK enum error_code est_anchor_add(
 MUST_CHECK enum error_code est_anchor_list(
     struct database *database, x509_stack **ret_anchors, struct error *err);
 
-/* Notes that certificate was issued. */
+/* Notes that certificate was issued, and is of no use if it is revoked. */
 MUST_CHECK enum error_code est_certificate_add(struct database *database,
-    const X509 *certificate, const char *requested_by, struct error *err);
+    const X509 *certificate, const char *requested_by, bool revoked,
+    struct error *err);
+
+/* Fails with ERROR_NOT_FOUND: serial, in hexadecimal digits, is not ours. */
+MUST_CHECK enum error_code est_certificate_revoke(
+    struct database *database, const char *serial, struct error *err);
+
+/* False of what is not ours. *ret_serial is the caller's. */
+MUST_CHECK enum error_code est_certificate_is_revoked(struct database *database,
+    const X509 *certificate, bool *ret_is, char **ret_serial,
+    struct error *err);
 
 /*
  * Appends what was issued, the oldest first, as objects of serial, subject,
- * issued, notAfter, requestedBy and certificate.
+ * issued, notAfter, requestedBy, revoked and certificate.
  */
 MUST_CHECK enum error_code est_certificate_list(
     struct database *database, json_t *items, struct error *err);

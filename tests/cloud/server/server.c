@@ -13,6 +13,7 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "dispatch.h"
+#include "est_store.h"
 #include "exchange.h"
 #include "pki.h"
 #include "server_tls.h"
@@ -27,6 +28,7 @@
 struct server {
 	struct cloud *cloud;
 	pthread_mutex_t lock; /* of cloud */
+	struct server_tls_judge judge;
 	char *certificates;
 	char *key;
 	/* What a tester can have shown instead; [PKI_NO_FLAW] is NULL. */
@@ -152,6 +154,25 @@ end_exchange(void *context, struct MHD_Connection *connection,
 	*request_context = NULL;
 }
 
+static bool
+admits(void *context, const X509 *leaf)
+{
+	struct server *server = context;
+	CLEANUP(string) char *serial = NULL;
+	bool is_revoked = false;
+	struct error err;
+
+	(void)pthread_mutex_lock(&server->lock);
+	if (est_certificate_is_revoked(
+		server->cloud->database, leaf, &is_revoked, &serial, &err))
+		log_warning("revoked certificates: %s", err.message);
+	(void)pthread_mutex_unlock(&server->lock);
+	if (is_revoked)
+		log_info(
+		    "a handshake shows the revoked certificate %s", serial);
+	return !is_revoked;
+}
+
 static enum pki_flaw
 flaw_of(enum fault_kind kind)
 {
@@ -175,7 +196,8 @@ note_connection(void *context, struct MHD_Connection *connection,
 	if (fault_take(server->cloud->database, FAULT_HANDSHAKE, &fault, &err))
 		log_warning("faults of handshakes: %s", err.message);
 	(void)pthread_mutex_unlock(&server->lock);
-	server_tls_prepare(connection, server->flawed[flaw_of(fault.kind)]);
+	server_tls_prepare(
+	    connection, server->flawed[flaw_of(fault.kind)], &server->judge);
 }
 
 static enum error_code
@@ -254,6 +276,7 @@ server_start(struct cloud *cloud, int socket, struct server **ret_server,
 		return error_no_memory(err);
 	}
 	server->cloud = cloud;
+	server->judge = (struct server_tls_judge){admits, server};
 	(void)pthread_mutex_init(&server->lock, NULL);
 	if (load_certificates(server, err) ||
 	    stalls_create(&server->stalls, err)) {

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "server_tls.h"
 
+#include <poll.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "certificate_info.h"
+
+#define LINGER_MS 1000
 
 static gnutls_session_t
 session_of(struct MHD_Connection *connection)
@@ -26,9 +31,70 @@ server_tls_priorities(const char *version)
 	return NULL;
 }
 
+/* What the peer of session presented, leaf first; NULL: no memory. */
+static x509_stack *
+chain_of(gnutls_session_t session)
+{
+	CLEANUP(x509_stack) x509_stack *chain = sk_X509_new_null();
+	const gnutls_datum_t *list;
+	unsigned count = 0;
+
+	if (!chain)
+		return NULL;
+	list = gnutls_certificate_get_peers(session, &count);
+	for (unsigned i = 0; list && i < count; i++) {
+		X509 *certificate;
+		struct error ignored;
+
+		/* Behind a certificate that is broken nothing counts. */
+		if (certificate_from_der(
+			list[i].data, list[i].size, &certificate, &ignored))
+			break;
+		if (!sk_X509_push(chain, certificate)) {
+			X509_free(certificate);
+			return NULL;
+		}
+	}
+	return TAKE(chain);
+}
+
+/*
+ * An alert is lost if the connection is closed over what the client has sent
+ * meanwhile: the kernel would reset it.
+ */
+static void
+await_end(gnutls_session_t session)
+{
+	struct pollfd peer = {
+	    .fd = gnutls_transport_get_int(session), .events = POLLIN};
+	char ignored[4096];
+
+	(void)shutdown(peer.fd, SHUT_WR);
+	while (poll(&peer, 1, LINGER_MS) > 0 &&
+	       recv(peer.fd, ignored, sizeof(ignored), MSG_DONTWAIT) > 0)
+		;
+}
+
+/* Called in the handshake, when the client has shown its certificates. */
+static int
+verify(gnutls_session_t session)
+{
+	const struct server_tls_judge *judge = gnutls_session_get_ptr(session);
+	CLEANUP(x509_stack) x509_stack *chain = chain_of(session);
+	const X509 *leaf = sk_X509_value(chain, 0);
+
+	if (!leaf || judge->admits(judge->context, leaf))
+		return 0;
+	(void)gnutls_alert_send(
+	    session, GNUTLS_AL_FATAL, GNUTLS_A_CERTIFICATE_REVOKED);
+	await_end(session);
+	return GNUTLS_E_CERTIFICATE_ERROR;
+}
+
 void
 server_tls_prepare(struct MHD_Connection *connection,
-    gnutls_certificate_credentials_t credentials)
+    gnutls_certificate_credentials_t credentials,
+    const struct server_tls_judge *judge)
 {
 	gnutls_session_t session = session_of(connection);
 
@@ -39,6 +105,8 @@ server_tls_prepare(struct MHD_Connection *connection,
 		    session, GNUTLS_CRD_CERTIFICATE, credentials);
 	gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUEST);
 	gnutls_certificate_send_x509_rdn_sequence(session, 1);
+	gnutls_session_set_ptr(session, (void *)(uintptr_t)judge);
+	gnutls_session_set_verify_function(session, verify);
 }
 
 enum error_code
@@ -68,28 +136,9 @@ server_tls_credentials(const char *chain, const char *key,
 x509_stack *
 server_tls_chain(struct MHD_Connection *connection)
 {
-	CLEANUP(x509_stack) x509_stack *chain = sk_X509_new_null();
 	gnutls_session_t session = session_of(connection);
-	const gnutls_datum_t *list;
-	unsigned count = 0;
 
-	if (!chain || !session)
-		return TAKE(chain);
-	list = gnutls_certificate_get_peers(session, &count);
-	for (unsigned i = 0; list && i < count; i++) {
-		X509 *certificate;
-		struct error ignored;
-
-		/* Behind a certificate that is broken nothing counts. */
-		if (certificate_from_der(
-			list[i].data, list[i].size, &certificate, &ignored))
-			break;
-		if (!sk_X509_push(chain, certificate)) {
-			X509_free(certificate);
-			return NULL;
-		}
-	}
-	return TAKE(chain);
+	return session ? chain_of(session) : sk_X509_new_null();
 }
 
 const char *
