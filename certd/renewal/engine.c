@@ -237,8 +237,11 @@ failed(void *context, const char *id, const struct error *why)
 	attempts_note(certs_attempts(engine->world.certs), id, time_now(), why);
 	if (!renewals_status(engine->renewals, id, &status))
 		return;
-	log_warning("certificate '%s': attempt %u to renew it failed: %s", id,
-	    status.attempts, why->message);
+	log_warning("certificate '%s': attempt %u to %s failed: %s", id,
+	    status.attempts,
+	    status.stage == JOURNAL_SWITCHED ? "tell that it is renewed"
+					     : "renew it",
+	    why->message);
 	pass_on(engine, id, &status);
 }
 
