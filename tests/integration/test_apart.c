@@ -64,7 +64,7 @@ static json_t *
 walk(const char *below, bool writable)
 {
 	CLEANUP(string) char *path = string_format("%s/%s", folder, below);
-	struct path_need need = {path, writable};
+	struct path_need need = {.path = path, .writable = writable};
 	const struct path_needs needs = {1, &need};
 	CLEANUP(json) json_t *problems = NULL;
 	struct error err;

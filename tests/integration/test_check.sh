@@ -304,6 +304,77 @@ finds_that_a_unit_is_not_hardened() {
 	assert_equal ignored "$result" "a daemon that is no unit's"
 }
 
+# The shipped units and such drop-ins as an operator writes, where systemd would
+# look for them.
+drop_in() { # UNIT LINE...: the only one that there is
+	rm -rf "$DEVICE/units"
+	mkdir -p "$DEVICE/units/signet-$1.service.d"
+	printf '%s\n' '[Service]' "${@:2}" >"$DEVICE/units/signet-$1.service.d/mine.conf"
+}
+examine_units() { # CHECK
+	local units
+	units=$(cd "$(dirname "$0")/../../conf/systemd" && pwd)
+	SIGNET_SERVICES=units SYSTEMD_UNIT_PATH=$DEVICE/units:$units examine "$1"
+}
+
+finds_a_drop_in_that_weakens_a_unit() {
+	device_create
+	drop_in keyd 'DeviceAllow=/dev/vendor0 rw'
+	examine_units hardening
+	assert_equal ok "$result" "a device more ($reason)"
+	drop_in certd '' 'NoNewPrivileges=no'
+	examine_units hardening
+	assert_matches "$result $reason" "warning $DEVICE/units/signet-certd.service.d/mine.conf:3: $(
+	)NoNewPrivileges=no is weaker*" "new privileges"
+}
+
+# The device is in /tmp, of which the shipped units have one of their own.
+finds_what_a_unit_keeps_from_its_service() {
+	prepare
+	drop_in keyd
+	examine_units paths
+	assert_equal error "$result" "as shipped"
+	assert_matches "$reason" "$DEVICE/*: PrivateTmp=yes hides it from signet-*.service (*:*)" "as shipped"
+	local unit
+	for unit in keyd certd provisiond; do
+		mkdir -p "$DEVICE/units/signet-$unit.service.d"
+		printf '%s\n' '[Service]' PrivateTmp=no "ReadWritePaths=$SIGNET_STATE_DIR" \
+			>"$DEVICE/units/signet-$unit.service.d/mine.conf"
+	done
+	examine_units paths
+	assert_equal ok "$result" "with drop-ins ($reason)"
+	sed -i '/ReadWritePaths/d' "$DEVICE/units/signet-certd.service.d/mine.conf"
+	examine_units paths
+	assert_matches "$result $reason" "error $SIGNET_STATE_DIR/certd: ProtectSystem=strict lets $(
+	)nothing be written to it by signet-certd.service*" "the state"
+}
+
+# A profile is put in place of what there is, and keyd is shown as under it.
+finds_what_apparmor_keeps_from_keyd() {
+	prepare
+	local result
+	mkdir -p "$DEVICE/apparmor/local"
+	cp "$(dirname "$0")/../../conf/apparmor/usr.sbin.signet-keyd" "$DEVICE/apparmor"
+	PID=$(daemon_pid keyd)
+	export PID
+	under() { # PROFILE LOCAL-RULE...
+		echo "$1" >"$DEVICE/current"
+		printf '%s\n' "${@:2}" >"$DEVICE/apparmor/local/usr.sbin.signet-keyd"
+		as_root unshare --mount bash -c 'mount --bind "$DEVICE/apparmor" /etc/apparmor.d
+			mount --bind "$DEVICE/current" "/proc/$PID/attr/current"
+			signetctl check --only paths -o json' | jq -r '.checks[0] | "\(.result) \(
+				[.findings[] | "\(.object): \(.reason), \(.fix)"] | join("; "))"'
+	}
+	assert_equal "ok " "$(under unconfined)" "without a profile"
+	assert_equal "ok " "$(under 'signet-keyd (complain)')" "one that is not enforced"
+	assert_equal "ok " "$(under 'signet-keyd (enforce)')" "what the profile allows"
+	change keyd/config.yaml 's|pin-source=file:[^"]*|pin-source=file:/etc/passwd|'
+	assert_matches "$(under 'signet-keyd (enforce)')" \
+		"error /etc/passwd: AppArmor denies it*add '/etc/passwd r,' to /etc/apparmor.d/local/*" \
+		"without local rules"
+	assert_equal "ok " "$(under 'signet-keyd (enforce)' '/etc/passwd r,')" "with a local rule"
+}
+
 # Local identities are all that it has.
 a_device_that_is_not_to_be_provisioned_is_well() {
 	device_create
@@ -365,5 +436,8 @@ run_tests \
 	finds_what_is_wrong_with_one_certificate_s_est_server \
 	finds_that_the_disk_is_nearly_full \
 	finds_that_a_unit_is_not_hardened \
+	finds_a_drop_in_that_weakens_a_unit \
+	finds_what_a_unit_keeps_from_its_service \
+	finds_what_apparmor_keeps_from_keyd \
 	a_device_that_is_not_to_be_provisioned_is_well \
 	chooses_checks_and_tells_by_its_status

@@ -17,6 +17,7 @@
 #include "environment.h"
 #include "output.h"
 #include "path_walk.h"
+#include "units.h"
 
 #define WALK_MS 10000
 /* systemd shows them to the unit alone, and reads what they are made of. */
@@ -48,6 +49,16 @@ need(struct path_needs *needs, char *path, bool writable)
 	}
 	items[needs->count++] =
 	    (struct path_need){.path = path, .writable = writable};
+}
+
+static void
+need_module(struct path_needs *needs, const char *module)
+{
+	size_t count = needs->count;
+
+	need(needs, strdup(module), false);
+	if (needs->count > count)
+		needs->items[count].is_program = true;
 }
 
 /* Where the PIN of uri is, as keyd is told; NULL: in no file. Borrowed. */
@@ -99,7 +110,7 @@ collect(const struct effective *config, enum effective_daemon daemon,
 	switch (daemon) {
 	case EFFECTIVE_KEYD:
 		if (config->keyd.token.module)
-			need(needs, strdup(config->keyd.token.module), false);
+			need_module(needs, config->keyd.token.module);
 		need_location(needs, config->keyd.token.uri);
 		need_map(needs, &config->keyd.preloaded_keys);
 		break;
@@ -166,6 +177,8 @@ check_paths(const struct doctor *doctor, struct report *report)
 			path_walk_all, &needs, user, WALK_MS, &problems, &err))
 			report_skip(report, err.message);
 		report_walls(problems, user, report);
+		report_unit_walls(doctor, (enum effective_daemon)i, &needs,
+		    walker(user), report);
 		needs_done(&needs);
 	}
 }

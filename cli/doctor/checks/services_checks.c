@@ -6,8 +6,6 @@
 #include "common/paths.h"
 #include "doctor.h"
 #include "output.h"
-#include "process_hardening.h"
-#include "process_start.h"
 
 static void
 check_running(
@@ -66,52 +64,4 @@ check_versions(const struct doctor *doctor, struct report *report)
 		    FINDING(service_names[i], reason ? reason : "another one",
 			"'signetctl system restart' after an upgrade"));
 	}
-}
-
-/* True if the process is of the unit of its own name. */
-static bool
-is_unit(const char *cgroup, const char *name)
-{
-	CLEANUP(string) char *unit = string_format("signet-%s.service", name);
-
-	return cgroup && unit && strstr(cgroup, unit);
-}
-
-static bool
-check_process(pid_t pid, const char *name, struct report *report)
-{
-	CLEANUP(string) char *cgroup = process_file(pid, "cgroup", NULL);
-	CLEANUP(string) char *status = process_file(pid, "status", NULL);
-	CLEANUP(string) char *uid_map = process_file(pid, "uid_map", NULL);
-	CLEANUP(string) char *unit = string_format("signet-%s.service", name);
-	const struct hardening_flaw *flaw;
-
-	if (!is_unit(cgroup, name) || !status || !uid_map)
-		return false;
-	for (size_t i = 0; (flaw = hardening_flaw(status, uid_map, i)); i++) {
-		CLEANUP(string)
-		char *fix = string_format("'systemctl revert %s' undoes what "
-					  "changes %s",
-		    unit ? unit : name, flaw->what);
-
-		report_warning(report, FINDING(unit, flaw->reason, fix));
-	}
-	return true;
-}
-
-void
-check_hardening(const struct doctor *doctor, struct report *report)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < SERVICE_COUNT; i++) {
-		json_int_t pid = json_integer_value(
-		    json_object_get(doctor->daemons[i].health, "pid"));
-
-		if (pid > 0 &&
-		    check_process((pid_t)pid, service_names[i], report))
-			any = true;
-	}
-	if (!any)
-		report_ignore(report, "the daemons do not run as units");
 }

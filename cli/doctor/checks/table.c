@@ -37,7 +37,7 @@ const struct doctor_entry doctor_checks[] = {
     CHECK("versions", SERVICES, check_versions,
 	"the daemons are of signetctl's version"),
     CHECK("hardening", SERVICES, check_hardening,
-	"no unit's process has privileges, or every system call"),
+	"no unit is less confined than it was shipped"),
     CHECK("paths", FILES, check_paths,
 	"each daemon can reach the files that it is told to use"),
     CHECK("pins", FILES, check_pins, "PINs are there, and nobody else's"),

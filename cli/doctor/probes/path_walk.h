@@ -12,6 +12,7 @@
 struct path_need {
 	char *path;
 	bool writable;
+	bool is_program; /* it is loaded, too */
 };
 
 struct path_needs {
