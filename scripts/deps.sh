@@ -6,7 +6,7 @@
 # tests need of npm goes into node_modules beside their package.json.
 #
 #   scripts/deps.sh          for building and testing
-#   scripts/deps.sh --vm     for packages and the booted system, too
+#   scripts/deps.sh --vm     for booted systems, too
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -34,11 +34,11 @@ packages=(
 	clang clang-format clang-tidy libclang-rt-dev cppcheck mandoc
 	# pages as HTML
 	lowdown
+	# Debian's packages
+	debhelper dh-apparmor lintian debootstrap
 )
 
-[ "${1:-}" != --vm ] || packages+=(
-	debhelper dh-apparmor lintian mmdebstrap e2fsprogs qemu-system-x86
-)
+[ "${1:-}" != --vm ] || packages+=(e2fsprogs qemu-system-x86)
 
 # Debian's Node comes without npm, NodeSource's with it.
 command -v npm >/dev/null || packages+=(nodejs npm)

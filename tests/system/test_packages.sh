@@ -36,7 +36,7 @@ the_same_source_makes_the_same_packages() {
 root_make() {
 	device_create
 	INSTALLED=$DEVICE/root
-	root_unpack "$INSTALLED"
+	root_unpack "$VM/root.tar" "$INSTALLED"
 }
 
 # keyd in the root, as its unit runs it, but for what only systemd can do.
@@ -72,9 +72,21 @@ YAML
 	in_root_keyd 'signetctl key create kept >/dev/null'
 }
 
-public_key() {
-	in_root_keyd 'curl -sf --unix-socket /tmp/keyd.sock \
-		"http://keyd.sock/keys/kept/public?api-version=2026-12-01"'
+public_key() { in_root_keyd 'signetctl key export-public kept'; }
+
+# As man, bash and p11-kit look for them.
+pages_completion_and_module_are_where_they_are_looked_for() {
+	local page module
+	root_make
+	for page in "$SOURCE"/docs/man/*.[158]; do
+		page=${page##*/}
+		in_root "$INSTALLED" gzip -t "/usr/share/man/man${page##*.}/$page.gz"
+	done
+	in_root "$INSTALLED" bash -euc '
+		. /usr/share/bash-completion/completions/signetctl
+		complete -p signetctl' || fail "bash does not complete"
+	module=$(sed -n 's/^module: *//p' "$INSTALLED/usr/share/p11-kit/modules/signet.module")
+	as_root test -s "$INSTALLED$module" || fail "there is no '$module'"
 }
 
 users_and_folders_come_and_go_with_the_packages() {
@@ -94,22 +106,24 @@ users_and_folders_come_and_go_with_the_packages() {
 		"what a purge leaves"
 }
 
-# From the packages of the commit that built the first ones, while they run.
-an_upgrade_keeps_keys_configuration_and_state() {
-	local first
+# From the first packages; test_upgrade.sh has a device that runs meanwhile.
+an_upgrade_keeps_keys_and_configuration() {
+	local before
 	root_make
-	GUEST=$DEVICE
-	first=$(git -C "$SOURCE" log --diff-filter=A --format=%H -- debian/control | tail -n 1)
-	DEB_CFLAGS_APPEND=-O1 packages_create "$DEVICE/first" "$first" # sooner built
 	root_purge "$INSTALLED"
-	root_install "$INSTALLED" "$DEVICE"/first/*.deb
-	as_root cp -r "$VM/packages" "$INSTALLED/root/packages"
-	image_create "$DEVICE/first.img" "$INSTALLED"
-	guest_run upgrade "$DEVICE/first.img"
+	root_install "$INSTALLED" "$VM"/first/*.deb
+	state_make
+	before=$(public_key)
+	[[ $before == *"PUBLIC KEY"* ]] || fail "the key is '$before'"
+	root_install "$INSTALLED" "$VM"/packages/*.deb
+	assert_equal "$before" "$(public_key)" "the key"
+	as_root grep -q "token=device" "$INSTALLED/etc/signet/keyd/config.yaml" ||
+		fail "the configuration is gone"
 }
 
 run_tests \
 	lintian_finds_no_error \
 	the_same_source_makes_the_same_packages \
+	pages_completion_and_module_are_where_they_are_looked_for \
 	users_and_folders_come_and_go_with_the_packages \
-	an_upgrade_keeps_keys_configuration_and_state
+	an_upgrade_keeps_keys_and_configuration

@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: MIT
 #
 # For tests with the packages in a Debian 12 of their own: a root, and a guest
-# that boots it. Everything is in $VM, and is made once:
+# that boots it. Everything is in $VM, and is made once, by test_<name>.sh:
 #
-#   packages/     what scripts/package makes
-#   root.tar      Debian with a kernel and the packages
-#   root.img      the same with scenarios, for guests
-#   device.img    a guest that has been set up and is provisioned
+#   packages/       build        what scripts/package makes
+#   first/          build_first  the same of the commit that could first
+#   debian.tar      debian       a bare Debian with a kernel
+#   vmlinuz initrd  debian       that kernel, for qemu
+#   root.tar        root         the same Debian with the packages
+#   device.img      device       for guests: provisioned, and with scenarios
 #
-# There is no KVM and no network: qemu emulates, and the guest has a loopback.
+# There is no KVM, and guests have no network but a loopback: qemu emulates.
 . "$(dirname "${BASH_SOURCE[0]}")/../support/harness.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/guest/page.sh"
 
 SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly SOURCE VM=$SIGNET_BUILD/vm
-readonly QUICKSTART=$SOURCE/docs/guides/quickstart.md
+readonly GUIDES=$SOURCE/docs/guides
 mkdir -p "$VM"
 
 # Packages without debug symbols, which nobody looks at here.
@@ -24,57 +27,54 @@ packages_create() { # DIR [COMMIT]
 
 # --- a root -----------------------------------------------------------------
 
-# Only what a guest of qemu needs to find its root, so that it starts quickly.
-readonly INITRAMFS='
-mkdir -p "$1/etc/initramfs-tools/conf.d"
-printf "MODULES=list\nCOMPRESS=lz4\n" >"$1/etc/initramfs-tools/conf.d/guest"
-printf "virtio_pci\nvirtio_blk\next4\ncrc32c_generic\n" >"$1/etc/initramfs-tools/modules"'
+# What each Debian has that boots, beside a kernel.
+readonly BARE="systemd-sysv udev kmod dbus apparmor"
 
-# On a bare Debian the quickstart's commands bring the packages and all that they
-# need; what only the scenarios need comes behind them. Nobody is asked, and the
-# disk may take its time.
-install_script() {
-	cat <<-'SCRIPT'
-		set -euo pipefail
-		cd /packages
-		echo 'APT::Get::Assume-Yes "1"; Dpkg::Options { "--force-unsafe-io"; };' >apt.conf
-		export APT_CONFIG=/packages/apt.conf DEBIAN_FRONTEND=noninteractive
-	SCRIPT
-	sed -n '/^## 1\./,/^## 2\./s/^    //p' "$QUICKSTART"
-	grep -o 'apt-get install ./signet-cloud[^`]*' "$QUICKSTART"
-	echo "apt-get install --no-install-recommends curl polkitd \
-		libtpm2-pkcs11-1 libtpm2-pkcs11-tools tpm2-tools tpm-udev"
-}
-
-root_create() {
-	cp -r "$VM/packages" "$DEVICE/packages"
-	install_script >"$DEVICE/packages/install"
-	as_root mmdebstrap --quiet --variant=minbase \
-		--essential-hook="$INITRAMFS" \
-		--include="linux-image-cloud-amd64,systemd-sysv,udev,kmod,lz4,dbus,apparmor" \
-		--customize-hook="cp -r '$DEVICE/packages' \"\$1\"" \
-		--customize-hook='chroot "$1" bash /packages/install' \
-		--customize-hook='rm -r "$1/packages"' \
-		bookworm "$VM/root.tar" >"$DEVICE/mmdebstrap.log" 2>&1
-}
-
-# Unpacks the root; commands run in it by in_root().
-root_unpack() { # DIR
-	mkdir -p "$1"
-	as_root tar -C "$1" -xf "$VM/root.tar"
-	printf '#!/bin/sh\nexit 101\n' | as_root tee "$1/usr/sbin/policy-rc.d" >/dev/null
+# What Debian's installer writes. Beyond that nobody is asked, no service is started,
+# and the disk may take its time; and the initrd has only what a guest of qemu needs
+# to find its root, so that it starts quickly.
+root_configure() { # DIR
+	local kernel=$1/usr/share/initramfs-tools
+	as_root mkdir -p "$kernel/conf.d" "$kernel/modules.d"
+	as_root tee "$1/etc/hosts" <<<'127.0.0.1 localhost'
+	as_root tee "$1/etc/apt/apt.conf.d/quiet" <<-'CONF'
+		APT::Get::Assume-Yes "1";
+		Dpkg::Options { "--force-unsafe-io"; };
+	CONF
+	as_root tee "$kernel/conf.d/guest" <<<$'MODULES=list\nCOMPRESS=lz4'
+	as_root tee "$kernel/modules.d/guest" <<<$'virtio_pci\nvirtio_blk\next4\ncrc32c_generic'
+	as_root tee "$1/usr/sbin/policy-rc.d" <<<$'#!/bin/sh\nexit 101'
 	as_root chmod 755 "$1/usr/sbin/policy-rc.d"
+} >/dev/null
+
+root_pack() { # DIR TAR
+	in_root "$1" apt-get clean
+	as_root tar -C "$1" -cf "$2" .
+}
+
+root_unpack() { # TAR DIR
+	mkdir -p "$2"
+	as_root tar -C "$2" -xf "$1"
 }
 
 # With a /proc of its own, and nothing of our environment.
 in_root() { # DIR COMMAND...
 	local root=$1
 	shift
-	as_root unshare --mount --pid --fork env -i "PATH=$PATH" chroot "$root" \
-		sh -c 'mount -t proc proc /proc && exec "$@"' sh "$@"
+	as_root unshare --mount --pid --fork env -i "PATH=$PATH" \
+		DEBIAN_FRONTEND=noninteractive chroot "$root" \
+		sh -c 'mount -t proc proc /proc && exec "$@"' sh "$@" </dev/null
 }
 
-root_install() { # DIR PACKAGE...
+# From Debian; and nothing that is only recommended.
+root_add() { # DIR PACKAGE...
+	local root=$1
+	shift
+	in_root "$root" apt-get install --no-install-recommends "$@" >"$DEVICE/apt.log" 2>&1 ||
+		fail "apt-get install $*: $(tail -n 20 "$DEVICE/apt.log")"
+}
+
+root_install() { # DIR PACKAGE-FILE...
 	local root=$1
 	shift
 	as_root mkdir "$root/packages"
@@ -82,6 +82,19 @@ root_install() { # DIR PACKAGE...
 	in_root "$root" sh -c 'dpkg --install /packages/*.deb' >"$DEVICE/dpkg.log" 2>&1 ||
 		fail "dpkg --install: $(tail -n 20 "$DEVICE/dpkg.log")"
 	as_root rm -r "$root/packages"
+}
+
+# What a guide says for installing, as it stands there.
+root_follow() { # DIR GUIDE SECTION
+	{
+		echo 'set -euo pipefail; cd /packages'
+		page_commands "$GUIDES/$2" "$3"
+	} >"$DEVICE/commands"
+	as_root cp -r "$VM/packages" "$1/packages"
+	as_root cp "$DEVICE/commands" "$1/packages/commands"
+	in_root "$1" bash /packages/commands >"$DEVICE/commands.log" 2>&1 ||
+		fail "$2: $(tail -n 20 "$DEVICE/commands.log")"
+	as_root rm -r "$1/packages"
 }
 
 root_purge() { # DIR
@@ -96,8 +109,8 @@ root_purge() { # DIR
 guest_furnish() { # DIR
 	local unit root=$1
 	as_root mkdir -p "$root/usr/lib/signet-test"
-	as_root cp "$SOURCE"/tests/system/guest/* "$QUICKSTART" \
-		"$root/usr/lib/signet-test"
+	as_root cp "$SOURCE"/tests/system/guest/* "$GUIDES"/{quickstart,tpm}.md \
+		"$SOURCE/docs/man/signet-keyd.8" "$root/usr/lib/signet-test"
 	as_root chmod 755 "$root/usr/lib/signet-test/run"
 	# Preloaded, it asks for nothing to be on the disk.
 	printf 'int f%s(int fd) { return fd < 0; }\n' sync datasync |
@@ -109,7 +122,7 @@ guest_furnish() { # DIR
 		fstrim.timer systemd-update-utmp systemd-journal-flush; do
 		in_root "$root" systemctl --quiet mask "$unit" 2>/dev/null || true
 	done
-	as_root rm -f "$root/usr/sbin/policy-rc.d"
+	as_root rm -rf "$root/usr/sbin/policy-rc.d" "$root"/var/lib/apt/lists/*
 }
 
 image_create() { # IMAGE ROOT

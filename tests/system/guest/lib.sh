@@ -2,6 +2,8 @@
 #
 # For scenarios: what a guest can be asked, and tests that are sentences.
 set -euo pipefail
+readonly HERE=/usr/lib/signet-test
+. "$HERE/page.sh"
 
 readonly PIN_URI=file:/run/credentials/signet-keyd.service/pin
 
@@ -35,6 +37,14 @@ run_tests() { # FUNCTION...
 
 is_green() { signetctl system status; }
 
+# The doctor finds nothing, but for checks that are named with what they say.
+doctor_finds_only() { # CHECK=RESULT...
+	signetctl check --json >/root/check || fail "$(jq '.checks[] | select(.result == "error")' /root/check)"
+	jq -r '.checks[] | select(.result != "ok") | "\(.id)=\(.result)"' /root/check |
+		sort | diff <(printf '%s\n' "$@" | sort) - ||
+		fail "$(jq -c '.checks[] | select(.result != "ok")' /root/check)"
+}
+
 main_pid() { systemctl show --property=MainPID --value "signet-$1"; } # DAEMON
 
 # As a client that was written for aziot: another folder, user and version.
@@ -59,13 +69,14 @@ clients_of_aziot_are_answered_at_its_sockets() {
 
 # --- a device ---------------------------------------------------------------
 
-# The blocks of shell of the quickstart, as they are: of all of it, or of one section.
-quickstart() { # [SECTION]
-	awk -v start="## ${1:-}" '/^## / { here = index($0, start) == 1 }
-		/^```/ { block = $0 == "```sh"; next } here && block' \
-		/usr/lib/signet-test/quickstart.md >/root/quickstart
-	[ -s /root/quickstart ] || fail "the quickstart has no commands"
-	bash -euo pipefail /root/quickstart
+# Runs a page's commands, but for those that install: a guest reaches no mirror.
+follow() { # PAGE SECTION...
+	local section page=$1
+	shift
+	for section in "$@"; do
+		page_commands "$HERE/$page" "$section"
+	done >/root/commands
+	bash -euo pipefail /root/commands
 }
 
 pki() { # TESTPKI-ARGUMENT...
@@ -87,11 +98,6 @@ cloud_create() {
 	install -m 0644 "$CA.intermediate.cert.pem" /etc/signet/ca.pem
 	install -m 0400 -o signet-keyd "$CA_KEY.intermediate.key.pem" /etc/signet/ca-key.pem
 	install -m 0644 /var/lib/signet-cloud/ca.pem /etc/signet/roots.pem
-}
-
-# Root's alone; systemd lends it to keyd.
-pin_create() {
-	(umask 077 && openssl rand -hex 8 >/etc/signet/pin)
 }
 
 config_create() { # MODULE
