@@ -212,7 +212,7 @@ waiters_add(struct waiters *waiters, struct http_call *call, const char *name,
 		return error_no_memory(err);
 	waiter->call = call;
 	waiter->next = NULL;
-	waiter->end_ms = time_monotonic_ms() + timeout_ms;
+	waiter->end_ms = http_call_end(call, timeout_ms);
 	memcpy(waiter->name, name, size);
 	(void)pthread_mutex_lock(&waiters->lock);
 	is_over = waiters->is_over;

@@ -21,7 +21,8 @@ void waiters_free(struct waiters *waiters);
 DEFINE_CLEANUP(waiters, struct waiters, waiters_free)
 
 /*
- * Lets call wait for waiters_wake() of name, for at most timeout_ms. From then
+ * Lets call wait for waiters_wake() of name, for at most timeout_ms in all, be
+ * it woken in vain or not. From then
  * on the call may be answered at any time: the handler that has it defers its
  * reply, looks once more whether what it waits for has come, and if so wakes
  * name itself.

@@ -23,6 +23,16 @@ http_call_is_abandoned(const struct http_call *call)
 	       (HTTP_GONE | HTTP_ORPHANED);
 }
 
+int64_t
+http_call_end(struct http_call *call, int64_t timeout_ms)
+{
+	struct http_message *message = &call->message;
+
+	if (!message->end_ms)
+		message->end_ms = time_monotonic_ms() + timeout_ms;
+	return message->end_ms;
+}
+
 struct http_connection *
 http_connection_of(struct http_ticket *ticket)
 {

@@ -53,6 +53,7 @@ make_call(struct http_connection *connection)
 	message->body = frame->body.length > 0 ? frame->body.data : "";
 	message->body_length = frame->body.length;
 	message->call = &connection->call;
+	message->end_ms = 0;
 	connection->phase = HTTP_PHASE_CALL;
 	if (connection->input.length > 0)
 		(void)atomic_fetch_or(&connection->state, HTTP_NEWS);

@@ -17,6 +17,7 @@
 #define COMMON_HTTP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/json.h"
 #include "common/peer.h"
@@ -46,6 +47,7 @@ struct http_message {
 	struct peer peer;
 	struct http_call *call; /* NULL when there is no connection behind */
 	unsigned lane;          /* where it runs */
+	int64_t end_ms;         /* http_call_end(); 0: nobody has asked */
 };
 
 /* One request as a handler sees it. All pointers are borrowed. */

@@ -40,6 +40,13 @@ struct http_server;
  */
 void http_call_answer(struct http_call *call, struct http_reply *reply);
 
+/*
+ * When a call that waits is to be answered at the latest, by
+ * time_monotonic_ms(): timeout_ms after this was first asked for it, however
+ * often it has been dispatched since.
+ */
+int64_t http_call_end(struct http_call *call, int64_t timeout_ms);
+
 /* True once the peer is gone, so that the work can be skipped. Any thread. */
 bool http_call_is_abandoned(const struct http_call *call);
 
