@@ -395,6 +395,8 @@ ask(const struct enroll *enroll, const struct asking *asking,
 		return err->code;
 	if (wishes.names && !has_names(request))
 		est_wishes_miss(&wishes, LN_subject_alt_name);
+	if (!est_wishes_allow(&wishes, X509_REQ_get0_pubkey(request)))
+		est_wishes_miss(&wishes, wishes.key_kind);
 	if (enroll_now(enroll, asking, session, request, &chain, err))
 		return *wishes.missing
 			   ? error_wrap(err,

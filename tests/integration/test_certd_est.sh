@@ -108,6 +108,19 @@ falls_back_to_the_password_when_its_identity_has_expired() {
 	stop
 }
 
+says_that_its_key_is_not_of_the_kind_that_the_server_wants() {
+	est_device
+	configure "$BY_PASSWORD" "web: { method: est, common_name: dev-1, renewal: { rotate_key: false } }"
+	daemon_start certd
+	call certd POST /certificates/web/renew >/dev/null
+	eventually 60 log_says "renewed"
+	cloud est csrattrs key:P-384 >/dev/null
+	cloud fault 401 9 --on reenroll >/dev/null
+	call certd POST /certificates/web/renew >/dev/null
+	eventually 60 log_says "what is not in the request: ec-p384"
+	stop
+}
+
 # --- a table of faults ---------------------------------------------------------
 
 metric() { call certd GET /metrics | sed -n "s/^signet_certificate_$1} //p"; } # NAME{LABELS
@@ -385,6 +398,7 @@ enrolls)
 		keeps_the_old_pair_if_the_new_certificate_cannot_serve \
 		keeps_the_old_pair_if_the_server_refuses_the_new_one \
 		gets_and_expects_what_the_profile_is \
+		says_that_its_key_is_not_of_the_kind_that_the_server_wants \
 		tries_again_what_is_pending_or_in_trouble \
 		trusts_a_server_by_fingerprint_or_not_at_all \
 		lets_pass_what_aziot_does_with_a_warning_each
