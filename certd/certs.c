@@ -165,6 +165,14 @@ void
 certs_watch(struct certs *certs, const struct certs_watcher *watcher)
 {
 	certs->watcher = *watcher;
+	cert_store_overlay(certs->store, watcher->shown, watcher->context);
+}
+
+void
+certs_each_list_with(const struct certs *certs, const char *id,
+    void (*tell)(void *context, const char *list), void *context)
+{
+	cert_store_each_list_with(certs->store, id, tell, context);
 }
 
 static void
@@ -242,12 +250,8 @@ enum error_code
 certs_get(const struct certs *certs, const char *id, char **ret_pem,
     struct error *err)
 {
-	const struct certs_watcher *watcher = &certs->watcher;
-
 	if (certs_check_id(id, err))
 		return err->code;
-	if (watcher->shown && watcher->shown(watcher->context, id, ret_pem))
-		return *ret_pem ? ERROR_NONE : error_no_memory(err);
 	return cert_store_read(certs->store, id, ret_pem, err);
 }
 

@@ -73,6 +73,10 @@ struct certs_watcher {
 /* Call it before there are threads. */
 void certs_watch(struct certs *certs, const struct certs_watcher *watcher);
 
+/* Calls tell with each list of the configuration that id is a member of. */
+void certs_each_list_with(const struct certs *certs, const char *id,
+    void (*tell)(void *context, const char *list), void *context);
+
 /* What somebody wants issued. All pointers are borrowed. */
 struct cert_order {
 	uid_t uid;
@@ -172,7 +176,10 @@ struct cert_list {
 /* Releases the contents, not the struct. */
 void cert_list_done(struct cert_list *list);
 
-/* All certificates, by id; anyone may. The contents are the caller's. */
+/*
+ * All certificates, by id, but for files that cannot be told apart, of which
+ * certs_check() tells; anyone may. The contents are the caller's.
+ */
 MUST_CHECK enum error_code certs_list(
     const struct certs *certs, struct cert_list *ret_list, struct error *err);
 
@@ -224,8 +231,8 @@ MUST_CHECK enum error_code certs_trust_bundle(
 
 /*
  * Fails, saying why, if the principals could not be read anew, if the local CA
- * cannot issue, or if a certificate that the configuration names is there and
- * cannot do what it is for.
+ * cannot issue, if a certificate that the configuration names is there and
+ * cannot do what it is for, or if a file cannot be listed.
  */
 MUST_CHECK enum error_code certs_check(
     const struct certs *certs, struct error *err);

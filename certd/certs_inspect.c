@@ -70,7 +70,7 @@ enum error_code
 certs_list(
     const struct certs *certs, struct cert_list *ret_list, struct error *err)
 {
-	CLEANUP_DONE(cert_files) struct cert_files files = {0, NULL};
+	CLEANUP_DONE(cert_files) struct cert_files files = {.items = NULL};
 	CLEANUP_DONE(cert_list) struct cert_list list = {0, NULL};
 
 	if (cert_store_list(certs->store, &files, err) ||
@@ -86,7 +86,7 @@ certs_each(const struct certs *certs,
 	const X509 *certificate, struct error *err),
     void *context, struct error *err)
 {
-	CLEANUP_DONE(cert_files) struct cert_files files = {0, NULL};
+	CLEANUP_DONE(cert_files) struct cert_files files = {.items = NULL};
 
 	if (cert_store_list(certs->store, &files, err))
 		return err->code;
@@ -182,12 +182,13 @@ lint_by_issuer(const struct certs *certs, const char *id, X509 *leaf,
 	const struct policy policy = certs_policy(certs, id);
 	CLEANUP(string) char *pem = NULL;
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	CLEANUP_DONE(lint_notes) struct lint_notes links = {0, NULL};
 	struct error ignored;
 
 	/* That there is no CA is found elsewhere. */
 	if (policy.method != POLICY_LOCAL_CA ||
 	    certs_get(certs, policy.issuer_cert, &pem, &ignored) ||
-	    certificates_from_pem(pem, &chain, &ignored))
+	    chains_read(certs->chains, pem, &chain, &links, &ignored))
 		return ERROR_NONE;
 	return note_by_issuer(
 	    policy.issuer_cert, sk_X509_value(chain, 0), leaf, notes, err);
@@ -335,6 +336,19 @@ check_managed(const struct certs *certs, const char *id, struct error *err)
 	return check_certificate(certs, id, err);
 }
 
+/* What is in no list is seen by nobody. */
+static enum error_code
+check_files(const struct certs *certs, struct error *err)
+{
+	CLEANUP_DONE(cert_files) struct cert_files files = {.items = NULL};
+
+	if (cert_store_list(certs->store, &files, err))
+		return err->code;
+	if (files.problem.code)
+		*err = files.problem;
+	return files.problem.code;
+}
+
 enum error_code
 certs_check(const struct certs *certs, struct error *err)
 {
@@ -351,5 +365,5 @@ certs_check(const struct certs *certs, struct error *err)
 		if (preloaded->items[i].value &&
 		    check_certificate(certs, preloaded->items[i].key, err))
 			return err->code;
-	return ERROR_NONE;
+	return check_files(certs, err);
 }

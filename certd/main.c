@@ -25,13 +25,29 @@ open_certs(const struct daemon_options *options, struct certs **ret_certs,
 	return certs_open(&config, options->state_path, ret_certs, err);
 }
 
+static void
+wake(void *context, const char *id)
+{
+	const struct certd *certd = context;
+
+	waiters_wake(certd->waiters, id);
+}
+
+/* Also those that wait for a list that it is in. */
+static void
+wake_readers(struct certd *certd, const char *id)
+{
+	wake(certd, id);
+	certs_each_list_with(certd->certs, id, wake, certd);
+}
+
 /* Who waits for the certificate is told, and who renews it. */
 static void
 changed(void *context, const char *id)
 {
 	struct certd *certd = context;
 
-	waiters_wake(certd->waiters, id);
+	wake_readers(certd, id);
 	if (certd->engine)
 		renewals_note_change(engine_renewals(certd->engine), id);
 }
@@ -74,13 +90,14 @@ open_or_degrade(struct certd *certd, const struct daemon_options *options,
 		log_warning("degraded: %s", problem.message);
 }
 
-/* Who waits for a candidate looks again. */
+/* Who waits for a candidate looks again, or for what is shown instead. */
 static void
 renewal_changed(void *context, const char *id)
 {
 	struct certd *certd = context;
 
 	candidate_wake(certd, id);
+	wake_readers(certd, id);
 }
 
 /* Without renewing the rest is served all the same. */

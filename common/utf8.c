@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/utf8.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 size_t
 utf8_character(const char *text, size_t length)
 {
@@ -35,4 +38,43 @@ utf8_character(const char *text, size_t length)
 	while (i < forms[form].length && (text[i] & 0xc0) == 0x80)
 		i++;
 	return i < forms[form].length ? 0 : forms[form].length;
+}
+
+bool
+utf8_is_line(const char *text)
+{
+	size_t rest = strlen(text);
+
+	while (rest > 0) {
+		size_t used = utf8_character(text, rest);
+
+		if (used == 0 || (unsigned char)*text < ' ' || *text == '\x7f')
+			return false;
+		text += used;
+		rest -= used;
+	}
+	return true;
+}
+
+char *
+utf8_repair(const char *text, size_t length)
+{
+	const size_t most = strlen(UTF8_REPLACEMENT);
+	char *repaired = malloc(most * length + 1);
+	size_t written = 0;
+
+	for (size_t i = 0; repaired && i < length;) {
+		size_t used =
+		    text[i] ? utf8_character(text + i, length - i) : 0;
+
+		if (used)
+			memcpy(repaired + written, text + i, used);
+		else
+			memcpy(repaired + written, UTF8_REPLACEMENT, most);
+		written += used ? used : most;
+		i += used ? used : 1;
+	}
+	if (repaired)
+		repaired[written] = '\0';
+	return repaired;
 }

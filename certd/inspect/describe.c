@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/public_key.h"
+#include "common/utf8.h"
 #include "names.h"
 
 void
@@ -107,7 +108,7 @@ extension_text(
 	if (!X509V3_EXT_print(bio, X509_get_ext(certificate, position), 0, 0))
 		return error_set_openssl(err, ERROR_INVALID, OBJ_nid2ln(nid));
 	length = BIO_get_mem_data(bio, &data);
-	*ret_text = strndup(data, (size_t)length);
+	*ret_text = utf8_repair(data, (size_t)length);
 	return *ret_text ? ERROR_NONE : error_no_memory(err);
 }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/utf8.h"
+
 enum error_code
 name_text(const X509_NAME *name, char **ret_text, struct error *err)
 {
@@ -16,7 +18,8 @@ name_text(const X509_NAME *name, char **ret_text, struct error *err)
 	if (!bio || X509_NAME_print_ex(bio, name, 0, flags) < 0)
 		return error_set_openssl(err, ERROR_INVALID, "name");
 	length = BIO_get_mem_data(bio, &data);
-	*ret_text = strndup(data, (size_t)length);
+	/* What stands in a name need not be text. */
+	*ret_text = utf8_repair(data, (size_t)length);
 	return *ret_text ? ERROR_NONE : error_no_memory(err);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/file.h"
+#include "common/utf8.h"
 #include "folder_sync.h"
 #include "preloaded.h"
 
@@ -21,6 +22,9 @@ struct cert_store {
 	char *directory;
 	struct folder_sync *sync; /* of directory */
 	struct preloaded *preloaded;
+	/* Set before there are threads. */
+	bool (*shown)(void *context, const char *id, char **ret_pem);
+	void *context;
 };
 
 DEFINE_CLEANUP(directory, DIR, closedir)
@@ -64,6 +68,14 @@ cert_store_open(const char *directory, const struct config_map *preloaded,
 	return ERROR_NONE;
 }
 
+void
+cert_store_overlay(struct cert_store *store,
+    bool (*shown)(void *context, const char *id, char **ret_pem), void *context)
+{
+	store->shown = shown;
+	store->context = context;
+}
+
 /* Where id's file is or would be. The caller frees *ret_path. */
 static enum error_code
 path_of(const struct cert_store *store, const char *id, char **ret_path,
@@ -105,6 +117,8 @@ read_file(const struct cert_store *store, const char *id, char **ret_pem,
 	CLEANUP(string) char *path = NULL;
 	CLEANUP(string) char *text = NULL;
 
+	if (store->shown && store->shown(store->context, id, ret_pem))
+		return *ret_pem ? ERROR_NONE : error_no_memory(err);
 	if (path_of(store, id, &path, err))
 		return err->code;
 	if (file_read(path, CERT_FILE_MAX, &text, NULL, err)) {
@@ -174,6 +188,29 @@ cert_store_is_list(const struct cert_store *store, const char *id)
 	return preloaded_list(store->preloaded, id) != NULL;
 }
 
+static bool
+has_member(const struct preloaded_members *members, const char *id)
+{
+	for (size_t i = 0; i < members->count; i++)
+		if (strcmp(members->ids[i], id) == 0)
+			return true;
+	return false;
+}
+
+void
+cert_store_each_list_with(const struct cert_store *store, const char *id,
+    void (*tell)(void *context, const char *list), void *context)
+{
+	for (size_t i = 0; i < preloaded_count(store->preloaded); i++) {
+		const char *list = preloaded_id(store->preloaded, i);
+		const struct preloaded_members *members =
+		    preloaded_list(store->preloaded, list);
+
+		if (members && has_member(members, id))
+			tell(context, list);
+	}
+}
+
 static enum error_code
 refuse_list(const struct cert_store *store, const char *id, struct error *err)
 {
@@ -224,7 +261,7 @@ cert_files_done(struct cert_files *files)
 		free(files->items[i].path);
 	}
 	free(files->items);
-	*files = (struct cert_files){0, NULL};
+	*files = (struct cert_files){.items = NULL};
 }
 
 /* Appends copies of id and path. */
@@ -247,10 +284,41 @@ add_file(struct cert_files *files, const char *id, const char *path,
 	return ERROR_NONE;
 }
 
+/* The id that the text of a file says it is for; NULL: none, or no memory. */
+static char *
+id_of(const char *text)
+{
+	const char *pem = skip_id_line(text);
+
+	return pem == text ? NULL
+			   : strndup(text + strlen(ID_LINE),
+				 (size_t)(pem - text) - strlen(ID_LINE) - 1);
+}
+
+/* Fails with ERROR_INVALID if the file at path is not where that of id is. */
+static enum error_code
+check_place(const struct cert_store *store, const char *id, const char *path,
+    struct error *err)
+{
+	CLEANUP(string) char *expected = NULL;
+
+	if (!utf8_is_line(id))
+		return error_set(
+		    err, ERROR_INVALID, "the id in its first line is none");
+	if (path_of(store, id, &expected, err))
+		return err->code;
+	if (strcmp(expected, path) != 0)
+		return error_set(err, ERROR_INVALID,
+		    "its first line says that it is certificate '%.200s', "
+		    "which is elsewhere",
+		    id);
+	return ERROR_NONE;
+}
+
 /*
- * The id that the file at path says it is for. *ret_id stays NULL, which is
- * success, if it says none (nor lets itself be read), or one that would be
- * elsewhere.
+ * The id of the file at path; *ret_id stays NULL, which is success, if it says
+ * none, as those do that aziot left, or if it has just gone. Fails if it cannot
+ * be listed.
  */
 static enum error_code
 read_id(const struct cert_store *store, const char *path, char **ret_id,
@@ -258,23 +326,28 @@ read_id(const struct cert_store *store, const char *path, char **ret_id,
 {
 	CLEANUP(string) char *text = NULL;
 	CLEANUP(string) char *id = NULL;
-	CLEANUP(string) char *expected = NULL;
-	const char *pem;
 
 	if (file_read(path, CERT_FILE_MAX, &text, NULL, err))
-		return ERROR_NONE;
-	pem = skip_id_line(text);
-	if (pem == text)
-		return ERROR_NONE;
-	id = strndup(
-	    text + strlen(ID_LINE), (size_t)(pem - text) - strlen(ID_LINE) - 1);
+		return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
+	id = id_of(text);
 	if (!id)
-		return error_no_memory(err);
-	if (path_of(store, id, &expected, err))
+		return ERROR_NONE;
+	if (check_place(store, id, path, err))
 		return err->code;
-	if (strcmp(expected, path) == 0)
-		*ret_id = TAKE(id);
+	*ret_id = TAKE(id);
 	return ERROR_NONE;
+}
+
+/* One file that cannot be listed does not hide the others. */
+static void
+note_problem(
+    const char *path, const struct error *why, struct cert_files *files)
+{
+	CLEANUP(string) char *text = utf8_repair(path, strlen(path));
+
+	files->problem = *why;
+	(void)error_wrap(&files->problem, "file '%s' is left out of all lists",
+	    text ? text : "?");
 }
 
 static enum error_code
@@ -284,14 +357,15 @@ add_stored(const struct cert_store *store, const char *name,
 	CLEANUP(string) char *path = NULL;
 	CLEANUP(string) char *id = NULL;
 	const char *dot = strrchr(name, '.');
+	struct error problem;
 
 	if (!dot || strcmp(dot + 1, EXTENSION) != 0)
 		return ERROR_NONE;
 	path = string_format("%s/%s", store->directory, name);
 	if (!path)
 		return error_no_memory(err);
-	if (read_id(store, path, &id, err))
-		return err->code;
+	if (read_id(store, path, &id, &problem))
+		note_problem(path, &problem, files);
 	return id ? add_file(files, id, path, err) : ERROR_NONE;
 }
 
@@ -338,7 +412,7 @@ enum error_code
 cert_store_list(const struct cert_store *store, struct cert_files *ret_files,
     struct error *err)
 {
-	CLEANUP_DONE(cert_files) struct cert_files files = {0, NULL};
+	CLEANUP_DONE(cert_files) struct cert_files files = {.items = NULL};
 
 	if (add_all_preloaded(store, &files, err) ||
 	    add_all_stored(store, &files, err))

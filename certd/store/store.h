@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "common/config.h"
+#include "common/error.h"
 
 #define CERT_FILE_MAX ((size_t)1024 * 1024)
 
@@ -34,6 +35,15 @@ MUST_CHECK enum error_code cert_store_open(const char *directory,
     struct error *err);
 
 /*
+ * shown() is asked for id whenever its file is to be read: if it returns true,
+ * *ret_pem, the caller's or NULL for want of memory, takes the file's place.
+ * Call it before there are threads.
+ */
+void cert_store_overlay(struct cert_store *store,
+    bool (*shown)(void *context, const char *id, char **ret_pem),
+    void *context);
+
+/*
  * The PEM text of id; of a list, that of the members that exist. The caller
  * frees *ret_pem. Fails with ERROR_NOT_FOUND if there is nothing.
  */
@@ -42,6 +52,10 @@ MUST_CHECK enum error_code cert_store_read(const struct cert_store *store,
 
 /* True if id is a list of the configuration, which cannot be written. */
 bool cert_store_is_list(const struct cert_store *store, const char *id);
+
+/* Calls tell with each list that id is a member of. */
+void cert_store_each_list_with(const struct cert_store *store, const char *id,
+    void (*tell)(void *context, const char *list), void *context);
 
 /*
  * Replaces the text of id, which has no control characters.
@@ -62,12 +76,19 @@ struct cert_file {
 struct cert_files {
 	size_t count;
 	struct cert_file *items;
+	/*
+	 * Why a file is left out that says whose it is and cannot be, or
+	 * cannot be read; ERROR_NONE if none is.
+	 */
+	struct error problem;
 };
 
 /* Releases the contents, not the struct. */
 void cert_files_done(struct cert_files *files);
 
-/* All files, sorted by id; lists are left out. The contents are the caller's.
+/*
+ * All files, sorted by id; lists are left out, and what aziot has left. The
+ * contents are the caller's.
  */
 MUST_CHECK enum error_code cert_store_list(const struct cert_store *store,
     struct cert_files *ret_files, struct error *err);

@@ -107,6 +107,40 @@ stops_at_once_though_hundreds_wait() {
 	assert_equal "$CROWD 204" "$(statuses)" "answers"
 }
 
+# In vain, it is woken more often than it waits.
+waits_no_longer_than_it_wants_to_however_often_it_is_woken() {
+	local round
+	certd_device
+	call certd GET /certificates/web "" -o /dev/null -w '%{http_code}' \
+		--url-query "wait=$(etag)" --url-query timeout=2 >"$DEVICE/status" &
+	for ((round = 0; round < 150; round++)); do
+		[ ! -s "$DEVICE/status" ] || break
+		put old
+		sleep 0.1
+	done
+	[ "$round" -lt 150 ] || fail "it still waits"
+	assert_equal 204 "$(cat "$DEVICE/status")" "status"
+}
+
+wakes_who_waits_for_a_list_when_a_member_changes() {
+	local before waits
+	certd_device
+	daemon_stop certd
+	echo 'preloaded_certs: { bundle: [inner, none], inner: [web] }' \
+		>>"$SIGNET_CONFIG_DIR/certd/config.yaml"
+	daemon_start certd
+	before=$(call certd GET /certificates/bundle | jq -r .etag)
+	call certd GET /certificates/bundle "" \
+		--url-query "wait=$before" --url-query timeout=50 >"$DEVICE/bundle" &
+	waits=$!
+	until_waiting 1
+	put new
+	wait "$waits"
+	assert_equal "$(cat "$(leaf_of new)")" "$(jq -r .pem "$DEVICE/bundle")" "the list then"
+	daemon_stop certd
+	daemon_stop keyd
+}
+
 forgets_who_has_left() {
 	certd_device
 	crowd_waits "$(etag)" 50
@@ -122,4 +156,6 @@ run_tests \
 	answers_who_waits_in_vain_with_nothing \
 	wakes_who_waits_for_one_that_is_deleted \
 	stops_at_once_though_hundreds_wait \
+	waits_no_longer_than_it_wants_to_however_often_it_is_woken \
+	wakes_who_waits_for_a_list_when_a_member_changes \
 	forgets_who_has_left

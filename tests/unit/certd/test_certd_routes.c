@@ -390,69 +390,6 @@ tells_how_it_is(void **state)
 	cmocka_unit_test_setup_teardown(                                       \
 	    name, certd_world_create, certd_world_remove)
 
-/* That of "web1" is for the key context. */
-static enum error_code
-tell_key(
-    void *context, const char *id, const X509 *certificate, struct error *err)
-{
-	(void)err;
-	if (strcmp(id, "web1") == 0)
-		assert_true(certificate_matches_key(certificate, context));
-	return ERROR_NONE;
-}
-
-static bool
-show_another(void *context, const char *id, char **ret_pem)
-{
-	if (strcmp(id, "web1") != 0)
-		return false;
-	*ret_pem = strdup(context);
-	return true;
-}
-
-/* The key of a renewed one is in use, and the disk is full: all show its
- * certificate. */
-static void
-shows_the_certificate_of_the_key_in_use_wherever_it_shows_one(void **state)
-{
-	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
-	CLEANUP(x509) X509 *stored = certd_world_ca(world.key);
-	CLEANUP(x509) X509 *other = certd_world_ca(key);
-	CLEANUP(string) char *other_pem = fixture_pem(other);
-	CLEANUP(string) char *pem = NULL;
-	CLEANUP(json) json_t *listed = NULL;
-	CLEANUP(json) json_t *got = NULL;
-	const struct certs_watcher watcher = {
-	    .shown = show_another, .context = other_pem};
-	const json_t *item = NULL;
-	size_t i;
-
-	(void)state;
-	pem = certd_pem_of(WRITER, "PUT", "/certificates/web1" OURS,
-	    certd_import_body(stored), 201);
-	assert_string_not_equal(pem, other_pem);
-	certs_watch(world.certs, &watcher);
-	listed =
-	    certd_send_as(STRANGER, "GET", "/certificates" OURS, NULL).body;
-	got = certd_send_as(STRANGER, "GET", "/certificates/web1" OURS, NULL)
-		  .body;
-	json_array_foreach(json_object_get(listed, "certificates"), i, item)
-	{
-		if (strcmp(json_string_value(json_object_get(item, "id")),
-			"web1") == 0)
-			break;
-	}
-	assert_string_equal(
-	    json_string_value(json_object_get(got, "pem")), other_pem);
-	assert_non_null(item);
-	assert_string_equal(
-	    json_string_value(json_object_get(item, "fingerprint")),
-	    json_string_value(json_object_get(got, "fingerprint")));
-	assert_int_equal(
-	    certs_each(world.certs, tell_key, key, &(struct error){0}),
-	    ERROR_NONE);
-}
-
 int
 main(void)
 {
@@ -464,7 +401,6 @@ main(void)
 	    TEST(says_what_is_wrong_with_an_issuer),
 	    TEST(imports_a_certificate_as_it_is),
 	    TEST(keeps_the_old_certificate_when_the_new_one_is_refused),
-	    TEST(shows_the_certificate_of_the_key_in_use_wherever_it_shows_one),
 	    TEST(refuses_to_keep_a_private_key),
 	    TEST(does_not_compare_with_a_keyd_that_is_gone),
 	    TEST(deletes_also_what_is_not_there),

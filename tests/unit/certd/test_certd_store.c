@@ -2,7 +2,9 @@
 /* Certificates as files. The store does not look into their text. */
 #include "cmocka_wrap.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/file.h"
 #include "config.h"
@@ -10,6 +12,7 @@
 #include "store.h"
 
 #define FILE_MAX 65536
+#define LISTS_MAX 100
 
 /* aziot's name for the file of "aziot-edged-ca". */
 #define EDGED_FILE                                                             \
@@ -198,7 +201,7 @@ lists_files_by_id(void **state)
 	CLEANUP(string) char *path = NULL;
 	CLEANUP(string) char *left = path_of("state/certs/" EDGED_FILE);
 	CLEANUP(cert_store) struct cert_store *store = open_preloaded(&path);
-	struct cert_files files = {0, NULL};
+	struct cert_files files = {.items = NULL};
 	struct error err;
 
 	(void)state;
@@ -211,24 +214,113 @@ lists_files_by_id(void **state)
 	assert_string_equal(files.items[1].id, "file");
 	assert_string_equal(files.items[1].path, path);
 	assert_string_equal(files.items[2].id, "stored");
+	assert_int_equal(files.problem.code, ERROR_NONE);
+	cert_files_done(&files);
+}
+
+/* What is odd is named, and hides nothing else. */
+static void
+leaves_out_and_tells_of_a_file_that_is_of_none(void **state)
+{
+	CLEANUP(string)
+	char *long_line = string_format("# certificate %0300d\nx", 7);
+	const struct {
+		const char *text, *why;
+	} odd[] = {
+	    {"# certificate b\nx",                "that it is certificate 'b'"},
+	    {"# certificate \nx",                 "that it is certificate ''" },
+	    {"# certificate aziot\xff\nx",        "is none"                   },
+	    {"# certificate aziot-edged-ca\r\nx", "is none"                   },
+	    {long_line,			   "too long"                  },
+	};
+	CLEANUP(cert_store) struct cert_store *store = open_store();
+	CLEANUP(string) char *path = path_of("state/certs/" EDGED_FILE);
+	struct error err;
+
+	(void)state;
+	put(store, "whole", "x");
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		struct cert_files files = {.items = NULL};
+
+		assert_int_equal(file_write(path, odd[i].text,
+				     strlen(odd[i].text), 0600, &err),
+		    ERROR_NONE);
+		assert_int_equal(
+		    cert_store_list(store, &files, &err), ERROR_NONE);
+		assert_int_equal(files.count, 1);
+		assert_string_equal(files.items[0].id, "whole");
+		assert_int_equal(files.problem.code, ERROR_INVALID);
+		assert_non_null(strstr(files.problem.message, path));
+		if (!strstr(files.problem.message, odd[i].why))
+			fail_msg("%zu: %s", i, files.problem.message);
+		cert_files_done(&files);
+	}
+}
+
+static void
+tells_of_a_file_that_cannot_be_read(void **state)
+{
+	CLEANUP(cert_store) struct cert_store *store = open_store();
+	CLEANUP(string) char *path = path_of("state/certs/" EDGED_FILE);
+	struct cert_files files = {.items = NULL};
+	struct error err;
+
+	(void)state;
+	put(store, "whole", "x");
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(cert_store_list(store, &files, &err), ERROR_NONE);
+	assert_int_equal(files.count, 1);
+	assert_int_not_equal(files.problem.code, ERROR_NONE);
+	assert_non_null(strstr(files.problem.message, path));
 	cert_files_done(&files);
 }
 
 static void
-does_not_list_a_file_that_says_it_is_another(void **state)
+note_list(void *context, const char *list)
 {
-	static const char text[] = "# certificate b\nx";
-	CLEANUP(cert_store) struct cert_store *store = open_store();
-	CLEANUP(string) char *path = path_of("state/certs/" EDGED_FILE);
-	struct cert_files files = {0, NULL};
-	struct error err;
+	char *all = context;
+	size_t used = strlen(all);
+
+	(void)snprintf(all + used, LISTS_MAX - used, "%s ", list);
+}
+
+static void
+knows_in_which_lists_one_is(void **state)
+{
+	CLEANUP(string) char *path = NULL;
+	CLEANUP(cert_store) struct cert_store *store = open_preloaded(&path);
+	char all[LISTS_MAX] = "";
 
 	(void)state;
-	assert_int_equal(
-	    file_write(path, text, strlen(text), 0600, &err), ERROR_NONE);
-	assert_int_equal(cert_store_list(store, &files, &err), ERROR_NONE);
-	assert_int_equal(files.count, 0);
-	cert_files_done(&files);
+	cert_store_each_list_with(store, "missing", note_list, all);
+	assert_string_equal(all, "list nothing ");
+	cert_store_each_list_with(store, "list", note_list, all);
+	assert_string_equal(all, "list nothing ");
+}
+
+static bool
+show(void *context, const char *id, char **ret_pem)
+{
+	if (strcmp(id, context) != 0)
+		return false;
+	*ret_pem = strdup("shown\n");
+	return true;
+}
+
+static void
+reads_what_is_shown_in_place_of_a_file_and_in_lists(void **state)
+{
+	CLEANUP(string) char *path = NULL;
+	CLEANUP(cert_store) struct cert_store *store = open_preloaded(&path);
+	char id[] = "stored";
+
+	(void)state;
+	put(store, "stored", "stored\n");
+	put(store, "missing", "other\n");
+	cert_store_overlay(store, show, id);
+	assert_reads(store, "stored", "shown\n");
+	assert_reads(store, "list", "shown\nother\n");
+	assert_reads(store, "missing", "other\n");
 }
 
 int
@@ -248,7 +340,15 @@ main(void)
 		teardown),
 	    cmocka_unit_test_setup_teardown(lists_files_by_id, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
-		does_not_list_a_file_that_says_it_is_another, setup, teardown),
+		leaves_out_and_tells_of_a_file_that_is_of_none, setup,
+		teardown),
+	    cmocka_unit_test_setup_teardown(
+		tells_of_a_file_that_cannot_be_read, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		knows_in_which_lists_one_is, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		reads_what_is_shown_in_place_of_a_file_and_in_lists, setup,
+		teardown),
 	};
 
 	return cmocka_run_group_tests_name("certd store", tests, NULL, NULL);
