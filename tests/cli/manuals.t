@@ -38,3 +38,30 @@ its source:
   >   <(sed -nE 's/^[.]It Cm ([a-z-]+) Ns = Ns Cm .* Ns \| Ns Cm .*/\1/p' docs/man/signet-cloud.1 | sort)
   > diff <(sed -nE 's/^ *[{]FAULT_[A-Z_]+, *"([a-z0-9-]+)".*/\1/p' tests/cloud/fault.c | sort) \
   >   <(sed -n '/^[.]Bl -tag -width unavailable/,/^[.]El/s/^[.]It Cm //p' docs/man/signet-cloud.1 | sed 's/ , /\n/g' | sort)
+
+What libsignet-pkcs11 asks of its environment, its mechanisms, attributes, limits, and
+the functions that it does not have:
+
+  $ cd "$SIGNET_SOURCE"
+  > page=docs/man/libsignet-pkcs11.8
+  > listed() { sed -n "/^[.]Sh $1/,/^[.]Sh $2/p" $page | grep -oE "\\b$3[A-Za-z0-9_]+" | sort -u; }
+  > diff <(grep -rhoE 'getenv[(]"[A-Z_0-9]+' pkcs11 | sed 's/.*"//' | sort -u) \
+  >   <(sed -nE 's/^[.]It Ev (.*)/\1/p' $page)
+  > diff <(sed -nE 's/^ *[{](CKM_[A-Z0-9_]+), .*/\1/p; /^static const struct hash/q' pkcs11/mechanism.c | sort -u) \
+  >   <(listed MECHANISMS ATTRIBUTES CKM_)
+  > diff <(grep -ohE 'CKA_[A-Z0-9_]+' pkcs11/attribute.c pkcs11/certificate.c | sort -u) \
+  >   <(listed ATTRIBUTES LIMITS CKA_)
+  > diff <(sed -nE 's/^ *[.](C_[A-Za-z]+) = unsupported.*/\1/p' pkcs11/functions.c | sort) \
+  >   <(listed LIMITS EXAMPLES C_)
+  $ cd "$SIGNET_SOURCE"
+  > limit() { # MACRO DIVISOR TEXT: the page has its value before the text
+  >   value=$(($(grep -rhoE "define $1 .*" pkcs11 | sed -E "s/define $1//; s|/[*].*||; s/UL//; s/[(]size_t[)]//") / $2))
+  >   tr '\n' ' ' <docs/man/libsignet-pkcs11.8 | grep -qF -- "$value $3" || echo "$1 is $value"
+  > }
+  > limit SESSIONS_MAX 1 "sessions open"
+  > limit PAIR_ID_MAX 1 "bytes of UTF-8"
+  > limit PAIR_CKA_ID_MAX 1 "bytes."
+  > limit MESSAGE_MAX 1024 "KiB; a longer one"
+  > limit REMOTE_TIMEOUT_MS 1000 "seconds, making"
+  > limit REMOTE_CREATE_TIMEOUT_MS 1000 "seconds; certificates"
+  > limit REMOTE_CERTIFICATES_TIMEOUT_MS 1000 "seconds."
