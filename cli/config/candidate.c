@@ -4,12 +4,10 @@
 #include <string.h>
 
 #include "common/file.h"
-#include "common/paths.h"
 #include "node_edit.h"
+#include "operator_file.h"
 #include "output.h"
 #include "yaml_document.h"
-
-#define CONFIG_MODE 0600
 
 void
 candidate_done(struct candidate *candidate)
@@ -92,8 +90,7 @@ load(const char *path, const char *from, struct candidate *candidate,
 enum error_code
 candidate_load(const char *from, struct candidate *candidate, struct error *err)
 {
-	CLEANUP(string)
-	char *path = string_format("%s/config.yaml", paths_config_directory());
+	CLEANUP(string) char *path = operator_file_path();
 
 	return path ? load(path, from, candidate, err) : error_no_memory(err);
 }
@@ -166,21 +163,18 @@ state_defaults(struct candidate *candidate, struct error *err)
 }
 
 enum error_code
-candidate_save(struct candidate *candidate, const char *from, const char *path,
+candidate_text(struct candidate *candidate, const char *from, char **ret_text,
     struct error *err)
 {
 	CLEANUP(string)
 	char *comment = string_format("Imported from %s. signet-config(5) "
 				      "describes every key.",
 	    from);
-	CLEANUP(secret) char *text = NULL;
 
 	if (!comment)
 		return error_no_memory(err);
-	if (state_defaults(candidate, err) ||
-	    yaml_document(&candidate->document.root, &super_config_table,
-		comment, false, &text, err) ||
-	    file_make_directory(paths_config_directory(), 0755, err))
+	if (state_defaults(candidate, err))
 		return err->code;
-	return file_write(path, text, strlen(text), CONFIG_MODE, err);
+	return yaml_document(&candidate->document.root, &super_config_table,
+	    comment, false, ret_text, err);
 }

@@ -38,11 +38,12 @@ MUST_CHECK enum error_code candidate_understand(
     struct candidate *candidate, struct error *err);
 
 /*
- * Writes the configuration as one of ours to path, 0600, behind a line that
- * says where it comes from, and what follows from that.
+ * The configuration as one of ours (the caller's, to be freed with
+ * secret_free()), behind a line that says where it comes from, and what follows
+ * from that.
  */
-MUST_CHECK enum error_code candidate_save(struct candidate *candidate,
-    const char *from, const char *path, struct error *err);
+MUST_CHECK enum error_code candidate_text(struct candidate *candidate,
+    const char *from, char **ret_text, struct error *err);
 
 /* Prints the findings, and what is no mistake, but may surprise. */
 void candidate_print(const struct candidate *candidate);

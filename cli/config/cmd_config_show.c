@@ -10,6 +10,7 @@
 #include "common/file.h"
 #include "common/paths.h"
 #include "line_diff.h"
+#include "operator_file.h"
 #include "yaml_document.h"
 
 /* The daemons' files, which plan has first. */
@@ -180,17 +181,16 @@ static enum error_code
 import(const char *from, bool is_forced, struct candidate *candidate,
     const char *path, struct error *err)
 {
+	CLEANUP(secret) char *text = NULL;
+
 	if (candidate_load_alone(from, candidate, err))
 		return err->code;
 	candidate_print(candidate);
-	if (candidate_require_no_mistakes(candidate, err))
+	if (candidate_require_no_mistakes(candidate, err) ||
+	    candidate_text(candidate, from, &text, err) ||
+	    operator_file_check(path, text, is_forced, err))
 		return err->code;
-	if (!is_forced && file_exists(path))
-		return error_set(err, ERROR_EXISTS,
-		    "there is a configuration in '%s' already; --force "
-		    "replaces it",
-		    path);
-	return candidate_save(candidate, from, path, err);
+	return operator_file_write(path, text, err);
 }
 
 int
@@ -202,8 +202,7 @@ cmd_config_import(int argc, char **argv)
 			{"force", NULL, false}}
         };
 	CLEANUP_DONE(candidate) struct candidate candidate = {0};
-	CLEANUP(string)
-	char *path = string_format("%s/config.yaml", paths_config_directory());
+	CLEANUP(string) char *path = operator_file_path();
 	CLEANUP(json) json_t *document = NULL;
 	struct arguments arguments;
 	struct error err;

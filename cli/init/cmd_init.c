@@ -8,13 +8,11 @@
 #include "commands.h"
 #include "common/file.h"
 #include "common/openssl.h"
-#include "common/paths.h"
 #include "first_config.h"
+#include "operator_file.h"
 
 #define CONFIG_MAX (1024 * 1024)
 #define STDIN_MAX 4096
-/* A key or a PIN may stand in it. */
-#define CONFIG_MODE 0600
 
 #define TRUST_BUNDLE                                                           \
 	{                                                                      \
@@ -97,26 +95,12 @@ make_text(const struct synopsis *synopsis, const struct arguments *arguments,
 
 /* *ret_old is what the file holds; NULL: there is none. */
 static enum error_code
-read_old(const char *path, bool force, char **ret_old, struct error *err)
+read_old(const char *path, char **ret_old, struct error *err)
 {
 	*ret_old = NULL;
 	if (file_read(path, CONFIG_MAX, ret_old, NULL, err))
 		return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
-	if (force)
-		return ERROR_NONE;
-	secret_free(*ret_old);
-	*ret_old = NULL;
-	return error_set(err, ERROR_EXISTS,
-	    "there is a configuration in '%s' already; --force replaces it",
-	    path);
-}
-
-static enum error_code
-write_config(const char *path, const char *text, struct error *err)
-{
-	if (file_make_directory(paths_config_directory(), 0755, err))
-		return err->code;
-	return file_write(path, text, strlen(text), CONFIG_MODE, err);
+	return ERROR_NONE;
 }
 
 /* 'config apply' reports by itself; if it fails, the file is as it was. */
@@ -136,7 +120,7 @@ apply(const char *path, const char *old, enum output_form form)
 	status = cmd_config_apply(3, argv);
 	if (status == EXIT_SUCCESS)
 		return status;
-	code = old ? file_write(path, old, strlen(old), CONFIG_MODE, &err)
+	code = old ? operator_file_write(path, old, &err)
 		   : file_remove(path, &err);
 	if (code)
 		output_note("cannot bring back '%s': %s", path, err.message);
@@ -179,8 +163,7 @@ static int
 init(enum first_config_kind kind, int argc, char **argv)
 {
 	const struct synopsis *synopsis = &kinds[kind];
-	CLEANUP(string)
-	char *path = string_format("%s/config.yaml", paths_config_directory());
+	CLEANUP(string) char *path = operator_file_path();
 	CLEANUP(secret) char *text = NULL;
 	CLEANUP(secret) char *old = NULL;
 	CLEANUP(json) json_t *document = NULL;
@@ -193,9 +176,9 @@ init(enum first_config_kind kind, int argc, char **argv)
 	if (!path)
 		(void)error_no_memory(&err);
 	if (!path || make_text(synopsis, &arguments, kind, &text, &err) ||
-	    read_old(path, arguments_value(synopsis, &arguments, "force"), &old,
-		&err) ||
-	    write_config(path, text, &err))
+	    operator_file_check(path, text,
+		arguments_value(synopsis, &arguments, "force"), &err) ||
+	    read_old(path, &old, &err) || operator_file_write(path, text, &err))
 		return output_failure(arguments.form, &err);
 	if (!arguments_value(synopsis, &arguments, "no-apply"))
 		return apply(path, old, arguments.form);

@@ -8,7 +8,7 @@
 #include "candidate.h"
 #include "commands.h"
 #include "common/file.h"
-#include "common/paths.h"
+#include "operator_file.h"
 #include "service.h"
 
 struct migration {
@@ -16,6 +16,7 @@ struct migration {
 	char *var; /* "/var/lib/aziot" */
 	char *toml;
 	char *path; /* of our own configuration */
+	char *text; /* what it shall hold */
 	bool is_forced;
 	struct candidate candidate;
 	struct takeover takeover;
@@ -28,6 +29,7 @@ migration_done(struct migration *migration)
 	free(migration->var);
 	free(migration->toml);
 	free(migration->path);
+	secret_free(migration->text);
 	candidate_done(&migration->candidate);
 	takeover_done(&migration->takeover);
 }
@@ -55,8 +57,7 @@ find_paths(const char *root, struct migration *migration, struct error *err)
 	migration->etc = string_format("%s/etc/aziot", root);
 	migration->var = string_format("%s/var/lib/aziot", root);
 	migration->toml = string_format("%s/etc/aziot/config.toml", root);
-	migration->path =
-	    string_format("%s/config.yaml", paths_config_directory());
+	migration->path = operator_file_path();
 	if (!migration->etc || !migration->var || !migration->toml ||
 	    !migration->path)
 		return error_no_memory(err);
@@ -82,28 +83,24 @@ prepare(const char *root, struct migration *migration, struct error *err)
 	if (candidate_require_no_mistakes(candidate, err) ||
 	    takeover_assignment(migration->var, &candidate->config,
 		&migration->takeover, err) ||
-	    takeover_modules(migration->var, &migration->takeover, err))
+	    takeover_modules(migration->var, &migration->takeover, err) ||
+	    takeover_settle(
+		&migration->takeover, &candidate->document.root, err) ||
+	    candidate_text(candidate, migration->toml, &migration->text, err) ||
+	    operator_file_check(
+		migration->path, migration->text, migration->is_forced, err))
 		return err->code;
-	if (migration->is_forced)
-		return ERROR_NONE;
-	if (file_exists(migration->path))
-		return error_set(err, ERROR_EXISTS,
-		    "there is a configuration in '%s' already; --force "
-		    "replaces it",
-		    migration->path);
-	return takeover_check(&migration->takeover, err);
+	return migration->is_forced ? ERROR_NONE
+				    : takeover_check(&migration->takeover, err);
 }
 
 /* The configuration last: it is there when all that it names is. */
 static enum error_code
-carry_out(struct migration *migration, struct error *err)
+carry_out(const struct migration *migration, struct error *err)
 {
-	if (takeover_settle(&migration->takeover,
-		&migration->candidate.document.root, err) ||
-	    takeover_write(&migration->takeover, err))
+	if (takeover_write(&migration->takeover, err))
 		return err->code;
-	return candidate_save(
-	    &migration->candidate, migration->toml, migration->path, err);
+	return operator_file_write(migration->path, migration->text, err);
 }
 
 static json_t *

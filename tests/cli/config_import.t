@@ -112,8 +112,11 @@ It gives the daemons what the file itself would.
   $ signetctl config diff && echo the same
   the same
 
-What is there already is not replaced unawares.
+The same once more changes nothing; another one is not replaced unawares.
 
+  $ signetctl config import --from config.toml 2>/dev/null | head -n 1
+  DIR/etc/config.yaml: written
+  $ echo '# mine' >>etc/config.yaml
   $ signetctl config import --from config.toml 2>&1 | tail -n 1
   signetctl: there is a configuration in 'DIR/etc/config.yaml' already; --force replaces it
   $ signetctl config import --force --from config.toml 2>/dev/null | head -n 1

@@ -3,9 +3,11 @@
 #
 # Each write, fsync, rename and unlink of 'config apply' fails in turn, and it is
 # killed in the place of each: the daemons' files are the old ones or the new ones,
-# or the next apply brings the old ones back.
+# or the next apply brings the old ones back. 'config import' and 'init' can be
+# repeated whatever happened to them.
 
 . "$(dirname "$0")/../support/harness.sh"
+. "$(dirname "$0")/../support/failing_disk.sh"
 
 # A configuration that gives each daemon a file, and keyd a key in one more.
 write_config() { # NAME
@@ -23,14 +25,6 @@ write_config() { # NAME
 
 apply() { signetctl config apply --no-restart "$@"; }
 
-apply_on_failing_disk() { # CALL NUMBER REASON
-	env LD_PRELOAD="$SIGNET_BUILD/lib/failio.so" \
-		ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" \
-		FAILIO_FOLDER="$SIGNET_CONFIG_DIR" FAILIO_CALL="$1" FAILIO_NUMBER="$2" \
-		FAILIO_ERRNO="$3" FAILIO_MARK="$DEVICE/mark" \
-		"$SIGNET_BUILD/bin/signetctl" config apply --no-restart
-}
-
 # What the daemons have, with its modes.
 files() {
 	(cd "$SIGNET_CONFIG_DIR" && find keyd certd provisiond -type f ! -name '*.old' \
@@ -45,7 +39,8 @@ fails() { # CALL NUMBER REASON
 	rm -rf "$SIGNET_CONFIG_DIR" "$DEVICE/mark"
 	cp -a "$DEVICE/before" "$SIGNET_CONFIG_DIR"
 	write_config new
-	apply_on_failing_disk "$@" >"$DEVICE/out" 2>&1 || result=$?
+	command_on_failing_disk "$@" signetctl config apply --no-restart \
+		>"$DEVICE/out" 2>&1 || result=$?
 	[ -e "$DEVICE/mark" ] || return 1
 	now=$(files)
 	case $3:$result in
@@ -104,4 +99,31 @@ there_are_the_old_files_or_the_new_ones() {
 	[ "$mixed" -ge 8 ] || fail "only $mixed were interrupted"
 }
 
-run_tests there_are_the_old_files_or_the_new_ones
+an_import_can_be_repeated() {
+	device_create
+	cat >"$DEVICE/config.toml" <<-TOML
+		[provisioning]
+		source = "manual"
+		iothub_hostname = "hub.example"
+		device_id = "dev1"
+
+		[provisioning.authentication]
+		method = "sas"
+		device_id_pk = { value = "$(printf %-33s key | base64)" }
+	TOML
+	with_each_failure_of signetctl config import --from "$DEVICE/config.toml"
+	sed -i 's/dev1/dev2/' "$DEVICE/config.toml"
+	refused signetctl config import --from "$DEVICE/config.toml"
+	assert_contains "$output" "--force replaces it" "what is said of another one"
+}
+
+an_init_can_be_repeated() {
+	device_create
+	with_each_failure_of signetctl init dps-symmetric-key --id-scope "$SCOPE_ID" \
+		--registration-id dev1 --symmetric-key "$(printf %-33s key | base64)"
+	refused signetctl init dps-tpm --id-scope "$SCOPE_ID" --registration-id dev1
+	assert_contains "$output" "--force replaces it" "what is said of another one"
+}
+
+run_tests_side_by_side there_are_the_old_files_or_the_new_ones \
+	an_import_can_be_repeated an_init_can_be_repeated

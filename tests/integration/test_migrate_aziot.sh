@@ -5,6 +5,7 @@
 # that aziot's daemons leave, goes on as ours, without asking anybody.
 
 . "$(dirname "$0")/../support/harness.sh"
+. "$(dirname "$0")/../support/failing_disk.sh"
 
 name_of_id() { # ID EXTENSION; as aziot names its files
 	printf '%s-%s.%s' "${1//[^A-Za-z0-9]/}" "$(printf %s "$1" | sha256sum | cut -d' ' -f1)" "$2"
@@ -233,20 +234,11 @@ modules_that_are_not_known_are_told() {
 	assert_contains "$(jq -r '.notes[]' <<<"$output")" "are made anew" "the notes"
 }
 
-# A disk that is full once: what the first run has left does not stop the second.
+# Wherever the disk failed it, or it was killed.
 a_migration_that_was_cut_short_is_done_again() {
 	aziot_device
-	local number
-	for number in 1 2 3 4 5; do
-		rm -rf "$SIGNET_STATE_DIR" "$SIGNET_CONFIG_DIR/config.yaml" "$DEVICE/mark"
-		refused env LD_PRELOAD="$SIGNET_BUILD/lib/failio.so" \
-			ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" \
-			FAILIO_FOLDER="$SIGNET_STATE_DIR" FAILIO_CALL=write \
-			FAILIO_NUMBER=$number FAILIO_ERRNO=ENOSPC FAILIO_MARK="$DEVICE/mark" \
-			"$SIGNET_BUILD/bin/signetctl" migrate aziot --root "$ROOT_DIR"
-		[ -e "$DEVICE/mark" ] || fail "write $number does not exist"
-		migrate >/dev/null 2>&1 || migrate
-	done
+	aziot_module web 637512345678901234
+	with_each_failure_of signetctl migrate aziot --root "$ROOT_DIR"
 }
 
 daemons_that_run_are_not_migrated() {

@@ -1,16 +1,91 @@
 # SPDX-License-Identifier: MIT
 #
-# For tests of a daemon, $DAEMON, on a disk that fails or that is cut off, after
-# harness.sh: "with_each_failure" lets each write, fsync, rename and unlink fail in
-# turn.
+# For tests of a disk that fails, or that is cut off, after harness.sh: each write,
+# fsync, rename and unlink fails in turn, of a daemon, $DAEMON
+# ("with_each_failure"), or of a command ("with_each_failure_of").
+
+# What a subshell starts from now on is on a disk that fails at the given call.
+let_disk_fail() { # FOLDER CALL NUMBER ERRNO
+	export LD_PRELOAD=$SIGNET_BUILD/lib/failio.so \
+		ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" \
+		FAILIO_FOLDER=$1 FAILIO_CALL=$2 FAILIO_NUMBER=$3 FAILIO_ERRNO=$4 \
+		FAILIO_MARK=$DEVICE/mark
+}
+
+# --- a command ------------------------------------------------------------------
+
+command_on_failing_disk() { # CALL NUMBER REASON COMMAND...
+	(
+		let_disk_fail "$DEVICE" "$1" "$2" "$3"
+		exec "${@:4}"
+	)
+}
+
+# The files that it makes, but those on the way to them.
+files_made() {
+	(cd "$DEVICE" && find etc state -type f ! -name '*.old' ! -name '*.new' \
+		! -name '*.tmp' ! -name applying.json \
+		-exec stat -c '%a %n' {} + -exec md5sum {} + | sort)
+}
+
+files_on_the_way() {
+	find "$DEVICE"/{etc,state} -name '*.old' -o -name '*.new' -o -name applying.json \
+		-o -name '*.tmp' "$@"
+}
+
+forget_files() {
+	rm -rf "$DEVICE"/{etc,state,mark}
+	mkdir "$DEVICE"/{etc,state}
+}
+
+# The same command again makes what it would have made at once. False: there is no
+# such call.
+command_fails() { # CALL NUMBER REASON COMMAND...
+	local result=0 what="$3 at $1 $2"
+	forget_files
+	command_on_failing_disk "$@" >"$DEVICE/out" 2>&1 || result=$?
+	[ -e "$DEVICE/mark" ] || return 1
+	case $3:$result in
+	KILL:137 | ENOSPC:[01] | EIO:[01]) ;;
+	*) fail "$what: status $result, $(cat "$DEVICE/out")" ;;
+	esac
+	assert_equal "" "$(comm -23 <(files_made) <(echo "$made"))" "a half file after $what"
+	[ "$3" = KILL ] || assert_equal "" "$(files_on_the_way)" "what is left after $what"
+	"${@:4}" >"$DEVICE/out" 2>&1 || fail "again, after $what: $(cat "$DEVICE/out")"
+	assert_equal "$made" "$(files_made)" "the files, again after $what"
+	assert_equal "" "$(files_on_the_way -a ! -name '*.tmp')" "what is left in the end"
+}
+
+command_reasons() { # NUMBER
+	if (($1 % 2)); then echo ENOSPC; else echo EIO; fi
+	is_sanitized || echo KILL
+}
+
+# Each file that it makes is whole or not there, whatever happens.
+with_each_failure_of() { # COMMAND...
+	local call number reason failed=0 made
+	forget_files
+	"$@" >"$DEVICE/out" 2>&1 || fail "$*: $(cat "$DEVICE/out")"
+	made=$(files_made)
+	for call in write fsync rename unlink; do
+		for number in $(seq 80); do
+			for reason in $(command_reasons "$number"); do
+				command_fails "$call" "$number" "$reason" "$@" || break 2
+			done
+			failed=$((failed + 1))
+			[ "$number" -lt 80 ] || fail "$call never ran out"
+		done
+	done
+	echo "# $*: $failed calls failed in turn"
+	[ "$failed" -ge 4 ] || fail "the shim is not in the way"
+}
+
+# --- a daemon -------------------------------------------------------------------
 
 # The daemon, on a disk that fails at the given call.
 run_on_failing_disk() { # CALL NUMBER ERRNO
-	exec env LD_PRELOAD="$SIGNET_BUILD/lib/failio.so" \
-		ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" \
-		FAILIO_FOLDER="$SIGNET_STATE_DIR/$DAEMON" FAILIO_CALL="$1" \
-		FAILIO_NUMBER="$2" FAILIO_ERRNO="$3" FAILIO_MARK="$DEVICE/mark" \
-		"$SIGNET_BUILD/bin/signet-$DAEMON" 2>>"$SIGNET_STATE_DIR/log/$DAEMON.log"
+	let_disk_fail "$SIGNET_STATE_DIR/$DAEMON" "$@"
+	exec "$SIGNET_BUILD/bin/signet-$DAEMON" 2>>"$SIGNET_STATE_DIR/log/$DAEMON.log"
 }
 
 # Starts it; the others run.
