@@ -2,6 +2,7 @@
 #include "lanes.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define DESK_PLACES 4
 #define ISSUE_PLACES 8
@@ -10,36 +11,46 @@
 #define WAIT_MS 30000
 #define WAIT_FOR_EST_MS 60000
 
+void
+certd_lanes_done(struct certd_lanes *lanes)
+{
+	free(lanes->lanes);
+	free(lanes->names);
+}
+
 unsigned
 certd_lane_of(size_t server)
 {
-	size_t last = CERTD_LANES_MAX - 1 - CERTD_EST;
-
-	return CERTD_EST + (unsigned)(server < last ? server : last);
+	return CERTD_EST + (unsigned)server;
 }
 
-void
-certd_lanes_set(struct certd_lanes *lanes, const struct certs *certs,
-    struct daemon_service *service)
+enum error_code
+certd_lanes_set(size_t servers, struct certd_lanes *ret_lanes,
+    struct daemon_service *service, struct error *err)
 {
-	size_t servers = certs ? certs_est_servers(certs) : 0;
+	size_t count = CERTD_EST + servers;
+	CLEANUP_DONE(certd_lanes)
+	struct certd_lanes lanes = {
+	    .lanes = calloc(count, sizeof(*lanes.lanes)),
+	    .names = calloc(count, sizeof(*lanes.names))};
 
-	*lanes = (struct certd_lanes){
-	    .lanes =
-		{
-			[CERTD_DESK] = {"desk", DESK_PLACES, WAIT_MS, 0},
-			[CERTD_ISSUE] = {"issue", ISSUE_PLACES, WAIT_MS, 0},
-			},
-	};
-	service->lanes = lanes->lanes;
-	service->lane_count = CERTD_EST;
-	while (
-	    servers > 0 && service->lane_count <= certd_lane_of(servers - 1)) {
-		size_t lane = service->lane_count++;
+	if (!lanes.lanes || !lanes.names)
+		return error_no_memory(err);
+	lanes.lanes[CERTD_DESK] =
+	    (struct http_lane){"desk", DESK_PLACES, WAIT_MS, 0};
+	lanes.lanes[CERTD_ISSUE] =
+	    (struct http_lane){"issue", ISSUE_PLACES, WAIT_MS, 0};
+	for (size_t server = 0; server < servers; server++) {
+		unsigned lane = certd_lane_of(server);
+		char *name = lanes.names[lane].text;
 
-		(void)snprintf(lanes->names[lane], sizeof(lanes->names[lane]),
-		    "est-%zu", lane - CERTD_EST + 1);
-		lanes->lanes[lane] = (struct http_lane){
-		    lanes->names[lane], EST_PLACES, WAIT_FOR_EST_MS, 0};
+		(void)snprintf(name, sizeof(lanes.names[lane].text), "est-%u",
+		    (unsigned)server + 1);
+		lanes.lanes[lane] =
+		    (struct http_lane){name, EST_PLACES, WAIT_FOR_EST_MS, 0};
 	}
+	service->lanes = lanes.lanes;
+	service->lane_count = count;
+	*ret_lanes = TAKE_CONTENTS(lanes);
+	return ERROR_NONE;
 }

@@ -176,7 +176,7 @@ run(const struct daemon_options *options, struct error *err)
 	struct running running = {
 	    .certd = {.metrics = metrics}, .config_path = options->config_path};
 	struct certd *certd = &running.certd;
-	struct certd_lanes lanes;
+	CLEANUP_DONE(certd_lanes) struct certd_lanes lanes = {NULL, NULL};
 	struct daemon_service service = {.http = certd_service(certd),
 	    .reload = reload,
 	    .describe = describe,
@@ -191,7 +191,9 @@ run(const struct daemon_options *options, struct error *err)
 		return err->code;
 	certd->waiters = waiters;
 	open_or_degrade(certd, options, &certs);
-	certd_lanes_set(&lanes, certd->certs, &service);
+	if (certd_lanes_set(
+		certs ? certs_est_servers(certs) : 0, &lanes, &service, err))
+		return err->code;
 	start_renewing(options, certd);
 	code = daemon_serve(options, &service, err);
 	/* A thread that hangs in keyd or in the network uses all of it. */

@@ -16,7 +16,7 @@
  * shared if there are more.
  */
 enum keyd_lane { KEYD_DESK, KEYD_TOKEN, KEYD_CHANGE, KEYD_LANES };
-#define KEYD_LANES_MAX HTTP_LANES_MAX
+#define KEYD_LANES_MAX 16
 
 struct keyd_lanes {
 	struct http_lane lanes[KEYD_LANES_MAX];

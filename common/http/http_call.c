@@ -114,17 +114,30 @@ http_call_move(struct http_call *call, unsigned lane)
 }
 
 void
+http_figures_done(struct http_figures *figures)
+{
+	free(figures->lanes);
+	figures->lanes = NULL;
+	figures->lane_count = 0;
+}
+
+void
 http_call_figures(
     const struct http_call *call, struct http_figures *ret_figures)
 {
+	size_t lane_count;
+
 	struct http_loop *loop;
 
 	*ret_figures = (struct http_figures){0};
 	if (!call)
 		return;
 	loop = connection_of_const(call)->loop;
-	ret_figures->lane_count =
-	    http_lanes_figures(loop->lanes, ret_figures->lanes, HTTP_LANES_MAX);
+	lane_count = http_lanes_figures(loop->lanes, NULL, 0);
+	ret_figures->lanes = calloc(lane_count, sizeof(*ret_figures->lanes));
+	if (ret_figures->lanes)
+		ret_figures->lane_count = http_lanes_figures(
+		    loop->lanes, ret_figures->lanes, lane_count);
 	ret_figures->connections = http_pool_count(&loop->pool);
 	for (size_t i = 0; i < 6; i++)
 		ret_figures->answers[i] = atomic_load(&loop->answers[i]);

@@ -63,7 +63,8 @@ void
 http_metrics_write_server(
     const struct http_call *call, struct metrics_text *text)
 {
-	struct http_figures figures;
+	CLEANUP_DONE(http_figures)
+	struct http_figures figures = {.lanes = NULL};
 
 	if (!call)
 		return;

@@ -148,17 +148,19 @@ struct http_lane_figures {
 	uint64_t served;      /* calls that have been run */
 };
 
-#define HTTP_LANES_MAX 16
-
 struct http_figures {
-	struct http_lane_figures lanes[HTTP_LANES_MAX];
+	struct http_lane_figures *lanes;
 	size_t lane_count;
 	unsigned connections;
 	uint64_t answers[6]; /* by the first digit of the status */
 };
 
+/* Releases the contents, not the struct. */
+void http_figures_done(struct http_figures *figures);
+
 /*
- * What the server behind request->call does; all zero if there is none.
+ * What the server behind request->call does; all zero if there is none. There
+ * are no lanes if there is no memory. The contents are the caller's.
  */
 void http_call_figures(
     const struct http_call *call, struct http_figures *ret_figures);

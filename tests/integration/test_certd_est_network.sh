@@ -8,7 +8,8 @@
 . "$(dirname "$0")/../support/est.sh"
 . "$(dirname "$0")/../support/proxy.sh"
 
-readonly CROWD=12 # more than certd has threads for one thing
+readonly CROWD=12   # more than certd has threads for one thing
+readonly SERVERS=19 # that are stuck
 
 # --- a proxy -----------------------------------------------------------------
 
@@ -142,6 +143,41 @@ $(printf '%s: { method: est, common_name: s, est: { url: "'"$silent_url"'/%d" } 
 	stop
 }
 
+# How many requests wait for EST servers, each in the lane of its server.
+asked_of_servers() {
+	call certd GET /metrics |
+		awk '/^signet_http_lane_running{lane="est-/ { sum += $2 } END { print sum + 0 }'
+}
+are_all_asked() { [ "$(asked_of_servers)" -ge "$1" ]; } # NUMBER
+
+has_a_lane_for_each_server_however_many_are_stuck() {
+	local id old stuck
+	est_device
+	silent_start $SERVERS
+	mapfile -t stuck < <(seq -f 'stuck-%g' $SERVERS)
+	# The one that answers is the last.
+	configure "$BY_PASSWORD" "$(for id in "${!stuck[@]}"; do
+		printf '%s: { method: est, est: { url: "%s" } }\n' "${stuck[id]}" "${silent_urls[id]}"
+	done)
+est-id: { method: est, common_name: dev-1, est: { identity_cert: est-id, identity_pk: est-id } }
+other: { method: est, common_name: dev-1 }"
+	certd_restart
+	eventually 60 has_certificate est-id
+	order other
+	assert_equal 201 "$status" "an order before: $answer"
+	for id in "${stuck[@]}"; do
+		order_behind "$id"
+	done
+	eventually 60 are_all_asked $SERVERS
+	order other
+	assert_equal 201 "$status" "an order beside so many: $answer"
+	old=$(fingerprint est-id)
+	call certd POST /certificates/est-id/renew >/dev/null
+	eventually 60 is_another_than est-id "$old"
+	assert_unanswered "${stuck[@]}"
+	stop
+}
+
 # Nor does a token that hangs: what is there can be read.
 reads_while_keyd_does_not_answer() {
 	local waiting
@@ -174,4 +210,5 @@ $(printf '%s: { method: local_ca, issuer: { cert: ca, pk: ca } }\n' "${waiting[@
 run_tests tunnels_through_a_proxy_that_wants_a_password \
 	passes_by_the_proxy_where_it_is_not_to_be_used \
 	delays_nothing_else_while_a_server_is_stuck \
+	has_a_lane_for_each_server_however_many_are_stuck \
 	reads_while_keyd_does_not_answer

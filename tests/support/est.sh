@@ -92,17 +92,24 @@ forward_end() {
 	rm "$DEVICE/socat.pid"
 }
 
-# One that lets everybody connect, and says nothing.
-silent_start() {
+# Some, 1 by default, that let everybody connect, and say nothing; their URLs are in
+# silent_urls, the first in silent_url.
+silent_start() { # [COUNT]
 	python3 -c 'if True:
-		import socket, time
-		server = socket.create_server(("127.0.0.1", 0), backlog=128)
-		print(server.getsockname()[1], flush=True)
-		time.sleep(600)' >"$DEVICE/silent" &
+		import socket, sys, time
+		servers = [socket.create_server(("127.0.0.1", 0), backlog=128)
+			for _ in range(int(sys.argv[1]))]
+		print(*[server.getsockname()[1] for server in servers], flush=True)
+		time.sleep(600)' "${1:-1}" >"$DEVICE/silent" &
 	echo $! >"$DEVICE/silent.pid"
 	eventually 20 test -s "$DEVICE/silent"
-	silent_url=https://127.0.0.1:$(cat "$DEVICE/silent")/.well-known/est
+	# shellcheck disable=SC2034,SC2046
+	mapfile -t silent_urls < <(printf 'https://127.0.0.1:%s/.well-known/est\n' $(cat "$DEVICE/silent"))
+	silent_url=${silent_urls[0]}
 }
 
-silent_connections() { ss -Htn state established "dport = :$(cat "$DEVICE/silent")" | wc -l; }
+# To the first of them.
+silent_connections() {
+	ss -Htn state established "dport = :$(cut -d ' ' -f 1 "$DEVICE/silent")" | wc -l
+}
 are_connected() { [ "$(silent_connections)" -ge "$1" ]; } # NUMBER

@@ -38,26 +38,38 @@ tells_servers_apart_by_host_and_port(void **state)
 	assert_int_equal(est_servers_count(servers), 6);
 }
 
-/* There is a limit to lanes; those behind it share the last one. */
 static void
-gives_each_server_a_lane_while_there_are_any(void **state)
+gives_each_server_a_lane_however_many_there_are(void **state)
 {
+	const size_t servers = 200;
+	CLEANUP_DONE(certd_lanes) struct certd_lanes lanes = {NULL, NULL};
+	struct daemon_service service = {.lane_count = 0};
+	struct error err;
+
 	(void)state;
-	assert_int_equal(certd_lane_of(0), CERTD_EST);
-	for (size_t i = 1; i < CERTD_LANES_MAX - CERTD_EST; i++)
-		assert_int_equal(certd_lane_of(i), certd_lane_of(i - 1) + 1);
-	assert_int_equal(certd_lane_of(CERTD_LANES_MAX), CERTD_LANES_MAX - 1);
-	assert_int_equal(certd_lane_of(SIZE_MAX), CERTD_LANES_MAX - 1);
+	assert_int_equal(
+	    certd_lanes_set(servers, &lanes, &service, &err), ERROR_NONE);
+	assert_int_equal(service.lane_count, CERTD_EST + servers);
+	for (size_t i = 0; i < servers; i++) {
+		unsigned lane = certd_lane_of(i);
+
+		assert_int_equal(lane, CERTD_EST + i);
+		assert_int_equal(service.lanes[lane].workers, 4);
+	}
+	assert_string_equal(service.lanes[CERTD_EST].name, "est-1");
+	assert_string_equal(service.lanes[certd_lane_of(199)].name, "est-200");
 }
 
 static void
 has_no_threads_for_est_without_est(void **state)
 {
-	struct certd_lanes lanes;
+	CLEANUP_DONE(certd_lanes) struct certd_lanes lanes = {NULL, NULL};
 	struct daemon_service service = {.lane_count = 0};
+	struct error err;
 
 	(void)state;
-	certd_lanes_set(&lanes, NULL, &service);
+	assert_int_equal(
+	    certd_lanes_set(0, &lanes, &service, &err), ERROR_NONE);
 	assert_int_equal(service.lane_count, CERTD_EST);
 	assert_string_equal(service.lanes[CERTD_ISSUE].name, "issue");
 }
@@ -67,7 +79,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(tells_servers_apart_by_host_and_port),
-	    cmocka_unit_test(gives_each_server_a_lane_while_there_are_any),
+	    cmocka_unit_test(gives_each_server_a_lane_however_many_there_are),
 	    cmocka_unit_test(has_no_threads_for_est_without_est),
 	};
 
