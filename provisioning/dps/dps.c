@@ -8,12 +8,10 @@
 #include "common/http.h"
 #include "common/https_client.h"
 #include "common/time.h"
+#include "dps_clock.h"
 
 #define API_VERSION "2021-06-01"
 #define MS_PER_SECOND 1000
-
-/* How close to its end a signature may have been when DPS saw it. */
-#define CLOCK_MARGIN_SECONDS 300
 
 #define STATUS_UNAUTHORIZED 401
 #define STATUS_FORBIDDEN 403
@@ -245,16 +243,6 @@ chain_hint(const x509_stack *chain)
 	       "enrollment group may need";
 }
 
-/* A signature had ended by the clock of DPS: that says nothing of the key. */
-static bool
-came_too_late(
-    const struct session *session, const struct https_response *response)
-{
-	return session->proof.sign && response->date &&
-	       response->date >
-		   time_now() + PROOF_SIGNATURE_SECONDS - CLOCK_MARGIN_SECONDS;
-}
-
 static const char *
 name_of_proof(const struct session *session)
 {
@@ -268,12 +256,8 @@ unauthorized(const struct session *session,
     const struct https_response *response, const char *reason,
     struct error *err)
 {
-	if (came_too_late(session, response))
-		return error_set(err, ERROR_UNAVAILABLE,
-		    "the clock of this device says %s, that of DPS %s: no "
-		    "signature can be used until it is set",
-		    time_format(time_now()).text,
-		    time_format(response->date).text);
+	if (dps_clock_check(&session->proof, response->date, err))
+		return err->code;
 	return error_set(err, ERROR_UPSTREAM,
 	    "DPS does not accept the %s of '%s': %s%s", name_of_proof(session),
 	    session->request->registration_id, reason,

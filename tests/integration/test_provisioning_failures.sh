@@ -37,8 +37,8 @@ all    | 404@status              | provisioned  | DPS has forgotten
 all    | 401@status              | failed       | DPS does not accept the PROOF
 x509   | stall 1 1               | provisioned  | the connection to
 x509   | redirect                | failed       | cannot do what it is asked: 302
-x509   | clock-ahead 1 864000000 | failed       | DPS does not accept the PROOF
-x509   | clock-behind 1 864000000 | failed      | DPS does not accept the PROOF
+x509   | clock-ahead 1 864000000 | provisioned  | certificate expired at
+x509   | clock-behind 9 864000000 | provisioning | certificate is valid only from
 signed | clock-ahead 9 864000    | provisioning | no signature can be used until it is set
 signed | clock-behind 9 864000   | provisioned  | belongs to hub
 '
