@@ -16,6 +16,7 @@ struct credentials {
 	char digest[65];   /* hex; another one for other credentials */
 	x509_stack *chain; /* by certificate: both, leaf first */
 	EVP_PKEY *key;
+	int64_t valid_until;   /* by certificate: the first of chain to end */
 	char *handle;          /* keyd's, of a symmetric key; else NULL */
 	char *endorsement_key; /* by TPM: both, TPM2B_PUBLIC in base64 */
 	char *storage_root_key;

@@ -218,6 +218,24 @@ attestation_is_unchanged(
 	       !was_issued_early(attestation, chain);
 }
 
+/* One whose end cannot be told has none. */
+static int64_t
+end_of(const x509_stack *chain)
+{
+	int64_t end = INT64_MAX;
+
+	for (int i = 0; i < sk_X509_num(chain); i++) {
+		int64_t until;
+		struct error ignored;
+
+		if (!time_from_asn1(X509_get0_notAfter(sk_X509_value(chain, i)),
+			&until, &ignored) &&
+		    until < end)
+			end = until;
+	}
+	return end;
+}
+
 enum error_code
 attestation_obtain_x509(const struct attestation_settings *attestation,
     const char *name, struct credentials *credentials, struct error *err)
@@ -226,5 +244,6 @@ attestation_obtain_x509(const struct attestation_settings *attestation,
 		? obtain_issued(attestation, name, credentials, err)
 		: obtain_given(attestation, credentials, err))
 		return err->code;
+	credentials->valid_until = end_of(credentials->chain);
 	return attestation_digest(credentials->chain, credentials->digest, err);
 }

@@ -81,10 +81,10 @@ check_leaf(const X509 *leaf, const EVP_PKEY *key, struct error *err)
 	return ERROR_NONE;
 }
 
-static enum error_code
-check_name(
-    const X509 *leaf, const char *configured, char **ret_id, struct error *err)
+enum error_code
+preflight_name(const x509_stack *chain, char **ret_name, struct error *err)
 {
+	const X509 *leaf = sk_X509_value(chain, 0);
 	CLEANUP(string) char *name = NULL;
 
 	if (name_common_name(X509_get_subject_name(leaf), &name, err))
@@ -97,6 +97,18 @@ check_name(
 		    "the common name of the certificate in identity_cert (%s) "
 		    "cannot be a registration id",
 		    subject_of(leaf).text);
+	*ret_name = TAKE(name);
+	return ERROR_NONE;
+}
+
+static enum error_code
+check_name(const x509_stack *chain, const char *configured, char **ret_id,
+    struct error *err)
+{
+	CLEANUP(string) char *name = NULL;
+
+	if (preflight_name(chain, &name, err))
+		return err->code;
 	if (configured && strcasecmp(configured, name) != 0)
 		return error_set(err, ERROR_INVALID,
 		    "registration_id is '%s', but the certificate in "
@@ -168,14 +180,22 @@ check_link(const x509_stack *chain, int issued, struct error *err)
 	    subject_of(certificate).text);
 }
 
-static enum error_code
-check_chain(const x509_stack *chain, int64_t now, struct error *err)
+enum error_code
+preflight_check_dates(const x509_stack *chain, int64_t now, struct error *err)
 {
 	int count = sk_X509_num(chain);
 
 	for (int i = 0; i < count; i++)
 		if (check_dates(sk_X509_value(chain, i), now, err))
 			return err->code;
+	return ERROR_NONE;
+}
+
+static enum error_code
+check_links(const x509_stack *chain, struct error *err)
+{
+	int count = sk_X509_num(chain);
+
 	for (int i = 0; i + 1 < count; i++)
 		if (check_link(chain, i, err))
 			return err->code;
@@ -183,14 +203,13 @@ check_chain(const x509_stack *chain, int64_t now, struct error *err)
 }
 
 enum error_code
-preflight_check_credentials(const x509_stack *chain, const EVP_PKEY *key,
-    int64_t now, struct error *err)
+preflight_check_pair(
+    const x509_stack *chain, const EVP_PKEY *key, struct error *err)
 {
-	const X509 *leaf = sk_X509_value(chain, 0);
-
-	if (check_leaf_first(chain, key, err) || check_leaf(leaf, key, err))
+	if (check_leaf_first(chain, key, err) ||
+	    check_leaf(sk_X509_value(chain, 0), key, err))
 		return err->code;
-	return check_chain(chain, now, err);
+	return check_links(chain, err);
 }
 
 enum error_code
@@ -198,12 +217,12 @@ preflight_check(const x509_stack *chain, const EVP_PKEY *key,
     const char *configured, int64_t now, char **ret_registration_id,
     struct error *err)
 {
-	const X509 *leaf = sk_X509_value(chain, 0);
 	CLEANUP(string) char *id = NULL;
 
-	if (check_leaf_first(chain, key, err) || check_leaf(leaf, key, err) ||
-	    check_name(leaf, configured, &id, err) ||
-	    check_chain(chain, now, err))
+	if (check_leaf_first(chain, key, err) ||
+	    check_leaf(sk_X509_value(chain, 0), key, err) ||
+	    check_name(chain, configured, &id, err) ||
+	    preflight_check_dates(chain, now, err) || check_links(chain, err))
 		return err->code;
 	*ret_registration_id = TAKE(id);
 	return ERROR_NONE;

@@ -27,8 +27,20 @@ MUST_CHECK enum error_code preflight_check(const x509_stack *chain,
     const EVP_PKEY *key, const char *configured, int64_t now,
     char **ret_registration_id, struct error *err);
 
-/* The same without a look at the name: a device of source manual has any. */
-MUST_CHECK enum error_code preflight_check_credentials(const x509_stack *chain,
-    const EVP_PKEY *key, int64_t now, struct error *err);
+/* The same without a look at names and dates: a device of source manual has
+   any of the former. */
+MUST_CHECK enum error_code preflight_check_pair(
+    const x509_stack *chain, const EVP_PKEY *key, struct error *err);
+
+/* And of the dates alone. */
+MUST_CHECK enum error_code preflight_check_dates(
+    const x509_stack *chain, int64_t now, struct error *err);
+
+/*
+ * The registration id that chain proves if none is configured; *ret_name is
+ * the caller's. Fails with ERROR_INVALID.
+ */
+MUST_CHECK enum error_code preflight_name(
+    const x509_stack *chain, char **ret_name, struct error *err);
 
 #endif

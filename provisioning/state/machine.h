@@ -28,8 +28,9 @@ enum machine_event {
 	EVENT_STORED,       /* what is stored was made for us as we are now */
 	EVENT_STORED_FIRST, /* the same, but DPS is to be asked at each start */
 	EVENT_STORED_OLD,   /* the same, but it is very old */
+	EVENT_STORED_OTHER, /* the same, but by another certificate or key */
 	EVENT_UNSEEN,       /* the same, but the proof could not be looked at */
-	EVENT_MISSING,      /* nothing is stored, or not for us as we are now */
+	EVENT_MISSING,      /* nothing is stored for what is configured now */
 	EVENT_CHANGED,      /* certificate or key are others than they were */
 	EVENT_REQUEST,      /* somebody wants a new registration */
 	EVENT_ASSIGNED,     /* by DPS */

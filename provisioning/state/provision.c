@@ -249,9 +249,13 @@ static int64_t
 conclude(struct provision *provision, enum machine_state before,
     const struct error *outcome, int64_t delay)
 {
-	/* A look from time to time that sees nothing is no trouble. */
+	/*
+	 * A look from time to time that sees nothing is no trouble, unless it
+	 * was for something to take the place of what has ended.
+	 */
 	if (before == STATE_PROVISIONED &&
-	    provision->state == STATE_PROVISIONED && may_pass(outcome->code))
+	    provision->state == STATE_PROVISIONED && may_pass(outcome->code) &&
+	    !provision_has_expired(provision))
 		return PROVISION_LOOK_MS;
 	if (outcome->code)
 		return fail(provision, outcome);

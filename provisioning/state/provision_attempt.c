@@ -134,21 +134,46 @@ spare_ms(const struct provision *provision)
 	return left_ms < rest_ms(provision) ? left_ms : rest_ms(provision);
 }
 
+/*
+ * True if what is stored was made for the same registration, whatever the
+ * device proves itself with.
+ */
+static bool
+is_same_registration(
+    const struct provision *provision, const struct credentials *credentials)
+{
+	struct origin wanted = provision_origin(provision);
+	CLEANUP(string) char *name = NULL;
+	struct error ignored;
+
+	wanted.thumbprint = NULL;
+	if (!wanted.registration_id && credentials->chain) {
+		if (preflight_name(credentials->chain, &name, &ignored))
+			return false;
+		wanted.registration_id = name;
+	}
+	return provision->has_stored &&
+	       origin_agrees(&provision->stored.origin, &wanted);
+}
+
 static enum machine_event
-first_look(const struct provision *provision)
+first_look(
+    const struct provision *provision, const struct credentials *credentials)
 {
 	enum machine_event event;
 
-	if (!provision_stored_is_ours(provision))
+	if (!is_same_registration(provision, credentials))
 		return EVENT_MISSING;
 	if (provision->serving)
 		return EVENT_STORED_FIRST;
 	event = policy_of_stored(&provision->config->provisioning,
 	    provision->stored.assigned_at, time_now());
+	if (event == EVENT_STORED_FIRST)
+		return event;
+	if (!provision_stored_is_ours(provision))
+		return EVENT_STORED_OTHER;
 	/* The registration that would have replaced it was cut off. */
-	return event == EVENT_STORED && provision->stored.is_renewed
-		   ? EVENT_STORED_OLD
-		   : event;
+	return provision->stored.is_renewed ? EVENT_STORED_OLD : event;
 }
 
 /* The credentials are others than those that all of this is about. */
@@ -171,16 +196,29 @@ adopt(struct provision *provision, struct record *record, struct error *err)
 	return err->code;
 }
 
+/* There are other credentials than those of the assignment. */
+static enum machine_event
+change(const struct provision *provision, const struct credentials *credentials)
+{
+	if (provision->state == STATE_FAILED ||
+	    is_same_registration(provision, credentials))
+		return EVENT_CHANGED;
+	return EVENT_MISSING;
+}
+
 /* What the credentials, as they are now, mean for the state. */
 static enum error_code
-settle(struct provision *provision, struct error *err)
+settle(struct provision *provision, const struct credentials *credentials,
+    struct error *err)
 {
 	const struct origin wanted = provision_origin(provision);
 	CLEANUP_DONE(record) struct record record = {0};
+	enum machine_event event;
 
 	if (machine_is_undecided(provision->state)) {
 		provision_adopt_early(provision);
-		provision_apply(provision, first_look(provision), "");
+		provision_apply(
+		    provision, first_look(provision, credentials), "");
 		return ERROR_NONE;
 	}
 	if (!has_changed(provision)) {
@@ -190,45 +228,17 @@ settle(struct provision *provision, struct error *err)
 	}
 	if (provision_find_expected(provision, &wanted, &record))
 		return adopt(provision, &record, err);
-	if (machine_next(provision->state, EVENT_CHANGED).next !=
-	    provision->state)
-		provision_apply(provision, EVENT_CHANGED, "");
+	event = change(provision, credentials);
+	if (machine_next(provision->state, event).next != provision->state)
+		provision_apply(provision, event, "");
 	return ERROR_NONE;
 }
 
-/* Source manual: the configuration is the assignment. */
-static enum error_code
-configure(struct provision *provision, const struct credentials *credentials,
-    struct error *err)
+bool
+provision_has_expired(const struct provision *provision)
 {
-	const struct provisioning_settings *settings =
-	    &provision->config->provisioning;
-	CLEANUP_DONE(record) struct record record = {0};
-
-	if (provision->state == STATE_PROVISIONED)
-		return ERROR_NONE;
-	if (credentials->chain &&
-	    preflight_check_credentials(
-		credentials->chain, credentials->key, time_now(), err))
-		return err->code;
-	record.assignment.hub = strdup(settings->iothub_hostname);
-	record.assignment.device_id = strdup(settings->device_id);
-	if (!record.assignment.hub || !record.assignment.device_id)
-		return error_no_memory(err);
-	provision_replace_stored(provision, &record);
-	provision_apply(provision, EVENT_CONFIGURED, "");
-	return ERROR_NONE;
-}
-
-static enum error_code
-without_source(struct provision *provision, struct error *err)
-{
-	static const char reason[] = "provisioning.source is none: there is no "
-				     "device to provision";
-
-	provision_apply(provision, EVENT_NO_SOURCE, reason);
-	return provision->serving ? error_set(err, ERROR_INVALID, "%s", reason)
-				  : ERROR_NONE;
+	return provision->valid_until > 0 &&
+	       time_now() > provision->valid_until;
 }
 
 /* The look from time to time, which is to cost nothing. */
@@ -237,8 +247,60 @@ is_at_rest(const struct provision *provision,
     const struct attestation_settings *credential)
 {
 	return provision->state == STATE_PROVISIONED && !provision->serving &&
-	       !is_old(provision) &&
+	       !is_old(provision) && !provision_has_expired(provision) &&
 	       attestation_is_unchanged(credential, provision->digest);
+}
+
+/* An assignment is in use, also with what has ended; but that is said. */
+static enum error_code
+check_end(const struct provision *provision,
+    const struct credentials *credentials, struct error *err)
+{
+	if (!credentials->chain || !provision_has_expired(provision))
+		return ERROR_NONE;
+	return preflight_check_dates(credentials->chain, time_now(), err);
+}
+
+/* Nothing has taken its place: that makes it no secret that it has ended. */
+static enum error_code
+wrap_end(const struct provision *provision, struct error *err)
+{
+	if (!provision_has_expired(provision))
+		return err->code;
+	return error_wrap(err, "the device's certificate expired at %s",
+	    time_format(provision->valid_until).text);
+}
+
+/* Source dps. */
+static enum error_code
+provision_by_dps(struct provision *provision,
+    const struct credentials *credentials, int64_t *ret_rest_ms,
+    struct error *err)
+{
+	int64_t spare;
+
+	if (settle(provision, credentials, err))
+		return err->code;
+	if (!machine_asks(provision->state))
+		return check_end(provision, credentials, err);
+	spare = spare_ms(provision);
+	if (spare > 0) {
+		*ret_rest_ms = spare;
+		return ERROR_NONE;
+	}
+	return register_device(provision, credentials, err);
+}
+
+static void
+note_credentials(
+    struct provision *provision, const struct credentials *credentials)
+{
+	(void)snprintf(provision->digest, sizeof(provision->digest), "%s",
+	    credentials->digest);
+	provision->has_certificate = credentials->chain != NULL;
+	provision->valid_until =
+	    credentials->chain ? credentials->valid_until : 0;
+	provision->lacks_key = credentials->lacks_key;
 }
 
 enum error_code
@@ -249,11 +311,10 @@ provision_attempt(
 	const struct attestation_settings *credential =
 	    config_credential(config);
 	CLEANUP_DONE(credentials) struct credentials credentials = {0};
-	int64_t spare;
 
 	*ret_rest_ms = PROVISION_IDLE;
 	if (!credential)
-		return without_source(provision, err);
+		return provision_without_source(provision, err);
 	if (is_at_rest(provision, credential)) {
 		*ret_rest_ms = rest_ms(provision);
 		return ERROR_NONE;
@@ -261,25 +322,12 @@ provision_attempt(
 	payload_digest(&config->provisioning.payload, provision->payload);
 	if (attestation_obtain(
 		credential, config_device_name(config), &credentials, err))
-		return err->code;
-	(void)snprintf(provision->digest, sizeof(provision->digest), "%s",
-	    credentials.digest);
-	provision->has_certificate = credentials.chain != NULL;
-	provision->lacks_key = credentials.lacks_key;
+		return wrap_end(provision, err);
+	note_credentials(provision, &credentials);
 	if (credentials.endorsement_key && provision_finish_key(provision, err))
 		return err->code;
 	*ret_rest_ms = rest_ms(provision);
 	if (credential == &config->provisioning.authentication)
-		return configure(provision, &credentials, err);
-
-	if (settle(provision, err))
-		return err->code;
-	if (!machine_asks(provision->state))
-		return ERROR_NONE;
-	spare = spare_ms(provision);
-	if (spare > 0) {
-		*ret_rest_ms = spare;
-		return ERROR_NONE;
-	}
-	return register_device(provision, &credentials, err);
+		return provision_configure(provision, &credentials, err);
+	return provision_by_dps(provision, &credentials, ret_rest_ms, err);
 }

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "attestation.h"
 #include "common/backoff.h"
 #include "machine.h"
 #include "provision.h"
@@ -18,15 +19,16 @@ struct provision {
 	struct provision_hooks hooks;
 
 	/* Of the step alone. */
-	bool loaded;          /* the store need not be read any more */
-	bool has_void_file;   /* which is still to be removed */
-	bool serving;         /* somebody waits for this attempt */
-	bool ended;           /* we have been told to give up */
-	bool has_certificate; /* which somebody may put another one for */
-	bool lacks_key;       /* by TPM: nothing stored is of use without it */
-	int64_t not_before;   /* DPS wants to be left alone until then */
-	int64_t settled_for;  /* the time of the assignment; -1: none yet */
-	int64_t settle_at;    /* again, on the monotonic clock */
+	bool loaded;             /* the store need not be read any more */
+	bool has_void_file;      /* which is still to be removed */
+	bool serving;            /* somebody waits for this attempt */
+	bool ended;              /* we have been told to give up */
+	bool has_certificate;    /* which somebody may put another one for */
+	bool lacks_key;          /* by TPM: the hub's, which DPS gives */
+	int64_t valid_until;     /* of the certificate last seen; 0: none */
+	int64_t not_before;      /* DPS wants to be left alone until then */
+	int64_t settled_for;     /* the time of the assignment; -1: none yet */
+	int64_t settle_at;       /* again, on the monotonic clock */
 	char digest[DIGEST_MAX]; /* of the credentials, "" until it is known */
 	char payload[DIGEST_MAX];
 	char refused_digest[DIGEST_MAX]; /* DPS is spared these ... */
@@ -129,7 +131,23 @@ void provision_note_renewal(struct provision *provision);
 MUST_CHECK enum error_code provision_finish_key(
     struct provision *provision, struct error *err);
 
+/* --- provision_sources.c -------------------------------------------------- */
+
+/*
+ * Source manual: the configuration is the assignment. Fails as
+ * preflight_check_pair() and preflight_check_dates() do.
+ */
+MUST_CHECK enum error_code provision_configure(struct provision *provision,
+    const struct credentials *credentials, struct error *err);
+
+/* Source none. Fails, with ERROR_INVALID, if somebody waits for a device. */
+MUST_CHECK enum error_code provision_without_source(
+    struct provision *provision, struct error *err);
+
 /* --- provision_attempt.c -------------------------------------------------- */
+
+/* True if the certificate last seen, or an issuer of it, has ended. */
+bool provision_has_expired(const struct provision *provision);
 
 /*
  * Looks at what the device proves itself with, and asks DPS if the state says

@@ -159,6 +159,8 @@ registers_anew_when_the_tpm_loses_its_key_meanwhile() {
 	device_end
 }
 
+sends_by_tpm() { [ "$(send_by_tpm)" = 204 ]; }
+
 registers_anew_when_the_tpm_was_cleared() {
 	tpm_device "always_reprovision_on_startup: false"
 	enroll_tpm
@@ -167,8 +169,9 @@ registers_anew_when_the_tpm_was_cleared() {
 	daemon_stop provisiond
 	tpm2_clear -Q
 	daemon_start provisiond
+	# It is the same device, so that nobody waits for the new key.
 	wait_until_provisioned
-	assert_equal 204 "$(send_by_tpm)" "with a new key under a new storage root key"
+	eventually 60 sends_by_tpm
 	device_end
 }
 

@@ -49,12 +49,11 @@ check_loss(enum machine_state state, enum machine_event event,
 		return;
 	print_message("%s --%s--> %s\n", machine_state_name(state),
 	    machine_event_name(event), machine_state_name(step.next));
-	assert_true(event == EVENT_REFUSED || event == EVENT_CHANGED ||
-		    event == EVENT_MISSING);
+	assert_true(event == EVENT_REFUSED || event == EVENT_MISSING);
 }
 
 static void
-only_a_refusal_or_another_identity_takes_the_assignment(void **state)
+only_a_refusal_or_another_device_takes_the_assignment(void **state)
 {
 	(void)state;
 	for_each(check_loss);
@@ -146,8 +145,8 @@ reaches_every_state_from_the_start(void **state)
 static void
 decides_once_what_is_stored_is_worth_until_it_is_old(void **state)
 {
-	static const enum machine_event looks[] = {
-	    EVENT_STORED, EVENT_STORED_FIRST, EVENT_STORED_OLD, EVENT_MISSING};
+	static const enum machine_event looks[] = {EVENT_STORED,
+	    EVENT_STORED_FIRST, EVENT_STORED_OLD, EVENT_STORED_OTHER};
 
 	(void)state;
 	for (int from = 0; from < MACHINE_STATES; from++)
@@ -164,6 +163,23 @@ decides_once_what_is_stored_is_worth_until_it_is_old(void **state)
 			else
 				assert_int_equal(step.next, from);
 		}
+}
+
+/* What is stored may turn out to be another device's in any state. */
+static void
+asks_for_what_is_missing_wherever_something_was_used(void **state)
+{
+	(void)state;
+	for (int from = 0; from < MACHINE_STATES; from++) {
+		enum machine_state next =
+		    machine_next((enum machine_state)from, EVENT_MISSING).next;
+
+		if (machine_is_undecided((enum machine_state)from) ||
+		    has_something_to_lose((enum machine_state)from))
+			assert_int_equal(next, STATE_ASKING);
+		else
+			assert_int_equal(next, from);
+	}
 }
 
 /* --- the page ------------------------------------------------------------- */
@@ -242,7 +258,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(
-		only_a_refusal_or_another_identity_takes_the_assignment),
+		only_a_refusal_or_another_device_takes_the_assignment),
 	    cmocka_unit_test(
 		saves_what_is_assigned_and_forgets_what_is_refused),
 	    cmocka_unit_test(goes_on_asking_after_each_failure),
@@ -250,6 +266,8 @@ main(void)
 	    cmocka_unit_test(reaches_every_state_from_the_start),
 	    cmocka_unit_test(
 		decides_once_what_is_stored_is_worth_until_it_is_old),
+	    cmocka_unit_test(
+		asks_for_what_is_missing_wherever_something_was_used),
 	    cmocka_unit_test(the_page_has_the_table_as_it_is),
 	};
 

@@ -230,43 +230,7 @@ spares_dps_what_it_has_refused(void **state)
 	assert_in_range(world.dps_calls, 20, 40);
 }
 
-/* --- another certificate -------------------------------------------------- */
-
-static void
-another_certificate_ends_a_refusal_at_once(void **state)
-{
-	CLEANUP(provision) struct provision *provision = world_start();
-
-	(void)state;
-	world.dps = ERROR_UPSTREAM;
-	step_for(provision, DAY);
-	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
-	world.dps = ERROR_NONE;
-	world.dps_calls = 0;
-	step(provision);
-	assert_int_equal(world.dps_calls, 1);
-	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONING);
-	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
-}
-
-static void
-sees_another_certificate_within_a_minute(void **state)
-{
-	CLEANUP(provision) struct provision *provision = world_start();
-
-	(void)state;
-	step(provision);
-	step_for(provision, 5 * MINUTE);
-	assert_int_equal(world.dps_calls, 1);
-	assert_int_equal(world.obtained, 1);
-	assert_in_range(world.peeks, 4, 6);
-	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
-	step(provision);
-	assert_int_equal(world.dps_calls, 2);
-	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONING);
-	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
-	assert_true(now_ms <= 7 * MINUTE);
-}
+/* --- looks ---------------------------------------------------------------- */
 
 static void
 says_what_it_waits_for_while_it_tries_again(void **state)
@@ -375,8 +339,6 @@ main(void)
 	    TEST(lives_through_a_week_without_a_network),
 	    TEST(callers_wait_through_a_week_that_begins_without_anything),
 	    TEST(spares_dps_what_it_has_refused),
-	    TEST(another_certificate_ends_a_refusal_at_once),
-	    TEST(sees_another_certificate_within_a_minute),
 	    TEST(says_what_it_waits_for_while_it_tries_again),
 	    TEST(a_look_in_vain_is_no_trouble),
 	    TEST(says_that_the_key_is_gone_and_goes_on_when_it_is_back),

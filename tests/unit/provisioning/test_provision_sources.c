@@ -2,6 +2,7 @@
 /* The sources beside DPS, in a world that is made up; the store is real. */
 #include "cmocka_wrap.h"
 
+#include "common/time.h"
 #include "provision_world.h"
 
 static char manual[] = "manual", none[] = "none", hub[] = "hub-7",
@@ -60,12 +61,54 @@ a_manual_device_says_what_is_wrong_with_its_certificate(void **state)
 	world.preflight = ERROR_INVALID;
 	step(provision);
 	assert_view(provision, PROVISION_FAILED, NULL, "wrong certificate");
-	world.preflight = ERROR_UNAVAILABLE; /* the clock is not set */
-	step(provision);
-	assert_int_equal(world_status(provision), PROVISION_PROVISIONING);
 	world.preflight = ERROR_NONE;
 	step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-7", "");
+}
+
+/* Nobody waits for that: the configuration says who the device is. */
+static void
+a_manual_device_says_that_its_certificate_is_not_valid_now(void **state)
+{
+	static const enum error_code dates[] = {
+	    ERROR_INVALID, ERROR_UNAVAILABLE /* the clock is not set */};
+
+	(void)state;
+	be_manual();
+	for (unsigned i = 0; i < 2; i++) {
+		CLEANUP(provision) struct provision *provision = world_start();
+
+		world.dates = dates[i];
+		step(provision);
+		assert_view(
+		    provision, PROVISION_PROVISIONED, "hub-7", "wrong dates");
+		(void)provision_request(provision);
+		step(provision);
+		assert_view(
+		    provision, PROVISION_PROVISIONED, "hub-7", "wrong dates");
+		world.dates = ERROR_NONE;
+		step(provision);
+		assert_view(provision, PROVISION_PROVISIONED, "hub-7", "");
+	}
+}
+
+static void
+a_manual_device_says_that_its_certificate_has_ended_meanwhile(void **state)
+{
+	CLEANUP(provision) struct provision *provision = NULL;
+
+	(void)state;
+	be_manual();
+	provision = world_start();
+	step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-7", "");
+	world.valid_until = time_now() - 1;
+	step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-7", "it has ended");
+	world.valid_until = INT64_MAX;
+	step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-7", "");
+	assert_int_equal(world.dps_calls, 0);
 }
 
 static void
@@ -139,6 +182,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    TEST(a_manual_device_asks_nobody),
 	    TEST(a_manual_device_says_what_is_wrong_with_its_certificate),
+	    TEST(a_manual_device_says_that_its_certificate_is_not_valid_now),
+	    TEST(a_manual_device_says_that_its_certificate_has_ended_meanwhile),
 	    TEST(a_manual_device_says_that_its_key_is_gone),
 	    TEST(a_manual_device_leaves_the_stored_assignment_alone),
 	    TEST(without_a_source_there_is_nothing_to_do),

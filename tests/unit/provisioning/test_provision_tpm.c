@@ -155,7 +155,7 @@ asks_anew_for_a_key_that_the_tpm_does_not_take(void **state)
 	world.dps = ERROR_UNAVAILABLE;
 	(void)provision_step(provision);
 	assert_int_equal(world.dps_calls, 1);
-	assert_view(provision, PROVISION_PROVISIONING, NULL, "DPS says no");
+	assert_view(provision, PROVISION_PROVISIONED, "hub-2", "DPS says no");
 	world.import = ERROR_NONE;
 	world.dps = ERROR_NONE;
 	world.hub_key = "key-3";

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Another certificate, and one that has ended: in a world that is made up, with
+ * a clock that goes as fast as the test; the store is real.
+ */
+#include "cmocka_wrap.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/time.h"
+#include "provision_world.h"
+
+#define MINUTE INT64_C(60000)
+#define DAY (INT64_C(24) * 60 * MINUTE)
+
+/* The time of the world, from when the test began. */
+static int64_t now_ms;
+
+/* The linker (--wrap) names it so. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+int64_t __wrap_time_monotonic_ms(void);
+
+int64_t
+__wrap_time_monotonic_ms(void)
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+{
+	return now_ms;
+}
+
+/* That of the wall, too. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+int64_t __wrap_time_now(void);
+int64_t __real_time_now(void);
+
+int64_t
+__wrap_time_now(void)
+{
+	return __real_time_now() + now_ms / 1000;
+}
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+
+static int
+setup(void **state)
+{
+	now_ms = 0;
+	return world_setup(state);
+}
+
+/* Steps, and lets the time pass that the daemon would sleep. */
+static void
+step(struct provision *provision)
+{
+	int64_t delay = provision_step(provision);
+
+	assert_true(delay > 0);
+	now_ms += delay;
+}
+
+static void
+step_for(struct provision *provision, int64_t milliseconds)
+{
+	int64_t end = now_ms + milliseconds;
+
+	while (now_ms < end)
+		step(provision);
+}
+
+/* A life of the daemon in which the device is assigned to hub-1. */
+static void
+provision_once(void)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+	world.dps_calls = 0;
+}
+
+static void
+change_certificate(void)
+{
+	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
+}
+
+static void
+assert_message_contains(struct provision *provision, const char *part)
+{
+	CLEANUP_DONE(provision_view) struct provision_view view = {0};
+	struct error err;
+
+	assert_int_equal(provision_look(provision, &view, &err), ERROR_NONE);
+	assert_non_null(strstr(view.message, part));
+}
+
+/* --- another certificate -------------------------------------------------- */
+
+static void
+another_certificate_ends_a_refusal_at_once(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	world.dps = ERROR_UPSTREAM;
+	step_for(provision, DAY);
+	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
+	world.dps = ERROR_NONE;
+	world.dps_calls = 0;
+	step(provision);
+	assert_int_equal(world.dps_calls, 1);
+	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONING);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+}
+
+static void
+sees_another_certificate_within_a_minute(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	step(provision);
+	step_for(provision, 5 * MINUTE);
+	assert_int_equal(world.dps_calls, 1);
+	assert_int_equal(world.obtained, 1);
+	assert_in_range(world.peeks, 4, 6);
+	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
+	step(provision);
+	assert_int_equal(world.dps_calls, 2);
+	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONED);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+	assert_true(now_ms <= 7 * MINUTE);
+}
+
+/* It is the same device: nobody has to wait for DPS. */
+static void
+another_certificate_makes_nobody_wait(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	step(provision);
+	world.dps = ERROR_UNAVAILABLE;
+	change_certificate();
+	step_for(provision, 7 * DAY);
+	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONED);
+	assert_string_equal(world.message_during_dps, "DPS says no");
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "DPS says no");
+	assert_true(world_has_record());
+	world.dps = ERROR_NONE;
+	world.hub = "hub-2";
+	step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-2", "");
+	world.dps_calls = 0;
+	step_for(provision, DAY);
+	assert_int_equal(world.dps_calls, 0);
+}
+
+static void
+nor_does_one_that_is_found_at_the_start(void **state)
+{
+	static const bool always[] = {false, true};
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		CLEANUP(provision) struct provision *provision = NULL;
+
+		world.dps = ERROR_NONE;
+		(void)snprintf(
+		    world.thumbprint, sizeof(world.thumbprint), "ab12");
+		provision_once();
+		world_config.provisioning.always_reprovision_on_startup =
+		    always[i];
+		change_certificate();
+		world.dps = ERROR_UNAVAILABLE;
+		provision = world_start();
+		step(provision);
+		assert_int_equal(world.dps_calls, 1);
+		/* As the mode says, the first answer may be waited for. */
+		assert_int_equal(world.status_during_dps,
+		    always[i] ? PROVISION_PROVISIONING : PROVISION_PROVISIONED);
+		assert_view(
+		    provision, PROVISION_PROVISIONED, "hub-1", "DPS says no");
+		assert_true(world_has_record());
+	}
+}
+
+static void
+another_key_makes_nobody_wait_either(void **state)
+{
+	static char name[] = "dev-1";
+	CLEANUP(provision) struct provision *provision = NULL;
+
+	(void)state;
+	world.has_certificate = false;
+	world_config.provisioning.attestation.registration_id = name;
+	provision_once();
+	change_certificate();
+	world.dps = ERROR_TIMEOUT;
+	provision = world_start();
+	step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "DPS says no");
+}
+
+/* The name in it is the registration id where none is configured. */
+static void
+a_certificate_for_another_device_is_another_registration(void **state)
+{
+	CLEANUP(provision) struct provision *next_life = NULL;
+
+	(void)state;
+	{
+		CLEANUP(provision) struct provision *provision = world_start();
+
+		step(provision);
+		change_certificate();
+		world.name = "dev-2";
+		world.dps = ERROR_UNAVAILABLE;
+		step(provision);
+		assert_view(
+		    provision, PROVISION_PROVISIONING, NULL, "DPS says no");
+	}
+	next_life = world_start();
+	step(next_life);
+	assert_view(next_life, PROVISION_PROVISIONING, NULL, "DPS says no");
+	world.dps = ERROR_NONE;
+	step(next_life);
+	assert_view(next_life, PROVISION_PROVISIONED, "hub-1", "");
+}
+
+static void
+a_refusal_of_another_certificate_voids_the_assignment(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	step(provision);
+	change_certificate();
+	world.dps = ERROR_UPSTREAM;
+	step(provision);
+	assert_view(provision, PROVISION_FAILED, NULL, "DPS says no");
+	assert_false(world_has_record());
+}
+
+/* --- one that has ended --------------------------------------------------- */
+
+#define HOUR_SECONDS 3600
+
+static void
+says_that_its_certificate_has_ended_and_goes_on_with_another(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	world.valid_until = time_now() + HOUR_SECONDS;
+	step_for(provision, 30 * MINUTE);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+	step_for(provision, 32 * MINUTE);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "it has ended");
+	step_for(provision, DAY);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "it has ended");
+	assert_int_equal(world.dps_calls, 1);
+	change_certificate();
+	world.valid_until = INT64_MAX;
+	step(provision);
+	assert_int_equal(world.dps_calls, 2);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+}
+
+static void
+says_so_at_the_start_too(void **state)
+{
+	static const bool always[] = {false, true};
+
+	(void)state;
+	provision_once();
+	world.valid_until = time_now() - 1;
+	for (unsigned i = 0; i < 2; i++) {
+		CLEANUP(provision) struct provision *provision = NULL;
+
+		world_config.provisioning.always_reprovision_on_startup =
+		    always[i];
+		provision = world_start();
+		step(provision);
+		assert_view(
+		    provision, PROVISION_PROVISIONED, "hub-1", "it has ended");
+		assert_true(world_has_record());
+	}
+	assert_int_equal(world.dps_calls, 0);
+}
+
+/* certd has nothing to put in its place: the EST server is away. */
+static void
+says_so_while_no_other_can_be_had(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	world.valid_until = time_now() + HOUR_SECONDS;
+	step(provision);
+	world.attestation = ERROR_UNAVAILABLE;
+	step_for(provision, 30 * MINUTE);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+	step_for(provision, 32 * MINUTE);
+	assert_int_equal(world_status(provision), PROVISION_PROVISIONED);
+	assert_message_contains(provision, "certificate expired at ");
+	assert_message_contains(provision, ": no credentials");
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+	static const struct CMUnitTest tests[] = {
+	    TEST(another_certificate_ends_a_refusal_at_once),
+	    TEST(sees_another_certificate_within_a_minute),
+	    TEST(another_certificate_makes_nobody_wait),
+	    TEST(nor_does_one_that_is_found_at_the_start),
+	    TEST(another_key_makes_nobody_wait_either),
+	    TEST(a_certificate_for_another_device_is_another_registration),
+	    TEST(a_refusal_of_another_certificate_voids_the_assignment),
+	    TEST(says_that_its_certificate_has_ended_and_goes_on_with_another),
+	    TEST(says_so_at_the_start_too),
+	    TEST(says_so_while_no_other_can_be_had),
+	};
+
+	return cmocka_run_group_tests_name(
+	    "provision: change", tests, NULL, NULL);
+}
