@@ -458,12 +458,9 @@ a_certificate_that_is_not_valid_by_the_clock_of_dps_is_no_refusal(void **state)
 	    {FIXTURE_NOW - FIXTURE_DAY,     ERROR_UPSTREAM,    "not accept"},
 	    {FIXTURE_NOW + FIXTURE_DAY,     ERROR_UPSTREAM,    "not accept"},
 	    {FIXTURE_NOW - 2 * FIXTURE_DAY, ERROR_UNAVAILABLE,
-             "that of DPS 2027-01-13T08:00:00Z: by that the device's "
-             "certificate is "
-		"valid only from 2027-01-14T08:00:00Z"                     },
+             "device's certificate is valid only from 2027-01-14T08:0"     },
 	    {FIXTURE_NOW + 2 * FIXTURE_DAY, ERROR_UNAVAILABLE,
-             "by that the device's certificate expired at "
-             "2027-01-16T08:00:00Z"					},
+             "device's certificate expired at 2027-01-16T08:00:00Z"        },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
