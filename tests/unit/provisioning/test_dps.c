@@ -445,58 +445,6 @@ a_signature_that_came_too_late_is_no_refusal(void **state)
 	}
 }
 
-static void
-a_certificate_that_is_not_valid_by_the_clock_of_dps_is_no_refusal(void **state)
-{
-	static const struct {
-		int64_t date; /* by DPS */
-		enum error_code code;
-		const char *says;
-	} cases[] = {
-	    {0,			     ERROR_UPSTREAM,    "not accept"},
-	    {FIXTURE_NOW,                   ERROR_UPSTREAM,    "not accept"},
-	    {FIXTURE_NOW - FIXTURE_DAY,     ERROR_UPSTREAM,    "not accept"},
-	    {FIXTURE_NOW + FIXTURE_DAY,     ERROR_UPSTREAM,    "not accept"},
-	    {FIXTURE_NOW - 2 * FIXTURE_DAY, ERROR_UNAVAILABLE,
-             "device's certificate is valid only from 2027-01-14T08:0"     },
-	    {FIXTURE_NOW + 2 * FIXTURE_DAY, ERROR_UNAVAILABLE,
-             "device's certificate expired at 2027-01-16T08:00:00Z"        },
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		const struct fake_answer answer = {
-		    .status = 401, .body = UNAUTHORIZED, .date = cases[i].date};
-		struct dps_assignment assignment;
-		struct error err = {.message = ""};
-
-		assert_int_equal(
-		    register_with(*state, &answer, 1, &assignment, &err),
-		    cases[i].code);
-		assert_non_null(strstr(err.message, cases[i].says));
-	}
-}
-
-/* It is in the chain that the leaf comes with. */
-static void
-an_issuer_that_has_expired_by_the_clock_of_dps_is_no_refusal(void **state)
-{
-	const struct fixture *fixture = *state;
-	CLEANUP(pkey) EVP_PKEY *ca_key = fixture_key("P-256");
-	CLEANUP(x509_stack) x509_stack *chain = sk_X509_new_null();
-	struct fixture other = {.key = fixture->key, .chain = chain};
-	const struct fake_answer answer = {
-	    .status = 401, .body = UNAUTHORIZED, .date = FIXTURE_NOW + 60};
-	struct dps_assignment assignment;
-	struct error err = {.message = ""};
-
-	sk_X509_push(chain, X509_dup(sk_X509_value(fixture->chain, 0)));
-	sk_X509_push(chain, fixture_ca(ca_key, "ca", FIXTURE_NOW));
-	assert_int_equal(register_with(&other, &answer, 1, &assignment, &err),
-	    ERROR_UNAVAILABLE);
-	assert_non_null(
-	    strstr(err.message, "the issuer's certificate expired"));
-}
-
 int
 main(void)
 {
@@ -517,10 +465,6 @@ main(void)
 	    cmocka_unit_test(signs_each_request_anew),
 	    cmocka_unit_test(sends_the_payload_with_the_registration_alone),
 	    cmocka_unit_test(a_signature_that_came_too_late_is_no_refusal),
-	    cmocka_unit_test(
-		a_certificate_that_is_not_valid_by_the_clock_of_dps_is_no_refusal),
-	    cmocka_unit_test(
-		an_issuer_that_has_expired_by_the_clock_of_dps_is_no_refusal),
 	};
 
 	return cmocka_run_group_tests_name("DPS", tests, setup, teardown);
