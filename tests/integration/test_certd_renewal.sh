@@ -6,31 +6,6 @@
 . "$(dirname "$0")/../support/harness.sh"
 . "$(dirname "$0")/../support/certd.sh"
 
-readonly CA_CERT=certs/azure-iot-test-only.root.ca.cert.pem
-readonly CA_KEY=private/azure-iot-test-only.root.ca.key.pem
-
-# A local CA, and certificate web for the key web, both in place.
-device_with_pair() { # RENEWAL-LINES
-	device_create
-	token_create
-	pki root
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
-		"preloaded_keys: { local-ca: \"file://$DEVICE/pki/$CA_KEY\" }"
-	mkdir -p "$SIGNET_CONFIG_DIR/certd"
-	cat >"$SIGNET_CONFIG_DIR/certd/config.yaml" <<YAML
-preloaded_certs: { local-ca: "file://$DEVICE/pki/$CA_CERT" }
-cert_issuance:
-  local_ca: { cert: local-ca, pk: local-ca }
-  certs:
-    web: { method: local_ca, common_name: web, expiry_days: 7, renewal: { $1 } }
-principals: [{ user: "$(id -u)", certs: ["*"] }]
-YAML
-	daemon_start keyd
-	daemon_start certd
-	call certd POST /certificates/web/renew >/dev/null
-	eventually 60 has_pair
-}
-
 stop() {
 	daemon_stop certd
 	daemon_stop keyd
@@ -41,18 +16,6 @@ stop() {
 candidate() { call certd GET /certificates/web/candidate; }
 has_candidate() { candidate | jq -e .digest; }
 
-# The certificate that is shown is for the key that is used. Two daemons are
-# asked, so it is looked again if the key was switched in between.
-has_pair() {
-	local key certificate
-	while true; do
-		key=$(key_public web)
-		certificate=$(pem web | openssl x509 -noout -pubkey)
-		[ "$key" != "$(key_public web)" ] || break
-	done
-	[ "$key" = "$certificate" ]
-}
-
 wait_for_candidate() {
 	curl -s --max-time 70 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
 		"http://certd.sock/certificates/web/candidate?api-version=2026-12-01&wait=none"
@@ -62,9 +25,6 @@ verdict() { # confirm|reject JSON; prints the status
 	call certd POST "/certificates/web/candidate/$1" "$2" -o /dev/null \
 		-w '%{http_code}'
 }
-
-journal() { cat "$SIGNET_STATE_DIR"/certd/renewal/web-*.json; }
-is_idle() { [ "$(journal | jq -r .stage)" = idle ]; }
 
 # --- tests -------------------------------------------------------------------
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A clock that is wrong, to be preloaded: WRONGCLOCK_FILE has by how many
- * seconds, and is read anew each time. Durations are as they are.
+ * seconds, and is read anew each time. Durations are as they are, and no time
+ * server sets it.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -72,5 +74,12 @@ gettimeofday(struct timeval *restrict ret_when, void *restrict zone)
 	ret_when->tv_sec = when.tv_sec;
 	ret_when->tv_usec = when.tv_nsec / 1000;
 	return 0;
+}
+
+int
+adjtimex(struct timex *ret_state)
+{
+	*ret_state = (struct timex){.status = STA_UNSYNC};
+	return TIME_ERROR;
 }
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
