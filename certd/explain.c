@@ -213,11 +213,14 @@ tell_profile(const struct explainer *explainer, struct error *err)
 	const struct profile *profile = &explainer->policy->profile;
 	unsigned days = profile->expiry_days ? profile->expiry_days
 					     : PROFILE_EXPIRY_DAYS_DEFAULT;
+	/* An EST server is given the request as it is, and sets the dates. */
+	bool is_est = explainer->policy->method == POLICY_EST;
 
 	if (tell(explainer, "profile", NULL, profile_kind_name(profile->kind),
 		err) ||
-	    tell_accept(explainer, err) || tell_subject(explainer, err) ||
-	    tell_number(explainer, "expiry_days", days, err))
+	    (!is_est && tell_accept(explainer, err)) ||
+	    tell_subject(explainer, err) ||
+	    (!is_est && tell_number(explainer, "expiry_days", days, err)))
 		return err->code;
 	if (profile->kind == PROFILE_CA &&
 	    tell_number(
