@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Commands of guides, as they stand there, for those guides that no other test
-# follows: docs/guides/fleet.md, audit.md, offline.md.
+# follows: docs/guides/fleet.md, audit.md, offline.md; and the samples of
+# configurations in all of them.
 . "$(dirname "$0")/../support/harness.sh"
 GUIDES=$(cd "$(dirname "$0")/../../docs/guides" && pwd)
 readonly GUIDES
@@ -115,9 +116,63 @@ a_device_without_a_network_says_what_it_waits_for() {
 	assert_contains "$output" '"status"' "what provisiond says"
 }
 
+# Writes the samples of a page into files NAME.LINE of a folder: what is in fences
+# for YAML, between <<YAML and YAML, or indented and begins with a key.
+samples_of() { # PAGE FOLDER
+	awk -v name="$2/$(basename "$1" .md)" '
+		function begin() { file = name "." NR; print "# " FILENAME > file }
+		/^```yaml$/ { begin(); fenced = 1; next }
+		/<<YAML$/ { begin(); here = 1; next }
+		/^```/ { if (fenced || other) { fenced = other = 0 } else other = 1; next }
+		here && /^YAML$/ { here = 0; next }
+		fenced || here { print > file; next }
+		other { next }
+		indent && (!NF || match($0, "^ +") && RLENGTH >= indent) {
+			print substr($0, indent + 1) > file
+			next
+		}
+		{ indent = 0 }
+		blank && /^     *[a-z_]+:( [^ ]+)?$/ {
+			match($0, "^ +")
+			indent = RLENGTH
+			begin()
+			print substr($0, indent + 1) > file
+		}
+		{ blank = !NF }' "$1"
+}
+
+# A sample is a part of a configuration: what it leaves to others is put in, or is
+# missed without being a mistake.
+samples_of_configurations_have_no_mistake() {
+	device_create
+	local page sample count=0 findings
+	mkdir "$DEVICE/samples"
+	for page in "$GUIDES"/*.md "$GUIDES"/../*.md; do
+		samples_of "$page" "$DEVICE/samples"
+	done
+	for page in est hsm local-ca nested pkcs11-applications quickstart renewal softhsm \
+		symmetric-key tpm tpm-attestation try-without-azure; do
+		compgen -G "$DEVICE/samples/$page.*" >/dev/null || fail "no sample of $page.md"
+	done
+	for sample in "$DEVICE"/samples/*; do
+		sed -i 's#"\$[a-z]*"#"https://dps.example"#; s#scope_id: .*#scope_id: "0ne00000001"#
+			s|\$PWD|/nowhere|' "$sample"
+		grep -q '^provisioning:' "$sample" || echo 'provisioning: { source: none }' >>"$sample"
+		grep -q 'source:' "$sample" || sed -i 's/^provisioning:$/&\n  source: none/' "$sample"
+		findings=$(signetctl config check --from "$sample" 2>&1) || true
+		findings=$(grep -v -e 'No such file or directory$' -e 'there is no file' \
+			-e "needs 'est.url', here or in" -e "needs the section 'cert_issuance.local_ca'" \
+			-e 'the configuration is good' <<<"$findings") || true
+		assert_equal "" "$findings" "$(head -1 "$sample"): $(cat "$sample")"
+		count=$((count + 1))
+	done
+	[ $count -ge 15 ] || fail "only $count samples"
+}
+
 run_tests \
 	a_fleet_is_spread_over_hubs \
 	a_shell_can_compute_the_hash_of_a_record \
 	the_log_is_verified_and_its_hash_asked_for_later \
 	denials_are_picked_out_and_missing_records_shown \
-	a_device_without_a_network_says_what_it_waits_for
+	a_device_without_a_network_says_what_it_waits_for \
+	samples_of_configurations_have_no_mistake

@@ -6,6 +6,7 @@
 #include "common/openssl.h"
 #include "common/time.h"
 #include "common/uri.h"
+#include "pin.h"
 
 #define PEM_MAX (1024 * 1024)
 
@@ -77,10 +78,14 @@ check_pin(const struct uri *uri, const struct super_config *config, char *place,
     struct findings *findings)
 {
 	CLEANUP(string) char *owned = place;
+	CLEANUP(string) char *lent = pin_is_lent(uri) ? pin_file(uri) : NULL;
 	CLEANUP(secret) char *pin = NULL;
 	struct error err;
 
-	if (uri_read_pin(uri, &pin, &err))
+	if (pin_is_lent(uri) && !lent)
+		return; /* what a credential of a drop-in is made of we do not
+			 * know */
+	if (lent ? pin_read(lent, &pin, &err) : uri_read_pin(uri, &pin, &err))
 		findings_error(findings, TAKE(owned), "%s", err.message);
 	else if (!pin && !is_configured_token(uri, config))
 		findings_warn(findings, TAKE(owned),

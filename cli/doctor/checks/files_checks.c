@@ -9,7 +9,6 @@
 #include "apart.h"
 #include "common/acl.h"
 #include "common/file.h"
-#include "common/http.h"
 #include "common/paths.h"
 #include "common/uri.h"
 #include "disk_room.h"
@@ -17,12 +16,10 @@
 #include "environment.h"
 #include "output.h"
 #include "path_walk.h"
+#include "pin.h"
 #include "units.h"
 
 #define WALK_MS 10000
-/* systemd shows them to the unit alone, and reads what they are made of. */
-#define CREDENTIALS "/run/credentials/"
-#define PIN_CREDENTIAL CREDENTIALS "signet-keyd.service/pin"
 
 /* --- what is needed ------------------------------------------------------- */
 
@@ -61,24 +58,6 @@ need_module(struct path_needs *needs, const char *module)
 		needs->items[count].is_program = true;
 }
 
-/* Where the PIN of uri is, as keyd is told; NULL: in no file. Borrowed. */
-static const char *
-pin_source(const struct uri *uri)
-{
-	static const char scheme[] = "file:";
-	const char *source = uri_kind(uri) == URI_PKCS11
-				 ? p11_kit_uri_get_pin_source(uri_pkcs11(uri))
-				 : NULL;
-
-	if (!source)
-		return NULL;
-	if (strncmp(source, scheme, strlen(scheme)) == 0)
-		source += strlen(scheme);
-	if (strncmp(source, "//", 2) == 0)
-		source += 2;
-	return source;
-}
-
 /* What has to be read before the key or the token of text can be used. */
 static void
 need_location(struct path_needs *needs, const char *text)
@@ -90,7 +69,7 @@ need_location(struct path_needs *needs, const char *text)
 	if (!text || uri_parse(text, &uri, &ignored))
 		return;
 	path = uri_kind(uri) == URI_FILE ? uri_file_path(uri) : pin_source(uri);
-	if (path && strncmp(path, CREDENTIALS, strlen(CREDENTIALS)) != 0)
+	if (path && !pin_is_lent(uri))
 		need(needs, strdup(path), false);
 }
 
@@ -185,23 +164,6 @@ check_paths(const struct doctor *doctor, struct report *report)
 
 /* --- PINs ----------------------------------------------------------------- */
 
-/*
- * The file that has the PIN of uri: of the credential of the shipped unit the
- * one that it is made of. The caller frees it; NULL: there is none that we
- * know.
- */
-static char *
-pin_file(const struct uri *uri)
-{
-	const char *source = pin_source(uri);
-
-	if (source && strcmp(source, PIN_CREDENTIAL) == 0)
-		return string_format("%s/pin", paths_config_directory());
-	if (!source || strncmp(source, CREDENTIALS, strlen(CREDENTIALS)) == 0)
-		return NULL;
-	return strdup(source);
-}
-
 static void
 check_mode(const char *path, struct report *report)
 {
@@ -222,17 +184,11 @@ check_mode(const char *path, struct report *report)
 static void
 check_pin_file(const char *path, struct report *report)
 {
-	CLEANUP(string) char *encoded = http_encode_segment(path);
-	CLEANUP(string)
-	char *text =
-	    string_format("pkcs11:?pin-source=file:%s", encoded ? encoded : "");
-	CLEANUP(uri) struct uri *uri = NULL;
 	CLEANUP(secret) char *pin = NULL;
 	struct error err;
 
 	check_mode(path, report);
-	if (!text || (uri_parse(text, &uri, &err) == ERROR_NONE &&
-			 uri_read_pin(uri, &pin, &err) == ERROR_NONE))
+	if (pin_read(path, &pin, &err) == ERROR_NONE)
 		return;
 	if (err.code == ERROR_DENIED && geteuid() != 0)
 		report_skip(report, "only root can read the file of the PIN");

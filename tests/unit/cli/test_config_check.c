@@ -411,6 +411,27 @@ finds_nothing_wrong_with_files_that_fit(void **state)
 	}
 }
 
+/* keyd's unit lends it the PIN, which is there for keyd and while it runs. */
+static void
+looks_for_a_pin_that_is_lent_where_it_is_kept(void **state)
+{
+#define LENT(name)                                                             \
+	"token:\n  uri: \"pkcs11:token=t?pin-source=file:/run/credentials/"    \
+	"signet-keyd.service/" name "\"\n"
+	CLEANUP(string)
+	char *nowhere = in_folder(*state, "@/nowhere");
+	CLEANUP(string)
+	char *missing = in_folder(
+	    *state, "c:2:3: cannot read the PIN: cannot open '@/nowhere/pin'");
+
+	assert_int_equal(setenv("SIGNET_CONFIG_DIR", nowhere, 1), 0);
+	assert_finding(LENT("pin"), check_files, "error", missing);
+	assert_int_equal(setenv("SIGNET_CONFIG_DIR", *state, 1), 0);
+	assert_nothing_found(LENT("pin"), check_files);
+	assert_nothing_found(LENT("another"), check_files);
+	assert_int_equal(unsetenv("SIGNET_CONFIG_DIR"), 0);
+}
+
 int
 main(void)
 {
@@ -426,6 +447,9 @@ main(void)
 		warns_of_what_may_be_right_tomorrow, setup, scratch_remove),
 	    cmocka_unit_test_setup_teardown(
 		finds_nothing_wrong_with_files_that_fit, setup, scratch_remove),
+	    cmocka_unit_test_setup_teardown(
+		looks_for_a_pin_that_is_lent_where_it_is_kept, setup,
+		scratch_remove),
 	};
 
 	return cmocka_run_group_tests_name("config check", tests, NULL, NULL);
