@@ -194,8 +194,7 @@ policy_of(const struct certd_config *config, const char *id)
 {
 	const struct config_issuance *own = certd_config_issuance(config, id);
 	const char *preloaded = config_map_get(&config->preloaded_certs, id);
-	bool is_read_only =
-	    preloaded && !config->manage_preloaded && !config->compat;
+	bool is_read_only = preloaded && !config->manage_preloaded;
 	/* A file that is not ours to write is nobody's to issue. */
 	const struct config_issuance *user =
 	    own || is_read_only ? NULL : user_of_identity(config, id);

@@ -213,7 +213,7 @@ leaves_preloaded_files_alone_unless_told(void **state)
 	} cases[] = {
 	    {"",		       true },
 	    {"manage_preloaded: true", false},
-	    {"compat: aziot",          false},
+	    {"compat: aziot",          true },
 	};
 
 	(void)state;
