@@ -169,20 +169,47 @@ count_issued(const x509_stack *chain, X509 *candidate)
 	return count;
 }
 
-/* The one that issues no other; -1 if there is none, or several are. */
+static bool
+issues_none(const x509_stack *chain, X509 *certificate)
+{
+	return count_issued(chain, certificate) == 0;
+}
+
+/* One that is its own issuer is trusted as it is, like a root. */
+static bool
+is_end_entity(const x509_stack *chain, X509 *certificate)
+{
+	return issues_none(chain, certificate) &&
+	       !certificate_is_ca(certificate) &&
+	       !issues(certificate, certificate);
+}
+
+/* The only one that is so; -1 if there is none, or several are. */
+static int
+find_only(const x509_stack *chain, bool (*is_so)(const x509_stack *, X509 *))
+{
+	int found = -1;
+
+	for (int i = 0; i < sk_X509_num(chain); i++) {
+		if (!is_so(chain, sk_X509_value(chain, i)))
+			continue;
+		if (found >= 0)
+			return -1;
+		found = i;
+	}
+	return found;
+}
+
+/*
+ * What the others are there for: the one that issues none. In a chain with a
+ * hole several do, of which only one is no CA. -1: a bundle, not a chain.
+ */
 static int
 find_leaf(const x509_stack *chain)
 {
-	int leaf = -1;
+	int leaf = find_only(chain, issues_none);
 
-	for (int i = 0; i < sk_X509_num(chain); i++) {
-		if (count_issued(chain, sk_X509_value(chain, i)) > 0)
-			continue;
-		if (leaf >= 0)
-			return -1;
-		leaf = i;
-	}
-	return leaf;
+	return leaf >= 0 ? leaf : find_only(chain, is_end_entity);
 }
 
 static int
@@ -227,7 +254,7 @@ lint_arrange(x509_stack *chain, struct lint_notes *notes, struct error *err)
 		last = move(rest, position, chain);
 		moved += position != 0;
 	}
-	/* Exactly one issues no other, so all of them hang together. */
+	/* If there are any, they are behind a hole, or of another chain. */
 	while (sk_X509_num(rest) > 0)
 		(void)move(rest, 0, chain);
 	if (moved == 0)
@@ -269,9 +296,11 @@ note_link(X509 *certificate, X509 *issuer, struct lint_notes *notes,
 	int64_t until, issuer_until;
 
 	if (!issues(issuer, certificate))
-		return lint_note(notes, err, "%s did not issue %s",
-		    name_of_subject(issuer).text,
-		    name_of_subject(certificate).text);
+		return lint_note(notes, err,
+		    "the chain breaks off after %s, which the next, %s, did "
+		    "not issue",
+		    name_of_subject(certificate).text,
+		    name_of_subject(issuer).text);
 	if (X509_verify(certificate, X509_get0_pubkey(issuer)) != 1) {
 		ERR_clear_error();
 		return lint_note(notes, err,

@@ -55,8 +55,9 @@ MUST_CHECK enum error_code lint_lives(const x509_stack *chain, int64_t now,
     struct lint_notes *notes, struct error *err);
 
 /*
- * The same whatever the time is: does not verify by the next, an issuer that
- * ends first or is none.
+ * The same whatever the time is: was not issued by the next, or does not verify
+ * by it, an issuer that ends first or is none. Of a bundle, in which no single
+ * certificate is what the others are there for, nothing is said.
  */
 MUST_CHECK enum error_code lint_links(
     const x509_stack *chain, struct lint_notes *notes, struct error *err);

@@ -118,7 +118,9 @@ puts_chains_into_order_and_says_so(void **state)
 	    {"LSSR", "LSR", 1},
 	    {"RSLL", "LSR", 2},
 	    {"RX",   "RX",  0}, /* a bundle */
-	    {"XLS",  "XLS", 0}, /* which is the leaf? */
+	    {"XLS",  "LSX", 1}, /* only one is no CA */
+	    {"LR",   "LR",  0}, /* a hole */
+	    {"RL",   "LR",  1},
 	    {"RR",   "R",   1},
 	};
 
@@ -273,6 +275,31 @@ does_not_call_a_bundle_a_broken_chain(void **state)
 	assert_noted(chain, NOW, NULL);
 }
 
+static void
+notes_where_a_chain_breaks_off(void **state)
+{
+	static const struct {
+		const char *chain;
+		const char *part;
+	} cases[] = {
+	    {"LR",  "breaks off after 'CN=leaf', which the next, 'CN=root'"},
+	    {"LX",  "breaks off after 'CN=leaf', which the next, "
+		   "'CN=stranger'"                       },
+	    {"LSX", "breaks off after 'CN=sub', which the next, "
+		    "'CN=stranger'"                     },
+	    {"LSR", NULL						   },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CLEANUP(x509_stack)
+		x509_stack *chain = stack_of(cases[i].chain);
+
+		print_message("%s\n", cases[i].chain);
+		assert_noted(chain, NOW, cases[i].part);
+	}
+}
+
 int
 main(void)
 {
@@ -281,6 +308,7 @@ main(void)
 	    cmocka_unit_test(checks_that_a_certificate_can_play_its_part),
 	    cmocka_unit_test(refuses_what_is_over_or_never_was),
 	    cmocka_unit_test(notes_what_will_be_a_problem),
+	    cmocka_unit_test(notes_where_a_chain_breaks_off),
 	    cmocka_unit_test(does_not_call_a_bundle_a_broken_chain),
 	};
 
