@@ -9,47 +9,12 @@
 . "$(dirname "$0")/../support/provisiond.sh"
 . "$(dirname "$0")/../support/proxy.sh"
 
-# Keys and certificates are files, keyd and certd show them.
-start_keyd_and_certd() {
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" "preloaded_keys: {
-  device-id: \"file://$(key_of dev1)\", secret: \"file://$DEVICE/secret\" }"
-	mkdir -p "$SIGNET_CONFIG_DIR/certd"
-	echo "preloaded_certs: { device-id: \"file://$(chain_of dev1)\" }" \
-		>"$SIGNET_CONFIG_DIR/certd/config.yaml"
-	daemon_start keyd
-	daemon_start certd
-}
-
-create() { # [SERVE-OPTION]...
-	device_create
-	token_create
-	pki root
-	pki device-identity dev1
-	(umask 077 && head -c 48 /dev/urandom >"$DEVICE/secret")
-	base64 -w0 "$DEVICE/secret" >"$DEVICE/key"
-	cloud_start "$@"
-	start_keyd_and_certd
-}
-
-stop() {
-	daemon_stop provisiond
-	daemon_stop certd
-	daemon_stop keyd
-}
-
-identity() { call provisiond POST /identities/device '{"type":"aziot"}'; }
-member() { identity | jq -r "$1"; } # JQ-PATH
 is_in_hub() { [ "$(provisioning_status | jq -r .assigned_hub)" = "$1" ]; } # HUB
-says() { grep -qF "$1" "$DEVICE/provisiond.log"; }                         # TEXT
-
-by_certificate() { # [LINE]...
-	provisiond_configure_dps "method: x509, registration_id: dev1, identity_cert: device-id, identity_pk: device-id" "$@"
-}
 
 # --- by hand -----------------------------------------------------------------
 
 a_manual_device_needs_no_dps_behind_its_parent() {
-	create
+	file_device_create
 	cloud_stop
 	provisiond_configure_manual "method: sas, device_id_pk: secret" \
 		"local_gateway_hostname: parent.example"
@@ -69,15 +34,15 @@ a_manual_device_needs_no_dps_behind_its_parent() {
 		"the identity by certificate"
 	[ ! -e "$SIGNET_STATE_DIR/provisiond/device_info.json" ] ||
 		fail "something is stored that the configuration says"
-	stop
+	file_device_stop
 }
 
 # --- a proxy -----------------------------------------------------------------
 
 goes_through_a_proxy_that_wants_a_password() {
-	create
+	file_device_create
 	enroll_group "$DEVICE/pki/$ROOT"
-	by_certificate
+	provisiond_by_certificate
 	proxy_start "line7:se7en"
 	export no_proxy='' https_proxy="http://line7:wrong@$proxy"
 	daemon_start provisiond
@@ -96,27 +61,25 @@ goes_through_a_proxy_that_wants_a_password() {
 	daemon_start provisiond
 	wait_until_provisioned
 	assert_equal "" "$(proxy_requests)" "what no_proxy spares the proxy"
-	stop
+	file_device_stop
 }
 
 # --- the clock ---------------------------------------------------------------
 
 waits_for_a_clock_that_says_1970() {
-	create
+	file_device_create
 	cloud enroll individual --registration-id dev1 --key-file "$DEVICE/key" \
 		--secondary-key-file "$DEVICE/key" >/dev/null
 	provisiond_configure_dps \
 		"method: symmetric_key, registration_id: dev1, symmetric_key: secret"
 	echo "-$(date +%s)" >"$DEVICE/clock"
-	LD_PRELOAD=$SIGNET_BUILD/lib/wrongclock.so WRONGCLOCK_FILE=$DEVICE/clock \
-		ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
-		daemon_start provisiond
+	with_clock daemon_start provisiond
 	eventually 60 says "which cannot be: DPS"
 	assert_equal provisioning "$(provisioning_status | jq -r .status)" "the status"
 	echo 0 >"$DEVICE/clock"
 	kill -HUP "$(cat "$DEVICE/provisiond.pid")"
 	wait_until_provisioned
-	stop
+	file_device_stop
 }
 
 # Without a certificate the first thing to wait for is that certd makes one.
@@ -132,9 +95,7 @@ waits_until_certd_believes_the_clock() {
 	signetctl config apply --from "$DEVICE/config.yaml" >/dev/null
 	daemon_start keyd
 	echo "-$(date +%s)" >"$DEVICE/clock"
-	LD_PRELOAD=$SIGNET_BUILD/lib/wrongclock.so WRONGCLOCK_FILE=$DEVICE/clock \
-		ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
-		daemon_start certd
+	with_clock daemon_start certd
 	daemon_start provisiond
 	eventually 60 says "the clock shows a time that is over"
 	assert_equal provisioning "$(provisioning_status | jq -r .status)" "the status"
@@ -143,16 +104,16 @@ waits_until_certd_believes_the_clock() {
 	echo 0 >"$DEVICE/clock"
 	kill -HUP "$(cat "$DEVICE/provisiond.pid")"
 	wait_until_provisioned
-	stop
+	file_device_stop
 }
 
 # --- another certificate -----------------------------------------------------
 
 takes_a_certificate_that_is_put_in_place_of_one_that_is_refused() {
-	create
+	file_device_create
 	enroll_group "$DEVICE/pki/$ROOT"
 	cloud enroll disable --group-id line-7 >/dev/null
-	by_certificate
+	provisiond_by_certificate
 	daemon_start provisiond
 	wait_until_failed
 	cloud enroll enable --group-id line-7 >/dev/null
@@ -160,14 +121,10 @@ takes_a_certificate_that_is_put_in_place_of_one_that_is_refused() {
 	# The key in the file is another one, too: keyd has to read it.
 	kill -HUP "$(cat "$DEVICE/provisiond.pid")"
 	wait_until_provisioned
-	stop
+	file_device_stop
 }
 
 # --- what it proves itself with is gone --------------------------------------
-
-registrations() { grep -c "^info: PUT .*/register' 202" "$DEVICE/cloud.log"; }
-has_registered() { [ "$(registrations)" -ge "$1" ]; } # TIMES
-notes() { [[ $(signetctl identity show 2>&1) == *"$1"* ]]; } # TEXT
 
 # keyd deletes what its handle names.
 delete_key() { # pair|secret ID
@@ -178,7 +135,7 @@ delete_key() { # pair|secret ID
 
 says_that_its_key_was_deleted_and_goes_on_with_it_when_it_is_back() {
 	local bytes
-	create
+	file_device_create
 	bytes="{\"keyId\":\"made\",\"usage\":\"derive,sign\",
 		\"keyBytes\":\"$(base64 -w0 "$DEVICE/secret")\"}"
 	keyd POST /key "$bytes" >/dev/null
@@ -200,11 +157,11 @@ says_that_its_key_was_deleted_and_goes_on_with_it_when_it_is_back() {
 	is_well() { [ "$(health provisiond)" = "ok: " ]; }
 	eventually 90 is_well
 	has_registered 2 || fail "DPS was not asked"
-	stop
+	file_device_stop
 }
 
 registers_with_a_new_key_when_the_one_of_an_issued_certificate_is_gone() {
-	create
+	file_device_create
 	enroll_group "$DEVICE/pki/$ROOT"
 	pki intermediate
 	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" "preloaded_keys: {
@@ -228,7 +185,7 @@ YAML
 	eventually 60 has_registered 2
 	wait_until_provisioned
 	assert_equal dev1 "$(member .spec.deviceId)" "the identity"
-	stop
+	file_device_stop
 }
 
 # --- DPS moves it ------------------------------------------------------------
@@ -241,10 +198,10 @@ allocate() { # HUB REPROVISION-OPTION...
 }
 
 follows_dps_to_another_hub() {
-	create --hub first.example --hub second.example
+	file_device_create --hub first.example --hub second.example
 	cloud enroll group --group-id line-7 --certificate "$DEVICE/pki/$ROOT" \
 		--hub first.example >/dev/null
-	by_certificate
+	provisiond_by_certificate
 	daemon_start provisiond
 	eventually 60 is_in_hub first.example
 	allocate second.example
@@ -258,7 +215,7 @@ follows_dps_to_another_hub() {
 	assert_equal first.example \
 		"$(jq -r .hub "$SIGNET_STATE_DIR/provisiond/device_info.json")" \
 		"what is stored"
-	stop
+	file_device_stop
 }
 
 # A fault of the hub, and a call that meets it.
@@ -273,22 +230,22 @@ meets_401_at_the_hub() {
 no_fault_is_left() { [ "$(cloud fault list -o json | jq length)" = 0 ]; }
 
 asks_dps_when_the_hub_turns_it_away_if_told_to() {
-	create
+	file_device_create
 	enroll_group "$DEVICE/pki/$ROOT"
-	by_certificate "dynamic_reprovisioning: false"
+	provisiond_by_certificate "dynamic_reprovisioning: false"
 	daemon_start provisiond
 	wait_until_provisioned
 	meets_401_at_the_hub
 	assert_equal 1 "$(registrations)" "registrations of a device that is not dynamic"
 	daemon_stop provisiond
-	by_certificate "always_reprovision_on_startup: false" \
+	provisiond_by_certificate "always_reprovision_on_startup: false" \
 		"dynamic_reprovisioning: true"
 	daemon_start provisiond
 	wait_until_provisioned
 	assert_equal 1 "$(registrations)" "registrations after a start"
 	meets_401_at_the_hub
 	eventually 60 has_registered 2
-	stop
+	file_device_stop
 }
 
 # --- a payload ---------------------------------------------------------------
@@ -322,8 +279,8 @@ gives_who_allocates_it_the_payload() {
 		--allocation-policy custom \
 		--webhook "https://localhost:$(cat "$hook/port")/far" >/dev/null
 	echo '{"model": "x1"}' >"$DEVICE/payload.json"
-	by_certificate "payload: { uri: \"file://$DEVICE/payload.json\" }"
-	start_keyd_and_certd
+	provisiond_by_certificate "payload: { uri: \"file://$DEVICE/payload.json\" }"
+	file_device_start
 	daemon_start provisiond
 	wait_until_provisioned
 	assert_equal far.example "$(member .spec.hubName)" "the hub"
@@ -332,15 +289,15 @@ gives_who_allocates_it_the_payload() {
 		"what the webhook was told"
 	assert_equal '{"model":"x1"}' "$(provisioning_status | jq -c .payload)" \
 		"what is shown"
-	stop
+	file_device_stop
 }
 
 # --- one name, two devices ---------------------------------------------------
 
 the_hub_knows_the_one_of_two_devices_that_registered_last() {
-	create
+	file_device_create
 	enroll_group "$DEVICE/pki/$ROOT"
-	by_certificate
+	provisiond_by_certificate
 	daemon_start provisiond
 	wait_until_provisioned
 	local first second
@@ -349,10 +306,10 @@ the_hub_knows_the_one_of_two_devices_that_registered_last() {
 	assert_equal 204 "$first" "the first device alone"
 	cp "$(chain_of dev1)" "$DEVICE/one.pem"
 	cp "$(key_of dev1)" "$DEVICE/one.key"
-	stop
+	file_device_stop
 	pki device-identity dev1 --force
 	rm -r "$SIGNET_STATE_DIR/provisiond"
-	start_keyd_and_certd
+	file_device_start
 	daemon_start provisiond
 	wait_until_provisioned
 	first=$(curl -s -o /dev/null -w '%{http_code}' --cacert "$DEVICE/cloud/ca.pem" \
@@ -360,7 +317,7 @@ the_hub_knows_the_one_of_two_devices_that_registered_last() {
 	second=$(curl -s -o /dev/null -w '%{http_code}' --cacert "$DEVICE/cloud/ca.pem" \
 		--cert "$(chain_of dev1)" --key "$(key_of dev1)" --data two "$(events)")
 	assert_equal "401 204" "$first $second" "the first device, and the second"
-	stop
+	file_device_stop
 }
 
 events() { echo "$DPS_URL/devices/dev1/messages/events?api-version=2021-04-12"; }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A clock that is wrong, to be preloaded: WRONGCLOCK_FILE has by how many
- * seconds, and is read anew each time. Durations are as they are, and no time
- * server sets it.
+ * seconds, and is read anew each time. Durations are as they are. As long as
+ * there is a file of that name with ".synchronized" behind it, a time server
+ * has set the clock; else none has.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
@@ -79,7 +81,14 @@ gettimeofday(struct timeval *restrict ret_when, void *restrict zone)
 int
 adjtimex(struct timex *ret_state)
 {
+	const char *path = getenv("WRONGCLOCK_FILE");
+	char mark[4096];
+
 	*ret_state = (struct timex){.status = STA_UNSYNC};
-	return TIME_ERROR;
+	(void)snprintf(mark, sizeof(mark), "%s.synchronized", path ? path : "");
+	if (access(mark, F_OK))
+		return TIME_ERROR;
+	ret_state->status = 0;
+	return TIME_OK;
 }
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
