@@ -348,16 +348,29 @@ bring_back(const struct apply_item *item, struct error *err)
 }
 
 enum error_code
-apply_undo(const struct apply *apply, struct error *err)
+apply_bring_back(const struct apply *apply, struct error *err)
 {
 	for (size_t i = 0; i < apply->count; i++)
 		if (bring_back(&apply->items[i], err))
 			return err->code;
+	return ERROR_NONE;
+}
+
+enum error_code
+apply_forget(const struct apply *apply, struct error *err)
+{
 	if (apply_journal_remove(err))
 		return err->code;
 	/* A rename to another name of the same file has left both. */
 	forget_kept(apply);
 	return ERROR_NONE;
+}
+
+enum error_code
+apply_undo(const struct apply *apply, struct error *err)
+{
+	return apply_bring_back(apply, err) ? err->code
+					    : apply_forget(apply, err);
 }
 
 /* Takes back what failed; err tells how that went. */
@@ -394,12 +407,7 @@ apply_switch(const struct apply *apply, struct error *err)
 enum error_code
 apply_commit(const struct apply *apply, struct error *err)
 {
-	if (!changes_any(apply))
-		return ERROR_NONE;
-	if (apply_journal_remove(err))
-		return err->code;
-	forget_kept(apply);
-	return ERROR_NONE;
+	return changes_any(apply) ? apply_forget(apply, err) : ERROR_NONE;
 }
 
 enum error_code

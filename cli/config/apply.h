@@ -33,6 +33,7 @@ struct apply_item {
 	char *old; /* what it holds; NULL: it does not exist */
 	size_t old_length;
 	uid_t owner;
+	bool ran;     /* the daemon did, so it is to run afterwards */
 	bool changed; /* false: the file is so already, and stays untouched */
 };
 
@@ -68,6 +69,15 @@ MUST_CHECK enum error_code apply_at_once(
 
 /* Brings back what was before apply_switch(); again, if it failed. */
 MUST_CHECK enum error_code apply_undo(
+    const struct apply *apply, struct error *err);
+
+/*
+ * Its two halves, for who has daemons to restart in between: who is killed
+ * there has left the journal, by which the next one does it.
+ */
+MUST_CHECK enum error_code apply_bring_back(
+    const struct apply *apply, struct error *err);
+MUST_CHECK enum error_code apply_forget(
     const struct apply *apply, struct error *err);
 
 /* The name of a daemon that has files here, for good; NULL: none is called so.

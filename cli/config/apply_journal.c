@@ -48,10 +48,10 @@ apply_journal_write(const struct apply *apply, struct error *err)
 		const struct apply_item *item = &apply->items[i];
 
 		if (item->changed)
-			(void)json_array_append_new(
-			    files, json_pack("{s:s, s:s, s:b}", "daemon",
-				       item->daemon, "path", item->path,
-				       "was_there", item->was_there));
+			(void)json_array_append_new(files,
+			    json_pack("{s:s, s:s, s:b, s:b}", "daemon",
+				item->daemon, "path", item->path, "was_there",
+				item->was_there, "ran", item->ran));
 	}
 	text = json_text(files);
 	if (!path || !text)
@@ -66,7 +66,8 @@ read_item(const json_t *file, struct apply_item *item, struct error *err)
 
 	if (json_get_string(file, "daemon", &daemon, err) ||
 	    json_copy_string(file, "path", &item->path, err) ||
-	    json_get_bool(file, "was_there", false, &item->was_there, err))
+	    json_get_bool(file, "was_there", false, &item->was_there, err) ||
+	    json_get_bool(file, "ran", false, &item->ran, err))
 		return err->code;
 	item->daemon = apply_daemon(daemon);
 	if (!item->daemon)
@@ -149,4 +150,14 @@ apply_is_locked(void)
 	if (lock >= 0)
 		(void)close(lock);
 	return is_locked;
+}
+
+const char *
+apply_interruption(void)
+{
+	if (!apply_journal_exists() || apply_is_locked())
+		return NULL;
+	return "an earlier 'config apply' was interrupted, so that some "
+	       "daemons may have its files and others the old, or not run; "
+	       "the next one takes that back first, and starts them";
 }

@@ -29,6 +29,10 @@ char *apply_journal_path(void);
 
 bool apply_journal_exists(void);
 
+/* What it means that one is there and no apply is at work; NULL: it is not so.
+ */
+const char *apply_interruption(void);
+
 /*
  * Locks the folder of the configuration, which is made, against another apply,
  * until *ret_lock, the caller's, is closed. Fails with ERROR_UNAVAILABLE if one

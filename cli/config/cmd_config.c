@@ -23,6 +23,7 @@ cmd_config_check(int argc, char **argv)
         };
 	CLEANUP_DONE(candidate) struct candidate candidate = {0};
 	CLEANUP(json) json_t *document = NULL;
+	const char *interruption = apply_interruption();
 	struct arguments arguments;
 	struct error err;
 	int status;
@@ -34,11 +35,9 @@ cmd_config_check(int argc, char **argv)
 	if (candidate_load(arguments.values[0], &candidate, &err))
 		return output_failure(arguments.form, &err);
 
-	if (apply_journal_exists() && !apply_is_locked())
-		findings_warn(&candidate.findings, apply_journal_path(),
-		    "an earlier 'config apply' was interrupted, so that some "
-		    "daemons may have its files and others the old; the next "
-		    "one takes that back first");
+	if (interruption)
+		findings_warn(&candidate.findings, apply_journal_path(), "%s",
+		    interruption);
 	ok = candidate.findings.errors + candidate.findings.warnings == 0;
 	document = candidate_describe(&candidate);
 	(void)json_object_set_new(document, "ok", json_boolean(ok));

@@ -48,25 +48,46 @@ is_degraded(const char *name, char message[static ERROR_MESSAGE_MAX])
 	return true;
 }
 
+/* True if daemon name runs, or did when what is to be taken back began. */
+static bool
+was_running(const struct apply *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->items[i].ran &&
+		    strcmp(plan->items[i].daemon, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+note_running(struct apply *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (strcmp(plan->items[i].daemon, name) == 0)
+			plan->items[i].ran = true;
+}
+
+/* Notes in the plan, too, who runs. */
 static enum error_code
-find_concerned(const struct apply *plan, struct concerned *ret_concerned,
-    struct error *err)
+find_concerned(
+    struct apply *plan, struct concerned *ret_concerned, struct error *err)
 {
 	*ret_concerned = (struct concerned){0};
 	for (size_t i = 0; i < SERVICE_COUNT; i++) {
 		struct concerned *all = ret_concerned;
+		const char *name = service_names[i];
 		char ignored[ERROR_MESSAGE_MAX];
 		pid_t pid;
 
-		if (!apply_concerns(plan, service_names[i]))
+		if (!apply_concerns(plan, name))
 			continue;
-		if (service_pid(service_names[i], &pid, err))
+		if (service_pid(name, &pid, err))
 			return err->code;
-		if (pid == 0)
+		if (pid == 0 && !was_running(plan, name))
 			continue;
-		all->names[all->count] = service_names[i];
-		all->was_degraded[all->count] =
-		    is_degraded(service_names[i], ignored);
+		note_running(plan, name);
+		all->names[all->count] = name;
+		all->was_degraded[all->count] = is_degraded(name, ignored);
 		all->count++;
 	}
 	return ERROR_NONE;
@@ -114,6 +135,27 @@ restart(const struct concerned *concerned, bool is_new, size_t *ret_count,
 	return ERROR_NONE;
 }
 
+/* The old files, and then the daemons with them; the journal goes last. */
+static enum error_code
+take_back(const struct apply *plan, const struct concerned *concerned,
+    bool *ret_files_are_back, struct error *err)
+{
+	struct error trouble;
+	enum error_code code;
+	size_t ignored;
+
+	*ret_files_are_back = false;
+	if (apply_bring_back(plan, err))
+		return err->code;
+	code = restart(concerned, false, &ignored, &trouble);
+	if (apply_forget(plan, err))
+		return err->code;
+	*ret_files_are_back = true;
+	if (code)
+		*err = trouble;
+	return code;
+}
+
 /* Brings back files and daemons; err has why, and gets how that went. */
 static enum error_code
 roll_back(const struct apply *plan, const struct concerned *concerned,
@@ -125,23 +167,22 @@ roll_back(const struct apply *plan, const struct concerned *concerned,
 		      concerned->names[2]},
 	};
 	const struct error cause = *err;
-	size_t ignored;
+	bool files_are_back;
 
-	if (apply_undo(plan, err))
+	if (take_back(plan, &again, &files_are_back, err))
 		return error_wrap(err,
-		    "%.200s; some files are new now, others old: apply again",
-		    cause.message);
-	if (restart(&again, false, &ignored, err))
-		return error_wrap(err,
-		    "%.200s; the files are as they were, but not all daemons "
-		    "run",
+		    files_are_back
+			? "%.200s; the files are as they were, but not all "
+			  "daemons run"
+			: "%.200s; some files are new now, others old: apply "
+			  "again",
 		    cause.message);
 	*err = cause;
 	return error_wrap(err, "the configuration is as it was");
 }
 
 enum error_code
-rollout(const struct apply *plan, json_t **ret_restarted, struct error *err)
+rollout(struct apply *plan, json_t **ret_restarted, struct error *err)
 {
 	struct concerned concerned;
 	size_t count = 0;
@@ -157,22 +198,25 @@ rollout(const struct apply *plan, json_t **ret_restarted, struct error *err)
 	return ERROR_NONE;
 }
 
+/* A file that does not work with the old files either is to be replaced. */
 enum error_code
 rollout_repair(bool is_rolled_out, bool *ret_was_any, struct error *err)
 {
 	CLEANUP_DONE(apply) struct apply left = {0};
-	struct concerned concerned;
-	size_t ignored;
+	struct concerned concerned = {0};
+	bool files_are_back;
 
 	if (apply_journal_read(&left, err) ||
-	    find_concerned(&left, &concerned, err))
+	    (is_rolled_out && find_concerned(&left, &concerned, err)))
 		return err->code;
 	*ret_was_any = left.count > 0;
 	if (left.count == 0)
 		return ERROR_NONE;
-	if (apply_undo(&left, err))
+	if (take_back(&left, &concerned, &files_are_back, err) == ERROR_NONE)
+		return ERROR_NONE;
+	if (!files_are_back)
 		return error_wrap(err, "cannot take back what an earlier "
 				       "'config apply' has left");
-	return is_rolled_out ? restart(&concerned, false, &ignored, err)
-			     : ERROR_NONE;
+	output_note("note: %s, with the files of before", err->message);
+	return ERROR_NONE;
 }

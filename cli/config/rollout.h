@@ -11,9 +11,10 @@
 #include "common/json.h"
 
 /*
- * Takes back what an apply that was killed has changed, and restarts the
- * daemons that run with it, if is_rolled_out. *ret_was_any: there was
- * something. The caller has apply_lock().
+ * Takes back what an apply that was killed has changed, and, if is_rolled_out,
+ * restarts the daemons that run with it, or did when it began; one that does
+ * not come back is noted. *ret_was_any: there was something. The caller has
+ * apply_lock().
  */
 MUST_CHECK enum error_code rollout_repair(
     bool is_rolled_out, bool *ret_was_any, struct error *err);
@@ -31,6 +32,6 @@ MUST_CHECK enum error_code rollout_repair(
  * says what was wrong, and if something could not be brought back.
  */
 MUST_CHECK enum error_code rollout(
-    const struct apply *plan, json_t **ret_restarted, struct error *err);
+    struct apply *plan, json_t **ret_restarted, struct error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apply_journal.h"
 #include "arguments.h"
 #include "commands.h"
 #include "health.h"
@@ -217,8 +218,9 @@ system_status(void)
 	json_t *daemons = json_array();
 	json_t *provisioning = provisioning_status();
 	const char *status = output_member(provisioning, "status");
-	bool ok = strcmp(status, "provisioned") == 0 ||
-		  strcmp(status, "unmanaged") == 0;
+	const char *interruption = apply_interruption();
+	bool ok = !interruption && (strcmp(status, "provisioned") == 0 ||
+				       strcmp(status, "unmanaged") == 0);
 
 	for (size_t i = 0; i < SERVICE_COUNT; i++) {
 		json_t *daemon = daemon_status(service_names[i]);
@@ -226,8 +228,8 @@ system_status(void)
 		ok = ok && strcmp(output_member(daemon, "state"), "ok") == 0;
 		(void)json_array_append_new(daemons, daemon);
 	}
-	return json_pack("{s:b, s:o, s:o}", "ok", ok, "daemons", daemons,
-	    "provisioning", provisioning);
+	return json_pack("{s:b, s:o, s:o, s:s*}", "ok", ok, "daemons", daemons,
+	    "provisioning", provisioning, "interrupted", interruption);
 }
 
 static bool
@@ -282,6 +284,8 @@ print_status(const json_t *document)
 			    output_member(daemon, "message"));
 	}
 	print_provisioning(json_object_get(document, "provisioning"));
+	if (json_object_get(document, "interrupted"))
+		(void)puts(output_member(document, "interrupted"));
 }
 
 int

@@ -153,6 +153,53 @@ the_next_takes_back_one_that_was_killed() {
 	assert_lacks "$output" "was interrupted" "what is found afterwards"
 }
 
+# Killed when it had stopped a daemon, with the new files or on its way back to the
+# old: what is found says so, and the next one starts it again.
+assert_started_again() {
+	refused signetctl system status
+	assert_contains "$output" "certd: does not run" "what is seen"
+	assert_contains "$output" "an earlier 'config apply' was interrupted" "why"
+	refused signetctl config check
+	assert_contains "$output" "was interrupted" "what is found"
+	configure "$(token_uri)" good
+	output=$(signetctl config apply 2>&1) || fail "it is not applied: $output"
+	assert_contains "$output" "what it had changed is taken back" "the message"
+	assert_equal "$before" "$(files)" "the daemons' files"
+	nothing_is_left
+	assert_well
+	signature_is_made
+	output=$(signetctl system status 2>&1) || true
+	assert_lacks "$output" "interrupted" "what is seen afterwards"
+}
+
+the_next_starts_what_one_that_was_killed_had_stopped() {
+	prepare
+	local before
+	before=$(files)
+	apply_and_hold
+	kill_what_is_held
+	assert_started_again
+	# On its way back: certd ended with the new files, and is held with the old.
+	apply_and_hold deadly
+	kill_what_is_held
+	assert_equal "$before" "$(files)" "the daemons' files, on the way back"
+	assert_started_again
+}
+
+# The old files do not work either any more: that is said, and stops nobody.
+one_that_cannot_be_started_again_stops_no_new_one() {
+	prepare
+	apply_and_hold
+	kill_what_is_held
+	echo '# deadly' >>"$SIGNET_CONFIG_DIR/certd/config.yaml.old"
+	configure "$(token_uri)" better
+	output=$(signetctl config apply 2>&1) || fail "it is not applied: $output"
+	assert_contains "$output" "signet-certd ended while it started" "the note"
+	nothing_is_left
+	signetctl system start >/dev/null
+	assert_well
+}
+
 run_tests \
 	restarts_only_whom_it_concerns \
 	leaves_the_daemons_alone_if_it_is_told_so \
@@ -163,4 +210,6 @@ run_tests \
 	is_no_worse_than_before \
 	a_signal_takes_it_back \
 	only_one_is_at_work \
-	the_next_takes_back_one_that_was_killed
+	the_next_takes_back_one_that_was_killed \
+	the_next_starts_what_one_that_was_killed_had_stopped \
+	one_that_cannot_be_started_again_stops_no_new_one

@@ -12,7 +12,7 @@ prepare() {
 	cat >"$DEVICE/libexec/signet-certd" <<-SCRIPT
 		#!/bin/sh
 		grep -q deadly "$SIGNET_CONFIG_DIR/certd/config.yaml" && exit 3
-		while [ -e "$DEVICE/hold" ]; do touch "$DEVICE/held"; sleep 0.05; done
+		while [ -e "$DEVICE/hold" ]; do echo \$\$ >"$DEVICE/held"; sleep 0.05; done
 		exec "$SIGNET_BUILD/bin/signet-certd" "\$@"
 	SCRIPT
 	chmod 755 "$DEVICE/libexec/signet-certd"
@@ -46,13 +46,21 @@ configure_refused() {
 
 # An apply that is in the midst of starting certd, and stays there; its process is
 # $applying.
-apply_and_hold() {
+apply_and_hold() { # [TRUST-BUNDLE]
 	touch "$DEVICE/hold"
 	rm -f "$DEVICE/held"
-	configure "$(token_uri)" "held-$RANDOM"
+	configure "$(token_uri)" "${1:-held-$RANDOM}"
 	signetctl config apply >"$DEVICE/applying.log" 2>&1 &
 	applying=$!
-	eventually 20 test -e "$DEVICE/held"
+	eventually 20 test -s "$DEVICE/held"
+}
+
+# It is killed there, and what it was starting, too: certd does not run.
+kill_what_is_held() {
+	kill -KILL "$applying"
+	wait "$applying" || true
+	end "$(cat "$DEVICE/held")"
+	rm "$DEVICE/hold"
 }
 
 health_of() { call "$1" GET /health | jq -r .status; } # DAEMON
