@@ -49,7 +49,7 @@ changed(void *context, const char *id)
 
 	wake_readers(certd, id);
 	if (certd->engine)
-		renewals_note_change(engine_renewals(certd->engine), id);
+		engine_note_change(certd->engine, id);
 }
 
 /* A pair is shown as a pair while it is being switched. */

@@ -10,7 +10,6 @@
 #include "names.h"
 
 #define NOTE_MAX 512
-#define LITTLE_LIFE_PERCENT 10 /* so much of a life is "soon" */
 
 void
 lint_notes_done(struct lint_notes *notes)
@@ -282,7 +281,7 @@ note_life(const X509 *certificate, int64_t now, struct lint_notes *notes,
 	if (left <= 0)
 		return lint_note(notes, err, "%s expired on %s",
 		    name_of_subject(certificate).text, time_format(until).text);
-	if (left < (until - from) / 100 * LITTLE_LIFE_PERCENT)
+	if (left < (until - from) / 100 * LINT_NEAR_PERCENT)
 		return lint_note(notes, err, "%s expires on %s",
 		    name_of_subject(certificate).text, time_format(until).text);
 	return ERROR_NONE;

@@ -10,6 +10,9 @@
 
 #include "common/openssl.h"
 
+/* The end of a certificate is near when so much of its life is left. */
+#define LINT_NEAR_PERCENT 10
+
 enum lint_role {
 	LINT_ANY, /* nothing is known of its use */
 	LINT_CLIENT,

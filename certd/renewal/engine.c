@@ -10,6 +10,7 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "common/time.h"
+#include "ends.h"
 #include "engine_world.h"
 #include "plan.h"
 #include "time_server.h"
@@ -24,6 +25,9 @@
 
 /* For so long calls are told the same doubt. */
 #define DOUBT_KEPT_MS 1000
+
+/* All certificates are read to see when they end, but not for each change. */
+#define ENDS_PAUSE_MS (10 * INT64_C(1000))
 
 /* The floor on the disk may be so much older than that in memory. */
 #define FLOOR_STEP_SECONDS 3600
@@ -50,6 +54,11 @@ struct engine {
 	int64_t doubted_ms; /* when a call last asked */
 	unsigned lane_count;
 	struct lane *lanes;
+
+	atomic_bool has_change; /* not in ends yet */
+	struct ends *ends;      /* the first lane's, as what follows */
+	int64_t ends_ms;        /* when they were looked at */
+	int64_t ends_next;      /* when there is more to tell */
 };
 
 void
@@ -60,6 +69,7 @@ engine_free(struct engine *engine)
 	for (unsigned i = 0; i < engine->lane_count; i++)
 		alarm_free(engine->lanes[i].alarm);
 	free(engine->lanes);
+	ends_free(engine->ends);
 	renewals_free(engine->renewals);
 	free(engine->floor_path);
 	(void)pthread_mutex_destroy(&engine->lock);
@@ -199,16 +209,6 @@ wake(void *context, unsigned lane)
 }
 
 static void
-pass_on(const struct engine *engine, const char *id,
-    const struct renewal_status *status)
-{
-	if (status->until && status->until <= time_now())
-		log_error("certificate '%s' expired on %s", id,
-		    time_format(status->until).text);
-	engine->listener.changed(engine->listener.context, id);
-}
-
-static void
 changed(void *context, const char *id)
 {
 	const struct engine *engine = context;
@@ -225,7 +225,7 @@ changed(void *context, const char *id)
 		log_warning("certificate '%s': its renewal.window is over half "
 			    "of its life; it is renewed after half of it",
 		    id);
-	pass_on(engine, id, &status);
+	engine->listener.changed(engine->listener.context, id);
 }
 
 static void
@@ -242,7 +242,71 @@ failed(void *context, const char *id, const struct error *why)
 	    status.stage == JOURNAL_SWITCHED ? "tell that it is renewed"
 					     : "renew it",
 	    why->message);
-	pass_on(engine, id, &status);
+	engine->listener.changed(engine->listener.context, id);
+}
+
+/* ---- what ends ---- */
+
+void
+engine_note_change(struct engine *engine, const char *id)
+{
+	renewals_note_change(engine->renewals, id);
+	if (!atomic_exchange(&engine->has_change, true))
+		wake(engine, 0);
+}
+
+static enum error_code
+note_end(
+    void *context, const char *id, const X509 *certificate, struct error *err)
+{
+	struct engine *engine = context;
+	int64_t from, until;
+
+	if (time_from_asn1(X509_get0_notBefore(certificate), &from, err) ||
+	    time_from_asn1(X509_get0_notAfter(certificate), &until, err))
+		return ERROR_NONE; /* which others have to tell */
+	return ends_note(engine->ends, id, from, until, err);
+}
+
+static void
+tell_end(void *context, const char *id, int64_t until, bool is_over)
+{
+	(void)context;
+	if (is_over)
+		log_error("certificate '%s' expired on %s", id,
+		    time_format(until).text);
+	else
+		log_warning("certificate '%s' expires on %s", id,
+		    time_format(until).text);
+}
+
+/* At once if there is a change, at the latest when one ends. */
+static void
+look_at_ends(struct engine *engine, int64_t *next, int64_t *maximum_ms)
+{
+	int64_t now_ms = time_monotonic_ms();
+	int64_t left_ms = engine->ends_ms + ENDS_PAUSE_MS - now_ms;
+	bool is_due = atomic_load(&engine->has_change) ||
+		      engine->ends_next <= time_now() ||
+		      now_ms >= engine->ends_ms + LOOK_MS;
+	struct error err;
+
+	if (is_due && engine->ends_ms && left_ms > 0) {
+		*maximum_ms = left_ms;
+		return;
+	}
+	if (is_due) {
+		atomic_store(&engine->has_change, false);
+		engine->ends_ms = now_ms;
+		engine->ends_next = ENDS_NEVER;
+		if (certs_each(engine->world.certs, note_end, engine, &err))
+			log_warning("when certificates end: %s", err.message);
+		else
+			engine->ends_next = ends_tell(
+			    engine->ends, time_now(), tell_end, engine);
+	}
+	if (engine->ends_next < *next)
+		*next = engine->ends_next;
 }
 
 /* ---- lanes ---- */
@@ -261,13 +325,15 @@ run(void *context)
 
 	while (!stops(engine)) {
 		bool is_trusted = judge_time(engine) == TIME_TRUSTED;
+		int64_t maximum_ms = is_trusted ? LOOK_MS : LOOK_IN_DOUBT_MS;
 		int64_t next =
 		    renewals_work(engine->renewals, lane->number, is_trusted);
 
+		if (is_trusted && lane->number == 0)
+			look_at_ends(engine, &next, &maximum_ms);
 		if (!stops(engine))
 			alarm_sleep(lane->alarm,
-			    is_trusted ? next : RENEWAL_NEVER,
-			    is_trusted ? LOOK_MS : LOOK_IN_DOUBT_MS);
+			    is_trusted ? next : RENEWAL_NEVER, maximum_ms);
 	}
 	atomic_store(&lane->has_ended, true);
 	return NULL;
@@ -392,8 +458,10 @@ engine_create(const struct certs *certs, const char *state_path,
 		return error_no_memory(err);
 	(void)pthread_mutex_init(&engine->lock, NULL);
 	engine->world.certs = certs;
+	atomic_store(&engine->has_change, true);
 	engine->listener = *listener;
-	if (open_renewals(engine, state_path, err))
+	if (ends_create(&engine->ends, err) ||
+	    open_renewals(engine, state_path, err))
 		return err->code;
 	renewals_each(engine->renewals, remember, engine);
 	/* Whoever asks from now on sees pairs that are pairs. */

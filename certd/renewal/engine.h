@@ -2,6 +2,8 @@
 /*
  * The threads that keep certificates fresh, one for each EST server and one
  * for the rest, and the world that they work in: keyd, the store, EST, systemd.
+ * The one for the rest also logs when a certificate, whoever's, is about to end
+ * and when it has.
  */
 #ifndef CERTD_ENGINE_H
 #define CERTD_ENGINE_H
@@ -40,6 +42,9 @@ bool engine_stop(struct engine *engine);
 /* The threads have ended, or never begun. NULL is allowed. */
 void engine_free(struct engine *engine);
 DEFINE_CLEANUP(engine, struct engine, engine_free)
+
+/* A certificate was replaced or removed by somebody else. Any thread. */
+void engine_note_change(struct engine *engine, const char *id);
 
 struct renewals *engine_renewals(const struct engine *engine);
 

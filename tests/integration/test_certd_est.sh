@@ -43,18 +43,11 @@ identity_pk: est-id" "device-id: { method: est, common_name: dev-1 }"
 
 enrolls_by_password_and_by_a_birth_certificate() {
 	est_device
-	ca maker maker
-	leaf birth dev-1 maker
-	chain birth maker
-	cloud est trust "$DEVICE/maker.pem"
-	daemon_stop keyd
-	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
-		"preloaded_keys: { birth: \"file://$DEVICE/birth.key\" }"
-	daemon_start keyd
+	birth_files dev-1
 	configure "$BY_PASSWORD" "web: { method: est }
 born: { method: est, est: { bootstrap_identity_cert: birth, bootstrap_identity_pk: birth } }"
-	sed -i "s|^preloaded_certs:|&\n  birth: \"file://$DEVICE/birth-chain.pem\"|; /username\|password/d" \
-		"$SIGNET_CONFIG_DIR/certd/config.yaml"
+	preload_birth
+	sed -i "/username\|password/d" "$SIGNET_CONFIG_DIR/certd/config.yaml"
 	daemon_start certd
 	order web
 	assert_equal 400 "$status" "with nothing to prove ourselves: $answer"
@@ -90,8 +83,8 @@ renews_its_identity_with_a_new_key_before_it_ends() {
 	stop
 }
 
-falls_back_to_the_password_when_its_identity_has_expired() {
-	device_with_identity --est-lifetime 15
+# The server is away for as long as the identity lives.
+outlives_its_identity() { # BY-WHOM
 	cloud_stop
 	local old
 	old=$(fingerprint est-id)
@@ -103,9 +96,44 @@ falls_back_to_the_password_when_its_identity_has_expired() {
 	cloud_start --est-lifetime 3600 --port "$(sed 's|.*:\([0-9]*\)/.*|\1|' <<<"$est_url")"
 	eventually 90 is_another_than est-id "$old"
 	assert_pair est-id
-	assert_equal '"user edward"' \
-		"$(cloud show certificates -o json | jq '.[-1].requestedBy')" "by whom"
+	assert_equal "$1" \
+		"$(cloud show certificates -o json | jq -r '.[-1].requestedBy')" "by whom"
 	stop
+}
+
+falls_back_to_the_password_when_its_identity_has_expired() {
+	device_with_identity --est-lifetime 15
+	outlives_its_identity "user edward"
+}
+
+# A key and a certificate in files, from the device's maker.
+birth_files() { # CN
+	ca maker maker
+	leaf birth "$1" maker
+	chain birth maker
+	cloud est trust "$DEVICE/maker.pem"
+	daemon_stop keyd
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
+		"preloaded_keys: { birth: \"file://$DEVICE/birth.key\" }"
+	daemon_start keyd
+}
+
+preload_birth() {
+	sed -i "s|^preloaded_certs:|&\n  birth: \"file://$DEVICE/birth-chain.pem\"|" \
+		"$SIGNET_CONFIG_DIR/certd/config.yaml"
+}
+
+falls_back_to_the_file_when_its_identity_has_expired() {
+	est_device --est-lifetime 15
+	birth_files born-1
+	configure "trusted_certs: [est-ca]
+bootstrap_identity_cert: birth
+bootstrap_identity_pk: birth" \
+		"est-id: { method: est, common_name: dev-1, est: { identity_cert: est-id, identity_pk: est-id } }"
+	preload_birth
+	daemon_start certd
+	eventually 60 has_certificate est-id
+	outlives_its_identity "certificate CN=born-1"
 }
 
 says_that_its_key_is_not_of_the_kind_that_the_server_wants() {
@@ -118,6 +146,26 @@ says_that_its_key_is_not_of_the_kind_that_the_server_wants() {
 	cloud fault 401 9 --on reenroll >/dev/null
 	call certd POST /certificates/web/renew >/dev/null
 	eventually 60 log_says "what is not in the request: ec-p384"
+	stop
+}
+
+# What nobody renews ends all the same: a copy that was imported, and a file that the
+# configuration names.
+logs_the_end_of_what_nobody_renews() {
+	est_device --est-lifetime 20
+	configure "$BY_PASSWORD" "web: { method: est, common_name: dev-1 }"
+	sed -i "s|^preloaded_certs:|&\n  born: \"file://$DEVICE/born.pem\"|" \
+		"$SIGNET_CONFIG_DIR/certd/config.yaml"
+	daemon_start certd
+	order web dev-1
+	assert_equal 201 "$status" "an order: $answer"
+	pem web >"$DEVICE/born.pem"
+	call certd PUT /certificates/copy "$(jq -n --arg pem "$(pem web)" '{pem: $pem}')" >/dev/null
+	for id in copy born; do
+		eventually 60 log_says "certificate '$id' expired on "
+		assert_equal 1 "$(grep -cF "certificate '$id' expired on " "$DEVICE/certd.log")" \
+			"how often it is said of '$id'"
+	done
 	stop
 }
 
@@ -406,6 +454,8 @@ enrolls)
 lives) # which takes as long as certificates live, and as a stall may last
 	run_tests_side_by_side renews_its_identity_with_a_new_key_before_it_ends \
 		falls_back_to_the_password_when_its_identity_has_expired \
+		falls_back_to_the_file_when_its_identity_has_expired \
+		logs_the_end_of_what_nobody_renews \
 		keeps_the_old_certificate_when_the_answer_is_wrong
 	;;
 *) fail "there are no tests '$WALK'" ;;
