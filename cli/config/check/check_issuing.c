@@ -6,6 +6,12 @@
 #include "key_uri.h"
 #include "known_ids.h"
 
+static bool
+is_as_lenient_as_aziot(const struct super_config *config)
+{
+	return config->compat && strcmp(config->compat, "aziot") == 0;
+}
+
 /* --- what certd's own rules find ------------------------------------------ */
 
 /* keys lead to the mistake, NULL behind the last. */
@@ -68,8 +74,7 @@ check_est_of(
 	const struct super_config *config = inquiry->config;
 	const struct config_est *general = &config->cert_issuance.est;
 	const struct config_est est = certd_est_merge(general, own);
-	bool is_lenient =
-	    config->compat && strcmp(config->compat, "aziot") == 0;
+	bool is_lenient = is_as_lenient_as_aziot(config);
 	bool is_own = own->url != NULL;
 	const char *key;
 	struct error err;
@@ -152,6 +157,52 @@ check_local_ca(
 		    local_ca->cert ? "pk" : "cert");
 }
 
+/* What an EST server decides, and aziot lets stand there. */
+static void
+check_decided_by_est(const char *const *keys, struct findings *findings)
+{
+	const char *last = NULL;
+
+	if (!places_has(findings->root, keys))
+		return;
+	for (size_t i = 0; keys[i]; i++)
+		last = keys[i];
+	findings_warn(findings, places_find(findings->root, keys),
+	    "'%s' means nothing with method 'est', where the server decides "
+	    "it; remove it here",
+	    last);
+}
+
+static void
+check_unused(const struct super_config *config, struct findings *findings)
+{
+	const struct super_issuance device =
+	    super_config_device_issuance(config);
+	const struct config_issuance *issued =
+	    config->cert_issuance.certs.items;
+
+	if (is_as_lenient_as_aziot(config))
+		return;
+	if (device.present && strcmp(device.method, "est") == 0) {
+		check_decided_by_est(STEPS("provisioning", "attestation",
+					 "identity_cert", "expiry_days"),
+		    findings);
+		check_decided_by_est(STEPS("provisioning", "authentication",
+					 "identity_cert", "expiry_days"),
+		    findings);
+	}
+	for (size_t i = 0; i < config->cert_issuance.certs.count; i++) {
+		if (strcmp(issued[i].method, "est") != 0)
+			continue;
+		check_decided_by_est(
+		    STEPS("cert_issuance", "certs", issued[i].id, "accept"),
+		    findings);
+		check_decided_by_est(STEPS("cert_issuance", "certs",
+					 issued[i].id, "expiry_days"),
+		    findings);
+	}
+}
+
 static void
 check_issued(const struct super_config *config,
     const struct config_issuance *issued, struct findings *findings)
@@ -186,6 +237,7 @@ check_issuing(const struct super_config *config, struct findings *findings)
 		    "'cert' must be a file URI: file:///path");
 	check_settings(config, findings);
 	check_est(config, findings);
+	check_unused(config, findings);
 	for (size_t i = 0; i < issuance->certs.count; i++)
 		check_issued(config, &issued[i], findings);
 	if (config->trust_bundle_cert &&

@@ -134,6 +134,33 @@ finds_that_the_device_cannot_ask(void **state)
 	    check_structure, "error", "c:14:14: 'url' is http");
 }
 
+static void
+warns_of_what_the_server_decides(void **state)
+{
+	(void)state;
+	assert_finding(EST("") CERTS "    a: { method: est, expiry_days: 3 }\n",
+	    check_structure, "warning",
+	    "c:5:23: 'expiry_days' means nothing with method 'est'");
+	assert_finding(EST("") CERTS "    a: { method: est, accept: [dns] }\n",
+	    check_structure, "warning",
+	    "c:5:23: 'accept' means nothing with method 'est'");
+	assert_finding("preloaded_certs: { root: \"file:///root.pem\" }\n"
+		       "cert_issuance:\n"
+		       "  est: { trusted_certs: [root], username: u, "
+		       "password: p, url: \"https://e\" }\n"
+		       "provisioning:\n"
+		       "  source: dps\n"
+		       "  global_endpoint: \"https://g\"\n"
+		       "  scope_id: 0ne00000001\n"
+		       "  attestation:\n"
+		       "    method: x509\n"
+		       "    registration_id: dev-1\n"
+		       "    identity_cert: { method: est, expiry_days: 3 }\n"
+		       "token: { uri: \"pkcs11:token=t\" }\n",
+	    check_structure, "warning",
+	    "c:11:35: 'expiry_days' means nothing with method 'est'");
+}
+
 /* What is wrong for all certificates of a server is said once. */
 static void
 tells_a_mistake_of_all_once(void **state)
@@ -172,7 +199,8 @@ accepts_what_can_be_asked(void **state)
 	    "compat: aziot\n" ANCHOR "  est: { url: \"http://e/est\", "
 	    "username: u, password: p }\n" CERTS EST_CERT,
 	    "compat: aziot\n" ANCHOR "  est: { url: \"https://e/est\", "
-	    "username: u, password: p }\n" CERTS EST_CERT,
+	    "username: u, password: p }\n" CERTS
+	    "    a: { method: est, expiry_days: 3 }\n",
 	    /* who was born with an identity in a file */
 	    "preloaded_certs: { i: \"file:///i\", r: \"file:///r\" }\n"
 	    "cert_issuance:\n"
@@ -192,6 +220,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(finds_each_mistake_of_issuing),
 	    cmocka_unit_test(finds_that_the_device_cannot_ask),
+	    cmocka_unit_test(warns_of_what_the_server_decides),
 	    cmocka_unit_test(tells_a_mistake_of_all_once),
 	    cmocka_unit_test(warns_of_a_device_with_nothing_to_begin_with),
 	    cmocka_unit_test(accepts_what_can_be_asked),
