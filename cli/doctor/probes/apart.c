@@ -179,12 +179,17 @@ run(apart_function *function, const void *context, const char *const *argv,
 	return code;
 }
 
+/* What a token says of itself may have zeros in it: those of TPMs do. */
 static enum error_code
 parse(const char *text, int status, json_t **ret_answer, struct error *err)
 {
-	if (json_parse(text, strlen(text), ret_answer, err))
+	json_t *answer =
+	    json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+
+	if (!answer)
 		return error_set(err, ERROR_INTERNAL,
 		    "it ended with status %d and said nothing", status);
+	*ret_answer = answer;
 	return ERROR_NONE;
 }
 

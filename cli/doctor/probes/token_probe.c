@@ -161,24 +161,27 @@ token_flaw(unsigned long flags, size_t i)
 	return NULL;
 }
 
+/* With the zeros that stand there, as the token has them. */
 static void
-pad(unsigned char *field, size_t width, const char *text)
+pad(unsigned char *field, size_t width, const json_t *text)
 {
-	size_t length = strlen(text);
+	size_t length = json_string_length(text);
 
 	memset(field, ' ', width);
-	memcpy(field, text, length < width ? length : width);
+	if (length > 0)
+		memcpy(field, json_string_value(text),
+		    length < width ? length : width);
 }
 
 static void
 to_token_info(const json_t *token, CK_TOKEN_INFO *info)
 {
-	pad(info->label, sizeof(info->label), output_member(token, "label"));
+	pad(info->label, sizeof(info->label), json_object_get(token, "label"));
 	pad(info->serialNumber, sizeof(info->serialNumber),
-	    output_member(token, "serial"));
-	pad(info->model, sizeof(info->model), output_member(token, "model"));
+	    json_object_get(token, "serial"));
+	pad(info->model, sizeof(info->model), json_object_get(token, "model"));
 	pad(info->manufacturerID, sizeof(info->manufacturerID),
-	    output_member(token, "manufacturer"));
+	    json_object_get(token, "manufacturer"));
 }
 
 /* The label in uri; NULL: it has none. The caller frees it. */

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "apart.h"
 #include "chain.h"
 #include "clock_offset.h"
 #include "cmocka_wrap.h"
@@ -197,6 +198,33 @@ the_flags_of_a_token_tell_of_its_pin(void **state)
 		assert_int_equal(cases[i].severe, flaw->severe);
 		assert_null(token_flaw(cases[i].flags, 1));
 	}
+}
+
+/* The name of a TPM's maker is four bytes, the last of which is zero. */
+static json_t *
+tell_of_a_tpm(const void *context)
+{
+	(void)context;
+	return json_pack("[{s:s, s:s%}]", "label", "device", "manufacturer",
+	    "IFX", sizeof("IFX"));
+}
+
+static void
+a_token_may_name_its_maker_with_a_zero(void **state)
+{
+	CLEANUP(json) json_t *tokens = NULL;
+	const char *near;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(ERROR_NONE,
+	    apart_run(tell_of_a_tpm, NULL, NULL, 60000, &tokens, &err));
+	assert_int_equal(0, token_find(tokens, "pkcs11:token=device", &near));
+	assert_int_equal(
+	    0, token_find(
+		   tokens, "pkcs11:token=device;manufacturer=IFX%00", &near));
+	assert_int_equal(-1,
+	    token_find(tokens, "pkcs11:token=device;manufacturer=IFX", &near));
 }
 
 static void
@@ -432,6 +460,7 @@ main(void)
 	    cmocka_unit_test(a_clock_may_be_off_by_seconds),
 	    cmocka_unit_test(a_process_that_is_not_confined_is_found),
 	    cmocka_unit_test(the_flags_of_a_token_tell_of_its_pin),
+	    cmocka_unit_test(a_token_may_name_its_maker_with_a_zero),
 	    cmocka_unit_test(a_uri_that_nearly_names_a_token_is_corrected),
 	    cmocka_unit_test(a_tpm_tells_how_near_it_is_to_a_lockout),
 	    cmocka_unit_test(what_a_tpm_answers_is_not_trusted),
