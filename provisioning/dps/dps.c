@@ -270,9 +270,13 @@ refused(const struct session *session, const struct https_response *response,
 {
 	const struct dps_request *request = session->request;
 	char reason[DPS_REASON_MAX];
+	/* Who opens TLS on the way has a 403 for what it does not let out. */
+	long status = dps_answer_is_error(response->body, response->body_length)
+			  ? response->status
+			  : 0;
 
 	dps_answer_reason(response->body, response->body_length, reason);
-	switch (response->status) {
+	switch (status) {
 	case STATUS_UNAUTHORIZED:
 	case STATUS_FORBIDDEN:
 		return unauthorized(session, response, reason, err);

@@ -97,6 +97,16 @@ dps_answer_reason(
 	reason_of(object, "message", ret_reason);
 }
 
+bool
+dps_answer_is_error(const char *body, size_t length)
+{
+	CLEANUP(json) json_t *object = NULL;
+	struct error ignored;
+
+	return !json_parse(body, length, &object, &ignored) &&
+	       json_is_integer(json_object_get(object, "errorCode"));
+}
+
 static enum error_code
 read_assignment(const json_t *body, struct dps_assignment *ret_assignment,
     struct error *err)

@@ -6,6 +6,7 @@
 #ifndef PROVISIONING_DPS_ANSWER_H
 #define PROVISIONING_DPS_ANSWER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/cleanup.h"
@@ -52,6 +53,12 @@ MUST_CHECK enum error_code dps_answer_read(const char *body, size_t length,
  */
 MUST_CHECK enum error_code dps_answer_challenge(
     const char *body, size_t length, char **ret_key, struct error *err);
+
+/*
+ * True if the body of an error answer is one of DPS itself, which has a number
+ * of its own. A page of somebody in between, who is trusted like DPS, is not.
+ */
+bool dps_answer_is_error(const char *body, size_t length);
 
 #define DPS_REASON_MAX 200
 

@@ -13,7 +13,7 @@
 # Whose: of all proofs, of one, "signed": all but x509, or "nottpm". PROOF is what DPS sees
 # of it. A fault is one of "register", unless it says @status: of the polls after
 # it, or belongs to the handshake; "gone": nobody serves, until the sentence is
-# said. "provisioned": it passes by itself, after that sentence. A connection that
+# said; "lost": nobody any more after the first poll. "provisioned": it passes by itself, after that sentence. A connection that
 # is used again and lost is not spoken of, if a new one will do. A TPM asks twice,
 # and what is for an assignment meets the second request only.
 readonly TABLE='
@@ -32,6 +32,7 @@ all    | drop                    | provisioned  | the connection to
 all    | wrong-name              | failed       | we do not trust the certificate
 all    | expired-certificate     | failed       | we do not trust the certificate
 all    | gone                    | provisioned  | cannot connect to
+x509   | lost 1 9                | provisioned  | cannot connect to
 all    | drop@status 2           | provisioned  | the connection to
 all    | 404@status              | provisioned  | DPS has forgotten
 all    | 401@status              | failed       | DPS does not accept the PROOF
@@ -99,6 +100,7 @@ order() { # FAULT [ARGUMENT]...
 	case $1 in
 	none) ;;
 	gone) cloud_stop ;;
+	lost) cloud fault slow "${@:2}" --on register >/dev/null ;;
 	wrong-name | expired-certificate) cloud fault "$@" >/dev/null ;;
 	*) cloud fault "${1%@*}" "${@:2}" --on "$endpoint" >/dev/null ;;
 	esac
@@ -107,13 +109,23 @@ order() { # FAULT [ARGUMENT]...
 says() { grep -qF "$1" "$DEVICE/provisiond.log"; } # SENTENCE
 has_status() { [ "$(provisioning_status | jq -r .status)" = "$1" ]; }
 
+polls() { grep -ac "info: GET .*/operations/" "$DEVICE/cloud.log"; }
+has_polled() { [ "$(polls)" -gt "$1" ]; } # TIMES
+
+# The cloud goes when provisiond has polled once more.
+lose_cloud() {
+	eventually 60 has_polled "$(polls)"
+	cloud_stop
+}
+
 meets() { # STATUS SENTENCE FAULT [ARGUMENT]...
 	rm -rf "$SIGNET_STATE_DIR/provisiond" "$DEVICE/provisiond.log"
 	cloud fault clear >/dev/null
 	order "${@:3}"
 	daemon_start provisiond
+	[ "$3" != lost ] || lose_cloud
 	eventually 60 says "$2"
-	[ "$3" != gone ] || cloud_start --port "${DPS_URL##*:}"
+	[[ $3 != @(gone|lost) ]] || cloud_start --port "${DPS_URL##*:}"
 	eventually 60 has_status "$1"
 	daemon_stop provisiond
 	if [ "$1" = provisioned ]; then

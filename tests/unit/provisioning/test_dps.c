@@ -15,6 +15,8 @@
 #define ASSIGNED                                                               \
 	"{\"status\":\"assigned\",\"registrationState\":{"                     \
 	"\"assignedHub\":\"hub.example\",\"deviceId\":\"dev-1\"}}"
+#define NOT_FOUND "{\"errorCode\":404000,\"message\":\"Not found\"}"
+#define FORBIDDEN "{\"errorCode\":403000,\"message\":\"Forbidden\"}"
 #define UNAUTHORIZED "{\"errorCode\":401002,\"message\":\"Unauthorized\"}"
 
 /* What the last registration said about it. */
@@ -266,11 +268,11 @@ static void
 says_that_dps_does_not_know_the_scope(void **state)
 {
 	static const struct fake_answer answer = {
-	    .status = 404, .body = "{\"message\":\"Not found\"}"};
+	    .status = 404, .body = NOT_FOUND};
 
 	assert_ends(*state, &answer, 1, ERROR_UPSTREAM,
 	    "DPS at https://dps.example/ does not know the id scope '0ne/1': "
-	    "Not found");
+	    "Not found (404000)");
 }
 
 static void
@@ -291,11 +293,14 @@ tells_answers_to_a_registration_apart(void **state)
 		enum error_code code;
 		const char *says;
 	} cases[] = {
-	    {403, "",			  ERROR_UPSTREAM,    "no reason"},
-	    {400, "",			  ERROR_INVALID,     "400"      },
-	    {302, "",			  ERROR_INVALID,     "302"      },
-	    {200, "<html>",                    ERROR_UNAVAILABLE, "no sense" },
-	    {200, "{\"status\":\"disabled\"}", ERROR_UPSTREAM,    "disabled" },
+	    {403, FORBIDDEN,                   ERROR_UPSTREAM,    "Forbidden (403000)"             },
+	    {403, "<html>",                    ERROR_INVALID,     "cannot do what it is asked: 403"},
+	    {401, "",			  ERROR_INVALID,     "cannot do what it is asked: 401"},
+	    {404, "{}",			ERROR_INVALID,     "cannot do what it is asked: 404"},
+	    {400, "",			  ERROR_INVALID,     "400"                            },
+	    {302, "",			  ERROR_INVALID,     "302"                            },
+	    {200, "<html>",                    ERROR_UNAVAILABLE, "no sense"                       },
+	    {200, "{\"status\":\"disabled\"}", ERROR_UPSTREAM,    "disabled"                       },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -316,6 +321,7 @@ tells_answers_to_a_poll_apart(void **state)
 		const char *says;
 	} cases[] = {
 	    {401, UNAUTHORIZED,              ERROR_UPSTREAM,    "not accept"},
+	    {401, "<html>",                  ERROR_INVALID,     "401"       },
 	    {404, "",			ERROR_UNAVAILABLE, "forgotten" },
 	    {200, "{\"status\":\"failed\"}", ERROR_UPSTREAM,    "failed"    },
 	    {200, "[]",                      ERROR_UNAVAILABLE, "no sense"  },
