@@ -23,8 +23,7 @@ reply_pem(struct http_reply *reply, unsigned status, const char *pem,
 {
 	reply->body = json_pack("{s:s}", "pem", pem);
 	if (!reply->body)
-		return error_set(
-		    err, ERROR_INVALID, "the certificate's text is not UTF-8");
+		return error_no_memory(err);
 	reply->status = status;
 	return ERROR_NONE;
 }

@@ -64,10 +64,13 @@ utf8_repair(const char *text, size_t length)
 	size_t written = 0;
 
 	for (size_t i = 0; repaired && i < length;) {
-		size_t used =
-		    text[i] ? utf8_character(text + i, length - i) : 0;
+		size_t used = 0;
 
-		if (used)
+		if (text[i])
+			used = utf8_character(text + i, length - i);
+		if (used == 1) /* nearly all there is */
+			repaired[written] = text[i];
+		else if (used)
 			memcpy(repaired + written, text + i, used);
 		else
 			memcpy(repaired + written, UTF8_REPLACEMENT, most);

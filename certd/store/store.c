@@ -116,6 +116,7 @@ read_file(const struct cert_store *store, const char *id, char **ret_pem,
 {
 	CLEANUP(string) char *path = NULL;
 	CLEANUP(string) char *text = NULL;
+	const char *pem;
 
 	if (store->shown && store->shown(store->context, id, ret_pem))
 		return *ret_pem ? ERROR_NONE : error_no_memory(err);
@@ -127,7 +128,9 @@ read_file(const struct cert_store *store, const char *id, char **ret_pem,
 		return error_set(
 		    err, ERROR_NOT_FOUND, "there is no certificate '%s'", id);
 	}
-	*ret_pem = strdup(skip_id_line(text));
+	pem = skip_id_line(text);
+	/* What others write between certificates is often Latin-1. */
+	*ret_pem = utf8_repair(pem, strlen(pem));
 	return *ret_pem ? ERROR_NONE : error_no_memory(err);
 }
 

@@ -44,8 +44,9 @@ void cert_store_overlay(struct cert_store *store,
     void *context);
 
 /*
- * The PEM text of id; of a list, that of the members that exist. The caller
- * frees *ret_pem. Fails with ERROR_NOT_FOUND if there is nothing.
+ * The PEM text of id, as UTF-8 whatever stands between certificates; of a list,
+ * that of the members that exist. The caller frees *ret_pem. Fails with
+ * ERROR_NOT_FOUND if there is nothing.
  */
 MUST_CHECK enum error_code cert_store_read(const struct cert_store *store,
     const char *id, char **ret_pem, struct error *err);

@@ -169,6 +169,25 @@ takes_the_ca_of_the_key_in_use_wherever_it_uses_one(void **state)
 
 /* ---- odd ones ---- */
 
+/* As "openssl x509 -text" leaves it, or an editor of another time. */
+static void
+shows_a_file_whatever_stands_between_its_certificates(void **state)
+{
+	CLEANUP(x509) X509 *ca = certd_world_ca(world.ca_key);
+	CLEANUP(string) char *pem = fixture_pem(ca);
+	CLEANUP(string)
+	char *text = string_format("O = M\xfcller\n%s", pem);
+
+	(void)state;
+	open_with_trust_bundle();
+	write_file("ca.pem", text);
+	assert_text("/certificates/local-ca" AZIOTS, "pem", pem, true);
+	assert_text("/certificates/local-ca" OURS, "pem",
+	    "O = M" UTF8_REPLACEMENT "ller\n", true);
+	assert_text("/certificates/bundle" AZIOTS, "pem", pem, true);
+	assert_text("/trust-bundle" OURS, "certificate", pem, true);
+}
+
 static bool
 lists(const char *id)
 {
@@ -231,6 +250,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    TEST(shows_the_certificate_of_the_key_in_use_wherever_it_shows_one),
 	    TEST(takes_the_ca_of_the_key_in_use_wherever_it_uses_one),
+	    TEST(shows_a_file_whatever_stands_between_its_certificates),
 	    TEST(lists_all_but_a_file_whose_id_is_none_and_tells_of_it),
 	    TEST(shows_the_names_of_a_certificate_whatever_is_in_them),
 	};
