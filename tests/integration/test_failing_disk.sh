@@ -183,28 +183,6 @@ YAML
 	[ "$refusals" -gt 0 ] || fail "it promised what it could not write down"
 }
 
-# A device that has been assigned, with its provisiond stopped.
-assigned_device() {
-	device_create
-	token_create
-	pki root
-	pki intermediate
-	pki device-identity dev1
-	cloud_start
-	enroll_group "$DEVICE/pki/$ROOT"
-	config_provision "file://$(chain_of dev1)" "file://$(key_of dev1)"
-	echo '  always_reprovision_on_startup: false' >>"$DEVICE/config.yaml"
-	printf 'token: { module: "%s", uri: "%s" }\n' "$SOFTHSM_MODULE" "$(token_uri)" \
-		>>"$DEVICE/config.yaml"
-	mkdir -p "$SIGNET_CONFIG_DIR/keyd/config.d"
-	printf 'principals: [{ user: "%s", keys: ["aziot*"], rights: [use, export, manage] }]\n' \
-		"$(id -u)" >"$SIGNET_CONFIG_DIR/keyd/config.d/modules.yaml"
-	apply_and_start
-	wait_until_provisioned
-	kill "$(daemon_pid provisiond)"
-	eventually 10 test ! -S "$SIGNET_RUNTIME_DIR/provisiond.sock"
-}
-
 provisiond() { # METHOD PATH [CURL-OPTION]...
 	call provisiond "$1" "$2" '{"type":"aziot"}' "${@:3}"
 }
@@ -332,24 +310,6 @@ a_damaged_assignment_is_replaced() {
 	with_each_failure
 }
 
-# It is whole, or it was begun, and who asks again finishes it.
-making_a_module_leaves_it_whole_or_to_be_finished() {
-	assigned_device
-	module() { # METHOD [PATH]
-		curl -s --max-time 60 --unix-socket "$SIGNET_RUNTIME_DIR/provisiond.sock" \
-			-X "$1" -H 'content-type: application/json' \
-			--data '{"type":"aziot","moduleId":"m1"}' \
-			"http://provisiond.sock/identities/modules${2:-}?type=aziot&api-version=2020-09-01"
-	}
-	prepare() { [ -z "$(module DELETE /m1)" ] || fail "cannot remove the module"; }
-	operate() { module POST >/dev/null; }
-	examine() {
-		[ "$(module POST | jq -r .spec.moduleId)" = m1 ] &&
-			[ "$(module GET /m1 | jq -r .spec.moduleId)" = m1 ]
-	}
-	with_each_failure
-}
-
 case $DAEMON in
 keyd)
 	run_tests_side_by_side creating_a_key_leaves_all_or_nothing \
@@ -363,8 +323,7 @@ provisiond)
 	run_tests_side_by_side reprovisioning_leaves_an_assignment \
 		a_refusal_leaves_an_assignment_or_none \
 		a_renewal_that_is_cut_off_leaves_an_assignment \
-		a_damaged_assignment_is_replaced \
-		making_a_module_leaves_it_whole_or_to_be_finished
+		a_damaged_assignment_is_replaced
 	;;
 *) fail "there is no test for '$DAEMON'" ;;
 esac

@@ -187,3 +187,27 @@ with_each_failure() {
 	[ "$failed" -ge "${1:-4}" ] ||
 		fail "only $failed calls failed; the shim is not in the way"
 }
+
+# --- devices ----------------------------------------------------------------------
+
+# A device that has been assigned, with its provisiond stopped.
+assigned_device() {
+	device_create
+	token_create
+	pki root
+	pki intermediate
+	pki device-identity dev1
+	cloud_start
+	enroll_group "$DEVICE/pki/$ROOT"
+	config_provision "file://$(chain_of dev1)" "file://$(key_of dev1)"
+	echo '  always_reprovision_on_startup: false' >>"$DEVICE/config.yaml"
+	printf 'token: { module: "%s", uri: "%s" }\n' "$SOFTHSM_MODULE" "$(token_uri)" \
+		>>"$DEVICE/config.yaml"
+	mkdir -p "$SIGNET_CONFIG_DIR/keyd/config.d"
+	printf 'principals: [{ user: "%s", keys: ["aziot*"], rights: [use, export, manage] }]\n' \
+		"$(id -u)" >"$SIGNET_CONFIG_DIR/keyd/config.d/modules.yaml"
+	apply_and_start
+	wait_until_provisioned
+	kill "$(daemon_pid provisiond)"
+	eventually 10 test ! -S "$SIGNET_RUNTIME_DIR/provisiond.sock"
+}
