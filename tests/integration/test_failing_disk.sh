@@ -273,6 +273,7 @@ a_renewal_that_is_cut_off_leaves_an_assignment() {
 	# One that has met a DPS that does not answer would wait with the rest.
 	prepare() {
 		cloud fault clear >/dev/null
+		rm -f "$DEVICE/mark" # of the last round
 		if ! renewal_is_done; then
 			stop_daemon
 			start_on_good_disk provisiond
