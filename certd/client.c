@@ -116,7 +116,9 @@ certd_wait(struct unix_http *client, const char *id, const char *etag,
 		return err->code;
 	if (!reply)
 		return error_set(err, ERROR_TIMEOUT,
-		    "certificate '%s' is the same after %u s", id, seconds);
+		    *etag ? "certificate '%s' is the same after %u s"
+			  : "there is no certificate '%s' after %u s either",
+		    id, seconds);
 	*ret_certificate = TAKE(reply);
 	return ERROR_NONE;
 }

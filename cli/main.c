@@ -109,6 +109,24 @@ words_of(const char *name, int count, char **words)
 	return 0;
 }
 
+/* The command whose second word alone is word, as no other's is; or NULL. */
+static const char *
+with_second_word(const char *word)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		const char *second = strchr(commands[i].name, ' ');
+
+		if (!second || strcmp(second + 1, word) != 0)
+			continue;
+		if (found)
+			return NULL;
+		found = commands[i].name;
+	}
+	return found;
+}
+
 /* The command that was meant by words, or NULL. */
 static const char *
 suggest(int count, char **words)
@@ -118,10 +136,12 @@ suggest(int count, char **words)
 	CLEANUP(string)
 	char *typed = count > 1 ? string_format("%s %s", words[0], words[1])
 				: strdup(words[0]);
+	const char *suggestion;
 
 	for (size_t i = 0; i < COMMANDS; i++)
 		names[i].key = commands[i].name;
-	return typed ? config_suggest(&table, typed) : NULL;
+	suggestion = typed ? config_suggest(&table, typed) : NULL;
+	return suggestion ? suggestion : with_second_word(words[0]);
 }
 
 /* True if word is the first one of several commands, as "system". */

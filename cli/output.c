@@ -127,13 +127,23 @@ output_failure(enum output_form form, const struct error *err)
 	return output_failure_details(form, err, NULL);
 }
 
+/* True if the kernel refused, and we are not who is refused little. */
+static bool
+root_can(const struct error *err)
+{
+	return geteuid() != 0 &&
+	       (strstr(err->message, "Permission denied") ||
+		   strstr(err->message, "Operation not permitted")) &&
+	       !strstr(err->message, "be root");
+}
+
 int
 output_failure_details(
     enum output_form form, const struct error *err, json_t *details)
 {
 	CLEANUP(json) json_t *document = NULL;
 
-	output_note("%s", err->message);
+	output_note("%s%s", err->message, root_can(err) ? " (root can)" : "");
 	if (form == OUTPUT_JSON) {
 		document = json_pack("{s:{s:s, s:s}}", "error", "code",
 		    error_code_name(err->code), "message", err->message);

@@ -273,6 +273,17 @@ explain(const char *id, json_t **ret_document, struct error *err)
 	return ERROR_NONE;
 }
 
+/* False: there is nothing but defaults. */
+static bool
+is_configured(const json_t *settings)
+{
+	for (size_t i = 0; i < json_array_size(settings); i++)
+		if (strcmp(output_member(json_array_get(settings, i), "origin"),
+			"default") != 0)
+			return true;
+	return false;
+}
+
 int
 cmd_cert_explain(int argc, char **argv)
 {
@@ -296,6 +307,9 @@ cmd_cert_explain(int argc, char **argv)
 		return status;
 	if (explain(arguments.operands[0], &document, &err))
 		return output_failure(arguments.form, &err);
+	if (!is_configured(json_object_get(document, "settings")))
+		output_note("nothing is configured for certificate '%s'",
+		    arguments.operands[0]);
 	if (arguments.form == OUTPUT_JSON)
 		output_json(document);
 	else

@@ -76,9 +76,10 @@ import(const char *id, const char *path, json_t **ret_certificate,
 	CLEANUP(string) char *pem = NULL;
 
 	if (file_read(path, CERTIFICATE_FILE_MAX, &pem, NULL, err) ||
-	    certd_client_create(CHANGE_TIMEOUT_MS, &certd, err) ||
-	    certd_import(certd, id, pem, err))
+	    certd_client_create(CHANGE_TIMEOUT_MS, &certd, err))
 		return err->code;
+	if (certd_import(certd, id, pem, err))
+		return error_wrap(err, "'%s'", path);
 	return certd_show(certd, id, ret_certificate, err);
 }
 
@@ -166,7 +167,9 @@ cmd_cert_renew(int argc, char **argv)
 	if (arguments.form == OUTPUT_JSON)
 		output_json(certificate);
 	else
-		(void)puts("the certificate is being renewed");
+		(void)printf("certificate '%s' is being renewed; 'signetctl "
+			     "cert show %s' says how far it is\n",
+		    arguments.operands[0], arguments.operands[0]);
 	return EXIT_SUCCESS;
 }
 

@@ -24,7 +24,7 @@ key_failure(enum output_form form, struct error *err)
 {
 	struct error denied = *err;
 
-	if (err->code == ERROR_DENIED)
+	if (err->code == ERROR_DENIED && !strstr(err->message, "be root"))
 		(void)error_set(err, ERROR_DENIED,
 		    "%s ('signetctl grants' shows who may do what, 'signetctl "
 		    "grant' gives rights)",

@@ -256,7 +256,7 @@ print_provisioning(const json_t *provisioning)
 		(void)printf("provisioned or not is unknown: %s\n",
 		    output_member(provisioning, "message"));
 	else if (!has_message(provisioning))
-		(void)printf("not provisioned (%s)\n", status);
+		(void)puts("not provisioned yet: it is under way");
 	else
 		(void)printf("not provisioned (%s): %s\n", status,
 		    output_member(provisioning, "message"));

@@ -170,6 +170,38 @@ follow_files(unsigned lines, enum output_form form, struct error *err)
 	return code;
 }
 
+/* A daemon that was never started has no file. */
+static enum error_code
+check_file(const char *name, bool *any, struct error *err)
+{
+	CLEANUP(string) char *path = service_log_path(name);
+	char reason[64];
+
+	if (!path)
+		return error_no_memory(err);
+	if (access(path, R_OK) == 0)
+		*any = true;
+	else if (errno != ENOENT)
+		return error_set(err, ERROR_DENIED, "cannot read '%s': %s",
+		    path, strerror_r(errno, reason, sizeof(reason)));
+	return ERROR_NONE;
+}
+
+static enum error_code
+check_files(struct error *err)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < SERVICE_COUNT; i++)
+		if (check_file(service_names[i], &any, err))
+			return err->code;
+	if (!any)
+		output_note("there are no logs in '%s/log'; 'signetctl system "
+			    "start' starts the daemons",
+		    paths_state_directory());
+	return ERROR_NONE;
+}
+
 static enum error_code
 show_files(unsigned lines, enum output_form form, struct error *err)
 {
@@ -204,6 +236,8 @@ logs(const struct synopsis *synopsis, const struct arguments *arguments,
 		return err->code;
 	if (unit_manages())
 		return show_journal(lines, follow, arguments->form, err);
+	if (check_files(err))
+		return err->code;
 	if (follow)
 		return follow_files(lines, arguments->form, err);
 	return show_files(lines, arguments->form, err);

@@ -84,7 +84,9 @@ fail_connect(const struct exchange *exchange, struct error *err)
 	    "cannot connect to '%s': %s (%s)",
 	    exchange->client->address.sun_path,
 	    strerror_r(errno, reason, sizeof(reason)),
-	    is_denied ? "be root, or in its group" : "does its daemon run?");
+	    is_denied
+		? "be root, or in its group"
+		: "does its daemon run? 'signetctl system start' starts it");
 }
 
 /*

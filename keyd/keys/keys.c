@@ -72,14 +72,18 @@ keys_know(struct keys *keys, uid_t uid)
 	return known;
 }
 
-/* What a uid without any of rights may not do. */
+/* What is wrong with a uid without any of rights. */
 static const char *
-deed(unsigned rights)
+lack(unsigned rights)
 {
+	if (rights == ACL_ALL)
+		return "has no right to key";
+	if (rights == (ACL_USE | ACL_MANAGE))
+		return "may neither use nor manage key";
 	if (rights & ACL_USE)
-		return "use key";
-	return rights & ACL_MANAGE ? "manage key"
-				   : "export what is derived from key";
+		return "may not use key";
+	return rights & ACL_MANAGE ? "may not manage key"
+				   : "may not export what is derived from key";
 }
 
 enum error_code
@@ -89,8 +93,8 @@ keys_authorize(struct keys *keys, const struct peer *who,
 	if (key_id_check(key->id, err))
 		return err->code;
 	if (!(rights_of(keys, who, key) & rights))
-		return error_set(err, ERROR_DENIED, "uid %u may not %s '%s'",
-		    who->uid, deed(rights), key->id);
+		return error_set(err, ERROR_DENIED, "uid %u %s '%s'", who->uid,
+		    lack(rights), key->id);
 	return ERROR_NONE;
 }
 

@@ -219,8 +219,8 @@ set_refused(
     const struct refusals *refusals, const struct slot *slot, struct error *err)
 {
 	return error_set(err, ERROR_UNAVAILABLE,
-	    "token '%s' has refused the PIN; it is not tried again before it "
-	    "is another one%s%s%s",
+	    "token '%s' has refused the PIN; it is not tried again before "
+	    "there is another one where pin-source says%s%s%s",
 	    slot->label,
 	    refusals->path
 		? " (if the token's PIN was changed to it since, remove "

@@ -77,7 +77,7 @@ Who is kept fresh is renewed as ever, only sooner. Waiting tells when it is done
 "none" is what there was before.
 
   $ signetctl cert renew fresh
-  the certificate is being renewed
+  certificate 'fresh' is being renewed; 'signetctl cert show fresh' says how far it is
   $ signetctl cert wait fresh --etag none --timeout 50 | grep subject
   subject            CN=fresh
   $ etag=$(signetctl cert show fresh -o json | jq -r .etag);
@@ -132,6 +132,16 @@ Which line of the configuration says what.
   $ signetctl cert explain web -o json | jq -c '.settings[0]'
   {"key":"method","value":"local_ca","origin":"DIR/etc/certd/config.yaml:5"}
 
+An id of which nothing is said has defaults, and may be a typing error.
+
+  $ signetctl cert explain frehs
+  signetctl: nothing is configured for certificate 'frehs'
+  SETTING VALUE SET BY
+  method  none  default
+  $ signetctl cert wait frehs --timeout 1
+  signetctl: there is no certificate 'frehs' after 1 s either
+  [1]
+
 Where the operator's own file says the same, it is the place to look at.
 
   $ cat >etc/config.yaml <<'YAML'
@@ -154,7 +164,7 @@ Where the operator's own file says the same, it is the place to look at.
 What cannot play its part does not get in.
 
   $ signetctl cert import web certs/iot-edge-device-identity-box.cert.pem
-  signetctl: cannot import certificate 'web': the certificate is not for key 'web', which keyd has
+  signetctl: 'certs/iot-edge-device-identity-box.cert.pem': cannot import certificate 'web': the certificate is not for key 'web', which keyd has
   [1]
   $ signetctl cert import web nowhere.pem
   signetctl: cannot open 'nowhere.pem': No such file or directory
@@ -162,5 +172,5 @@ What cannot play its part does not get in.
   $ kill "$(cat certd.pid)" "$(cat keyd.pid)" &&
   > for p in certd keyd; do timeout 30 tail --pid="$(cat $p.pid)" -f /dev/null; done
   $ while [ -d /proc/$(cat certd.pid) ]; do sleep 0.1; done; signetctl cert list
-  signetctl: cannot list the certificates: cannot connect to 'DIR/run/certd.sock': No such file or directory (does its daemon run?)
+  signetctl: cannot list the certificates: cannot connect to 'DIR/run/certd.sock': No such file or directory (does its daemon run? 'signetctl system start' starts it)
   [1]

@@ -1,7 +1,7 @@
 Without a configuration there is nothing to check.
 
   $ signetctl config check
-  signetctl: cannot open 'DIR/etc/config.yaml': No such file or directory
+  signetctl: there is no file 'DIR/etc/config.yaml'; 'signetctl init' makes one
   [1]
   $ signetctl config check --from none.yaml -o json
   signetctl: cannot open 'none.yaml': No such file or directory

@@ -8,26 +8,26 @@ Nothing runs yet.
   keyd: does not run; 'signetctl system start' starts it
   certd: does not run; 'signetctl system start' starts it
   provisiond: does not run; 'signetctl system start' starts it
-  provisioned or not is unknown: cannot connect to 'DIR/run/provisiond.sock': No such file or directory (does its daemon run?)
+  provisioned or not is unknown: cannot connect to 'DIR/run/provisiond.sock': No such file or directory (does its daemon run? 'signetctl system start' starts it)
   [1]
   $ signetctl system stop
   provisiond: not running
   certd: not running
   keyd: not running
   $ signetctl identity show
-  signetctl: cannot connect to 'DIR/run/provisiond.sock': No such file or directory (does its daemon run?)
+  signetctl: cannot connect to 'DIR/run/provisiond.sock': No such file or directory (does its daemon run? 'signetctl system start' starts it)
   [1]
   $ signetctl key list -o json
-  signetctl: cannot list the keys: cannot connect to 'DIR/run/keyd.sock': No such file or directory (does its daemon run?)
+  signetctl: cannot list the keys: cannot connect to 'DIR/run/keyd.sock': No such file or directory (does its daemon run? 'signetctl system start' starts it)
   {
     "error": {
       "code": "unavailable",
-      "message": "cannot list the keys: cannot connect to 'DIR/run/keyd.sock': No such file or directory (does its daemon run?)"
+      "message": "cannot list the keys: cannot connect to 'DIR/run/keyd.sock': No such file or directory (does its daemon run? 'signetctl system start' starts it)"
     }
   }
   [1]
   $ signetctl telemetry send hello
-  signetctl: cannot connect to 'DIR/run/provisiond.sock': No such file or directory (does its daemon run?)
+  signetctl: cannot connect to 'DIR/run/provisiond.sock': No such file or directory (does its daemon run? 'signetctl system start' starts it)
   [1]
 
 The daemons are started, in their order, and answer when start ends. Without a
@@ -158,16 +158,18 @@ What is followed is so, too, and which daemon says it:
   $ signetctl system set-log-level loud
   signetctl: no log level 'loud'; there are error, warning, info and debug
   [2]
+  $ SIGNET_STATE_DIR=$PWD/nowhere signetctl system logs
+  signetctl: there are no logs in 'DIR/nowhere/log'; 'signetctl system start' starts the daemons
   $ signetctl system logs --lines many
   signetctl: system logs: '--lines' must be a number from 1 to 100000
   [2]
   $ signetctl system reprovision
-  signetctl: cannot connect to 'DIR/run/provisiond.sock': No such file or directory (does its daemon run?)
+  signetctl: cannot connect to 'DIR/run/provisiond.sock': No such file or directory (does its daemon run? 'signetctl system start' starts it)
   [1]
   $ signetctl list
-  modules: cannot connect to 'DIR/run/provisiond.sock': No such file or directory (does its daemon run?)
-  keys: cannot connect to 'DIR/run/keyd.sock': No such file or directory (does its daemon run?)
-  certificates: cannot connect to 'DIR/run/certd.sock': No such file or directory (does its daemon run?)
+  modules: cannot connect to 'DIR/run/provisiond.sock': No such file or directory (does its daemon run? 'signetctl system start' starts it)
+  keys: cannot connect to 'DIR/run/keyd.sock': No such file or directory (does its daemon run? 'signetctl system start' starts it)
+  certificates: cannot connect to 'DIR/run/certd.sock': No such file or directory (does its daemon run? 'signetctl system start' starts it)
   [1]
 
 A number in a pid file that belongs to another process by now is left alone.

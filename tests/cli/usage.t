@@ -151,6 +151,12 @@ Whoever mistypes is told what was probably meant.
   $ signetctl conifg chekc
   signetctl: unknown command; did you mean 'config check'?
   [2]
+  $ signetctl status
+  signetctl: unknown command; did you mean 'system status'?
+  [2]
+  $ signetctl show
+  signetctl: unknown command 'show'; see 'signetctl --help'
+  [2]
   $ signetctl frobnicate
   signetctl: unknown command 'frobnicate'; see 'signetctl --help'
   [2]

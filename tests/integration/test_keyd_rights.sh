@@ -235,6 +235,21 @@ with_compat_aziot_handles_are_rights() {
 		'{"keyId":"other-1","usage":"encrypt"}')" "making one's own"
 }
 
+# What is not for everybody is refused with who can, and not taken for empty.
+others_are_told_what_root_can() {
+	device_with_keys
+	signetctl grant "$OTHER" token-pair use >/dev/null
+	as_other() { as_uid "$OTHER" signetctl "$@" 2>&1; }
+	chmod 755 "$DEVICE" "$SIGNET_STATE_DIR" "$SIGNET_CONFIG_DIR"
+	mkdir -m 700 "$SIGNET_STATE_DIR/log"
+	refused as_other system logs
+	assert_matches "$output" "*cannot read '*/log/keyd.log': Permission denied (root can)" "logs"
+	refused as_other key show token-secret
+	assert_contains "$output" "uid $OTHER has no right to key 'token-secret' ('signetctl grants'" "show"
+	refused as_other key delete token-pair
+	assert_contains "$output" "uid $OTHER may not manage key 'token-pair'" "delete"
+}
+
 run_tests \
 	each_right_is_one_of_its_own \
 	a_stranger_is_refused_each_call \
@@ -244,4 +259,5 @@ run_tests \
 	a_broken_file_changes_nothing_and_is_told \
 	a_delegated_handle_lasts_as_long_as_the_right_behind_it \
 	a_bearer_uses_handles_of_others \
-	with_compat_aziot_handles_are_rights
+	with_compat_aziot_handles_are_rights \
+	others_are_told_what_root_can

@@ -5,6 +5,7 @@
 
 #include "aziot_names.h"
 #include "common/file.h"
+#include "common/paths.h"
 #include "node_edit.h"
 #include "toml.h"
 
@@ -85,6 +86,16 @@ parse(const char *name, const char *text, size_t length,
 	return ERROR_NONE;
 }
 
+/* True for the file that is read where none is named. */
+static bool
+is_ours(const char *path)
+{
+	CLEANUP(string)
+	char *ours = string_format("%s/config.yaml", paths_config_directory());
+
+	return ours && strcmp(path, ours) == 0;
+}
+
 static enum error_code
 parse_file(const char *path, struct config_node *ret_root,
     enum flavour *ret_flavour, struct error *err)
@@ -92,8 +103,13 @@ parse_file(const char *path, struct config_node *ret_root,
 	CLEANUP(secret) char *text = NULL;
 	size_t length;
 
-	if (file_read(path, FILE_MAX, &text, &length, err))
+	if (file_read(path, FILE_MAX, &text, &length, err)) {
+		if (err->code == ERROR_NOT_FOUND && is_ours(path))
+			(void)error_set(err, ERROR_NOT_FOUND,
+			    "there is no file '%s'; 'signetctl init' makes one",
+			    path);
 		return err->code;
+	}
 	return parse(path, text, length, ret_root, ret_flavour, err);
 }
 
