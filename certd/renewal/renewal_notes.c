@@ -84,6 +84,17 @@ is_wanted_still(const struct journal *journal, enum error_code code)
 		   code == ERROR_INTERNAL);
 }
 
+/*
+ * keyd was not reached, so that nobody knows whether the key has been switched:
+ * as soon as keyd is back it may be the other one that is used.
+ */
+static bool
+may_be_switched(const struct journal *journal, enum error_code code)
+{
+	return journal->stage == JOURNAL_CONFIRMED &&
+	       (code == ERROR_UNAVAILABLE || code == ERROR_TIMEOUT);
+}
+
 void
 renewal_note_failure(const struct renewals *renewals, struct renewal *renewal,
     struct error *why, int64_t wait_seconds)
@@ -100,6 +111,8 @@ renewal_note_failure(const struct renewals *renewals, struct renewal *renewal,
 	    .attempts = ++journal->attempts,
 	    .wait_seconds = wait_seconds};
 
+	if (may_be_switched(journal, why->code))
+		failure.attempts = 1;
 	journal->last_attempt = now;
 	journal->next = schedule_retry(&renewal->managed.policy.renewal, &life,
 	    &failure, now, arc4random());

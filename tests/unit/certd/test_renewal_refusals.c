@@ -131,6 +131,34 @@ keeps_a_key_that_was_not_rotated_with_its_certificate(void **state)
 	renewal_fixture_close(&fixture);
 }
 
+/* It was killed when the key was switched, and keyd comes back later. */
+static void
+looks_every_half_minute_which_key_is_in_place(void **state)
+{
+	struct renewal_fixture fixture;
+	CLEANUP(string) char *old = NULL;
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_NONE, true);
+	old = strdup(renewal_fake_pem(&fixture.fake, ID));
+	fixture.fake.refuses_place = ERROR_INTERNAL;
+	renewal_fixture_work_when_due(&fixture);
+	assert_stage(&fixture, JOURNAL_CONFIRMED);
+	fixture.fake.refuses_place = ERROR_NONE;
+	fixture.fake.refuses_keys = ERROR_UNAVAILABLE;
+	renewal_fixture_restart(&fixture);
+	for (unsigned i = 0; i < 10; i++) {
+		renewal_fixture_work_when_due(&fixture);
+		assert_stage(&fixture, JOURNAL_CONFIRMED);
+		assert_true(
+		    renewal_fixture_work(&fixture) < fixture.fake.now + 40);
+	}
+	fixture.fake.refuses_keys = ERROR_NONE;
+	renewal_fixture_work_when_due(&fixture);
+	renewal_fixture_assert_renewed(&fixture, old);
+	renewal_fixture_close(&fixture);
+}
+
 /* By a wrong clock it may seem to be over, and is the only one for its key. */
 static void
 drops_no_candidate_without_a_trustworthy_time(void **state)
@@ -161,6 +189,7 @@ main(void)
 	    cmocka_unit_test(
 		keeps_the_old_pair_if_the_new_one_could_not_take_its_place),
 	    cmocka_unit_test(drops_a_confirmed_candidate_that_has_expired),
+	    cmocka_unit_test(looks_every_half_minute_which_key_is_in_place),
 	    cmocka_unit_test(asks_anew_for_the_key_that_has_been_switched),
 	    cmocka_unit_test(
 		keeps_a_key_that_was_not_rotated_with_its_certificate),
