@@ -49,7 +49,8 @@ struct journal {
 	enum journal_stage stage;
 	enum journal_wish wish;
 	char *key; /* id in keyd of the candidate's; NULL when idle */
-	char key_digest[JOURNAL_DIGEST_MAX]; /* of its public half */
+	/* Of its public half; when idle of the last one's. */
+	char key_digest[JOURNAL_DIGEST_MAX];
 	char *certificate; /* PEM of the candidate; NULL before */
 
 	/* Of the certificate in place: which it is, and when we got it. */

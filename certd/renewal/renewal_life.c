@@ -101,6 +101,26 @@ renewal_check_key(const struct renewals *renewals,
 	    key);
 }
 
+enum error_code
+renewal_check_next_key(const struct renewals *renewals,
+    const struct renewal *renewal, const char *key, struct error *err)
+{
+	const struct renewal_world *world = &renewals->world;
+	char digest[JOURNAL_DIGEST_MAX];
+	enum error_code code =
+	    world->key_digest(world->context, key, digest, err);
+
+	if (code == ERROR_NOT_FOUND)
+		return ERROR_NONE;
+	if (code || strcmp(digest, renewal->journal.key_digest) == 0)
+		return code;
+	return error_set(err, ERROR_INVALID,
+	    "keyd has a key pair '%s', which certd has not made and will not "
+	    "replace; rename or delete it, as certd is to make one there, or "
+	    "say 'rotate_key: false'",
+	    key);
+}
+
 static int64_t
 next_begin(const struct renewal *renewal)
 {

@@ -32,7 +32,6 @@ renewal_drop_candidate(struct journal *journal)
 {
 	free(TAKE(journal->key));
 	free(TAKE(journal->certificate));
-	*journal->key_digest = '\0';
 	journal->stage = JOURNAL_IDLE;
 }
 

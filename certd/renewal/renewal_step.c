@@ -129,15 +129,34 @@ forget_wish(struct renewal *renewal)
 	renewal_unlock(renewal);
 }
 
-static bool
-begin(const struct renewals *renewals, struct renewal *renewal)
+/* On success the caller frees *ret_key, the id of the candidate's key. */
+static enum error_code
+choose_key(const struct renewals *renewals, const struct renewal *renewal,
+    char **ret_key, struct error *err)
 {
 	const struct policy *policy = &renewal->managed.policy;
 	bool rotates = policy->renewal.rotate_key && renewal->life.until != 0;
+	CLEANUP(string)
+	char *key = string_format(
+	    "%s%s", policy->pk, rotates ? RENEWAL_KEY_SUFFIX : "");
+
+	if (!key)
+		return error_no_memory(err);
+	if (renewal_check_key(renewals, renewal, err) ||
+	    (rotates && renewal_check_next_key(renewals, renewal, key, err)))
+		return err->code;
+	*ret_key = TAKE(key);
+	return ERROR_NONE;
+}
+
+static bool
+begin(const struct renewals *renewals, struct renewal *renewal)
+{
+	CLEANUP(string) char *key = NULL;
 	CLEANUP_DONE(journal) struct journal next = {.stage = JOURNAL_IDLE};
 	struct error err;
 
-	if (renewal_check_key(renewals, renewal, &err)) {
+	if (choose_key(renewals, renewal, &key, &err)) {
 		if (err.code == ERROR_INVALID)
 			forget_wish(renewal);
 		fail(renewals, renewal, &err, 0);
@@ -145,17 +164,14 @@ begin(const struct renewals *renewals, struct renewal *renewal)
 	}
 	if (!prepare(renewals, renewal, JOURNAL_KEY, &next))
 		return false;
-	next.key = string_format(
-	    "%s%s", policy->pk, rotates ? RENEWAL_KEY_SUFFIX : "");
-	if (!next.key) {
-		(void)error_no_memory(&err);
-		fail(renewals, renewal, &err, 0);
-		return false;
-	}
+	next.key = TAKE(key);
 	return advance(renewals, renewal, &next);
 }
 
-/* The last candidate's key may still be there: no certificate is for it. */
+/*
+ * The last candidate's key may still be there: no certificate is for it. What
+ * was there before begin() was looked at then.
+ */
 static bool
 make_key(const struct renewals *renewals, struct renewal *renewal)
 {

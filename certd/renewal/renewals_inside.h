@@ -73,6 +73,14 @@ void renewal_read_life(
 MUST_CHECK enum error_code renewal_check_key(const struct renewals *renewals,
     const struct renewal *renewal, struct error *err);
 
+/*
+ * Fails with ERROR_INVALID if keyd has a key pair key, where that of the next
+ * candidate is to be, and it is not one that the last renewal has left there.
+ */
+MUST_CHECK enum error_code renewal_check_next_key(
+    const struct renewals *renewals, const struct renewal *renewal,
+    const char *key, struct error *err);
+
 /* When the next step is. Under the lock. */
 int64_t renewal_next(const struct renewal *renewal);
 
@@ -84,7 +92,10 @@ int64_t renewal_next(const struct renewal *renewal);
 void renewal_note_failure(const struct renewals *renewals,
     struct renewal *renewal, struct error *why, int64_t wait_seconds);
 
-/* Puts the journal into the stage without a candidate. Under the lock. */
+/*
+ * Puts the journal into the stage without a candidate. Which key we made last
+ * it remembers: it may still be there. Under the lock.
+ */
 void renewal_drop_candidate(struct journal *journal);
 
 /*
