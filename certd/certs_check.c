@@ -55,7 +55,7 @@ certs_note(const struct certs *certs, const char *id, const char *text)
 		certs->watcher.noted(certs->watcher.context, id, text);
 }
 
-/* keys_digest() or keys_known_digest(). */
+/* keys_digest(), keys_known_digest() or keys_glance(). */
 typedef enum error_code digest_of_key(
     const char *key_id, char ret_digest[static 65], struct error *err);
 
@@ -105,6 +105,13 @@ check_key_of(const char *key_id, const X509 *leaf, digest_of_key *digest_of,
 		    "the certificate is not for key '%s', which keyd has",
 		    key_id);
 	return ERROR_NONE;
+}
+
+enum error_code
+certs_glance_at_key(const struct certs *certs, const char *id, const X509 *leaf,
+    struct error *err)
+{
+	return check_key_of(certs_policy(certs, id).pk, leaf, keys_glance, err);
 }
 
 /* Has chain in order, and its notes told; *ret_is_changed: it was not. */

@@ -194,23 +194,34 @@ lint_by_issuer(const struct certs *certs, const char *id, X509 *leaf,
 	    policy.issuer_cert, sk_X509_value(chain, 0), leaf, notes, err);
 }
 
+/* For what it is used, with which key, by whom it is. */
+static enum error_code
+lint_use(const struct certs *certs, const char *id, X509 *leaf, int64_t now,
+    struct lint_notes *notes, struct error *err)
+{
+	struct error problem;
+
+	if (lint_role_check(leaf, certs_role(certs, id), now, &problem) &&
+	    lint_note(notes, err, "%s", problem.message))
+		return err->code;
+	if (certs_glance_at_key(certs, id, leaf, &problem) == ERROR_INVALID &&
+	    lint_note(notes, err, "%s", problem.message))
+		return err->code;
+	return lint_by_issuer(certs, id, leaf, notes, err);
+}
+
 /* Beside the notes on the chain, what would be a reason to refuse it. */
 static enum error_code
 lint_all(const struct certs *certs, const char *id, const x509_stack *chain,
     const struct lint_notes *links, struct lint_notes *notes, struct error *err)
 {
+	X509 *leaf = sk_X509_value(chain, 0);
 	int64_t now = time_now();
-	struct error problem;
 
 	if (!cert_store_is_list(certs->store, id) &&
-	    lint_role_check(sk_X509_value(chain, 0), certs_role(certs, id), now,
-		&problem) &&
-	    lint_note(notes, err, "%s", problem.message))
+	    lint_use(certs, id, leaf, now, notes, err))
 		return err->code;
-	if (note_window(certs, id, sk_X509_value(chain, 0), notes, err) ||
-	    (!cert_store_is_list(certs->store, id) &&
-		lint_by_issuer(
-		    certs, id, sk_X509_value(chain, 0), notes, err)) ||
+	if (note_window(certs, id, leaf, notes, err) ||
 	    lint_lives(chain, now, notes, err))
 		return err->code;
 	for (size_t i = 0; i < links->count; i++)

@@ -46,7 +46,14 @@ MUST_CHECK enum error_code certs_check_pem(const struct certs *certs,
     const char *id, const char *key_id, const char *pem, char **ret_pem,
     struct error *err);
 
-/* The same for a chain that was just issued; it is put into order. */
+/*
+ * Whether leaf, which is in place, is for id's key, as far as keyd, which is
+ * not waited for for long, knows it. Fails with ERROR_INVALID if it is not.
+ */
+MUST_CHECK enum error_code certs_glance_at_key(const struct certs *certs,
+    const char *id, const X509 *leaf, struct error *err);
+
+/* As certs_check_pem(), a chain that was just issued; it is put into order. */
 MUST_CHECK enum error_code certs_check_issued(const struct certs *certs,
     const char *id, x509_stack *chain, char **ret_pem, struct error *err);
 

@@ -100,3 +100,16 @@ keys_known_digest(
 		return error_wrap(err, "key '%s'", key_id);
 	return ERROR_NONE;
 }
+
+enum error_code
+keys_glance(const char *key_id, char ret_digest[static 65], struct error *err)
+{
+	CLEANUP(unix_http) struct unix_http *client = NULL;
+	CLEANUP(string) char *pem = NULL;
+
+	if (keyd_client_create(KEYS_GLANCE_MS, &client, err) ||
+	    keyd_known_public_key(client, key_id, &pem, err) ||
+	    public_key_pem_digest(pem, ret_digest, err))
+		return error_wrap(err, "key '%s'", key_id);
+	return ERROR_NONE;
+}

@@ -51,4 +51,10 @@ MUST_CHECK enum error_code keys_digest(
 MUST_CHECK enum error_code keys_known_digest(
     const char *key_id, char ret_digest[static 65], struct error *err);
 
+#define KEYS_GLANCE_MS 1000
+
+/* The same for who only looks: a keyd that hangs holds him up so long. */
+MUST_CHECK enum error_code keys_glance(
+    const char *key_id, char ret_digest[static 65], struct error *err);
+
 #endif

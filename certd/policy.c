@@ -51,34 +51,25 @@ time_of(const char *text)
 	return time;
 }
 
+static struct certd_settings
+settings_of(const struct certd_config *config)
+{
+	const struct config_cert_issuance *issuing = &config->cert_issuance;
+
+	return (struct certd_settings){.local_ca = &issuing->local_ca,
+	    .est = &issuing->est,
+	    .renewal = &issuing->renewal,
+	    .certs = &issuing->certs,
+	    .fixed_certs =
+		config->manage_preloaded ? NULL : &config->preloaded_certs};
+}
+
 bool
 policy_is_issuer(const struct certd_config *config, const char *id)
 {
-	const struct config_cert_issuance *issuing = &config->cert_issuance;
-	const struct config_issuance *issuances = issuing->certs.items;
+	const struct certd_settings settings = settings_of(config);
 
-	if (issuing->local_ca.present &&
-	    strcmp(issuing->local_ca.cert, id) == 0)
-		return true;
-	for (size_t i = 0; i < issuing->certs.count; i++)
-		if (issuances[i].issuer.present &&
-		    strcmp(issuances[i].issuer.cert, id) == 0)
-			return true;
-	return false;
-}
-
-/* What a CA has issued ends with its key, and nobody issues it anew. */
-static const char *
-rotates_by_default(
-    const struct certd_config *config, const struct config_issuance *issuance)
-{
-	enum profile_kind kind;
-	struct error ignored;
-	bool is_ca = !profile_kind_parse(issuance->profile, &kind, &ignored) &&
-		     kind == PROFILE_CA;
-
-	return is_ca || policy_is_issuer(config, issuance->id) ? "false"
-							       : "true";
+	return certd_settings_is_issuer(&settings, id);
 }
 
 static struct policy_renewal
@@ -87,6 +78,7 @@ renewal_of(
 {
 	const struct config_renewal *general = &config->cert_issuance.renewal;
 	const struct config_renewal *special = &issuance->renewal;
+	const struct certd_settings settings = settings_of(config);
 	bool is_wanted = general->present || special->present ||
 			 method_of(issuance) == POLICY_EST;
 	struct policy_renewal renewal = {.on_renewed = issuance->on_renewed};
@@ -95,10 +87,7 @@ renewal_of(
 	    strcmp(first_of(special->automatic, general->automatic,
 		       is_wanted ? "true" : "false"),
 		"true") == 0;
-	renewal.rotate_key =
-	    strcmp(first_of(special->rotate_key, general->rotate_key,
-		       rotates_by_default(config, issuance)),
-		"true") == 0;
+	renewal.rotate_key = certd_settings_rotates_key(&settings, issuance);
 	renewal.prove_by_user =
 	    strcmp(first_of(special->prove, general->prove, "nobody"),
 		"user") == 0;
@@ -229,12 +218,7 @@ keep_first(void *context, const char *const *keys, const struct error *mistake)
 enum error_code
 policy_check(const struct certd_config *config, struct error *err)
 {
-	const struct config_cert_issuance *issuing = &config->cert_issuance;
-	const struct certd_settings settings = {
-	    .has_local_ca = issuing->local_ca.present,
-	    .est = &issuing->est,
-	    .renewal = &issuing->renewal,
-	    .certs = &issuing->certs};
+	const struct certd_settings settings = settings_of(config);
 
 	err->code = ERROR_NONE;
 	certd_settings_check(&settings, keep_first, err);

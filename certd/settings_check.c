@@ -4,27 +4,18 @@
 #include <string.h>
 #include <strings.h>
 
-#include "certd/settings.h"
 #include "common/https_client.h"
 #include "policy_time.h"
 #include "profile.h"
+#include "settings_inside.h"
 #include "unit.h"
 
 #define FINGERPRINT_DIGITS 64
 #define KEYS_MAX 6
 
-/* Whose settings are looked at. */
-struct inquiry {
-	const struct certd_settings *settings;
-	const char *id; /* of the certificate; NULL: all of them */
-	certd_settings_mistake *tell;
-	void *context;
-};
-
-/* section and key may be NULL. */
-static void
-tell(const struct inquiry *inquiry, const char *section, const char *key,
-    const struct error *mistake)
+void
+settings_tell(const struct inquiry *inquiry, const char *section,
+    const char *key, const struct error *mistake)
 {
 	const char *keys[KEYS_MAX] = {"cert_issuance"};
 	size_t count = 1;
@@ -49,7 +40,7 @@ check_time(const struct inquiry *inquiry, const char *key, const char *text)
 	struct error err;
 
 	if (text && policy_time_parse(text, &time, &err))
-		tell(inquiry, "renewal", key, &err);
+		settings_tell(inquiry, "renewal", key, &err);
 }
 
 static void
@@ -73,7 +64,7 @@ check_together(const struct inquiry *inquiry, const char *one,
 		return;
 	(void)error_set(&err, ERROR_INVALID, "'%s' needs '%s' with it", there,
 	    one ? other_key : one_key);
-	tell(inquiry, "est", there, &err);
+	settings_tell(inquiry, "est", there, &err);
 }
 
 /* A SHA-256 in hexadecimal digits, which may have colons between them. */
@@ -100,19 +91,19 @@ check_est(const struct inquiry *inquiry, const struct config_est *est)
 		(void)error_set(&err, ERROR_INVALID,
 		    "'fingerprint' is no SHA-256: %d hexadecimal digits",
 		    FINGERPRINT_DIGITS);
-		tell(inquiry, "est", "fingerprint", &err);
+		settings_tell(inquiry, "est", "fingerprint", &err);
 	}
 	if (est->fingerprint && est->trusted_certs.count > 0) {
 		(void)error_set(&err, ERROR_INVALID,
 		    "'fingerprint' and 'trusted_certs' are two ways to say "
 		    "whom to trust, and only one of them can count");
-		tell(inquiry, "est", "fingerprint", &err);
+		settings_tell(inquiry, "est", "fingerprint", &err);
 	}
 	if (est->allow_http && !est->url) {
 		(void)error_set(&err, ERROR_INVALID,
 		    "'allow_http' is for the 'url' beside it, and there is "
 		    "none");
-		tell(inquiry, "est", "allow_http", &err);
+		settings_tell(inquiry, "est", "allow_http", &err);
 	}
 	check_together(
 	    inquiry, est->username, "username", est->password, "password");
@@ -179,7 +170,7 @@ check_method(
 	struct error err = {.code = ERROR_NONE};
 
 	if (strcmp(issuance->method, "local_ca") == 0 &&
-	    !issuance->issuer.present && !inquiry->settings->has_local_ca)
+	    !issuance->issuer.present && !inquiry->settings->local_ca->present)
 		(void)error_set(&err, ERROR_INVALID,
 		    "method 'local_ca' needs the section "
 		    "'cert_issuance.local_ca', or an issuer of its own");
@@ -189,7 +180,7 @@ check_method(
 		    "method 'est' needs 'est.url', here or in "
 		    "cert_issuance.est");
 	if (err.code)
-		tell(inquiry, NULL, "method", &err);
+		settings_tell(inquiry, NULL, "method", &err);
 }
 
 static void
@@ -206,7 +197,7 @@ check_path_length(const struct inquiry *inquiry,
 		    "'path_length' is %u, at most %d are possible",
 		    issuance->path_length, PROFILE_PATH_LENGTH_MAX);
 	if (err.code)
-		tell(inquiry, NULL, "path_length", &err);
+		settings_tell(inquiry, NULL, "path_length", &err);
 }
 
 static void
@@ -219,10 +210,10 @@ check_subject(
 		(void)error_set(&err, ERROR_INVALID,
 		    "'common_name' and 'subject' are two ways to say one "
 		    "thing");
-		tell(inquiry, NULL, "common_name", &err);
+		settings_tell(inquiry, NULL, "common_name", &err);
 	}
 	if (profile_subject_check(&issuance->subject, &err))
-		tell(inquiry, NULL, "subject", &err);
+		settings_tell(inquiry, NULL, "subject", &err);
 }
 
 static void
@@ -237,14 +228,14 @@ check_profile(
 		(void)error_set(&err, ERROR_INVALID,
 		    "'expiry_days' is %u, at most %d are possible",
 		    issuance->expiry_days, PROFILE_EXPIRY_DAYS_MAX);
-		tell(inquiry, NULL, "expiry_days", &err);
+		settings_tell(inquiry, NULL, "expiry_days", &err);
 	}
 	if (profile_kind_parse(issuance->profile, &kind, &err)) {
-		tell(inquiry, NULL, "profile", &err);
+		settings_tell(inquiry, NULL, "profile", &err);
 		return;
 	}
 	if (profile_accept_parse(&issuance->accept, kind, &accept, &err))
-		tell(inquiry, NULL, "accept", &err);
+		settings_tell(inquiry, NULL, "accept", &err);
 	check_path_length(inquiry, issuance, kind);
 }
 
@@ -260,7 +251,7 @@ check_issuance(
 	check_est(inquiry, &issuance->est);
 	check_renewal(inquiry, &issuance->renewal);
 	if (issuance->on_renewed && unit_check_name(issuance->on_renewed, &err))
-		tell(inquiry, NULL, "on_renewed", &err);
+		settings_tell(inquiry, NULL, "on_renewed", &err);
 }
 
 void
@@ -276,4 +267,6 @@ certd_settings_check(const struct certd_settings *settings,
 		inquiry.id = issuances[i].id;
 		check_issuance(&inquiry, &issuances[i]);
 	}
+	inquiry.id = NULL;
+	settings_check_keys(&inquiry);
 }

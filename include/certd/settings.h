@@ -63,11 +63,30 @@ extern const struct config_table certd_issuance_table; /* config_issuance */
 
 /* All that is said of issuing. Borrowed. */
 struct certd_settings {
-	bool has_local_ca; /* cert_issuance.local_ca is there */
+	const struct config_local_ca *local_ca;
 	const struct config_est *est;
 	const struct config_renewal *renewal;
 	const struct config_list *certs; /* of struct config_issuance */
+	/*
+	 * How the device's certificate is issued if that is said elsewhere,
+	 * too; it counts, and not what certs says of it. Or NULL.
+	 */
+	const struct config_issuance *device;
+	const struct config_map *preloaded_keys; /* keyd's; NULL: not known */
+	const struct config_map *fixed_certs; /* not ours to write, or NULL */
 };
+
+/* True if the configuration has id issue others. */
+bool certd_settings_is_issuer(
+    const struct certd_settings *settings, const char *id);
+
+/* True if certd renews it by its journal, by itself or when it is told to. */
+bool certd_settings_is_renewed(const struct certd_settings *settings,
+    const struct config_issuance *issuance);
+
+/* True if it has a new key when it is renewed so. */
+bool certd_settings_rotates_key(const struct certd_settings *settings,
+    const struct config_issuance *issuance);
 
 /*
  * A mistake, and the keys that lead to it, "cert_issuance" first and NULL

@@ -5,6 +5,7 @@
 
 #include "key_uri.h"
 #include "known_ids.h"
+#include "render_shared.h"
 
 static bool
 is_as_lenient_as_aziot(const struct super_config *config)
@@ -25,16 +26,36 @@ note_mistake(
 	    mistake->message);
 }
 
+/* As it is written for certd: unless told it is kept fresh, with a new key. */
 static void
 check_settings(const struct super_config *config, struct findings *findings)
 {
 	const struct super_cert_issuance *issuance = &config->cert_issuance;
-	const struct certd_settings settings = {
-	    .has_local_ca = issuance->local_ca.present,
+	const struct super_issuance given =
+	    super_config_device_issuance(config);
+	const struct config_issuance *own =
+	    super_config_issuance(config, ID_DEVICE);
+	struct config_issuance device =
+	    own ? *own : (struct config_issuance){0};
+	char local_ca[] = ID_LOCAL_CA;
+	char id[] = ID_DEVICE;
+	char no[] = "false";
+	const struct config_local_ca ca = {
+	    issuance->local_ca.present, local_ca, local_ca};
+	const struct certd_settings settings = {.local_ca = &ca,
 	    .est = &issuance->est,
 	    .renewal = &issuance->renewal,
-	    .certs = &issuance->certs};
+	    .certs = &issuance->certs,
+	    .device = given.present ? &device : NULL,
+	    .preloaded_keys = &config->preloaded_keys,
+	    .fixed_certs =
+		config->manage_preloaded ? NULL : &config->preloaded_certs};
 
+	device.id = id;
+	device.method = given.method;
+	device.renewal.present = true;
+	if (!device.renewal.rotate_key && !render_is_key_rotated(config))
+		device.renewal.rotate_key = no;
 	certd_settings_check(&settings, note_mistake, findings);
 }
 

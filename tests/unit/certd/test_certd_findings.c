@@ -72,6 +72,23 @@ finds_nothing_in_a_ca_that_was_renewed_with_its_key(void **state)
 	assert_false(finds("device-id", LEFT_BEHIND));
 }
 
+/* Somebody has put another key where the certificate's was. */
+static void
+finds_a_certificate_whose_key_is_another(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *other = fixture_key("P-256");
+
+	(void)state;
+	issue_device_id();
+	fake_keys_add("device-id", world.key);
+	assert_false(finds("device-id", "is not for key"));
+	fake_keys_reset();
+	fake_keys_add("device-id", other);
+	assert_true(finds("device-id", "is not for key 'device-id'"));
+	fake_keys_unplug();
+	assert_false(finds("device-id", "is not for key"));
+}
+
 static char noted[ERROR_MESSAGE_MAX];
 
 static void
@@ -111,6 +128,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    TEST(finds_what_a_ca_with_a_new_key_has_left_behind),
 	    TEST(says_that_a_certificate_ends_with_its_issuer),
+	    TEST(finds_a_certificate_whose_key_is_another),
 	    TEST(finds_nothing_in_a_ca_that_was_renewed_with_its_key),
 	};
 

@@ -319,6 +319,84 @@ refuses_what_contradicts_itself(void **state)
 	}
 }
 
+#define CERTS(certs)                                                           \
+	"cert_issuance:\n"                                                     \
+	"  local_ca: {cert: ca, pk: ca-key}\n"                                 \
+	"  est: {url: 'https://a', identity_cert: id, identity_pk: id,\n"      \
+	"        bootstrap_identity_cert: birth,\n"                            \
+	"        bootstrap_identity_pk: birth}\n"                              \
+	"  certs:\n" certs
+#define LOCAL(id, more)                                                        \
+	"    " id ": {method: local_ca, renewal: {retry: 4%}" more "}\n"
+#define KEPT(id, more)                                                         \
+	"    " id ": {method: local_ca, renewal: {rotate_key: false}" more "}" \
+	"\n"
+#define PLAIN(id, more) "    " id ": {method: local_ca" more "}\n"
+
+/* A key that is replaced is nobody else's, and so is the next one's name. */
+static void
+refuses_keys_that_a_renewal_would_take_from_others(void **state)
+{
+	static const char *const texts[] = {
+	    CERTS(LOCAL("a", ", pk: x") LOCAL("b", ", pk: x")),
+	    CERTS(KEPT("a", ", pk: x") LOCAL("b", ", pk: x")),
+	    CERTS(LOCAL("a", "") PLAIN("b", ", pk: a")),
+	    CERTS(PLAIN("a", "") PLAIN("b", ", pk: a, on_renewed: x.target")),
+	    CERTS(LOCAL("x", "") LOCAL("x-next", "")),
+	    CERTS(PLAIN("x-next", "") LOCAL("x", "")),
+	    CERTS(LOCAL("x", ", pk: k") PLAIN("y", ", pk: k-next")),
+	    CERTS(LOCAL("x", ", pk: ca-key")),
+	    CERTS(LOCAL("x", ", pk: y")
+		    PLAIN("z", ", issuer: {cert: y-ca, pk: y-next}")),
+	    CERTS(LOCAL("x", ", pk: birth")),
+	    CERTS(LOCAL("x", ", pk: id")),
+	    CERTS("    e: {method: est, pk: id}\n"),
+	    CERTS("    e: {method: est, est: {identity_cert: own,\n"
+		  "        identity_pk: birth}}\n"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct certd_config config;
+		struct error err;
+
+		print_message("%s\n", texts[i]);
+		assert_int_equal(
+		    certd_config_parse(texts[i], &config, &err), ERROR_INVALID);
+		print_message("  %s\n", err.message);
+		assert_true(strstr(err.message, "is replaced when") ||
+			    strstr(err.message, "is where the next key"));
+	}
+}
+
+static void
+accepts_keys_that_no_renewal_takes_from_others(void **state)
+{
+	static const char *const texts[] = {
+	    CERTS(KEPT("a", ", pk: x") KEPT("b", ", pk: x")),
+	    CERTS(PLAIN("a", ", pk: x") PLAIN("b", ", pk: x")),
+	    CERTS(KEPT("x", "") LOCAL("x-next", "")),
+	    /* a CA keeps its key, and its own section says no other */
+	    CERTS(LOCAL("ca", ", pk: ca-key, profile: ca") LOCAL("x", "")),
+	    /* an identity with a section, and one that all share */
+	    CERTS("    e: {method: est}\n    f: {method: est}\n"
+		  "    id: {method: est}\n"),
+	    /* born with a file that nobody replaces */
+	    "preloaded_certs: {id: 'file:///id.pem'}\n" CERTS(
+		"    e: {method: est, est: {bootstrap_identity_cert: b,\n"
+		"        bootstrap_identity_pk: id}}\n"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct certd_config config;
+
+		print_message("%s\n", texts[i]);
+		parse(texts[i], &config);
+		certd_config_done(&config);
+	}
+}
+
 int
 main(void)
 {
@@ -334,6 +412,9 @@ main(void)
 	    cmocka_unit_test(reads_parts_of_a_life),
 	    cmocka_unit_test(refuses_times_that_are_none),
 	    cmocka_unit_test(refuses_what_contradicts_itself),
+	    cmocka_unit_test(
+		refuses_keys_that_a_renewal_would_take_from_others),
+	    cmocka_unit_test(accepts_keys_that_no_renewal_takes_from_others),
 	};
 
 	return cmocka_run_group_tests_name("certd policy", tests, NULL, NULL);

@@ -97,6 +97,18 @@ static const struct {
 	"c:4:28: 'path_length' is for profile ca only"),
     CASE(LOCAL("profile: ca, path_length: 17"),
 	"c:4:41: 'path_length' is 17, at most 16"),
+    /* keys that change */
+    CASE(LOCAL("pk: x, renewal: { retry: 4% }") "    b: { method: self_signed, "
+						"pk: x }\n",
+	"c:5:31: key 'x' is replaced when certificate 'a' is renewed"),
+    CASE(
+	LOCAL("renewal: { retry: 4% }") "    a-next: { method: self_signed }\n",
+	"c:5:5: key 'a-next' is where the next key of certificate 'a' is made"),
+    CASE(LOCAL("pk: p, renewal: { retry: 4% }") "preloaded_keys: { p: "
+						"\"file:///k\" }\n",
+	"c:4:28: key 'p' is loaded from elsewhere (preloaded_keys)"),
+    CASE(LOCAL("pk: local-ca, renewal: { retry: 4% }"),
+	"c:2:35: key 'local-ca' is replaced when certificate 'a' is renewed"),
     CASE(LOCAL("pk: b") "preloaded_certs: { a: \"file:///c\" }\n",
 	"c:4:5: the certificate 'a' is both issued and given as a file"),
 };
@@ -161,6 +173,30 @@ warns_of_what_the_server_decides(void **state)
 	    "c:11:35: 'expiry_days' means nothing with method 'est'");
 }
 
+/* Its key is replaced unless it is given, whatever certs says of it. */
+#define DEVICE_EST                                                             \
+	"cert_issuance:\n"                                                     \
+	"  est: { username: u, password: p, url: \"https://e/est\", "          \
+	"fingerprint: \"" PRINT "\" }\n"
+
+static void
+finds_who_shares_the_key_of_the_device(void **state)
+{
+	(void)state;
+	assert_finding(DEVICE DEVICE_EST
+	    "  certs:\n"
+	    "    web: { method: self_signed, pk: device-id }\n",
+	    check_structure, "error",
+	    "c:13:33: key 'device-id' is replaced when certificate "
+	    "'device-id' is renewed");
+	assert_finding(DEVICE DEVICE_EST
+	    "  certs:\n"
+	    "    device-id: { method: self_signed }\n"
+	    "    device-id-next: { method: self_signed }\n",
+	    check_structure, "error",
+	    "c:14:5: key 'device-id-next' is where the next key");
+}
+
 /* What is wrong for all certificates of a server is said once. */
 static void
 tells_a_mistake_of_all_once(void **state)
@@ -207,6 +243,10 @@ accepts_what_can_be_asked(void **state)
 	    "  est: { url: \"https://e\", trusted_certs: [r], "
 	    "identity_cert: i, identity_pk: i }\n" CERTS EST_CERT,
 	    LOCAL("profile: ca, path_length: 1, expiry_days: 36500"),
+	    LOCAL("pk: p, renewal: { rotate_key: \"false\" }") "preloaded_keys:"
+							       " { p: "
+							       "\"file:///k\" "
+							       "}\n",
 	};
 
 	(void)state;
@@ -221,6 +261,7 @@ main(void)
 	    cmocka_unit_test(finds_each_mistake_of_issuing),
 	    cmocka_unit_test(finds_that_the_device_cannot_ask),
 	    cmocka_unit_test(warns_of_what_the_server_decides),
+	    cmocka_unit_test(finds_who_shares_the_key_of_the_device),
 	    cmocka_unit_test(tells_a_mistake_of_all_once),
 	    cmocka_unit_test(warns_of_a_device_with_nothing_to_begin_with),
 	    cmocka_unit_test(accepts_what_can_be_asked),
