@@ -12,6 +12,7 @@
 #include "file_uri.h"
 #include "folder.h"
 #include "node_edit.h"
+#include "pair_id.h"
 #include "toml.h"
 
 #define FILE_MAX (1024 * 1024)
@@ -35,6 +36,13 @@ takeover_file_done(struct takeover_file *file)
 	free(file->from);
 	free(file->to);
 	wipe(file->data, file->length);
+}
+
+enum error_code
+takeover_init(struct takeover *ret_takeover, struct error *err)
+{
+	*ret_takeover = (struct takeover){.notes = json_array()};
+	return ret_takeover->notes ? ERROR_NONE : error_no_memory(err);
 }
 
 void
@@ -74,37 +82,6 @@ takeover_add(
 }
 
 /* --- keys ----------------------------------------------------------------- */
-
-/*
- * The names of aziot's files are hashes: these are the ids of pairs that it
- * has. Those that end in -temp are of renewals that were not finished.
- */
-static const char *const pair_ids[] = {
-    "device-id",
-    "est-id",
-    "est-bootstrap-id",
-    "local-ca",
-    "aziot-edged-ca",
-    "est-id-device-id",
-    "est-id-local-ca",
-    "est-id-aziot-edged-ca",
-    "est-bootstrap-id-device-id",
-    "est-bootstrap-id-local-ca",
-    "est-bootstrap-id-aziot-edged-ca",
-};
-
-static const char *
-pair_id(const char *name)
-{
-	for (size_t i = 0; i < sizeof(pair_ids) / sizeof(pair_ids[0]); i++) {
-		CLEANUP(string)
-		char *expected = file_name_of_id(pair_ids[i], "key");
-
-		if (expected && strcmp(expected, name) == 0)
-			return pair_ids[i];
-	}
-	return NULL;
-}
 
 /* The section that says that the device's certificate is issued, or NULL. */
 static struct config_node *
@@ -154,6 +131,18 @@ is_handle_key(const char *name)
 	return expected && strcmp(expected, name) == 0;
 }
 
+static char *
+pair_path(const char *id)
+{
+	CLEANUP(string)
+	char *name = strchr(id, '/') ? file_name_of_id(id, "pem")
+				     : string_format("%s.pem", id);
+
+	return name ? string_format(
+			  "%s/keyd/pairs/%s", paths_state_directory(), name)
+		    : NULL;
+}
+
 /* A pair is preloaded; a secret is found by its name; handles go on. */
 static enum error_code
 add_key(const char *name, struct takeover_file *file, struct config_node *root,
@@ -161,7 +150,7 @@ add_key(const char *name, struct takeover_file *file, struct config_node *root,
 {
 	const char *state = paths_state_directory();
 	bool is_pair = strncmp(file->data, PEM_BEGIN, strlen(PEM_BEGIN)) == 0;
-	const char *id = is_pair ? pair_id(name) : NULL;
+	CLEANUP(string) char *id = is_pair ? pair_id(name, root) : NULL;
 
 	file->daemon = "keyd";
 	if (is_pair && !id) {
@@ -177,7 +166,7 @@ add_key(const char *name, struct takeover_file *file, struct config_node *root,
 		return ERROR_NONE;
 	}
 	if (is_pair)
-		file->to = string_format("%s/keyd/pairs/%s.pem", state, id);
+		file->to = pair_path(id);
 	else if (is_handle_key(name))
 		file->to = string_format("%s/keyd/handle-key", state);
 	else
@@ -262,23 +251,19 @@ note_handle_key_in_token(
 
 enum error_code
 takeover_plan(const char *var, struct config_node *root,
-    struct takeover *ret_takeover, struct error *err)
+    struct takeover *takeover, struct error *err)
 {
-	CLEANUP_DONE(takeover)
-	struct takeover takeover = {.notes = json_array()};
 	CLEANUP(string) char *keys = string_format("%s/keyd/keys", var);
 	CLEANUP(string) char *certs = string_format("%s/certd/certs", var);
-	const struct folder_visitor keeper = {visit_key, root, &takeover};
-	const struct folder_visitor clerk = {
-	    visit_certificate, root, &takeover};
+	const struct folder_visitor keeper = {visit_key, root, takeover};
+	const struct folder_visitor clerk = {visit_certificate, root, takeover};
 
-	if (!keys || !certs || !takeover.notes)
+	if (!keys || !certs)
 		return error_no_memory(err);
 	if (folder_visit(keys, &keeper, err) ||
 	    folder_visit(certs, &clerk, err))
 		return err->code;
-	note_handle_key_in_token(root, &takeover);
-	*ret_takeover = TAKE_CONTENTS(takeover);
+	note_handle_key_in_token(root, takeover);
 	return ERROR_NONE;
 }
 

@@ -24,18 +24,21 @@ struct takeover {
 	json_t *notes; /* texts: what is not taken over, and why */
 };
 
+/* Begins with nothing; *ret_takeover is the caller's. */
+MUST_CHECK enum error_code takeover_init(
+    struct takeover *ret_takeover, struct error *err);
+
 /* Wipes and releases the contents. */
 void takeover_done(struct takeover *takeover);
 
 /*
- * Reads keys and certificates below var ("/var/lib/aziot"), and says in root,
- * the configuration, where the key pairs are. Nothing is written yet;
- * *ret_takeover is the caller's.
+ * Adds keys and certificates below var ("/var/lib/aziot"), and says in root,
+ * the configuration, where the key pairs are. Nothing is written yet.
  *
  * Fails as file_read() does.
  */
 MUST_CHECK enum error_code takeover_plan(const char *var,
-    struct config_node *root, struct takeover *ret_takeover, struct error *err);
+    struct config_node *root, struct takeover *takeover, struct error *err);
 
 /*
  * Adds aziot's assignment of the device, which config says what it was made
@@ -69,12 +72,13 @@ MUST_CHECK enum error_code takeover_write(
     const struct takeover *takeover, struct error *err);
 
 /*
- * Adds the principals that operators have put below etc ("/etc/aziot") into the
- * folders config.d of the daemons. Those in 00-super.toml follow from
- * config.toml and are left out.
+ * Adds what operators have put below etc ("/etc/aziot") into the folders
+ * config.d of the daemons: principals and what is preloaded. What is not taken
+ * over is among the notes. What is in 00-super.toml follows from config.toml
+ * and is left out.
  */
-MUST_CHECK enum error_code takeover_principals(
-    const char *etc, struct config_node *root, struct error *err);
+MUST_CHECK enum error_code takeover_settings(const char *etc,
+    struct config_node *root, struct takeover *takeover, struct error *err);
 
 /* --- for those who add files ---------------------------------------------- */
 

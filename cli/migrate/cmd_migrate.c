@@ -73,8 +73,9 @@ prepare(const char *root, struct migration *migration, struct error *err)
 	if (find_paths(root, migration, err) ||
 	    require_that_nothing_runs(err) ||
 	    document_load(migration->toml, NULL, &candidate->document, err) ||
-	    takeover_principals(
-		migration->etc, &candidate->document.root, err) ||
+	    takeover_init(&migration->takeover, err) ||
+	    takeover_settings(migration->etc, &candidate->document.root,
+		&migration->takeover, err) ||
 	    takeover_plan(migration->var, &candidate->document.root,
 		&migration->takeover, err) ||
 	    candidate_understand(candidate, err))

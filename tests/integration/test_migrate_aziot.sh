@@ -152,6 +152,69 @@ principals_of_operators_go_on() {
   - "device"' "provisiond's principals"
 }
 
+# With aziot the last entry of a uid counts; provisiond would have none of them.
+of_two_principals_of_a_uid_the_last_goes_on() {
+	aziot_device
+	cat >"$ROOT_DIR/etc/aziot/identityd/config.d/20-more.toml" <<-TOML
+		[[principal]]
+		uid = 2002
+		name = "writer"
+		idtype = ["module"]
+	TOML
+	output=$(migrate -o json 2>/dev/null)
+	assert_contains "$(jq -r '.notes[]' <<<"$output")" "'2002' is the uid of two" "the notes"
+	signetctl config apply >/dev/null 2>&1 || signetctl config apply
+	local provisiond
+	provisiond=$(cat "$SIGNET_CONFIG_DIR/provisiond/config.yaml")
+	assert_contains "$provisiond" '- user: "2002"
+  name: "writer"
+  identity:
+  - "module"' "the principals"
+	assert_lacks "$provisiond" reader "the principals"
+	signetctl system start >/dev/null
+	wait_until_provisioned
+}
+
+pairs_whose_ids_can_be_known_go_on() {
+	aziot_device
+	for id in web1 by-name its-cert; do
+		cp "$(key_of dev1)" "$(key_file $id)"
+	done
+	sed -i 's/keys = \["web\*"\]/keys = ["web*", "by-name"]/' \
+		"$ROOT_DIR/etc/aziot/keyd/config.d/10-agent.toml"
+	cat >>"$ROOT_DIR/etc/aziot/config.toml" <<-TOML
+
+		[preloaded_certs]
+		its-cert = "file://$DEVICE/pki/$ROOT"
+	TOML
+	migrate >/dev/null 2>&1 || migrate
+	for id in web1 by-name its-cert; do
+		cmp "$(key_of dev1)" "$SIGNET_STATE_DIR/keyd/pairs/$id.pem"
+		grep -q "$id: \"file://$SIGNET_STATE_DIR/keyd/pairs/$id.pem\"" \
+			"$SIGNET_CONFIG_DIR/config.yaml" || fail "'$id' is not preloaded"
+	done
+}
+
+what_is_preloaded_beside_goes_on_and_the_rest_is_told() {
+	aziot_device
+	cat >"$ROOT_DIR/etc/aziot/certd/config.d/20-more.toml" <<-TOML
+		[preloaded_certs]
+		theirs = "file://$DEVICE/pki/$ROOT"
+
+		[cert_issuance.svc]
+		method = "self_signed"
+	TOML
+	echo 'prefer_module_identity_cache = true' \
+		>"$ROOT_DIR/etc/aziot/identityd/config.d/20-more.toml"
+	output=$(migrate -o json 2>/dev/null)
+	assert_contains "$(jq -r '.notes[]' <<<"$output")" \
+		"certd/config.d/20-more.toml' has 'cert_issuance', which is not taken over" "the notes"
+	local ours
+	ours=$(cat "$SIGNET_CONFIG_DIR/config.yaml")
+	assert_contains "$ours" "theirs: \"file://$DEVICE/pki/$ROOT\"" "what is preloaded"
+	assert_contains "$ours" "prefer_module_identity_cache: true" "the cache"
+}
+
 files_are_for_the_daemons_alone() {
 	aziot_device
 	migrate >/dev/null 2>&1
@@ -252,6 +315,9 @@ run_tests \
 	is_provisioned_without_asking \
 	handles_that_were_given_out_go_on \
 	principals_of_operators_go_on \
+	of_two_principals_of_a_uid_the_last_goes_on \
+	pairs_whose_ids_can_be_known_go_on \
+	what_is_preloaded_beside_goes_on_and_the_rest_is_told \
 	files_are_for_the_daemons_alone \
 	nothing_that_is_there_is_replaced_unawares \
 	what_cannot_be_taken_over_is_told \

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/acl.h"
+
 #define TIMEOUT_MAX 3600
 #define RETRIES_MAX 100
 
@@ -94,6 +96,39 @@ name_of(const struct super_principal *principal)
 	return principal->name ? principal->name : principal->user;
 }
 
+/* By name or number; one that is not on this machine is found elsewhere. */
+static bool
+is_same_user(const char *one, const char *other)
+{
+	uid_t one_uid;
+	uid_t other_uid;
+	struct error ignored;
+
+	return !user_lookup(one, &one_uid, &ignored) &&
+	       !user_lookup(other, &other_uid, &ignored) &&
+	       one_uid == other_uid;
+}
+
+/* Who has identities has one name for them, and is known by it alone. */
+static void
+check_pair(const struct super_principal *one,
+    const struct super_principal *other, const char *position,
+    struct findings *findings)
+{
+	if (!one->identity.items || !other->identity.items)
+		return;
+	if (strcmp(name_of(one), name_of(other)) == 0)
+		findings_error(findings,
+		    PLACE(findings, "principals", position, "name"),
+		    "there are two principals '%s'", name_of(one));
+	else if (is_same_user(one->user, other->user))
+		findings_error(findings,
+		    PLACE(findings, "principals", position, "user"),
+		    "there is a principal with identities for user '%s' "
+		    "already; give one entry all of them",
+		    one->user);
+}
+
 void
 check_cloud(const struct super_config *config, struct findings *findings)
 {
@@ -109,14 +144,7 @@ check_cloud(const struct super_config *config, struct findings *findings)
 		(void)snprintf(position, sizeof(position), "%zu", i);
 		check_identities(config, &principals[i], position, findings);
 		for (size_t j = 0; j < i; j++)
-			if (principals[i].identity.items &&
-			    principals[j].identity.items &&
-			    strcmp(name_of(&principals[i]),
-				name_of(&principals[j])) == 0)
-				findings_error(findings,
-				    PLACE(findings, "principals", position,
-					"name"),
-				    "there are two principals '%s'",
-				    name_of(&principals[i]));
+			check_pair(
+			    &principals[i], &principals[j], position, findings);
 	}
 }

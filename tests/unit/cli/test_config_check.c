@@ -172,6 +172,9 @@ static const struct {
     CASE("principals:\n  - { user: root, identity: [device] }\n"
 	 "  - { user: nobody, name: root, identity: [module] }\n",
 	"c:3:21: there are two principals 'root'"),
+    CASE("principals:\n  - { user: root, name: a, identity: [device] }\n"
+	 "  - { user: \"0\", name: b, identity: [module] }\n",
+	"c:3:7: there is a principal with identities for user '0' already"),
 };
 
 static void
