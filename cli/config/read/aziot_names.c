@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "aziot_names.h"
 
+#include <ctype.h>
+#include <openssl/objects.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -63,6 +65,20 @@ change_renewal(struct config_node *renewal, struct error *err)
 	return rename_keys(renewal, renamings, COUNT(renamings), err);
 }
 
+/* aziot takes the names of a subject's attributes in small letters, too. */
+static void
+change_subject(struct config_node *subject)
+{
+	for (size_t i = 0; subject && i < subject->count; i += 2) {
+		char *name = subject->items[i].text;
+
+		if (OBJ_txt2nid(name) != NID_undef)
+			continue;
+		for (char *c = name; *c; c++)
+			*c = (char)toupper((unsigned char)*c);
+	}
+}
+
 /*
  * How the EST server is reached, which is beside the rest or in auth, is what
  * we have in est; auto_renew is our renewal.
@@ -77,6 +93,7 @@ change_issuance(struct config_node *issuance, struct error *err)
 
 	if (!issuance)
 		return ERROR_NONE;
+	change_subject(node_mapping(issuance, "subject"));
 	if (node_move(issuance, "auto_renew", issuance, "renewal", err) ||
 	    change_renewal(node_mapping(issuance, "renewal"), err))
 		return err->code;

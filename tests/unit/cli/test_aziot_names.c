@@ -393,6 +393,13 @@ static const struct mapping aziot[] = {
 	"        L: \"AQ\"\n"
 	"        O: \"Contoso\"\n"
 	"        CN: \"dev1\"\n"),
+    MAPS(AZIOT_ISSUED("method = \"self_signed\", subject = { ou = \"line 7\", "
+		      "cn = \"own\", emailAddress = \"a@b\" }"),
+	CERTD,
+	"      subject:\n"
+	"        CN: \"own\"\n"
+	"        emailAddress: \"a@b\"\n"
+	"        OU: \"line 7\"\n"),
     MAPS("[tpm]\n"
 	 "tcti = \"swtpm\"\n"
 	 "auth_key_index = 256\n"
