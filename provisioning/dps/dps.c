@@ -264,19 +264,34 @@ unauthorized(const struct session *session,
 	    chain_hint(session->proof.chain));
 }
 
+/*
+ * Gateways and proxies on the way refuse by the same numbers as DPS: there is
+ * no backend just now, or who opens TLS does not let us out.
+ */
+static bool
+could_be_anybodys(const struct https_response *response)
+{
+	return (response->status == STATUS_UNAUTHORIZED ||
+		   response->status == STATUS_FORBIDDEN ||
+		   response->status == STATUS_NOT_FOUND) &&
+	       !dps_answer_is_error(
+		   response->body, response->body_length, response->status);
+}
+
 static enum error_code
 refused(const struct session *session, const struct https_response *response,
     struct error *err)
 {
 	const struct dps_request *request = session->request;
 	char reason[DPS_REASON_MAX];
-	/* Who opens TLS on the way has a 403 for what it does not let out. */
-	long status = dps_answer_is_error(response->body, response->body_length)
-			  ? response->status
-			  : 0;
 
+	if (could_be_anybodys(response))
+		return error_set(err, ERROR_UNAVAILABLE,
+		    "what answers at %s is not DPS: %ld, without an error code "
+		    "of DPS; see what stands in between",
+		    request->endpoint, response->status);
 	dps_answer_reason(response->body, response->body_length, reason);
-	switch (status) {
+	switch (response->status) {
 	case STATUS_UNAUTHORIZED:
 	case STATUS_FORBIDDEN:
 		return unauthorized(session, response, reason, err);

@@ -66,8 +66,8 @@ struct dps_request {
  * said so.
  *
  * Fails with
- * ERROR_UPSTREAM: DPS itself has refused this device, and said so over a
- *   connection that proved to be with DPS;
+ * ERROR_UPSTREAM: DPS itself has refused this device, and said so, in its own
+ *   form, over a connection that proved to be with DPS;
  * ERROR_UNAVAILABLE, ERROR_TIMEOUT: DPS could not be asked, or could not
  *   answer, in time: later it may;
  * ERROR_INVALID: something must be put right first, here or in between, e.g.

@@ -98,13 +98,16 @@ dps_answer_reason(
 }
 
 bool
-dps_answer_is_error(const char *body, size_t length)
+dps_answer_is_error(const char *body, size_t length, long status)
 {
 	CLEANUP(json) json_t *object = NULL;
 	struct error ignored;
 
-	return !json_parse(body, length, &object, &ignored) &&
-	       json_is_integer(json_object_get(object, "errorCode"));
+	if (json_parse(body, length, &object, &ignored))
+		return false;
+	return json_integer_value(json_object_get(object, "errorCode")) /
+		   CODES_PER_STATUS ==
+	       status;
 }
 
 static enum error_code

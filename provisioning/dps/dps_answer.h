@@ -54,13 +54,14 @@ MUST_CHECK enum error_code dps_answer_read(const char *body, size_t length,
 MUST_CHECK enum error_code dps_answer_challenge(
     const char *body, size_t length, char **ret_key, struct error *err);
 
-/*
- * True if the body of an error answer is one of DPS itself, which has a number
- * of its own. A page of somebody in between, who is trusted like DPS, is not.
- */
-bool dps_answer_is_error(const char *body, size_t length);
-
 #define DPS_REASON_MAX 200
+
+/*
+ * True if the body of an answer with this status of HTTP is an error as DPS
+ * words it: an object whose "errorCode" is of that status. Any web server on
+ * the way, which need not know DPS, can answer with a status alone.
+ */
+bool dps_answer_is_error(const char *body, size_t length, long status);
 
 /*
  * Why DPS did not do what it was asked, as "message (code)" in printable

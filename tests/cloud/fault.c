@@ -7,6 +7,9 @@
 #define RETRY_AFTER_SECONDS 2
 #define STALL_SECONDS 60
 #define SKEW_SECONDS 86400
+#define GATEWAY_STATUS 404
+#define STATUS_MIN 400
+#define STATUS_MAX 599
 
 enum caller { CALLER_DEVICE, CALLER_SERVICE, CALLER_HANDSHAKE };
 
@@ -49,6 +52,7 @@ static const struct kind {
     {FAULT_DROP,          "drop",                {NULL}                           },
     {FAULT_STALL,         "stall",               {NULL}                           },
     {FAULT_REDIRECT,      "redirect",            {NULL}                           },
+    {FAULT_GATEWAY,       "gateway",             {NULL}                           },
     {FAULT_CLOCK_AHEAD,   "clock-ahead",         {NULL}                           },
     {FAULT_CLOCK_BEHIND,  "clock-behind",        {NULL}                           },
     {FAULT_SLOW,          "slow",                {"register"}                     },
@@ -331,6 +335,21 @@ answer_by_refusal(const struct fault *fault, struct reply *reply)
 	return false;
 }
 
+/* As a gateway answers that has no idea of what is behind it. */
+static void
+answer_by_page(const struct fault *fault, struct reply *reply)
+{
+	static const char page[] =
+	    "<html><head><title>Error</title></head></html>\n";
+	unsigned status = (unsigned)argument_or(fault, GATEWAY_STATUS);
+	struct error ignored;
+
+	if (status < STATUS_MIN || status > STATUS_MAX)
+		status = GATEWAY_STATUS;
+	(void)!reply_text_of(
+	    reply, status, "text/html", strdup(page), &ignored);
+}
+
 bool
 fault_answer(const struct fault *fault, struct reply *reply)
 {
@@ -346,6 +365,8 @@ fault_answer(const struct fault *fault, struct reply *reply)
 		(void)!reply_add_header(
 		    reply, "Location", "https://localhost:9/", &ignored);
 	}
-	return reply->dropped || reply->status == 302 ||
+	if (fault->kind == FAULT_GATEWAY)
+		answer_by_page(fault, reply);
+	return reply->dropped || reply->status != 0 ||
 	       answer_by_refusal(fault, reply);
 }

@@ -22,6 +22,7 @@ enum fault_kind {
 	FAULT_DROP,         /* the connection is closed without an answer */
 	FAULT_STALL,        /* likewise, after argument seconds */
 	FAULT_REDIRECT,     /* 302 to where nobody serves */
+	FAULT_GATEWAY, /* a web server's page instead; argument: its status */
 	FAULT_CLOCK_AHEAD,  /* argument: so many seconds */
 	FAULT_CLOCK_BEHIND, /* likewise */
 	/* for "register" */

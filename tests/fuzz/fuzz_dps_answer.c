@@ -17,6 +17,8 @@ check_reason(const char *text, size_t length)
 	dps_answer_reason(text, length, reason);
 	for (const char *c = reason; *c; c++)
 		FUZZ_REQUIRE(*c >= ' ' && *c <= '~');
+	FUZZ_REQUIRE(!dps_answer_is_error(text, length, 401) ||
+		     !dps_answer_is_error(text, length, 404));
 }
 
 static void

@@ -105,6 +105,32 @@ leaves_a_connection_without_an_answer(void **state)
 	assert_int_equal(reply.stall_seconds, 5);
 }
 
+static void
+answers_by_a_page_as_a_gateway_does(void **state)
+{
+	static const struct {
+		int64_t argument;
+		unsigned status;
+	} cases[] = {
+	    {FAULT_NO_ARGUMENT, 404},
+	    {403,               403},
+	    {599,               599},
+	    {399,               404},
+	    {600,               404},
+	};
+	struct plant *plant = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reply reply;
+
+		order(plant, FAULT_GATEWAY, "register", 1, cases[i].argument);
+		reply = cloud_register(plant->cloud, plant->chain, "dev");
+		assert_string_equal(reply.text_type, "text/html");
+		assert_memory_equal(reply.text, "<html>", strlen("<html>"));
+		assert_status(&reply, cases[i].status);
+	}
+}
+
 static const char *
 date_of(const struct reply *reply)
 {
@@ -263,6 +289,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(answers_with_the_status_that_was_ordered_as_often_as_it_was),
 	    TEST(leaves_a_connection_without_an_answer),
+	    TEST(answers_by_a_page_as_a_gateway_does),
 	    TEST(judges_by_a_clock_that_is_wrong),
 	    TEST(happens_where_it_was_ordered_and_else_to_devices),
 	    TEST(refuses_orders_that_could_never_happen),

@@ -293,14 +293,14 @@ tells_answers_to_a_registration_apart(void **state)
 		enum error_code code;
 		const char *says;
 	} cases[] = {
-	    {403, FORBIDDEN,                   ERROR_UPSTREAM,    "Forbidden (403000)"             },
-	    {403, "<html>",                    ERROR_INVALID,     "cannot do what it is asked: 403"},
-	    {401, "",			  ERROR_INVALID,     "cannot do what it is asked: 401"},
-	    {404, "{}",			ERROR_INVALID,     "cannot do what it is asked: 404"},
-	    {400, "",			  ERROR_INVALID,     "400"                            },
-	    {302, "",			  ERROR_INVALID,     "302"                            },
-	    {200, "<html>",                    ERROR_UNAVAILABLE, "no sense"                       },
-	    {200, "{\"status\":\"disabled\"}", ERROR_UPSTREAM,    "disabled"                       },
+	    {403, FORBIDDEN,                   ERROR_UPSTREAM,    "Forbidden (403000)"},
+	    {401, "<html>",                    ERROR_UNAVAILABLE, "is not DPS"        },
+	    {403, "",			  ERROR_UNAVAILABLE, "is not DPS"        },
+	    {404, UNAUTHORIZED,                ERROR_UNAVAILABLE, "is not DPS"        },
+	    {400, "",			  ERROR_INVALID,     "400"               },
+	    {302, "",			  ERROR_INVALID,     "302"               },
+	    {200, "<html>",                    ERROR_UNAVAILABLE, "no sense"          },
+	    {200, "{\"status\":\"disabled\"}", ERROR_UPSTREAM,    "disabled"          },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -321,7 +321,7 @@ tells_answers_to_a_poll_apart(void **state)
 		const char *says;
 	} cases[] = {
 	    {401, UNAUTHORIZED,              ERROR_UPSTREAM,    "not accept"},
-	    {401, "<html>",                  ERROR_INVALID,     "401"       },
+	    {401, "<html>",                  ERROR_UNAVAILABLE, "is not DPS"},
 	    {404, "",			ERROR_UNAVAILABLE, "forgotten" },
 	    {200, "{\"status\":\"failed\"}", ERROR_UPSTREAM,    "failed"    },
 	    {200, "[]",                      ERROR_UNAVAILABLE, "no sense"  },

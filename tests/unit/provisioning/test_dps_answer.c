@@ -162,6 +162,34 @@ shows_the_reason_of_an_error_in_ascii(void **state)
 	}
 }
 
+/* Web servers on the way use the same statuses. */
+static void
+tells_an_error_of_dps_from_those_of_others(void **state)
+{
+	static const struct {
+		const char *body;
+		long status;
+		bool expected;
+	} cases[] = {
+	    {"{\"errorCode\":401002,\"message\":\"m\"}", 401, true },
+	    {"{\"errorCode\":404000}",                   404, true },
+	    {"{\"errorCode\":404999}",                   404, true },
+	    {"{\"errorCode\":401002}",                   404, false},
+	    {"{\"errorCode\":404}",                      404, false},
+	    {"{\"errorCode\":\"404000\"}",               404, false},
+	    {"{\"code\":404000}",                        404, false},
+	    {"[404000]",				 404, false},
+	    {"<html>",				   403, false},
+	    {"",					 401, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(dps_answer_is_error(cases[i].body,
+				     strlen(cases[i].body), cases[i].status),
+		    cases[i].expected);
+}
+
 int
 main(void)
 {
@@ -172,6 +200,7 @@ main(void)
 	    cmocka_unit_test(asks_again_after_a_failure_of_dps_itself),
 	    cmocka_unit_test(asks_again_after_an_answer_without_sense),
 	    cmocka_unit_test(shows_the_reason_of_an_error_in_ascii),
+	    cmocka_unit_test(tells_an_error_of_dps_from_those_of_others),
 	};
 
 	return cmocka_run_group_tests_name("DPS answers", tests, NULL, NULL);

@@ -164,6 +164,7 @@ tells_a_challenge_to_a_tpm_from_a_refusal(void **state)
 	    {.status = 401, .body = "<html>"                   },
 	    {.status = 401, .body = "{\"authenticationKey\":7}"},
 	    {.status = 401, .body = "[]"                       },
+	    {.status = 404, .body = "<html>"                   },
 	};
 	static const struct fake_answer unproved = {
 	    .status = 202, .body = ASSIGNING};
@@ -172,8 +173,8 @@ tells_a_challenge_to_a_tpm_from_a_refusal(void **state)
 	assert_tpm_refused(&refusal, 1, ERROR_UPSTREAM, "the TPM of 'dev-1'");
 	assert_tpm_refused(second, 2, ERROR_UPSTREAM, "the TPM of 'dev-1'");
 	for (size_t i = 0; i < COUNT(garbage); i++)
-		assert_tpm_refused(&garbage[i], 1, ERROR_INVALID,
-		    "cannot do what it is asked");
+		assert_tpm_refused(
+		    &garbage[i], 1, ERROR_UNAVAILABLE, "is not DPS");
 	assert_tpm_refused(
 	    &unproved, 1, ERROR_UNAVAILABLE, "sends no key for the TPM");
 }
