@@ -20,6 +20,8 @@
 static const struct http_lane lanes[] = {
     [PROVISIOND_LANE_CALLS] = {"calls",  .workers = 4, .wait_ms = 30000,
 			       .run_ms = 0},
+    [PROVISIOND_LANE_LOCAL] = {"local",  .workers = 2, .wait_ms = HUB_WAIT_MS,
+			       .run_ms = 0},
     [PROVISIOND_LANE_HUB] = {"hub",    .workers = 4, .wait_ms = HUB_WAIT_MS,
 			       .run_ms = 0},
     [PROVISIOND_LANE_CHANGE] = {"change", .workers = 1, .wait_ms = HUB_WAIT_MS,

@@ -6,6 +6,7 @@
 #include "attestation.h"
 #include "common/daemon.h"
 #include "common/file.h"
+#include "common/http_server.h"
 #include "common/time.h"
 #include "keyd/client.h"
 #include "payload.h"
@@ -35,6 +36,17 @@ routes_reply(struct http_reply *reply, json_t *body, struct error *err)
 		return error_no_memory(err);
 	reply->body = body;
 	return ERROR_NONE;
+}
+
+bool
+routes_hand_over(const struct http_request *request, enum provisiond_lane lane,
+    struct http_reply *reply)
+{
+	if (!request->call || request->lane == lane)
+		return false;
+	reply->deferred = true;
+	http_call_move(request->call, lane);
+	return true;
 }
 
 /* A handle of our key for uid, who need not have a right to it in keyd. */
@@ -309,13 +321,13 @@ handle_health(void *context, const struct http_request *request,
 
 /* clang-format off */
 const struct http_route provisiond_routes[] = {
-    {"GET",    "/identities/identity",           AZIOT,      CALLERS,  HUB,    handle_identity},
+    {"GET",    "/identities/identity",           AZIOT,      CALLERS,  CALLS,  handle_identity},
     {"POST",   "/identities/device",             AZIOT,      DEVICES,  CALLS,  handle_device},
     {"POST",   "/identities/device/reprovision", AZIOT,      AGENTS,   CALLS,  handle_renew},
     {"GET",    "/identities/provisioning",       AZIOT_2021, LISTED,   CALLS,  handle_status},
     {"GET",    "/identities/modules",            AZIOT,      AGENTS,   HUB,    handle_list_modules},
-    {"POST",   "/identities/modules",            AZIOT,      AGENTS,   CHANGE, handle_make_module},
-    {"GET",    "/identities/modules/{}",         AZIOT,      MODULES,  HUB,    handle_show_module},
+    {"POST",   "/identities/modules",            AZIOT,      AGENTS,   CALLS,  handle_make_module},
+    {"GET",    "/identities/modules/{}",         AZIOT,      MODULES,  CALLS,  handle_show_module},
     {"PUT",    "/identities/modules/{}",         AZIOT,      AGENTS,   CHANGE, handle_renew_module},
     {"DELETE", "/identities/modules/{}",         AZIOT,      AGENTS,   CHANGE, handle_remove_module},
     {"GET",    "/trust-bundle",                  AZIOT,      ANYONE,   CALLS,  handle_trust_bundle},

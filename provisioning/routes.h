@@ -23,10 +23,13 @@ struct provisiond {
 
 /*
  * What waits for the hub takes no worker from what does not; and changes, which
- * are made one at a time, none from those who only ask.
+ * are made one at a time, none from those who only ask. Local identities wait
+ * for keyd and certd, and so perhaps for an EST server. A call whose route does
+ * not say yet what it is begins in the first (routes_hand_over()).
  */
 enum provisiond_lane {
 	PROVISIOND_LANE_CALLS,
+	PROVISIOND_LANE_LOCAL,
 	PROVISIOND_LANE_HUB,
 	PROVISIOND_LANE_CHANGE,
 };

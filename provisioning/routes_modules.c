@@ -157,6 +157,8 @@ show_local(const struct provisiond *provisiond,
 		    "no principal of the configuration is called '%s' and has "
 		    "a local identity",
 		    module);
+	if (routes_hand_over(request, PROVISIOND_LANE_LOCAL, reply))
+		return ERROR_NONE;
 	return reply_local(provisiond, module, principal->localid.attributes,
 	    request->peer.uid, reply, err);
 }
@@ -198,6 +200,8 @@ make_local(const struct provisiond *provisiond,
 		    "'%s' is a principal of the configuration: it gets its "
 		    "local identity by GET",
 		    module);
+	if (routes_hand_over(request, PROVISIOND_LANE_LOCAL, reply))
+		return ERROR_NONE;
 	return reply_local(
 	    provisiond, module, attributes, request->peer.uid, reply, err);
 }
@@ -214,7 +218,9 @@ show_module(const struct provisiond *provisiond,
 
 	if (routes_find_device(provisiond, request, reply, &view, err))
 		return err->code;
-	if (reply->deferred)
+	if (reply->deferred ||
+	    (modules_asks_hub(provisiond->modules, &view.assignment, module) &&
+		routes_hand_over(request, PROVISIOND_LANE_HUB, reply)))
 		return ERROR_NONE;
 	if (modules_get(
 		provisiond->modules, &view.assignment, module, &found, err))
@@ -347,6 +353,8 @@ handle_make_module(void *context, const struct http_request *request,
 		return err->code;
 	if (type == IDENTITY_LOCAL)
 		return make_local(provisiond, request, module, reply, err);
+	if (routes_hand_over(request, PROVISIOND_LANE_CHANGE, reply))
+		return ERROR_NONE;
 	return change_module(
 	    provisiond, request, module, modules_make, reply, err);
 }

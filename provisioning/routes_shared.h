@@ -25,6 +25,14 @@ MUST_CHECK enum error_code routes_find_device(
     struct http_reply *reply, struct provision_view *ret_view,
     struct error *err);
 
+/*
+ * Has the call run in lane instead, unless it does already. Returns true if it
+ * will: then the reply is deferred, the call is not the handler's any more, and
+ * its handler is called again there.
+ */
+bool routes_hand_over(const struct http_request *request,
+    enum provisiond_lane lane, struct http_reply *reply);
+
 /* The identity of the module that the caller is named like. */
 MUST_CHECK enum error_code routes_reply_own_module(
     const struct provisiond *provisiond, const struct http_request *request,

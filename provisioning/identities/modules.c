@@ -208,6 +208,12 @@ module_remove(
 
 /* ---- the hub's word and what we remember ---- */
 
+static bool
+says_something(const struct module_record *record)
+{
+	return record->id && record->state != MODULE_BEGUN;
+}
+
 /* What a record says. Fails with ERROR_NOT_FOUND if it says nothing. */
 static enum error_code
 recall(const struct module_record *record, struct hub_module *ret_module,
@@ -215,7 +221,7 @@ recall(const struct module_record *record, struct hub_module *ret_module,
 {
 	CLEANUP_DONE(hub_module) struct hub_module module = {0};
 
-	if (!record->id || record->state == MODULE_BEGUN)
+	if (!says_something(record))
 		return error_set(err, ERROR_NOT_FOUND, "nothing is remembered");
 	module.id = strdup(record->id);
 	module.generation_id = strdup(record->generation_id);
@@ -359,6 +365,22 @@ get_from_hub(struct modules *modules, const struct dps_assignment *assignment,
 	code = finish(&visit.place, id, ret_module, err);
 	(void)pthread_mutex_unlock(&modules->changing);
 	return code;
+}
+
+bool
+modules_asks_hub(const struct modules *modules,
+    const struct dps_assignment *assignment, const char *id)
+{
+	CLEANUP(string) char *folder = NULL;
+	CLEANUP_DONE(module_record) struct module_record record = {0};
+	struct error ignored;
+
+	return !modules->config->prefer_module_identity_cache ||
+	       hub_module_id_check(id, &ignored) ||
+	       module_store_folder(modules->state, assignment->hub,
+		   assignment->device_id, &folder, &ignored) ||
+	       module_recall(folder, id, &record, &ignored) ||
+	       !says_something(&record);
 }
 
 enum error_code

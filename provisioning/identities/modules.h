@@ -36,6 +36,13 @@ MUST_CHECK enum error_code modules_list(struct modules *modules,
     struct error *err);
 
 /*
+ * False if modules_get() answers by what is remembered, and asks nobody. Reads
+ * no more than a file.
+ */
+bool modules_asks_hub(const struct modules *modules,
+    const struct dps_assignment *assignment, const char *id);
+
+/*
  * Asks the hub, and if it cannot tell, what it said last; the other way round
  * with prefer_module_identity_cache. Only the hub's own word that there is no
  * such module makes it forgotten. The contents of ret_module are the caller's.

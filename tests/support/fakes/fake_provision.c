@@ -44,7 +44,7 @@ fake_provision_send(struct provisiond *provisiond, uid_t uid,
     struct http_call *call)
 {
 	const struct http_service service = provisiond_service(provisiond);
-	const struct http_message message = {.method = method,
+	struct http_message message = {.method = method,
 	    .target = target,
 	    .body = body,
 	    .body_length = body ? strlen(body) : 0,
@@ -52,8 +52,25 @@ fake_provision_send(struct provisiond *provisiond, uid_t uid,
 	    .call = call};
 	struct http_reply reply;
 
+	if (call)
+		call->lane = message.lane = http_lane_of(&service, &message);
 	http_dispatch(&service, &message, &reply);
+	if (call && call->moved) {
+		assert_true(reply.deferred);
+		assert_int_not_equal(call->lane, message.lane);
+		call->moved = false;
+		message.lane = call->lane;
+		http_dispatch(&service, &message, &reply);
+		assert_false(call->moved);
+	}
 	return reply;
+}
+
+void
+http_call_move(struct http_call *call, unsigned lane)
+{
+	call->moved = true;
+	call->lane = lane;
 }
 
 const char *
@@ -214,6 +231,16 @@ answer_module(const char *call, const char *id, struct hub_module *ret_module,
 		ret_module->generation_id = strdup("63");
 	}
 	return ERROR_NONE;
+}
+
+bool
+modules_asks_hub(const struct modules *modules,
+    const struct dps_assignment *assignment, const char *id)
+{
+	(void)modules;
+	(void)assignment;
+	(void)id;
+	return !fake_provision.remembers;
 }
 
 enum error_code

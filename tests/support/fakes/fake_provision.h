@@ -12,6 +12,8 @@
 
 /* A caller who waits, and what it got. */
 struct http_call {
+	unsigned lane; /* where its handler ran last */
+	bool moved;
 	bool abandoned;
 	unsigned resumed;
 	unsigned answered;
@@ -32,6 +34,7 @@ struct fake_provision {
 	char asked[64];          /* which one was asked for last, and what of */
 	enum error_code local;   /* how issuing a local identity ends */
 	bool keeps_key;          /* in the token */
+	bool remembers;          /* modules, and prefers that to the hub */
 	const char *trust;       /* certd's bundle; NULL: there is none */
 };
 

@@ -221,18 +221,29 @@ an_answer_that_is_late_forgets_no_module(void **state)
 	assert_int_equal(make("m1"), ERROR_NONE);
 }
 
+static bool
+asks_hub(const char *id)
+{
+	return modules_asks_hub(world.modules, &modules_assignment, id);
+}
+
 static void
 asks_memory_first_if_it_is_configured(void **state)
 {
 	(void)state;
-	world.config.prefer_module_identity_cache = true;
 	assert_int_equal(make("m1"), ERROR_NONE);
+	assert_true(asks_hub("m1"));
+	world.config.prefer_module_identity_cache = true;
 	fake_hub.calls = 0;
+	assert_false(asks_hub("m1"));
 	assert_int_equal(get("m1"), ERROR_NONE);
 	assert_int_equal(fake_hub.calls, 0);
 	fake_hub_make("theirs");
+	assert_true(asks_hub("theirs"));
 	assert_int_equal(get("theirs"), ERROR_NONE);
 	assert_int_equal(fake_hub.calls, 1);
+	assert_false(asks_hub("theirs"));
+	assert_true(asks_hub("no/name"));
 }
 
 /* Memory that cannot be read is none; it is kept for inspection. */
