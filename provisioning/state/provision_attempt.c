@@ -121,22 +121,27 @@ is_old(const struct provision *provision)
 	return policy_is_old(provision->stored.assigned_at, time_now());
 }
 
+static bool
+is_refused(const struct provision *provision)
+{
+	return provision->refused_until != 0 &&
+	       strcmp(provision->digest, provision->refused_digest) == 0;
+}
+
 /* DPS is not asked about the same credentials that it has just refused. */
 static int64_t
 spare_ms(const struct provision *provision)
 {
 	int64_t left_ms = provision->refused_until - time_monotonic_ms();
 
-	if (provision->refused_until == 0 || provision->serving ||
-	    left_ms <= 0 ||
-	    strcmp(provision->digest, provision->refused_digest) != 0)
+	if (!is_refused(provision) || provision->serving || left_ms <= 0)
 		return 0;
 	return left_ms < rest_ms(provision) ? left_ms : rest_ms(provision);
 }
 
 /*
  * True if what is stored was made for the same registration, whatever the
- * device proves itself with.
+ * device proves itself with, and whatever it has to say beside that.
  */
 static bool
 is_same_registration(
@@ -147,6 +152,7 @@ is_same_registration(
 	struct error ignored;
 
 	wanted.thumbprint = NULL;
+	wanted.payload = NULL;
 	if (!wanted.registration_id && credentials->chain) {
 		if (preflight_name(credentials->chain, &name, &ignored))
 			return false;
@@ -180,10 +186,21 @@ first_look(
 static bool
 has_changed(const struct provision *provision)
 {
-	if (provision->state != STATE_FAILED)
-		return !provision_stored_is_ours(provision);
-	return provision->refused_until != 0 &&
-	       strcmp(provision->digest, provision->refused_digest) != 0;
+	if (provision->state == STATE_FAILED)
+		return !is_refused(provision);
+	return !provision_stored_is_ours(provision);
+}
+
+/* What is stored is what was in use before, and somebody puts that back. */
+static void
+take_back(struct provision *provision, enum machine_event event)
+{
+	if (is_refused(provision) ||
+	    machine_next(provision->state, event).next == provision->state)
+		return;
+	provision_apply(provision, event, "");
+	if (provision->serving)
+		provision_apply(provision, EVENT_REQUEST, "");
 }
 
 static enum error_code
@@ -200,10 +217,13 @@ adopt(struct provision *provision, struct record *record, struct error *err)
 static enum machine_event
 change(const struct provision *provision, const struct credentials *credentials)
 {
-	if (provision->state == STATE_FAILED ||
-	    is_same_registration(provision, credentials))
-		return EVENT_CHANGED;
-	return EVENT_MISSING;
+	if (is_same_registration(provision, credentials))
+		return machine_callers(provision->state) == CALLERS_GET_IDENTITY
+			   ? EVENT_CHANGED
+			   : EVENT_STORED_OTHER;
+	return provision->state == STATE_FAILED && provision->refused_until != 0
+		   ? EVENT_CHANGED
+		   : EVENT_MISSING;
 }
 
 /* What the credentials, as they are now, mean for the state. */
@@ -221,6 +241,8 @@ settle(struct provision *provision, const struct credentials *credentials,
 		    provision, first_look(provision, credentials), "");
 		return ERROR_NONE;
 	}
+	if (provision_stored_is_ours(provision))
+		take_back(provision, EVENT_STORED);
 	if (!has_changed(provision)) {
 		if (provision->state == STATE_PROVISIONED && is_old(provision))
 			provision_apply(provision, EVENT_STORED_OLD, "");
@@ -248,6 +270,7 @@ is_at_rest(const struct provision *provision,
 {
 	return provision->state == STATE_PROVISIONED && !provision->serving &&
 	       !is_old(provision) && !provision_has_expired(provision) &&
+	       provision_stored_is_ours(provision) &&
 	       attestation_is_unchanged(credential, provision->digest);
 }
 
@@ -315,11 +338,11 @@ provision_attempt(
 	*ret_rest_ms = PROVISION_IDLE;
 	if (!credential)
 		return provision_without_source(provision, err);
+	payload_digest(&config->provisioning.payload, provision->payload);
 	if (is_at_rest(provision, credential)) {
 		*ret_rest_ms = rest_ms(provision);
 		return ERROR_NONE;
 	}
-	payload_digest(&config->provisioning.payload, provision->payload);
 	if (attestation_obtain(
 		credential, config_device_name(config), &credentials, err))
 		return wrap_end(provision, err);

@@ -142,8 +142,17 @@ reaches_every_state_from_the_start(void **state)
 		assert_true(reached[i]);
 }
 
+/* Where the proof is another one than that of what is stored. */
+static bool
+can_be_put_back(enum machine_state state, enum machine_event event)
+{
+	return (state == STATE_ASKING || state == STATE_WAITING ||
+		   state == STATE_FAILED) &&
+	       (event == EVENT_STORED || event == EVENT_STORED_OTHER);
+}
+
 static void
-decides_once_what_is_stored_is_worth_until_it_is_old(void **state)
+decides_what_is_stored_is_worth_when_it_is_found_or_put_back(void **state)
 {
 	static const enum machine_event looks[] = {EVENT_STORED,
 	    EVENT_STORED_FIRST, EVENT_STORED_OLD, EVENT_STORED_OTHER};
@@ -160,6 +169,10 @@ decides_once_what_is_stored_is_worth_until_it_is_old(void **state)
 			else if (from == STATE_PROVISIONED &&
 				 looks[i] == EVENT_STORED_OLD)
 				assert_int_equal(step.next, STATE_RENEWING);
+			else if (can_be_put_back(
+				     (enum machine_state)from, looks[i]))
+				assert_int_equal(machine_callers(step.next),
+				    CALLERS_GET_IDENTITY);
 			else
 				assert_int_equal(step.next, from);
 		}
@@ -265,7 +278,7 @@ main(void)
 	    cmocka_unit_test(turns_callers_away_only_if_somebody_must_act),
 	    cmocka_unit_test(reaches_every_state_from_the_start),
 	    cmocka_unit_test(
-		decides_once_what_is_stored_is_worth_until_it_is_old),
+		decides_what_is_stored_is_worth_when_it_is_found_or_put_back),
 	    cmocka_unit_test(
 		asks_for_what_is_missing_wherever_something_was_used),
 	    cmocka_unit_test(the_page_has_the_table_as_it_is),

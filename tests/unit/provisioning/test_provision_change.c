@@ -6,8 +6,11 @@
 #include "cmocka_wrap.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "common/file.h"
 #include "common/time.h"
 #include "provision_world.h"
 
@@ -241,6 +244,158 @@ a_refusal_of_another_certificate_voids_the_assignment(void **state)
 	assert_false(world_has_record());
 }
 
+/* --- and back ------------------------------------------------------------- */
+
+/* A certificate for somebody else is put in place of ours, with that outcome.
+ */
+static void
+put_wrong_one(struct provision *provision, enum error_code preflight,
+    enum error_code dps, enum provision_status status)
+{
+	change_certificate();
+	world.name = "dev-2";
+	world.preflight = preflight;
+	world.dps = dps;
+	step(provision);
+	assert_int_equal(world_status(provision), status);
+	assert_true(world_has_record());
+}
+
+static void
+put_back(void)
+{
+	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "ab12");
+	world.name = "dev-1";
+	world.preflight = ERROR_NONE;
+	world.dps = ERROR_UNAVAILABLE;
+	world.dps_calls = 0;
+}
+
+static void
+a_mistake_that_is_put_back_needs_no_dps(void **state)
+{
+	static const struct {
+		enum error_code preflight, dps;
+		enum provision_status status;
+	} cases[] = {
+	    {ERROR_INVALID, ERROR_NONE,        PROVISION_FAILED      },
+	    {ERROR_NONE,    ERROR_UNAVAILABLE, PROVISION_PROVISIONING},
+	    {ERROR_NONE,    ERROR_UPSTREAM,    PROVISION_FAILED      },
+	};
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	step(provision);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		put_wrong_one(provision, cases[i].preflight, cases[i].dps,
+		    cases[i].status);
+		put_back();
+		step(provision);
+		assert_int_equal(world.dps_calls, 0);
+		assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+		assert_true(world_has_record());
+	}
+}
+
+/* Another certificate of the same device: DPS has to see it, nobody to wait. */
+static void
+nor_makes_another_of_the_same_device_anybody_wait(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	step(provision);
+	put_wrong_one(provision, ERROR_INVALID, ERROR_NONE, PROVISION_FAILED);
+	put_back();
+	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "ef56");
+	step(provision);
+	assert_int_equal(world.dps_calls, 1);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "DPS says no");
+	world.dps = ERROR_NONE;
+	step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+}
+
+static void
+what_is_put_back_is_shown_to_dps_if_somebody_wants_it(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	step(provision);
+	put_wrong_one(provision, ERROR_INVALID, ERROR_NONE, PROVISION_FAILED);
+	put_back();
+	(void)provision_request(provision);
+	step(provision);
+	assert_int_equal(world.dps_calls, 1);
+	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONED);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "DPS says no");
+}
+
+/* What DPS has refused does not come back. */
+static void
+what_was_refused_is_not_put_back(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	step(provision);
+	change_certificate();
+	world.dps = ERROR_UPSTREAM;
+	step(provision);
+	put_back();
+	step(provision);
+	assert_int_equal(world.dps_calls, 1);
+	assert_view(provision, PROVISION_PROVISIONING, NULL, "DPS says no");
+}
+
+/* --- another payload ------------------------------------------------------ */
+
+static void
+write_payload(const char *path, const char *text)
+{
+	struct error err;
+
+	assert_int_equal(
+	    file_write(path, text, strlen(text), 0600, &err), ERROR_NONE);
+}
+
+/* It is said to DPS, and the device is who it was meanwhile. */
+static void
+another_payload_makes_nobody_wait(void **state)
+{
+	char path[] = "/tmp/sgXXXXXX";
+	int file = mkstemp(path);
+	CLEANUP(provision) struct provision *provision = NULL;
+	CLEANUP(provision) struct provision *next_life = NULL;
+
+	(void)state;
+	assert_true(file >= 0);
+	assert_int_equal(close(file), 0);
+	write_payload(path, "{}");
+	world_config.provisioning.payload.path = path;
+	provision = world_start();
+	step_for(provision, 5 * MINUTE);
+	assert_int_equal(world.dps_calls, 1);
+	world.dps = ERROR_UNAVAILABLE;
+	write_payload(path, "{\"site\":7}");
+	step_for(provision, 5 * MINUTE);
+	assert_true(world.dps_calls > 1);
+	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONED);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "DPS says no");
+	next_life = world_start();
+	step(next_life);
+	assert_view(next_life, PROVISION_PROVISIONED, "hub-1", "DPS says no");
+	world.dps = ERROR_NONE;
+	step(next_life);
+	assert_view(next_life, PROVISION_PROVISIONED, "hub-1", "");
+	world.dps_calls = 0;
+	assert_int_equal(unlink(path), 0);
+	step_for(next_life, 5 * MINUTE);
+	assert_int_equal(world.dps_calls, 0);
+	assert_view(next_life, PROVISION_PROVISIONED, "hub-1", "");
+}
+
 /* --- one that has ended --------------------------------------------------- */
 
 #define HOUR_SECONDS 3600
@@ -318,6 +473,11 @@ main(void)
 	    TEST(another_key_makes_nobody_wait_either),
 	    TEST(a_certificate_for_another_device_is_another_registration),
 	    TEST(a_refusal_of_another_certificate_voids_the_assignment),
+	    TEST(a_mistake_that_is_put_back_needs_no_dps),
+	    TEST(nor_makes_another_of_the_same_device_anybody_wait),
+	    TEST(what_is_put_back_is_shown_to_dps_if_somebody_wants_it),
+	    TEST(what_was_refused_is_not_put_back),
+	    TEST(another_payload_makes_nobody_wait),
 	    TEST(says_that_its_certificate_has_ended_and_goes_on_with_another),
 	    TEST(says_so_at_the_start_too),
 	    TEST(says_so_while_no_other_can_be_had),

@@ -309,7 +309,7 @@ a_key_is_seldom_looked_at(void **state)
 }
 
 static void
-another_payload_is_another_registration(void **state)
+a_payload_is_said_to_dps_when_there_is_one(void **state)
 {
 	CLEANUP(provision) struct provision *provision = NULL;
 	char path[] = "/tmp/sgXXXXXX";
@@ -344,7 +344,7 @@ main(void)
 	    TEST(says_that_the_key_is_gone_and_goes_on_when_it_is_back),
 	    TEST(asks_anew_for_an_assignment_that_grows_old),
 	    TEST(a_key_is_seldom_looked_at),
-	    TEST(another_payload_is_another_registration),
+	    TEST(a_payload_is_said_to_dps_when_there_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
