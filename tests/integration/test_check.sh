@@ -61,6 +61,10 @@ certd_is_told() { # LINE...
 	mkdir -p "$SIGNET_CONFIG_DIR/certd/config.d"
 	printf '%s\n' "$@" >"$SIGNET_CONFIG_DIR/certd/config.d/zz.yaml"
 }
+keyd_is_told() { # LINE...
+	mkdir -p "$SIGNET_CONFIG_DIR/keyd/config.d"
+	printf '%s\n' "$@" >"$SIGNET_CONFIG_DIR/keyd/config.d/zz.yaml"
+}
 hide_tokens() { mv "$DEVICE/tokens" "$DEVICE/tokens.away"; }
 empty_pin() { : >"$DEVICE/pin"; }
 replace_device_chain() {
@@ -110,6 +114,8 @@ finds_what_is_broken() {
 	finds paths error "$DEVICE/pin: '$DEVICE/pin': it cannot be read: ENOENT" rm "$DEVICE/pin"
 	finds paths error "*/nowhere.so: *ENOENT" \
 		change keyd/config.yaml 's|module: .*|module: "/no/way/nowhere.so"|'
+	finds paths error "/no/way/nowhere.so: *ENOENT" \
+		keyd_is_told 'preloaded_keys: { far: "pkcs11:object=a?module-path=/no/way/nowhere.so" }'
 	finds pins warning '*mode 0644*' chmod 644 "$DEVICE/pin"
 	finds pins error "$DEVICE/pin: *" empty_pin
 	finds pins warning 'token: the PIN itself*' \

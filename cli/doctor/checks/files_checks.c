@@ -68,6 +68,10 @@ need_location(struct path_needs *needs, const char *text)
 
 	if (!text || uri_parse(text, &uri, &ignored))
 		return;
+	if (uri_kind(uri) == URI_PKCS11 &&
+	    p11_kit_uri_get_module_path(uri_pkcs11(uri)))
+		need_module(
+		    needs, p11_kit_uri_get_module_path(uri_pkcs11(uri)));
 	path = uri_kind(uri) == URI_FILE ? uri_file_path(uri) : pin_source(uri);
 	if (path && !pin_is_lent(uri))
 		need(needs, strdup(path), false);

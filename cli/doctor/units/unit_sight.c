@@ -94,6 +94,7 @@ static const struct path_list states = {"StateDirectory", "/var/lib/", false};
 
 static const char *const homes[] = {"/home", "/root", "/run/user", NULL};
 static const char *const temporary[] = {"/tmp", "/var/tmp", NULL};
+static const char *const kernels[] = {"/dev", "/proc", "/sys", NULL};
 static const char *const system_folders[] = {
     "/usr", "/boot", "/efi", "/etc", NULL};
 
@@ -138,7 +139,8 @@ what_locks(const struct unit_settings *settings, const char *path)
 {
 	const struct unit_setting *setting;
 
-	if (listed(settings, &read_write, path) ||
+	if (is_below_one(path, kernels) ||
+	    listed(settings, &read_write, path) ||
 	    listed(settings, &states, path) || listed(settings, &bound, path))
 		return NULL;
 	setting = set_to(settings, "ProtectSystem", "strict");

@@ -313,6 +313,7 @@ what_a_unit_hides_or_locks_is_known(void **state)
 	    {"",							     "/srv/state/keyd",      true,  "ProtectSystem", false},
 	    {"ReadWritePaths=-/srv/state",                                   "/srv/state/keyd",      true,  NULL,
              false														},
+	    {"",							     "/dev/tpmrm0",          true,  NULL,            false},
 	    {"ProtectSystem=full",					   "/srv/state/keyd",      true,  NULL,            false},
 	    {"ProtectSystem=full",					   "/etc/state",           true,  "ProtectSystem", false},
 	    {"ProtectSystem=no\nReadOnlyPaths=/srv",                         "/srv/state",           true,
