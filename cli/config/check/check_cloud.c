@@ -77,6 +77,14 @@ check_identities(const struct super_config *config,
 		    PLACE(findings, "principals", position, "identity"),
 		    "identity 'local' needs the section 'localid' with a "
 		    "'domain'");
+	else if (is_local && !config->token.present &&
+		 !config->localid.export_private_keys)
+		findings_stray(findings,
+		    PLACE(findings, "principals", position, "identity"),
+		    "identity 'local' has its key in a token; the section "
+		    "'token' must say in which, or "
+		    "'localid.export_private_keys' that keys are made anew "
+		    "each time and given away");
 	if (principal->localid.type && !is_local)
 		findings_error(findings,
 		    PLACE(findings, "principals", position, "localid"),

@@ -3,12 +3,14 @@
 
 #include "check.h"
 #include "common/file.h"
+#include "common/json.h"
 #include "common/openssl.h"
 #include "common/time.h"
 #include "common/uri.h"
 #include "pin.h"
 
 #define PEM_MAX (1024 * 1024)
+#define PAYLOAD_MAX ((size_t)64 * 1024) /* as provisiond reads it */
 
 /* --- certificates --------------------------------------------------------- */
 
@@ -234,9 +236,32 @@ check_preloaded(const struct super_config *config, struct findings *findings)
 	    PLACE(findings, "trust_bundle_cert"), findings));
 }
 
+/* What DPS is sent with each registration. */
+static void
+check_payload(const struct super_config *config, struct findings *findings)
+{
+	const char *text = config->provisioning.payload.uri;
+	CLEANUP(string)
+	char *place = PLACE(findings, "provisioning", "payload", "uri");
+	CLEANUP(uri) struct uri *uri = NULL;
+	CLEANUP(string) char *payload = NULL;
+	CLEANUP(json) json_t *json = NULL;
+	size_t length;
+	struct error err;
+
+	if (!text || uri_parse(text, &uri, &err) || uri_kind(uri) != URI_FILE)
+		return;
+	if (file_read(uri_file_path(uri), PAYLOAD_MAX, &payload, &length, &err))
+		findings_error(findings, TAKE(place), "%s", err.message);
+	else if (json_parse(payload, length, &json, &err))
+		findings_error(findings, TAKE(place), "'%s': %s",
+		    uri_file_path(uri), err.message);
+}
+
 void
 check_files(const struct super_config *config, struct findings *findings)
 {
+	check_payload(config, findings);
 	check_token(config, findings);
 	check_identity(config, findings);
 	check_local_ca(config, findings);

@@ -164,6 +164,9 @@ static const struct {
 	"c:3:5: there is no identity 'moduel' here"),
     CASE("principals:\n  - user: root\n    identity: [local]\n",
 	"c:3:5: identity 'local' needs the section 'localid'"),
+    CASE("principals:\n  - user: root\n    identity: [local]\n"
+	 "localid: { domain: d }\n",
+	"c:3:5: identity 'local' has its key in a token"),
     CASE("principals:\n  - user: root\n    localid: { type: x509 }\n",
 	"c:3:5: 'localid' needs the identity 'local'"),
     CASE("provisioning: { source: none }\n"
@@ -274,6 +277,8 @@ setup(void **state)
 	write_file(folder, "other.key", key_pem(ca));
 	write_file(folder, "pin", strdup("1234\n"));
 	write_file(folder, "empty", strdup(""));
+	write_file(folder, "broken", strdup("{\"site\": 4"));
+	write_file(folder, "site", strdup("{\"site\": 4}"));
 	return 0;
 }
 
@@ -329,6 +334,12 @@ finds_files_that_are_not_there_or_not_what_they_should_be(void **state)
 		"c:2:3: cannot open '@/none'"),
 	    CASE("preloaded_certs:\n  a: \"file://@/empty\"\n",
 		"c:2:3: '@/empty': "),
+	    CASE("provisioning:\n  source: dps\n  payload:\n    uri: "
+		 "\"file://@/none\"\n",
+		"c:4:5: cannot open '@/none'"),
+	    CASE("provisioning:\n  source: dps\n  payload:\n    uri: "
+		 "\"file://@/broken\"\n",
+		"c:4:5: '@/broken': "),
 	    CASE("trust_bundle_cert: \"file://@/none\"\n",
 		"c:1:1: cannot open '@/none'"),
 	};
@@ -403,6 +414,8 @@ finds_nothing_wrong_with_files_that_fit(void **state)
 	    IDENTITY("dev1", "file://@/dev1.key") "    registration_id: DEV1\n",
 	    IDENTITY("dev1", "pkcs11:token=t;object=o?pin-source=file:@/pin"),
 	    (WITH_PIN_OF_TOKEN),
+	    "provisioning: { source: dps, payload: { uri: \"file://@/site\" } "
+	    "}\n",
 	    "cert_issuance:\n  local_ca:\n    cert: \"file://@/ca\"\n"
 	    "    pk: \"file://@/ca.key\"\n",
 	};
