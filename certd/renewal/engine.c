@@ -119,7 +119,8 @@ doubt_of(enum time_trust trust)
 	case TIME_BEHIND:
 		return "the clock shows a time that is over; certificates are "
 		       "neither issued, imported nor renewed until it is "
-		       "right";
+		       "right; if it is, remove 'renewal/time' where certd "
+		       "keeps its state, and restart it";
 	case TIME_AHEAD:
 		return "the clock has jumped ahead; certificates are neither "
 		       "issued, imported nor renewed until it is right, or "

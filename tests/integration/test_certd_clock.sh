@@ -92,5 +92,26 @@ waits_if_it_wakes_up_in_1970() {
 	daemon_stop keyd
 }
 
+# It was ahead for an hour, so that certd remembers that time as the newest.
+believes_a_clock_that_was_put_right_when_it_is_told_to() {
+	local old
+	device_with_pair ""
+	eventually 60 is_idle
+	daemon_stop certd
+	printf %s "$(date -u -d '10 years' +%Y-%m-%dT%H:%M:%SZ)" \
+		>"$SIGNET_STATE_DIR/certd/renewal/time"
+	start_with_clock 0
+	assert_decides_nothing "shows a time that is over"
+	assert_contains "$(health .message)" "remove 'renewal/time'" "what to do"
+	old=$(fingerprint web)
+	daemon_stop certd
+	rm "$SIGNET_STATE_DIR/certd/renewal/time"
+	start_with_clock 0
+	assert_goes_on "$old"
+	daemon_stop certd
+	daemon_stop keyd
+}
+
 run_tests waits_while_its_clock_is_ahead_or_back_by_decades \
-	waits_if_it_wakes_up_in_1970
+	waits_if_it_wakes_up_in_1970 \
+	believes_a_clock_that_was_put_right_when_it_is_told_to

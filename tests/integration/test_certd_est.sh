@@ -221,6 +221,7 @@ wrong-subject |404|upstream|issued for the subject '/CN=stranger'
 no-eku |404|upstream|Client
 ca |404|upstream|that of a CA
 truncated |404|upstream|PKCS#7
+clock-ahead |404|upstream|is valid only from
 pending 3600|503|unavailable|has not decided yet
 401 |404|upstream|does not accept who we are
 500 |503|unavailable|The tester ordered this
