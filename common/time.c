@@ -15,12 +15,6 @@
 #define NS_PER_US 1000
 
 int64_t
-time_now(void)
-{
-	return (int64_t)time(NULL);
-}
-
-int64_t
 time_monotonic_ms(void)
 {
 	struct timespec now;

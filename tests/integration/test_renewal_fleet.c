@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Two hundred certificates that live for two minutes, over fifteen renewals of
- * each, in a time that jumps from one event to the next.
+ * each, in a time that jumps from one event to the next: the clock of
+ * common/time.h is the test's.
  */
 #include "cmocka_wrap.h"
 
@@ -10,6 +11,8 @@
 #include <string.h>
 
 #include "common/file.h"
+#include "common/time.h"
+#include "fake_clock.h"
 #include "renewal_world.h"
 #include "renewals_inside.h"
 #include "scratch.h"
@@ -39,29 +42,43 @@ obtain(void *context, const struct managed *managed, const char *key_id,
 	    context, managed, key_id, ret_pem, ret_wait_seconds, err);
 }
 
-static void
-assert_valid(const struct renewal_fake *fake, unsigned number)
+/* As the engine asks for it. */
+static int64_t
+now(void *context)
 {
-	if (fake->now >= until[number])
+	(void)context;
+	return time_now();
+}
+
+static void
+set_clock(struct renewal_fake *fake, int64_t when)
+{
+	fake_clock_set(when);
+	fake->now = when; /* by which it issues */
+}
+
+static void
+assert_valid(unsigned number)
+{
+	if (time_now() >= until[number])
 		fail_msg("'%s' ended %" PRId64 " seconds ago", ids[number],
-		    fake->now - until[number]);
+		    time_now() - until[number]);
 }
 
 /* The new one must be valid already, and the old one still. */
 static enum error_code
 replace(void *context, const char *id, const char *pem, struct error *err)
 {
-	struct renewal_fake *fake = context;
 	char digest[JOURNAL_DIGEST_MAX];
 	unsigned number = 0;
 	int64_t from;
 
 	while (strcmp(ids[number], id) != 0)
 		number++;
-	assert_valid(fake, number);
+	assert_valid(number);
 	if (renewal_look_at(pem, digest, &from, &until[number], err))
 		return err->code;
-	if (from > fake->now)
+	if (from > time_now())
 		fail_msg("'%s' is not valid yet", id);
 	renewed[number]++;
 	return plain.replace(context, id, pem, err);
@@ -111,10 +128,10 @@ pass_time(struct renewal_fake *fake, struct renewals *renewals)
 		if (next < soonest)
 			soonest = next;
 	}
-	assert_true(soonest > fake->now && soonest != RENEWAL_NEVER);
-	fake->now = soonest;
+	assert_true(soonest > time_now() && soonest != RENEWAL_NEVER);
+	set_clock(fake, soonest);
 	for (unsigned i = 0; i < CERTIFICATES; i++)
-		assert_valid(fake, i);
+		assert_valid(i);
 }
 
 static void
@@ -128,7 +145,9 @@ keeps_all_of_them_valid_all_the_time(void **state)
 
 	renewal_fake_open(&fake);
 	fake.lifetime = LIFETIME_SECONDS;
+	set_clock(&fake, fake.now);
 	plain = world = renewal_fake_world(&fake);
+	world.now = now;
 	world.obtain = obtain;
 	world.replace = replace;
 	for (unsigned i = 0; i < CERTIFICATES; i++) {
