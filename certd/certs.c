@@ -209,6 +209,13 @@ certs_check_candidate(const struct certs *certs, const char *id,
 	return ERROR_NONE;
 }
 
+enum error_code
+certs_try_place(const struct certs *certs, const char *id, const char *pem,
+    struct error *err)
+{
+	return cert_store_try_place(certs->store, id, pem, err);
+}
+
 static enum error_code
 replace(const struct certs *certs, const char *id, const char *pem,
     char **ret_stored, struct error *err)

@@ -132,6 +132,13 @@ MUST_CHECK enum error_code certs_check_candidate(const struct certs *certs,
     struct error *err);
 
 /*
+ * Whether pem could be written in the place of id, as far as can be told
+ * beforehand. Fails with ERROR_INTERNAL.
+ */
+MUST_CHECK enum error_code certs_try_place(const struct certs *certs,
+    const char *id, const char *pem, struct error *err);
+
+/*
  * Checks pem as certs_import() does and stores it under id in one step, for the
  * daemon itself: no uid is asked for.
  */

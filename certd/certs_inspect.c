@@ -344,6 +344,10 @@ check_managed(const struct certs *certs, const char *id, struct error *err)
 	if (policy.method == POLICY_EST && policy.est.identity_cert &&
 	    check_certificate(certs, policy.est.identity_cert, err))
 		return err->code;
+	/* A renewal that cannot be stored is better known before. */
+	if (!policy.is_read_only &&
+	    cert_store_check_place(certs->store, id, err))
+		return err->code;
 	return check_certificate(certs, id, err);
 }
 

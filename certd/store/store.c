@@ -3,7 +3,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <libgen.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/file.h"
 #include "common/utf8.h"
@@ -243,6 +245,46 @@ cert_store_write(const struct cert_store *store, const char *id,
 	if (file_write_unsynced(path, text, strlen(text), FILE_MODE, err))
 		return err->code;
 	return folder_sync_wait(store->sync, err);
+}
+
+enum error_code
+cert_store_check_place(
+    const struct cert_store *store, const char *id, struct error *err)
+{
+	const char *path = preloaded_path(store->preloaded, id);
+	CLEANUP(string) char *copy = path ? strdup(path) : NULL;
+	const char *folder;
+
+	if (!path)
+		return ERROR_NONE;
+	if (!copy)
+		return error_no_memory(err);
+	folder = dirname(copy);
+	if (access(folder, W_OK | X_OK) == 0)
+		return ERROR_NONE;
+	return error_set_errno(err, ERROR_INTERNAL,
+	    "folder '%s' cannot be written, so certificate '%s' cannot be "
+	    "renewed; let certd write there (ReadWritePaths= in a drop-in of "
+	    "its unit, and the folder's mode)",
+	    folder, id);
+}
+
+enum error_code
+cert_store_try_place(const struct cert_store *store, const char *id,
+    const char *pem, struct error *err)
+{
+	const char *path = preloaded_path(store->preloaded, id);
+	CLEANUP(string) char *beside = NULL;
+
+	if (!path)
+		return ERROR_NONE;
+	beside = string_format("%s.try", path);
+	if (!beside)
+		return error_no_memory(err);
+	if (cert_store_check_place(store, id, err) ||
+	    file_write_unsynced(beside, pem, strlen(pem), FILE_MODE, err))
+		return err->code;
+	return file_remove(beside, err);
 }
 
 enum error_code

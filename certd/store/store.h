@@ -65,6 +65,18 @@ void cert_store_each_list_with(const struct cert_store *store, const char *id,
 MUST_CHECK enum error_code cert_store_write(const struct cert_store *store,
     const char *id, const char *pem, struct error *err);
 
+/*
+ * Whether a file of preloaded could be replaced: what protects the daemon from
+ * writing mostly does not know of it. Of what is ours that is no question.
+ * Fails with ERROR_INTERNAL, saying what to do.
+ */
+MUST_CHECK enum error_code cert_store_check_place(
+    const struct cert_store *store, const char *id, struct error *err);
+
+/* The same by writing pem beside it; nothing is left of that. */
+MUST_CHECK enum error_code cert_store_try_place(const struct cert_store *store,
+    const char *id, const char *pem, struct error *err);
+
 /* That there is no id is success. Fails with ERROR_INVALID for a list. */
 MUST_CHECK enum error_code cert_store_remove(
     const struct cert_store *store, const char *id, struct error *err);

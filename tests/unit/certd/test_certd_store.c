@@ -323,6 +323,38 @@ reads_what_is_shown_in_place_of_a_file_and_in_lists(void **state)
 	assert_reads(store, "missing", "other\n");
 }
 
+static void
+tells_where_a_certificate_cannot_be_written(void **state)
+{
+	CLEANUP(cert_store) struct cert_store *store = NULL;
+	CLEANUP(string)
+	char *text = string_format("preloaded_certs:\n"
+				   "  file: 'file://%s/own.pem'\n"
+				   "  gone: 'file://%s/gone/own.pem'\n",
+	    directory, directory);
+	CLEANUP(string) char *beside = path_of("own.pem.try");
+	struct error err;
+
+	(void)state;
+	if (certd_config_parse(text, &config, &err))
+		fail_msg("%s", err.message);
+	store = open_store();
+	assert_int_equal(
+	    cert_store_check_place(store, "file", &err), ERROR_NONE);
+	assert_int_equal(
+	    cert_store_try_place(store, "file", "x", &err), ERROR_NONE);
+	assert_false(file_exists(beside));
+	assert_int_equal(
+	    cert_store_check_place(store, "other", &err), ERROR_NONE);
+	assert_int_equal(
+	    cert_store_try_place(store, "other", "x", &err), ERROR_NONE);
+	assert_int_equal(
+	    cert_store_check_place(store, "gone", &err), ERROR_INTERNAL);
+	assert_non_null(strstr(err.message, "ReadWritePaths="));
+	assert_int_equal(
+	    cert_store_try_place(store, "gone", "x", &err), ERROR_INTERNAL);
+}
+
 int
 main(void)
 {
@@ -331,6 +363,8 @@ main(void)
 		reads_back_what_it_wrote, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		finds_the_files_that_aziot_left, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		tells_where_a_certificate_cannot_be_written, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		refuses_ids_too_long_for_a_file_name, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
