@@ -83,6 +83,7 @@ renewal_of(
 			 method_of(issuance) == POLICY_EST;
 	struct policy_renewal renewal = {.on_renewed = issuance->on_renewed};
 
+	renewal.is_configured = certd_settings_is_renewed(&settings, issuance);
 	renewal.automatic =
 	    strcmp(first_of(special->automatic, general->automatic,
 		       is_wanted ? "true" : "false"),

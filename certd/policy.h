@@ -21,6 +21,7 @@ enum policy_method {
 };
 
 struct policy_renewal {
+	bool is_configured; /* it is renewed so, by itself or when told to */
 	bool automatic;
 	struct policy_time window;
 	struct policy_time retry;

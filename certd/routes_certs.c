@@ -69,14 +69,12 @@ handle_create(void *context, const struct http_request *request,
 	return reply_pem(reply, 201, pem, err);
 }
 
-/* What is kept fresh is renewed as ever, by the journal, only sooner. */
+/* What has rules for its renewal is renewed by them, by the journal. */
 static bool
-is_kept_fresh(const struct certd *certd, const char *id)
+has_rules(const struct certd *certd, const char *id)
 {
-	const struct policy policy = certs_policy(certd->certs, id);
-
 	return certd->engine &&
-	       (policy.renewal.automatic || policy.method == POLICY_EST);
+	       certs_policy(certd->certs, id).renewal.is_configured;
 }
 
 static enum error_code
@@ -103,7 +101,7 @@ handle_renew(void *context, const struct http_request *request,
 
 	if (require_certs(certd, &certs, err))
 		return err->code;
-	if (is_kept_fresh(certd, request->params[0]))
+	if (has_rules(certd, request->params[0]))
 		return hurry(certd, request, reply, err);
 	if (require_decision(certd, request, request->params[0], err) ||
 	    certs_renew(

@@ -39,6 +39,7 @@ fills_in_the_defaults(void **state)
 	assert_int_equal(policy.renewal.retry.amount, 4);
 	assert_true(policy.renewal.rotate_key);
 	assert_false(policy.renewal.automatic);
+	assert_false(policy.renewal.is_configured);
 	assert_null(policy.preloaded);
 	assert_false(policy.is_read_only);
 	certd_config_done(&config);
@@ -103,6 +104,7 @@ prefers_what_the_certificate_says_itself(void **state)
 	assert_string_equal(other.est.url, "http://b");
 	assert_true(other.est.allow_http);
 	assert_false(other.renewal.automatic);
+	assert_true(other.renewal.is_configured);
 	certd_config_done(&config);
 }
 
