@@ -428,6 +428,7 @@ open_renewals(struct engine *engine, const char *state_path, struct error *err)
 	    renewals_create(plan.items, plan.count, directory, &world,
 		&engine->renewals, &problem, err))
 		return err->code;
+	engine->world.renewals = engine->renewals;
 	if (problem.code)
 		log_warning("%s; it is begun anew", problem.message);
 	load_floor(engine);

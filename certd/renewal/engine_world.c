@@ -4,10 +4,13 @@
 #include <stdlib.h>
 
 #include "common/file.h"
+#include "common/public_key.h"
 #include "common/time.h"
 #include "enroll.h"
 #include "keys.h"
 #include "unit.h"
+
+#define SECONDS_PER_DAY INT64_C(86400)
 
 static int64_t
 world_now(void *context)
@@ -85,8 +88,75 @@ world_check(void *context, const struct managed *managed, const char *key_id,
 	const struct engine_world *world = context;
 	CLEANUP(string) char *arranged = NULL;
 
-	return certs_check_candidate(
-	    world->certs, managed->id, key_id, pem, &arranged, err);
+	if (certs_check_candidate(
+		world->certs, managed->id, key_id, pem, &arranged, err) ||
+	    certs_try_place(world->certs, managed->id, arranged, err))
+		return err->code;
+	return ERROR_NONE;
+}
+
+/*
+ * How long a new certificate of the CA would be good: as it is told, or, where
+ * somebody else decides, as the present one was.
+ */
+static int64_t
+seconds_of_issuer(const struct policy *issuer, int64_t from, int64_t until)
+{
+	bool is_told = issuer->method != POLICY_EST &&
+		       issuer->profile.expiry_days && !issuer->profile.clip;
+
+	return is_told ? issuer->profile.expiry_days * SECONDS_PER_DAY
+		       : until - from;
+}
+
+/*
+ * True if managed lives longer than its issuer will, and would fit into a new
+ * certificate of that, which certd keeps fresh.
+ */
+static bool
+is_issuer_too_old(
+    const struct engine_world *world, const struct managed *managed)
+{
+	const struct policy *policy = &managed->policy;
+	int64_t wanted = policy->profile.expiry_days * SECONDS_PER_DAY;
+	CLEANUP(string) char *pem = NULL;
+	CLEANUP(x509) X509 *ca = NULL;
+	struct policy issuer;
+	int64_t from, until;
+	struct error ignored;
+
+	if (policy->method != POLICY_LOCAL_CA || wanted == 0 ||
+	    policy->profile.clip)
+		return false;
+	issuer = certs_policy(world->certs, policy->issuer_cert);
+	if (!issuer.renewal.automatic || issuer.is_read_only ||
+	    certs_get(world->certs, issuer.id, &pem, &ignored) ||
+	    certificate_from_pem_without_key(pem, &ca, &ignored) ||
+	    time_from_asn1(X509_get0_notBefore(ca), &from, &ignored) ||
+	    time_from_asn1(X509_get0_notAfter(ca), &until, &ignored))
+		return false;
+	return time_now() + wanted > until &&
+	       seconds_of_issuer(&issuer, from, until) > wanted;
+}
+
+/* What its issuer is too old for comes after a new one of that. */
+static enum error_code
+hurry_issuer(const struct engine_world *world, const struct managed *managed,
+    struct error *err)
+{
+	const char *issuer = managed->policy.issuer_cert;
+	struct error trouble;
+
+	if (err->code != ERROR_INVALID || !is_issuer_too_old(world, managed))
+		return err->code;
+	if (renewals_hurry(world->renewals, issuer, &trouble)) {
+		*err = trouble;
+		return err->code;
+	}
+	return error_set(err, ERROR_UNAVAILABLE,
+	    "CA '%s' ends before its expiry_days are over, and is renewed "
+	    "first",
+	    issuer);
 }
 
 static enum error_code
@@ -103,7 +173,7 @@ world_obtain(void *context, const struct managed *managed, const char *key_id,
 		   ? enroll_key(&enroll, key_id, &pem, ret_wait_seconds, err)
 		   : certs_obtain(
 			 world->certs, &managed->policy, key_id, &pem, err);
-	return code ? code
+	return code ? hurry_issuer(world, managed, err)
 		    : certs_check_candidate(
 			  world->certs, managed->id, key_id, pem, ret_pem, err);
 }

@@ -10,7 +10,8 @@
 
 struct engine_world {
 	const struct certs *certs;
-	atomic_bool stops; /* waits end early */
+	struct renewals *renewals; /* those that it is the world of */
+	atomic_bool stops;         /* waits end early */
 };
 
 /*

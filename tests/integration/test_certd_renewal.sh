@@ -130,6 +130,60 @@ leaves_a_pair_whenever_it_is_killed() {
 	stop
 }
 
+obeys_its_rules_when_it_is_only_renewed_if_told_to() {
+	device_with_pair "automatic: 'false', prove: user"
+	eventually 60 is_idle
+	local old key
+	old=$(fingerprint web)
+	key=$(key_public web)
+	assert_equal 202 "$(call certd POST /certificates/web/renew '' \
+		-o /dev/null -w '%{http_code}')" "asking for it"
+	eventually 60 has_candidate
+	assert_equal "$old" "$(fingerprint web)" "what is in place"
+	verdict confirm "$(candidate | jq '{digest}')" >/dev/null
+	eventually 60 is_another_than web "$old"
+	eventually 60 is_idle
+	[ "$(key_public web)" != "$key" ] || fail "it has the same key"
+	stop
+}
+
+# The CA was made for 10 days; now it is to be good for 100, and its child 30.
+renews_a_ca_for_a_child_that_does_not_fit_into_its_life() {
+	device_create
+	token_create
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
+	mkdir -p "$SIGNET_CONFIG_DIR/certd"
+	configure_ca() { # EXPIRY-DAYS
+		cat >"$SIGNET_CONFIG_DIR/certd/config.yaml" <<YAML
+cert_issuance:
+  renewal: { window: 80% }
+  certs:
+    ca: { method: self_signed, profile: ca, common_name: ca, expiry_days: $1 }
+    web: { method: local_ca, issuer: { cert: ca, pk: ca }, common_name: web, expiry_days: 30 }
+principals: [{ user: "$(id -u)", certs: ["*"] }]
+YAML
+	}
+	configure_ca 10
+	daemon_start keyd
+	daemon_start certd
+	call certd POST /certificates/ca/renew >/dev/null
+	eventually 60 has_certificate ca
+	local old
+	old=$(fingerprint ca)
+	call certd POST /certificates/web/renew >/dev/null
+	refuses() { grep -q "'web': attempt 1 to renew it failed" "$DEVICE/certd.log"; }
+	eventually 60 refuses
+	assert_equal "$old" "$(fingerprint ca)" "a CA that would be no longer good"
+	daemon_stop certd
+	configure_ca 100
+	daemon_start certd
+	call certd POST /certificates/web/renew >/dev/null
+	eventually 60 is_another_than ca "$old"
+	call certd POST /certificates/web/renew >/dev/null
+	eventually 60 has_certificate web
+	stop
+}
+
 says_what_keeps_it_from_renewing() {
 	device_with_pair ""
 	eventually 60 is_idle
@@ -156,4 +210,6 @@ run_tests renews_what_is_asked_for_with_a_new_key \
 	keeps_the_old_pair_until_its_user_confirms_the_new_one \
 	keeps_a_promise_when_it_is_killed_right_behind_it \
 	leaves_a_pair_whenever_it_is_killed \
+	obeys_its_rules_when_it_is_only_renewed_if_told_to \
+	renews_a_ca_for_a_child_that_does_not_fit_into_its_life \
 	says_what_keeps_it_from_renewing

@@ -54,6 +54,30 @@ keeps_the_old_pair_if_the_new_one_could_not_take_its_place(void **state)
 	renewal_fixture_close(&fixture);
 }
 
+/* The disk is read-only there: the key waits until that has been changed. */
+static void
+switches_no_key_while_the_certificate_cannot_be_written(void **state)
+{
+	struct renewal_fixture fixture;
+	CLEANUP(string) char *old = NULL;
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_NONE, true);
+	old = strdup(renewal_fake_pem(&fixture.fake, ID));
+	fixture.fake.refuses_check = ERROR_INTERNAL;
+	renewal_fixture_work_when_due(&fixture);
+	assert_stage(&fixture, JOURNAL_CONFIRMED);
+	assert_true(renewal_fake_is_pair(&fixture.fake, ID, ID));
+	renewal_fixture_work_when_due(&fixture);
+	assert_string_equal(
+	    renewal_fixture_status(&fixture).error, "cannot serve");
+	assert_true(renewal_fake_is_pair(&fixture.fake, ID, ID));
+	fixture.fake.refuses_check = ERROR_NONE;
+	renewal_fixture_work_when_due(&fixture);
+	renewal_fixture_assert_renewed(&fixture, old);
+	renewal_fixture_close(&fixture);
+}
+
 /* certd was off from its confirmation until it was over. */
 static void
 drops_a_confirmed_candidate_that_has_expired(void **state)
@@ -188,6 +212,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(
 		keeps_the_old_pair_if_the_new_one_could_not_take_its_place),
+	    cmocka_unit_test(
+		switches_no_key_while_the_certificate_cannot_be_written),
 	    cmocka_unit_test(drops_a_confirmed_candidate_that_has_expired),
 	    cmocka_unit_test(looks_every_half_minute_which_key_is_in_place),
 	    cmocka_unit_test(asks_anew_for_the_key_that_has_been_switched),
