@@ -141,8 +141,8 @@ take_note() { :; }
 # "prepare" makes the state before. False: there is no such call.
 fails() { # CALL NUMBER REASON
 	local reason=$3
+	rm -f "$DEVICE/mark" # of the last round
 	prepare
-	rm -f "$DEVICE/mark"
 	stop_daemon
 	start_on_failing_disk "$1" "$2" "$reason"
 	operate || true
