@@ -129,13 +129,10 @@ a_refusal_voids_the_assignment_until_dps_thinks_again() {
 
 readonly WITHOUT_AUTHORITY='
 500 100 --on register
-503 100 --on register
 drop 100 --on register
-stall 100 1 --on register
 failed
 redirect
 gateway
-gateway 1 401
 gateway 1 403
 clock-ahead 1 864000000
 wrong-name
@@ -201,6 +198,40 @@ registers_again_for_another_certificate() {
 	signetctl config apply --from "$DEVICE/config.yaml" >/dev/null
 	signetctl system restart >/dev/null
 	assert_device dev2
+}
+
+a_certificate_that_is_put_back_needs_no_dps() {
+	prepare
+	without_asking_dps_at_each_start
+	apply_and_start
+	assert_device dev1
+	cloud_stop
+	cp "$(chain_of dev1)" "$DEVICE/good.pem"
+	cp "$DEVICE/pki/$ROOT" "$(chain_of dev1)"
+	kill -HUP "$(daemon_pid provisiond)"
+	eventually 60 has_status failed
+	cp "$DEVICE/good.pem" "$(chain_of dev1)"
+	kill -HUP "$(daemon_pid provisiond)"
+	eventually 60 has_status provisioned
+	assert_device dev1
+	assert_equal "" "$(message)" "the message"
+}
+
+another_payload_takes_no_identity_away() {
+	prepare
+	without_asking_dps_at_each_start
+	echo '{"model":"x1"}' >"$DEVICE/payload.json"
+	echo "  payload: { uri: \"file://$DEVICE/payload.json\" }" >>"$DEVICE/config.yaml"
+	apply_and_start
+	assert_device dev1
+	cloud_stop
+	echo '{"model":"x2"}' >"$DEVICE/payload.json"
+	kill -HUP "$(daemon_pid provisiond)"
+	eventually 60 has_message "cannot connect"
+	assert_device dev1
+	cloud_again
+	eventually 90 has_no_message
+	assert_device dev1
 }
 
 survives_a_kill_at_any_moment() {
@@ -284,6 +315,8 @@ run_tests \
 	restarts_from_its_record_without_dps \
 	falls_back_to_its_record_while_dps_is_away \
 	registers_again_for_another_certificate \
+	a_certificate_that_is_put_back_needs_no_dps \
+	another_payload_takes_no_identity_away \
 	survives_a_kill_at_any_moment \
 	waits_for_a_keyd_that_comes_late \
 	asks_again_what_dps_could_not_answer \

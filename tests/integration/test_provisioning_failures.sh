@@ -20,7 +20,7 @@ readonly TABLE='
 all    | none                    | provisioned  | belongs to hub
 all    | 401                     | failed       | DPS does not accept the PROOF
 all    | gateway                 | provisioned  | is not DPS: 404
-all    | gateway 1 403           | provisioned  | is not DPS: 403
+x509   | gateway 1 403           | provisioned  | is not DPS: 403
 all    | 404                     | failed       | does not know the id scope
 all    | 429 1 1                 | provisioned  | cannot answer now: 429
 all    | 500                     | provisioned  | cannot answer now: 500
