@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The doctor's checks on facts that are made up: each fires, and does not.
- * Those that need a device are in tests/integration/test_check*.sh.
+ * Those that need a device are in tests/integration/cli/test_check*.sh.
  */
 #include <string.h>
 

@@ -1,0 +1,463 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# signet-certd enrolls at signet-cloud's EST server and keeps what it got fresh:
+# with keys in a token behind signet-keyd, and with a server that does what
+# servers do.
+#
+#   test_certd_est.sh enrolls|lives
+readonly WALK=${1:?says which tests}
+. "$(dirname "$0")/../../support/harness.sh"
+. "$(dirname "$0")/../../support/plant.sh"
+. "$(dirname "$0")/../../support/est.sh"
+
+# --- tests -------------------------------------------------------------------
+
+enrolls_its_identity_and_then_others_with_it() {
+	est_device
+	cloud est csrattrs key:P-384,ecdsa-with-SHA384 >/dev/null
+	configure "$BY_PASSWORD
+identity_cert: est-id
+identity_pk: est-id" "device-id: { method: est, common_name: dev-1 }"
+	daemon_start certd
+	order device-id
+	assert_equal 201 "$status" "the first request: $answer"
+	pem device-id | openssl verify -CAfile "$DEVICE/cloud/ca.pem" \
+		-untrusted <(pem device-id) >/dev/null
+	assert_equal "subject=CN = dev-1" \
+		"$(pem est-id | openssl x509 -noout -subject)" "the identity"
+	assert_pair est-id
+	assert_contains "$(pem est-id | openssl x509 -noout -text)" "P-384" \
+		"the kind of key that the server wishes for"
+	assert_equal est "$(call certd GET /certificates/est-id/explain |
+		jq -r '.settings[] | select(.key == "method").value')" "the identity's method"
+	assert_equal '[true,"est","est-id"]' "$(call certd GET /certificates/est-id |
+		jq -c '.policy | [.renewed, .method, .key]')" "the identity's policy"
+	# The second was asked for with the first, not by password.
+	assert_equal '"certificate CN=dev-1"' \
+		"$(cloud show certificates -o json | jq '.[-1].requestedBy')" "by whom"
+	assert_equal 202 "$(call certd POST /certificates/est-id/renew '' \
+		-o /dev/null -w '%{http_code}')" "renewing the identity"
+	stop
+}
+
+enrolls_by_password_and_by_a_birth_certificate() {
+	est_device
+	birth_files dev-1
+	configure "$BY_PASSWORD" "web: { method: est }
+born: { method: est, est: { bootstrap_identity_cert: birth, bootstrap_identity_pk: birth } }"
+	preload_birth
+	sed -i "/username\|password/d" "$SIGNET_CONFIG_DIR/certd/config.yaml"
+	daemon_start certd
+	order web
+	assert_equal 400 "$status" "with nothing to prove ourselves: $answer"
+	order born
+	assert_equal 201 "$status" "with a birth certificate: $answer"
+	daemon_stop certd
+	configure "$BY_PASSWORD" "web: { method: est }"
+	daemon_start certd
+	order web
+	assert_equal 201 "$status" "by password: $answer"
+	stop
+}
+
+renews_its_identity_with_a_new_key_before_it_ends() {
+	device_with_identity --est-lifetime 25
+	local round old key
+	# Used up by the first try: only what asks for it by reenrolling meets it.
+	cloud fault wrong-key 1 --on reenroll >/dev/null
+	for round in 1 2; do
+		old=$(fingerprint est-id)
+		key=$(key_public est-id)
+		eventually 90 is_another_than est-id "$old"
+		eventually 30 log_says "renewed"
+		[ "$(key_public est-id)" != "$key" ] || fail "round $round: the same key"
+		assert_pair est-id
+	done
+	pem est-id | openssl x509 -noout -checkend 0 >/dev/null ||
+		fail "it has expired"
+	log_says "attempt 1 to renew it failed" || fail "nothing was asked for by reenrolling"
+	log_says "for another key" || fail "the log does not say what was wrong"
+	assert_equal '"certificate CN=dev-1"' \
+		"$(cloud show certificates -o json | jq '.[-1].requestedBy')" "by whom"
+	stop
+}
+
+# The server is away for as long as the identity lives.
+outlives_its_identity() { # BY-WHOM
+	cloud_stop
+	local old
+	old=$(fingerprint est-id)
+	log_fails() { log_says "attempt 2 to renew it failed"; }
+	has_expired() { ! pem est-id | openssl x509 -noout -checkend 0; }
+	eventually 60 has_expired
+	eventually 60 log_fails
+	assert_equal "$old" "$(fingerprint est-id)" "what is in place meanwhile"
+	cloud_start --est-lifetime 3600 --port "$(sed 's|.*:\([0-9]*\)/.*|\1|' <<<"$est_url")"
+	eventually 90 is_another_than est-id "$old"
+	assert_pair est-id
+	assert_equal "$1" \
+		"$(cloud show certificates -o json | jq -r '.[-1].requestedBy')" "by whom"
+	stop
+}
+
+falls_back_to_the_password_when_its_identity_has_expired() {
+	device_with_identity --est-lifetime 15
+	outlives_its_identity "user edward"
+}
+
+# A key and a certificate in files, from the device's maker.
+birth_files() { # CN
+	ca maker maker
+	leaf birth "$1" maker
+	chain birth maker
+	cloud est trust "$DEVICE/maker.pem"
+	daemon_stop keyd
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
+		"preloaded_keys: { birth: \"file://$DEVICE/birth.key\" }"
+	daemon_start keyd
+}
+
+preload_birth() {
+	sed -i "s|^preloaded_certs:|&\n  birth: \"file://$DEVICE/birth-chain.pem\"|" \
+		"$SIGNET_CONFIG_DIR/certd/config.yaml"
+}
+
+falls_back_to_the_file_when_its_identity_has_expired() {
+	est_device --est-lifetime 15
+	birth_files born-1
+	configure "trusted_certs: [est-ca]
+bootstrap_identity_cert: birth
+bootstrap_identity_pk: birth" \
+		"est-id: { method: est, common_name: dev-1, est: { identity_cert: est-id, identity_pk: est-id } }"
+	preload_birth
+	daemon_start certd
+	eventually 60 has_certificate est-id
+	outlives_its_identity "certificate CN=born-1"
+}
+
+says_that_its_key_is_not_of_the_kind_that_the_server_wants() {
+	est_device
+	configure "$BY_PASSWORD" "web: { method: est, common_name: dev-1, renewal: { rotate_key: false } }"
+	daemon_start certd
+	call certd POST /certificates/web/renew >/dev/null
+	eventually 60 log_says "renewed"
+	cloud est csrattrs key:P-384 >/dev/null
+	cloud fault 401 9 --on reenroll >/dev/null
+	call certd POST /certificates/web/renew >/dev/null
+	eventually 60 log_says "what is not in the request: ec-p384"
+	stop
+}
+
+# What nobody renews ends all the same: a copy that was imported, and a file that the
+# configuration names.
+logs_the_end_of_what_nobody_renews() {
+	est_device --est-lifetime 20
+	configure "$BY_PASSWORD" "web: { method: est, common_name: dev-1 }"
+	sed -i "s|^preloaded_certs:|&\n  born: \"file://$DEVICE/born.pem\"|" \
+		"$SIGNET_CONFIG_DIR/certd/config.yaml"
+	daemon_start certd
+	order web dev-1
+	assert_equal 201 "$status" "an order: $answer"
+	pem web >"$DEVICE/born.pem"
+	call certd PUT /certificates/copy "$(jq -n --arg pem "$(pem web)" '{pem: $pem}')" >/dev/null
+	for id in copy born; do
+		eventually 60 log_says "certificate '$id' expired on "
+		assert_equal 1 "$(grep -cF "certificate '$id' expired on " "$DEVICE/certd.log")" \
+			"how often it is said of '$id'"
+	done
+	stop
+}
+
+# --- a table of faults ---------------------------------------------------------
+
+metric() { call certd GET /metrics | sed -n "s/^signet_certificate_$1} //p"; } # NAME{LABELS
+failures() { metric "attempts_total{id=\"$1\",result=\"failure\""; }           # ID
+
+# An order that fails as it should changes nothing but what is told of it.
+assert_row() { # ID STATUS CODE PART-OF-THE-MESSAGE WHAT
+	local before old
+	old=$(pem "$1")
+	before=$(failures "$1")
+	order "$1" dev-1
+	assert_equal "$2" "$status" "$5: $answer"
+	assert_contains "$(jq -r .message <<<"$answer")" "$4" "$5"
+	assert_equal "$old" "$(pem "$1")" "the certificate after '$5'"
+	assert_equal "$((${before:-0} + 1))" "$(failures "$1")" "failures after '$5'"
+	assert_equal 1 "$(metric "last_error{id=\"$1\",code=\"$3\"")" "the metric after '$5'"
+	assert_contains "$(call certd GET "/certificates/$1" | jq -r .attempts.lastError)" \
+		"$4" "what is said of the certificate after '$5'"
+}
+
+keeps_the_old_certificate_when_the_answer_is_wrong() {
+	local fault status_wanted code part port stall
+	est_device
+	port=$(sed 's|.*:\([0-9]*\)/.*|\1|' <<<"$est_url")
+	# The same server by a name that is not in its certificate, and one where
+	# everybody may connect and nobody answers.
+	forward 127.0.0.2 "TCP:localhost:$port"
+	silent_start
+	configure "$BY_PASSWORD" "web: { method: est, common_name: dev-1 }
+named: { method: est, common_name: dev-1, est: { url: \"https://127.0.0.2:$forwarded/.well-known/est\" } }
+stalled: { method: est, common_name: dev-1, est: { url: \"$silent_url\" } }"
+	daemon_start certd
+	order web dev-1
+	assert_equal 201 "$status" "the first one: $answer"
+	for id in named stalled; do
+		call certd PUT "/certificates/$id" "$(jq -n --arg pem "$(pem web)" '{pem: $pem}')" >/dev/null
+	done
+	# It takes a minute; the rest goes on meanwhile.
+	(assert_row stalled 503 timeout "did not answer" "a stall") &
+	stall=$!
+	eventually 60 are_connected 1
+	while IFS='|' read -r fault status_wanted code part; do
+		# shellcheck disable=SC2086
+		cloud fault ${fault/ / 9 } --on enroll >/dev/null
+		assert_row web "$status_wanted" "$code" "$part" "$fault"
+		cloud fault clear >/dev/null
+	done <<'ROWS'
+wrong-key |404|upstream|is for another key
+wrong-subject |404|upstream|issued for the subject '/CN=stranger'
+no-eku |404|upstream|Client
+ca |404|upstream|that of a CA
+truncated |404|upstream|PKCS#7
+clock-ahead |404|upstream|is valid only from
+pending 3600|503|unavailable|has not decided yet
+401 |404|upstream|does not accept who we are
+500 |503|unavailable|The tester ordered this
+redirect |404|upstream|https://localhost:9
+ROWS
+	assert_row named 404 upstream "we do not trust the certificate of" "another name in TLS"
+	wait $stall || fail "a stall"
+	order web dev-1
+	assert_equal 201 "$status" "when all is well again: $answer"
+	assert_equal "" "$(metric 'last_error{id="web",code="upstream"')" "the metric then"
+	forward_end
+	stop
+}
+
+# The server does what it is asked for, but for what it is used for now that is of
+# no use.
+keeps_the_old_pair_if_the_new_certificate_cannot_serve() {
+	est_device
+	local web='web: { method: est, common_name: dev-1 }' old key
+	configure "$BY_PASSWORD" "$web"
+	daemon_start certd
+	renew() { assert_equal '"renewing"' "$(call certd POST /certificates/web/renew | jq .status)"; }
+	renew
+	eventually 60 has_certificate web
+	eventually 30 log_says "renewed"
+	old=$(fingerprint web)
+	key=$(key_public web)
+	daemon_stop certd
+	configure "$BY_PASSWORD" "$web
+below: { method: local_ca, issuer: { cert: web, pk: web } }"
+	daemon_start certd
+	renew
+	eventually 60 log_says "the certificate is to be a CA's"
+	assert_equal "$old" "$(fingerprint web)" "the certificate that is in place"
+	assert_equal "$key" "$(key_public web)" "the key that is in place"
+	daemon_stop certd
+	configure "$BY_PASSWORD" "$web"
+	daemon_start certd
+	renew
+	eventually 60 is_another_than web "$old"
+	assert_pair web
+	stop
+}
+
+# A candidate has to get through a handshake with the server, with its own key and
+# certificate: what the server takes back at once never takes the old one's place.
+keeps_the_old_pair_if_the_server_refuses_the_new_one() {
+	local old key serial
+	device_with_identity
+	old=$(fingerprint est-id)
+	key=$(key_public est-id)
+	cloud fault revoked >/dev/null --on reenroll
+	call certd POST /certificates/est-id/renew >/dev/null
+	eventually 60 log_says "refuses our certificate: TLS alert 'certificate revoked'"
+	assert_equal "$old" "$(fingerprint est-id)" "the certificate that is in place"
+	assert_equal "$key" "$(key_public est-id)" "the key that is in place"
+	# It was the candidate that was shown.
+	serial=$(cloud show certificates -o json | jq -r '.[] | select(.revoked).serial')
+	grep -qF "a handshake shows the revoked certificate $serial" "$DEVICE/cloud.log" ||
+		fail "the server did not see the candidate"
+	assert_contains "$(jq -r .error "$SIGNET_STATE_DIR"/certd/renewal/*.json)" \
+		"proving the new certificate" "the journal"
+	assert_contains "$(call certd GET /certificates/est-id | jq -r .attempts.lastError)" \
+		"certificate revoked" "what is said of the certificate"
+	assert_equal '["idle",null]' "$(jq -c '[.stage, .certificate]' \
+		"$SIGNET_STATE_DIR"/certd/renewal/*.json)" "the candidate"
+	# A later attempt goes on, by the old pair, with another key.
+	call certd POST /certificates/est-id/renew >/dev/null
+	eventually 60 is_another_than est-id "$old"
+	[ "$(key_public est-id)" != "$key" ] || fail "the same key"
+	assert_pair est-id
+	assert_equal '"certificate CN=dev-1"' \
+		"$(cloud show certificates -o json | jq '.[-1].requestedBy')" "by whom"
+	stop
+}
+
+assert_good_for() { # ID PURPOSE
+	pem "$1" | openssl verify -CAfile "$DEVICE/cloud/ca.pem" -purpose "$2" \
+		-untrusted <(pem "$1") >/dev/null || fail "'$1' is not good for $2"
+}
+
+# Whoever makes the request, and whatever it says of it: certd, or a program whose
+# request has no extensions.
+gets_and_expects_what_the_profile_is() {
+	local profiles='web: { method: est, profile: server, common_name: dev-1 }
+own: { method: est, profile: server, common_name: dev-1 }
+ca-1: { method: est, profile: ca, common_name: ca-1, path_length: 1 }
+leaf: { method: local_ca, common_name: leaf, issuer: { cert: ca-1, pk: ca-1 } }'
+	est_device
+	configure "$BY_PASSWORD" "$profiles"
+	daemon_start certd
+	order web dev-1
+	assert_equal 404 "$status" "a client's certificate for a server: $answer"
+	assert_contains "$answer" "TLS Web Server" "what is missing"
+	order ca-1 ca-1
+	assert_equal 404 "$status" "a client's certificate for a CA: $answer"
+	assert_contains "$answer" "not that of a CA" "what is missing"
+	call certd POST /certificates/own/renew >/dev/null
+	eventually 60 log_says "lacks the extended key usage 'TLS Web Server"
+
+	cloud est usages server,ca
+	order web dev-1
+	assert_equal 201 "$status" "a server's: $answer"
+	assert_good_for web sslserver
+	call certd POST /certificates/own/renew >/dev/null
+	eventually 60 has_certificate own
+	assert_good_for own sslserver
+	assert_pair own
+	call certd POST /certificates/ca-1/renew >/dev/null
+	eventually 60 log_says "has the path length 0 instead of 1"
+
+	cloud est usages client,ca:1
+	call certd POST /certificates/ca-1/renew >/dev/null
+	eventually 60 has_certificate ca-1
+	call keyd POST /keypair '{"keyId":"leaf"}' >/dev/null
+	call certd POST /certificates/leaf/renew >/dev/null
+	eventually 60 has_certificate leaf
+	assert_good_for leaf sslclient
+	stop
+}
+
+tries_again_what_is_pending_or_in_trouble() {
+	device_with_identity
+	daemon_stop certd
+	configure "$BY_PASSWORD" "web: { method: est, common_name: dev-1 }"
+	daemon_start certd
+	cloud fault pending 2 1 --on enroll >/dev/null
+	cloud fault 500 1 --on enroll >/dev/null
+	order web dev-1
+	assert_equal 201 "$status" "202, 202, 500 and then 200: $answer"
+	cloud fault 500 9 --on enroll >/dev/null
+	order web dev-1
+	assert_equal 503 "$status" "500 for ever: $answer"
+	assert_contains "$answer" "The tester ordered this" "what the server says"
+	stop
+}
+
+trusts_a_server_by_fingerprint_or_not_at_all() {
+	est_device
+	local print port
+	port=$(sed 's|.*:\([0-9]*\)/.*|\1|' <<<"$est_url")
+	# Where the same server is, by a name that its certificate does not have.
+	forward 127.0.0.2 "TCP:localhost:$port"
+	print=$(openssl x509 -in "$DEVICE/cloud/ca.pem" -noout -fingerprint -sha256)
+	configure "fingerprint: \"${print#*=}\"
+username: edward
+password: sesame" "web: { method: est }
+no-ca: { method: est, est: { url: \"https://127.0.0.2:$forwarded/.well-known/est\" } }"
+	daemon_start certd
+	order web
+	assert_equal 201 "$status" "by fingerprint: $answer"
+	order no-ca
+	assert_contains "$answer" "we do not trust the certificate of" "another name"
+	forward_end
+	daemon_stop certd
+	configure "fingerprint: \"$(printf '0%.0s' {1..64})\"
+username: edward
+password: sesame" "web: { method: est }"
+	daemon_start certd
+	order web
+	assert_contains "$answer" "fingerprint" "another fingerprint"
+	daemon_stop certd
+	configure "username: edward
+password: sesame" "web: { method: est }"
+	daemon_start certd
+	order web
+	assert_contains "$answer" "est.trusted_certs" "nobody to trust"
+	assert_contains "$(health certd)" "degraded: certificate 'web': est: nothing says who" \
+		"what is said before anybody asks"
+	daemon_stop certd
+	configure "$BY_PASSWORD" "web: { method: est, est: { url: \"http://127.0.0.1:9\" } }"
+	daemon_start certd
+	order web
+	assert_contains "$answer" "'url' is http" "plain http"
+	assert_contains "$(health certd)" "degraded: certificate 'web': est: 'url' is http" \
+		"what is said before anybody asks"
+	daemon_stop certd
+	configure "${BY_PASSWORD/est-ca/est-cb}" "web: { method: est }"
+	daemon_start certd
+	assert_contains "$(health certd)" "est.trusted_certs: there is no certificate 'est-cb'" \
+		"an anchor that is not there"
+	stop
+}
+
+# http is by a tunnel to the server, which itself speaks https only.
+lets_pass_what_aziot_does_with_a_warning_each() {
+	local authority
+	est_device
+	configure "username: edward
+password: sesame" "web: { method: est, common_name: dev-1 }"
+	daemon_start certd
+	order web
+	assert_equal 400 "$status" "with nobody to trust: $answer"
+	daemon_stop certd
+	# What the system trusts is in SSL_CERT_FILE here.
+	echo "compat: aziot" >>"$SIGNET_CONFIG_DIR/certd/config.yaml"
+	daemon_start certd
+	order web
+	assert_equal 201 "$status" "by the system's roots: $answer"
+	log_says "certificate 'web': its EST server may be whoever the system" ||
+		fail "no warning about the system's roots"
+	daemon_stop certd
+
+	authority=${est_url#https://}
+	forward 127.0.0.1 "OPENSSL:${authority%%/*},cafile=$DEVICE/cloud/ca.pem"
+	est_url=http://127.0.0.1:$forwarded/.well-known/est
+	configure "username: edward
+password: sesame" "web: { method: est, common_name: dev-1 }"
+	echo "compat: aziot" >>"$SIGNET_CONFIG_DIR/certd/config.yaml"
+	daemon_start certd
+	order web
+	assert_equal 201 "$status" "by http: $answer"
+	log_says "certificate 'web': its EST server is asked by http" ||
+		fail "no warning about http"
+	forward_end
+	stop
+}
+
+case $WALK in
+enrolls)
+	run_tests enrolls_its_identity_and_then_others_with_it \
+		enrolls_by_password_and_by_a_birth_certificate \
+		keeps_the_old_pair_if_the_new_certificate_cannot_serve \
+		keeps_the_old_pair_if_the_server_refuses_the_new_one \
+		gets_and_expects_what_the_profile_is \
+		says_that_its_key_is_not_of_the_kind_that_the_server_wants \
+		tries_again_what_is_pending_or_in_trouble \
+		trusts_a_server_by_fingerprint_or_not_at_all \
+		lets_pass_what_aziot_does_with_a_warning_each
+	;;
+lives) # which takes as long as certificates live, and as a stall may last
+	run_tests_side_by_side renews_its_identity_with_a_new_key_before_it_ends \
+		falls_back_to_the_password_when_its_identity_has_expired \
+		falls_back_to_the_file_when_its_identity_has_expired \
+		logs_the_end_of_what_nobody_renews \
+		keeps_the_old_certificate_when_the_answer_is_wrong
+	;;
+*) fail "there are no tests '$WALK'" ;;
+esac

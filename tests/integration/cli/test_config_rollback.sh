@@ -1,0 +1,215 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# 'config apply' on running daemons, which are processes with pid files: what
+# works is kept, what does not is taken back with the daemons' old service.
+
+. "$(dirname "$0")/../../support/harness.sh"
+. "$(dirname "$0")/../../support/rollback.sh"
+
+pids() { cat "$SIGNET_RUNTIME_DIR"/{keyd,certd,provisiond}.pid; }
+
+# The daemons' files, by which they were and are to be configured.
+files() { md5sum "$SIGNET_CONFIG_DIR"/*/config.yaml; }
+
+# The old service is there when the command ends: nothing is waited for.
+assert_taken_back() { # MESSAGE-PART
+	local before
+	before=$(files)
+	refused signetctl config apply
+	assert_contains "$output" "$1" "why it is taken back"
+	assert_contains "$output" "the configuration is as it was" "the message"
+	assert_equal "$before" "$(files)" "the daemons' files"
+	assert_well
+	signature_is_made
+}
+
+restarts_only_whom_it_concerns() {
+	prepare
+	local keyd certd
+	keyd=$(daemon_pid keyd)
+	certd=$(daemon_pid certd)
+	configure "$(token_uri)" better
+	output=$(signetctl config apply 2>/dev/null)
+	assert_contains "$output" "certd: restarted" "what was restarted"
+	assert_lacks "$output" "keyd: restarted" "what was restarted"
+	assert_equal "$keyd" "$(daemon_pid keyd)" "keyd's process"
+	[ "$certd" != "$(daemon_pid certd)" ] || fail "certd was not restarted"
+	assert_well
+}
+
+leaves_the_daemons_alone_if_it_is_told_so() {
+	prepare
+	local before
+	before=$(pids)
+	configure "$(token_uri)" better
+	output=$(signetctl config apply --no-restart 2>/dev/null)
+	assert_contains "$output" "signetctl system restart" "what is to be done"
+	assert_equal "$before" "$(pids)" "the processes"
+}
+
+takes_back_what_kills_a_daemon() {
+	prepare
+	configure_deadly
+	assert_taken_back "signet-certd ended while it started"
+}
+
+takes_back_what_loses_the_token() {
+	prepare
+	configure_lost
+	assert_taken_back "keyd cannot work with it"
+}
+
+takes_back_what_a_daemon_says_it_cannot_work_with() {
+	prepare
+	configure_refused
+	assert_taken_back "PIN"
+}
+
+takes_back_all_daemons_if_a_later_one_fails() {
+	prepare
+	local keyd
+	keyd=$(daemon_pid keyd)
+	configure "$(token_uri)" deadly
+	sed -i 's/rights: \[use, manage\]/rights: [use, export]/' \
+		"$SIGNET_CONFIG_DIR/config.yaml"
+	assert_taken_back "signet-certd ended while it started"
+	[ "$keyd" != "$(daemon_pid keyd)" ] || fail "keyd was not restarted"
+}
+
+is_no_worse_than_before() {
+	prepare
+	# The token is gone already: a change that does not help may be made.
+	mv "$DEVICE/tokens" "$DEVICE/elsewhere"
+	mkdir "$DEVICE/tokens"
+	signetctl system restart >/dev/null 2>&1
+	assert_equal degraded "$(health_of keyd)" "keyd's health"
+	configure "$(token_uri)" better
+	sed -i 's/rights: \[use, manage\]/rights: [use]/' \
+		"$SIGNET_CONFIG_DIR/config.yaml"
+	signetctl config apply >/dev/null 2>&1 || fail "it is not applied"
+	assert_equal degraded "$(health_of keyd)" "keyd's health"
+}
+
+nothing_is_left() {
+	assert_equal "" "$(find "$SIGNET_CONFIG_DIR" -name '*.old' -o -name '*.new' \
+		-o -name applying.json)" "what is beside the files"
+}
+
+a_signal_takes_it_back() {
+	prepare
+	local before signal result
+	before=$(files)
+	for signal in HUP TERM; do
+		apply_and_hold
+		[ "$before" != "$(files)" ] || fail "nothing was switched"
+		kill "-$signal" "$applying"
+		rm "$DEVICE/hold"
+		result=0
+		wait "$applying" || result=$?
+		assert_equal 1 $result "its exit status"
+		assert_contains "$(cat "$DEVICE/applying.log")" "interrupted by SIG$signal" \
+			"the message"
+		assert_equal "$before" "$(files)" "the daemons' files"
+		nothing_is_left
+		assert_well
+		signature_is_made
+	done
+}
+
+only_one_is_at_work() {
+	prepare
+	apply_and_hold
+	refused signetctl config apply
+	assert_contains "$output" "another 'config apply' is at work" "the message"
+	output=$(signetctl config check 2>&1) || true
+	assert_lacks "$output" "interrupted" "what is found meanwhile"
+	rm "$DEVICE/hold"
+	wait "$applying" || fail "it has failed: $(cat "$DEVICE/applying.log")"
+	nothing_is_left
+}
+
+the_next_takes_back_one_that_was_killed() {
+	prepare
+	local before certd
+	before=$(files)
+	apply_and_hold
+	kill -KILL "$applying"
+	wait "$applying" || true
+	rm "$DEVICE/hold"
+	certd_is_well() { [ "$(health_of certd)" = ok ]; }
+	eventually 20 certd_is_well
+	certd=$(daemon_pid certd)
+	refused signetctl config check
+	assert_contains "$output" "was interrupted" "what is found"
+	configure "$(token_uri)" good
+	output=$(signetctl config apply 2>&1) || fail "it is not applied: $output"
+	assert_contains "$output" "what it had changed is taken back" "the message"
+	assert_equal "$before" "$(files)" "the daemons' files"
+	[ "$certd" != "$(daemon_pid certd)" ] || fail "certd was not restarted"
+	nothing_is_left
+	assert_well
+	output=$(signetctl config check 2>&1) || true
+	assert_lacks "$output" "was interrupted" "what is found afterwards"
+}
+
+# Killed when it had stopped a daemon, with the new files or on its way back to the
+# old: what is found says so, and the next one starts it again.
+assert_started_again() {
+	refused signetctl system status
+	assert_contains "$output" "certd: does not run" "what is seen"
+	assert_contains "$output" "an earlier 'config apply' was interrupted" "why"
+	refused signetctl config check
+	assert_contains "$output" "was interrupted" "what is found"
+	configure "$(token_uri)" good
+	output=$(signetctl config apply 2>&1) || fail "it is not applied: $output"
+	assert_contains "$output" "what it had changed is taken back" "the message"
+	assert_equal "$before" "$(files)" "the daemons' files"
+	nothing_is_left
+	assert_well
+	signature_is_made
+	output=$(signetctl system status 2>&1) || true
+	assert_lacks "$output" "interrupted" "what is seen afterwards"
+}
+
+the_next_starts_what_one_that_was_killed_had_stopped() {
+	prepare
+	local before
+	before=$(files)
+	apply_and_hold
+	kill_what_is_held
+	assert_started_again
+	# On its way back: certd ended with the new files, and is held with the old.
+	apply_and_hold deadly
+	kill_what_is_held
+	assert_equal "$before" "$(files)" "the daemons' files, on the way back"
+	assert_started_again
+}
+
+# The old files do not work either any more: that is said, and stops nobody.
+one_that_cannot_be_started_again_stops_no_new_one() {
+	prepare
+	apply_and_hold
+	kill_what_is_held
+	echo '# deadly' >>"$SIGNET_CONFIG_DIR/certd/config.yaml.old"
+	configure "$(token_uri)" better
+	output=$(signetctl config apply 2>&1) || fail "it is not applied: $output"
+	assert_contains "$output" "signet-certd ended while it started" "the note"
+	nothing_is_left
+	signetctl system start >/dev/null
+	assert_well
+}
+
+run_tests \
+	restarts_only_whom_it_concerns \
+	leaves_the_daemons_alone_if_it_is_told_so \
+	takes_back_what_kills_a_daemon \
+	takes_back_what_loses_the_token \
+	takes_back_what_a_daemon_says_it_cannot_work_with \
+	takes_back_all_daemons_if_a_later_one_fails \
+	is_no_worse_than_before \
+	a_signal_takes_it_back \
+	only_one_is_at_work \
+	the_next_takes_back_one_that_was_killed \
+	the_next_starts_what_one_that_was_killed_had_stopped \
+	one_that_cannot_be_started_again_stops_no_new_one

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# signetctl support-bundle: what is in it, and what must not be.
+. "$(dirname "$0")/../../support/harness.sh"
+
+# Secrets that nobody else has, where an operator, a program or a fault may
+# have left them.
+readonly KEY=cGxhbnRlZC1zeW1tZXRyaWMta2V5LTE=
+readonly PASSWORD=planted-est-password
+readonly SIGNATURE=plantedSignature42
+readonly SHARED_KEY=cGxhbnRlZC1zaGFyZWQtYWNjZXNzLWtleQ==
+readonly PROXY_PASSWORD=planted-proxy-password
+readonly BASIC=bGluZTc6cGxhbnRlZA==
+readonly MODULE_KEY=cGxhbnRlZC1tb2R1bGUta2V5LTE3
+readonly OWNER=planted-owner-authorization
+
+plant() {
+	device_with_token \
+		"preloaded_keys: { web: \"pkcs11:token=device;object=web?pin-value=$PIN\" }"
+	mkdir -p "$SIGNET_CONFIG_DIR"/{certd/config.d,provisiond} "$SIGNET_STATE_DIR/log"
+	echo '{}' >"$SIGNET_CONFIG_DIR/certd/config.yaml"
+	cat >"$SIGNET_CONFIG_DIR/certd/config.d/est.yaml" <<YAML
+cert_issuance: { est: { url: "https://est.example", username: u, password: $PASSWORD } }
+YAML
+	cat >"$SIGNET_CONFIG_DIR/config.yaml" <<YAML
+provisioning:
+  source: "dps"
+  global_endpoint: "https://dps.example"
+  scope_id: "$SCOPE_ID"
+  attestation: { method: "symmetric_key", registration_id: "dev1", symmetric_key: "$KEY" }
+# device_connection_string: "HostName=h.example;DeviceId=d;SharedAccessKey=$SHARED_KEY"
+YAML
+	pki root
+	cat >"$SIGNET_CONFIG_DIR/provisiond/config.yaml" <<YAML
+provisioning: { source: none }
+tpm: { hierarchy_authorization: { owner: "$OWNER" } }
+YAML
+	sed 's/^/# /' "$DEVICE/pki/private/azure-iot-test-only.root.ca.key.pem" \
+		>>"$SIGNET_CONFIG_DIR/provisiond/config.yaml"
+	{
+		echo "info: a program shows its handle sr=ZGV2&sig=$SIGNATURE"
+		echo "error: EST refuses u:$PASSWORD"
+		echo "error: no way through http://line7:$PROXY_PASSWORD@proxy.example:3128"
+		echo "debug: Proxy-Authorization: Basic $BASIC"
+		echo "error: HostName=h.example;DeviceId=d;SharedAccessKey=$SHARED_KEY is none"
+		echo "debug: {\"symmetricKey\":{\"primaryKey\":\"$MODULE_KEY\"}}"
+		cat "$DEVICE/pki/private/azure-iot-test-only.root.ca.key.pem"
+	} >"$SIGNET_STATE_DIR/log/certd.log"
+	signetctl system start >/dev/null
+}
+
+holds_what_helps_and_no_secret() {
+	plant
+	local answer key_line
+	key_line=$(sed -n 2p "$DEVICE/pki/private/azure-iot-test-only.root.ca.key.pem")
+	answer=$(signetctl support-bundle "$DEVICE/bundle.tar" -o json)
+	assert_equal "$DEVICE/bundle.tar" "$(jq -r .path <<<"$answer")" "path"
+	assert_equal 600 "$(stat -c %a "$DEVICE/bundle.tar")" "mode"
+	mkdir "$DEVICE/out"
+	tar -xf "$DEVICE/bundle.tar" -C "$DEVICE/out"
+	assert_equal "$(jq -r '.files[]' <<<"$answer" | sort)" \
+		"$(cd "$DEVICE/out" && find . -type f -printf '%P\n' | sort)" "its files"
+	local secret
+	for secret in "$PIN" "$KEY" "$PASSWORD" "$SIGNATURE" "$key_line" "$SHARED_KEY" \
+		"$PROXY_PASSWORD" "$BASIC" "$MODULE_KEY" "$OWNER"; do
+		grep -rlF -- "$secret" "$SIGNET_CONFIG_DIR" "$SIGNET_STATE_DIR/log" "$DEVICE/pin" \
+			"$DEVICE/pki" >/dev/null || fail "'$secret' was not planted"
+		assert_equal "" "$(grep -rlF -- "$secret" "$DEVICE/out" || true)" "files with '$secret'"
+	done
+	jq -e '.checks | length > 20' "$DEVICE/out/check.json" >/dev/null || fail check.json
+	jq -e .daemons "$DEVICE/out/status.json" >/dev/null || fail status.json
+	assert_contains "$(cat "$DEVICE/out/logs.txt")" "EST refuses" "the logs"
+	assert_contains "$(cat "$DEVICE/out/files$SIGNET_CONFIG_DIR/config.yaml")" "$SCOPE_ID" "the configuration"
+	assert_contains "$(cat "$DEVICE/out/metrics-keyd.txt")" signet_ "keyd's metrics"
+}
+
+replaces_no_file() {
+	device_create
+	echo mine >"$DEVICE/bundle.tar"
+	refused signetctl support-bundle "$DEVICE/bundle.tar"
+	assert_contains "$output" "already" "the answer"
+	assert_equal mine "$(cat "$DEVICE/bundle.tar")" "the file"
+}
+
+run_tests \
+	holds_what_helps_and_no_secret \
+	replaces_no_file

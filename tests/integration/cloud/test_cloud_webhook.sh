@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Custom allocation: signet-cloud asks a webhook, over HTTPS, which hub a device
+# is assigned to.
+. "$(dirname "$0")/../../support/harness.sh"
+. "$(dirname "$0")/../../support/plant.sh"
+
+# A plant with two hubs, and a webhook whose answers are files in $hook.
+webhook_plant() {
+	device_create
+	ca root 'plant root'
+	member_of_root dev1 dev-001
+	certificate hook localhost root 30 \
+		"subjectAltName=DNS:localhost
+extendedKeyUsage=serverAuth"
+	hook=$DEVICE/webhook
+	mkdir "$hook"
+	python3 "$(dirname "$0")/../../support/webhook.py" "$hook" \
+		"$DEVICE/hook.pem" "$DEVICE/hook.key" >"$DEVICE/webhook.log" 2>&1 &
+	echo $! >"$DEVICE/webhook.pid"
+	eventually 30 test -e "$hook/port"
+	start cloud --hub near.example=5 --hub far.example=80 \
+		--webhook-ca "$DEVICE/root.pem"
+	use cloud
+}
+
+enroll_line() { # WEBHOOK-NAME [OPTION...]
+	cloud enroll group --group-id line-7 --certificate "$DEVICE/root.pem" \
+		--allocation-policy custom --replace \
+		--webhook "https://localhost:$(cat "$hook/port")/$1" "${@:2}" >/dev/null
+}
+
+asked() { # JQ-FILTER: of what the webhook was told
+	jq -rc "$1" "$hook/$webhook.request"
+}
+
+assigns_where_the_webhook_says_and_passes_its_words_on() {
+	local webhook=far
+	webhook_plant
+	echo '{"iotHubHostName": "far.example", "payload": {"greeting": "hello"},
+		"initialTwin": {"tags": {"site": "b"},
+			"properties": {"desired": {"interval": 7}}}}' >"$hook/far.answer"
+	enroll_line far --edge
+	device PUT "/$scope/registrations/dev-001/register" dev1-chain.pem dev1.key \
+		-d '{"registrationId": "dev-001", "payload": {"model": "x1"}}'
+	assert_status 202 "register"
+	finish dev-001 dev1-chain.pem dev1.key
+	assert_equal 'assigned far.example hello' "$(jq -r '.registrationState |
+		"\(.status) \(.assignedHub) \(.payload.greeting)"' <<<"$body")" \
+		"what the device is told"
+	assert_equal '["dev-001",{"model":"x1"}]' \
+		"$(asked '.deviceRuntimeContext | [.registrationId, .payload]')" \
+		"what the webhook was told of the device"
+	assert_equal '["line-7",true,["near.example","far.example"]]' \
+		"$(asked '[.enrollmentGroup.enrollmentGroupId,
+			.enrollmentGroup.capabilities.iotEdge, .linkedHubs]')" \
+		"what it was told of the enrollment"
+	hub GET /twins/dev-001
+	assert_equal 'b 7' "$(jq -r '"\(.tags.site) \(.properties.desired.interval)"' \
+		<<<"$body")" "the twin, which is the webhook's"
+	stop cloud
+}
+
+# Polls the operation of the last answer to its end.
+finish() { # ID CERTIFICATE KEY
+	local operation
+	operation=$(jq -r .operationId <<<"$body")
+	while [ "$status" = 202 ]; do
+		device GET "/$scope/registrations/$1/operations/$operation" "$2" "$3"
+	done
+}
+
+fails_with() { # CODE WEBHOOK-NAME WHAT
+	enroll_line "$2"
+	register dev-001 dev1-chain.pem dev1.key
+	finish dev-001 dev1-chain.pem dev1.key
+	assert_equal "failed $1" "$(jq -r '.registrationState |
+		"\(.status) \(.errorCode)"' <<<"$body")" "$3"
+}
+
+fails_when_the_webhook_has_no_good_answer() {
+	webhook_plant
+	echo '{"iotHubHostName": "far.example"}' | tee "$hook"/{denied,broken,good}.answer >/dev/null
+	echo 403 >"$hook/denied.status"
+	echo 500 >"$hook/broken.status"
+	echo '{"payload": 1}' >"$hook/silent.answer"
+	echo 'far.example' >"$hook/text.answer"
+	echo '{"iotHubHostName": "elsewhere.example"}' >"$hook/stranger.answer"
+	echo '{"iotHubHostName": "far.example", "initialTwin": {"tags": 7}}' \
+		>"$hook/tags.answer"
+	echo '{"iotHubHostName": "far.example",
+		"initialTwin": {"properties": {"desired": null}}}' >"$hook/desired.answer"
+	fails_with 400209 denied "a webhook that turns DPS away"
+	fails_with 400207 broken "a webhook that fails"
+	fails_with 400208 silent "a webhook that names no hub"
+	fails_with 400207 text "a webhook that answers no JSON"
+	fails_with 400207 stranger "a webhook that names a hub that is not linked"
+	fails_with 400207 tags "a webhook whose twin has no good tags"
+	fails_with 400207 desired "a webhook whose twin has no good properties"
+	fails_with 400207 nobody "a webhook that cuts the connection"
+	enroll_line good
+	register dev-001 dev1-chain.pem dev1.key
+	finish dev-001 dev1-chain.pem dev1.key
+	assert_equal 'assigned far.example' "$(jq -r '.registrationState |
+		"\(.status) \(.assignedHub)"' <<<"$body")" "the device afterwards"
+	stop cloud
+}
+
+asks_no_webhook_that_it_does_not_trust() {
+	webhook_plant
+	echo '{"iotHubHostName": "far.example"}' >"$hook/far.answer"
+	stop cloud
+	start cloud --hub near.example --hub far.example # without --webhook-ca
+	use cloud
+	fails_with 400207 far "a webhook whose certificate is not trusted"
+	[ ! -e "$hook/far.request" ] || fail "the webhook was told something"
+	stop cloud
+}
+
+serves_others_while_a_webhook_takes_its_time() {
+	local operation poll
+	webhook_plant
+	leaf other dev-002
+	cloud enroll individual --certificate "$DEVICE/other.pem" >/dev/null
+	echo '{"iotHubHostName": "far.example"}' >"$hook/slow.answer"
+	touch "$hook/slow.hold"
+	enroll_line slow
+	register dev-001 dev1-chain.pem dev1.key
+	operation=$(jq -r .operationId <<<"$body")
+	for poll in first second; do
+		device GET "/$scope/registrations/dev-001/operations/$operation" \
+			dev1-chain.pem dev1.key
+		assert_equal '202 assigning' "$status $(jq -r .status <<<"$body")" \
+			"the $poll poll"
+	done
+	eventually 30 test -e "$hook/slow.request"
+	provision dev-002 other.pem other.key
+	assert_matches "$state" 'assigned dev-002*' "another device meanwhile"
+	rm "$hook/slow.hold"
+	# The time of the first call may be over; then a new registration helps.
+	gets_far() {
+		register dev-001 dev1-chain.pem dev1.key
+		finish dev-001 dev1-chain.pem dev1.key
+		[ "$(jq -r .registrationState.assignedHub <<<"$body")" = far.example ]
+	}
+	eventually 30 gets_far
+	stop cloud
+}
+
+ends_while_a_webhook_takes_its_time() {
+	webhook_plant
+	touch "$hook/slow.hold"
+	enroll_line slow
+	register dev-001 dev1-chain.pem dev1.key
+	for _ in first second; do
+		device GET "/$scope/registrations/dev-001/operations/$(
+			jq -r .operationId <<<"$body")" dev1-chain.pem dev1.key
+	done
+	eventually 30 test -e "$hook/slow.request"
+	stop cloud
+}
+
+run_tests \
+	serves_others_while_a_webhook_takes_its_time \
+	ends_while_a_webhook_takes_its_time \
+	assigns_where_the_webhook_says_and_passes_its_words_on \
+	fails_when_the_webhook_has_no_good_answer \
+	asks_no_webhook_that_it_does_not_trust
