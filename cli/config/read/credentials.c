@@ -347,7 +347,19 @@ move_local_ca(struct config_node *root, struct error *err)
 
 /* --- which server issues what --------------------------------------------- */
 
-/* The server of the certificates that have none: "default" is for the rest. */
+static bool
+are_texts(const struct config_node *mapping)
+{
+	for (size_t i = 1; i < mapping->count; i += 2)
+		if (mapping->items[i].kind != CONFIG_SCALAR)
+			return false;
+	return true;
+}
+
+/*
+ * The server of the certificates that have none: "default" is for the rest. One
+ * for a certificate that is not issued here is for nobody, as with aziot.
+ */
 static enum error_code
 spread_urls(struct config_node *root, struct error *err)
 {
@@ -375,7 +387,7 @@ spread_urls(struct config_node *root, struct error *err)
 			return err->code;
 	}
 	urls = node_mapping(find_path(root, est_path), "urls");
-	if (urls->count == 0)
+	if (are_texts(urls))
 		node_remove(find_path(root, est_path), "urls");
 	return ERROR_NONE;
 }

@@ -313,8 +313,8 @@ static const struct mapping aziot[] = {
     MAPS("[cert_issuance.est.urls]\ndefault = \"http://e\"\n" AZIOT_ISSUED(
 	     "method = \"est\""),
 	CERTD, "  est:\n    url: \"http://e\"\n    allow_http: true\n"),
-    MAPS("[cert_issuance.est.urls]\ndevice-id = \"https://own\"\n" AZIOT_ISSUED(
-	     "method = \"est\""),
+    MAPS("[cert_issuance.est.urls]\ndevice-id = \"https://own\"\n"
+	 "later = \"https://other\"\n" AZIOT_ISSUED("method = \"est\""),
 	CERTD, "      est:\n        url: \"https://own\"\n"),
     MAPS(AZIOT_TRUSTED, CERTD,
 	"    trusted_certs:\n"
