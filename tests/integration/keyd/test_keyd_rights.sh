@@ -239,6 +239,7 @@ with_compat_aziot_handles_are_rights() {
 others_are_told_what_root_can() {
 	device_with_keys
 	signetctl grant "$OTHER" token-pair use >/dev/null
+	eventually 20 is_use 200 $OTHER token-pair
 	as_other() { as_uid "$OTHER" signetctl "$@" 2>&1; }
 	chmod 755 "$DEVICE" "$SIGNET_STATE_DIR" "$SIGNET_CONFIG_DIR"
 	mkdir -m 700 "$SIGNET_STATE_DIR/log"
