@@ -25,7 +25,7 @@ packages=(
 	libtpm2-pkcs11-1 libtpm2-pkcs11-tools dbus-daemon
 	libnss3 libnss3-tools
 	# tests
-	libcmocka-dev curl jq socat strace procps util-linux iproute2
+	libcmocka-dev curl jq socat xxd strace procps util-linux iproute2
 	chromium fonts-dejavu-core
 	python3 python3-jsonschema python3-prometheus-client python3-yaml
 	# units

@@ -155,7 +155,10 @@ apply_is_locked(void)
 const char *
 apply_interruption(void)
 {
-	if (!apply_journal_exists() || apply_is_locked())
+	/* One that has just ended left no journal behind, but was seen with it.
+	 */
+	if (!apply_journal_exists() || apply_is_locked() ||
+	    !apply_journal_exists())
 		return NULL;
 	return "an earlier 'config apply' was interrupted, so that some "
 	       "daemons may have its files and others the old, or not run; "

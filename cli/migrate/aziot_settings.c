@@ -51,7 +51,9 @@ drop_identity_of(const char *user, const struct folder_visitor *visitor)
 
 	for (size_t i = 0; principals && i < principals->count; i++) {
 		const struct config_node *item = &principals->items[i];
-		const char *other = node_text(item, "user");
+		const char *other = item->kind == CONFIG_MAPPING
+					? node_text(item, "user")
+					: NULL;
 
 		if (!other || strcmp(other, user) != 0 ||
 		    !config_node_find(item, "identity"))

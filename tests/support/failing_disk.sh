@@ -142,7 +142,7 @@ take_note() { :; }
 fails() { # CALL NUMBER REASON
 	local reason=$3
 	rm -f "$DEVICE/mark" # of the last round
-	prepare
+	prepare || fail "$DAEMON: what is there before cannot be made"
 	stop_daemon
 	start_on_failing_disk "$1" "$2" "$reason"
 	operate || true

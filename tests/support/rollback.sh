@@ -12,7 +12,10 @@ prepare() {
 	cat >"$DEVICE/libexec/signet-certd" <<-SCRIPT
 		#!/bin/sh
 		grep -q deadly "$SIGNET_CONFIG_DIR/certd/config.yaml" && exit 3
-		while [ -e "$DEVICE/hold" ]; do echo \$\$ >"$DEVICE/held"; sleep 0.05; done
+		while [ -e "$DEVICE/hold" ]; do
+			[ -s "$DEVICE/held" ] || echo \$\$ >"$DEVICE/held"
+			sleep 0.05
+		done
 		exec "$SIGNET_BUILD/bin/signet-certd" "\$@"
 	SCRIPT
 	chmod 755 "$DEVICE/libexec/signet-certd"

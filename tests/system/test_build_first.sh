@@ -7,7 +7,7 @@
 # Where the history is cut off, the first commit that there is would be taken.
 history_complete() {
 	[ "$(git -C "$SOURCE" rev-parse --is-shallow-repository)" = true ] || return 0
-	git -C "$SOURCE" fetch --quiet --unshallow ||
+	GIT_TERMINAL_PROMPT=0 git -C "$SOURCE" fetch --quiet --unshallow </dev/null ||
 		fail "this clone does not have the first packages: git fetch --unshallow"
 }
 

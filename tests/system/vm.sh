@@ -49,12 +49,12 @@ root_configure() { # DIR
 
 root_pack() { # DIR TAR
 	in_root "$1" apt-get clean
-	as_root tar -C "$1" -cf "$2" .
+	as_root tar -C "$1" --numeric-owner -cf "$2" .
 }
 
 root_unpack() { # TAR DIR
 	mkdir -p "$2"
-	as_root tar -C "$2" -xf "$1"
+	as_root tar -C "$2" --numeric-owner -xf "$1"
 }
 
 # With a /proc of its own, and nothing of our environment.

@@ -284,14 +284,17 @@ static void
 take_include(struct question *question, const char *what, unsigned depth)
 {
 	const char *start = what + strcspn(what, "<\"/");
-	size_t length = strcspn(start + (*start != '/'), ">\" \t");
 	CLEANUP(string) char *path = NULL;
 	struct stat status;
+	size_t length;
 
+	if (!*start)
+		return;
+	length = strcspn(start + (*start != '/'), ">\" \t");
 	if (*start == '<')
 		path = string_format(
 		    "%s/%.*s", question->folder, (int)length, start + 1);
-	else if (*start)
+	else
 		path = strndup(start + (*start == '"'), length);
 	if (!path || depth == 0 || stat(path, &status) < 0)
 		return;

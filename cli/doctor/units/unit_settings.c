@@ -44,13 +44,14 @@ next_line(char **rest, unsigned *number)
 {
 	char *line = *rest;
 	char *end = line;
+	bool is_comment = strchr("#;", line[strspn(line, BLANKS)]) != NULL;
 
 	if (!*line)
 		return NULL;
 	for (;;) {
 		end += strcspn(end, "\n");
 		*number += 1;
-		if (!*end || end == line || end[-1] != '\\')
+		if (!*end || end == line || end[-1] != '\\' || is_comment)
 			break;
 		end[-1] = ' ';
 		*end++ = ' ';

@@ -152,7 +152,7 @@ says_that_its_key_is_not_of_the_kind_that_the_server_wants() {
 # What nobody renews ends all the same: a copy that was imported, and a file that the
 # configuration names.
 logs_the_end_of_what_nobody_renews() {
-	est_device --est-lifetime 20
+	est_device --est-lifetime 40
 	configure "$BY_PASSWORD" "web: { method: est, common_name: dev-1 }"
 	sed -i "s|^preloaded_certs:|&\n  born: \"file://$DEVICE/born.pem\"|" \
 		"$SIGNET_CONFIG_DIR/certd/config.yaml"

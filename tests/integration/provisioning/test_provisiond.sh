@@ -130,11 +130,11 @@ a_refusal_voids_the_assignment_until_dps_thinks_again() {
 readonly WITHOUT_AUTHORITY='
 500 100 --on register
 drop 100 --on register
-failed
-redirect
-gateway
-gateway 1 403
-clock-ahead 1 864000000
+failed 100
+redirect 100
+gateway 100
+gateway 100 403
+clock-ahead 100 864000000
 wrong-name
 expired-certificate
 '

@@ -29,10 +29,12 @@ eventually() { # SECONDS COMMAND...
 # Stops at the first that fails: those behind it build on it.
 run_tests() { # FUNCTION...
 	local name
+	trap 'echo "FAILED: ${name//_/ }"' EXIT
 	for name in "$@"; do
-		"$name" || fail "${name//_/ }"
+		"$name" # with nothing behind it: that would disable set -e inside
 		echo "ok - ${name//_/ }"
 	done
+	trap - EXIT
 }
 
 is_green() { signetctl system status; }
