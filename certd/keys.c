@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "keys.h"
 
+#include <stdatomic.h>
+
 #include "common/openssl_key.h"
 #include "common/public_key.h"
+#include "common/time.h"
 #include "common/unix_http_pool.h"
 #include "keyd/client.h"
+
+#define GLANCE_AGAIN_MS 10000 /* after a glance at a keyd that is away */
 
 /* An issuance asks keyd more than once, and a connection costs as much. */
 static struct unix_http_pool idle;
@@ -104,12 +109,20 @@ keys_known_digest(
 enum error_code
 keys_glance(const char *key_id, char ret_digest[static 65], struct error *err)
 {
+	static _Atomic int64_t away_until; /* one for all threads */
 	CLEANUP(unix_http) struct unix_http *client = NULL;
 	CLEANUP(string) char *pem = NULL;
 
+	if (time_monotonic_ms() < atomic_load(&away_until))
+		return error_set(
+		    err, ERROR_UNAVAILABLE, "keyd did not answer a moment ago");
 	if (keyd_client_create(KEYS_GLANCE_MS, &client, err) ||
 	    keyd_known_public_key(client, key_id, &pem, err) ||
-	    public_key_pem_digest(pem, ret_digest, err))
+	    public_key_pem_digest(pem, ret_digest, err)) {
+		if (err->code != ERROR_NOT_FOUND)
+			atomic_store(
+			    &away_until, time_monotonic_ms() + GLANCE_AGAIN_MS);
 		return error_wrap(err, "key '%s'", key_id);
+	}
 	return ERROR_NONE;
 }

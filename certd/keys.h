@@ -53,7 +53,10 @@ MUST_CHECK enum error_code keys_known_digest(
 
 #define KEYS_GLANCE_MS 1000
 
-/* The same for who only looks: a keyd that hangs holds him up so long. */
+/*
+ * The same for who only looks: a keyd that hangs holds him up so long, and then
+ * for ten seconds nobody (ERROR_UNAVAILABLE).
+ */
 MUST_CHECK enum error_code keys_glance(
     const char *key_id, char ret_digest[static 65], struct error *err);
 

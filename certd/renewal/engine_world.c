@@ -97,7 +97,8 @@ world_check(void *context, const struct managed *managed, const char *key_id,
 
 /*
  * How long a new certificate of the CA would be good: as it is told, or, where
- * somebody else decides, as the present one was.
+ * somebody else decides, as the present one was, but for a day, since that is
+ * back-dated and time passes.
  */
 static int64_t
 seconds_of_issuer(const struct policy *issuer, int64_t from, int64_t until)
@@ -106,7 +107,7 @@ seconds_of_issuer(const struct policy *issuer, int64_t from, int64_t until)
 		       issuer->profile.expiry_days && !issuer->profile.clip;
 
 	return is_told ? issuer->profile.expiry_days * SECONDS_PER_DAY
-		       : until - from;
+		       : until - from - SECONDS_PER_DAY;
 }
 
 /*
@@ -145,10 +146,18 @@ hurry_issuer(const struct engine_world *world, const struct managed *managed,
     struct error *err)
 {
 	const char *issuer = managed->policy.issuer_cert;
+	struct renewal_status status;
 	struct error trouble;
 
 	if (err->code != ERROR_INVALID || !is_issuer_too_old(world, managed))
 		return err->code;
+	/* One that has been tried in vain is tried again by its own rules. */
+	if (renewals_status(world->renewals, issuer, &status) &&
+	    status.attempts > 0)
+		return error_set(err, ERROR_UNAVAILABLE,
+		    "CA '%s' ends before its expiry_days are over, and could "
+		    "not be renewed yet: %s",
+		    issuer, status.error);
 	if (renewals_hurry(world->renewals, issuer, &trouble)) {
 		*err = trouble;
 		return err->code;

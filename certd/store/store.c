@@ -362,8 +362,8 @@ check_place(const struct cert_store *store, const char *id, const char *path,
 
 /*
  * The id of the file at path; *ret_id stays NULL, which is success, if it says
- * none, as those do that aziot left, or if it has just gone. Fails if it cannot
- * be listed.
+ * none, as those do that aziot left, if another file is preloaded for it, or if
+ * it has just gone. Fails if it cannot be listed.
  */
 static enum error_code
 read_id(const struct cert_store *store, const char *path, char **ret_id,
@@ -375,7 +375,9 @@ read_id(const struct cert_store *store, const char *path, char **ret_id,
 	if (file_read(path, CERT_FILE_MAX, &text, NULL, err))
 		return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
 	id = id_of(text);
-	if (!id)
+	/* What was stored before the id was preloaded is kept, and not shown.
+	 */
+	if (!id || preloaded_path(store->preloaded, id))
 		return ERROR_NONE;
 	if (check_place(store, id, path, err))
 		return err->code;

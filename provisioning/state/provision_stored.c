@@ -150,6 +150,21 @@ put_back(struct provision *provision)
 		log_warning("%s", err.message);
 }
 
+/* keyd or the TPM is away, and may be back. */
+static bool
+is_passing(enum error_code code)
+{
+	return code == ERROR_UNAVAILABLE || code == ERROR_TIMEOUT;
+}
+
+/* False if keyd has refused the key before the TPM was touched. */
+static bool
+may_be_in(enum error_code code)
+{
+	return code != ERROR_INVALID && code != ERROR_MALFORMED &&
+	       code != ERROR_DENIED;
+}
+
 /* Takes over record if it fails and nobody knows whether the key is in. */
 static enum error_code
 bring_in_key(struct provision *provision, struct record *record, bool is_saved,
@@ -162,7 +177,7 @@ bring_in_key(struct provision *provision, struct record *record, bool is_saved,
 	    store_remove(provision->directory, STORE_ASSIGNMENT, err))
 		return err->code;
 	if (attestation_take_hub_key(record->assignment.tpm_key, err)) {
-		if (err->code == ERROR_INVALID)
+		if (!may_be_in(err->code))
 			put_back(provision);
 		else
 			provision_replace_stored(provision, record);
@@ -239,6 +254,6 @@ provision_finish_key(struct provision *provision, struct error *err)
 		return ERROR_NONE;
 	}
 	/* One that this TPM does not take is as good as none: DPS is asked. */
-	provision->lacks_key = err->code == ERROR_INVALID;
+	provision->lacks_key = !is_passing(err->code);
 	return provision->lacks_key ? ERROR_NONE : err->code;
 }

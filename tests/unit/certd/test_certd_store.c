@@ -218,6 +218,31 @@ lists_files_by_id(void **state)
 	cert_files_done(&files);
 }
 
+/* A configuration that names a file now has had it issued before. */
+static void
+keeps_what_a_preloaded_file_hides(void **state)
+{
+	CLEANUP(string) char *preloaded = NULL;
+	CLEANUP(cert_store)
+	struct cert_store *store = open_preloaded(&preloaded);
+	CLEANUP(string) char *name = file_name_of_id("file", "cer");
+	CLEANUP(string) char *in_folder = string_format("state/certs/%s", name);
+	CLEANUP(string) char *path = path_of(in_folder);
+	static const char text[] = "# certificate file\nx";
+	struct cert_files files = {.items = NULL};
+	struct error err;
+
+	(void)state;
+	assert_int_equal(
+	    file_write(path, text, strlen(text), 0600, &err), ERROR_NONE);
+	assert_int_equal(cert_store_list(store, &files, &err), ERROR_NONE);
+	assert_int_equal(files.problem.code, ERROR_NONE);
+	assert_int_equal(files.count, 1);
+	assert_string_equal(files.items[0].path, preloaded);
+	assert_true(file_exists(path));
+	cert_files_done(&files);
+}
+
 /* What is odd is named, and hides nothing else. */
 static void
 leaves_out_and_tells_of_a_file_that_is_of_none(void **state)
@@ -373,6 +398,8 @@ main(void)
 		writes_through_to_preloaded_files_but_not_to_lists, setup,
 		teardown),
 	    cmocka_unit_test_setup_teardown(lists_files_by_id, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		keeps_what_a_preloaded_file_hides, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		leaves_out_and_tells_of_a_file_that_is_of_none, setup,
 		teardown),
