@@ -36,7 +36,7 @@ enroll() { # OPERATION NAME [CURL-ARGUMENT...]
 # The certificates of the last answer as PEM.
 certificates() {
 	base64 -d <<<"$body" | openssl pkcs7 -inform DER -print_certs |
-		sed -n '/BEGIN/,/END/p'
+		sed -n '/^-----BEGIN/,/^-----END/p'
 }
 
 enroll_edward() { # NAME [CURL-ARGUMENT...]
