@@ -74,10 +74,10 @@ by_a_tpm() {
 	cloud_start
 	by_dps dps-tpm --registration-id dev1 --tcti "swtpm:path=$DEVICE/tpm/tpm"
 	signetctl system start >/dev/null
+	wait_until_failed # nobody has enrolled it
 	signetctl tpm show -o json | jq -r .endorsementKey >"$DEVICE/ek"
 	cloud enroll individual --registration-id dev1 \
 		--endorsement-key "$DEVICE/ek" >/dev/null
-	wait_until_failed
 	signetctl system reprovision >/dev/null
 	start_and_verify dev1
 }
