@@ -16,18 +16,6 @@
 
 #define MINUTE INT64_C(60000)
 
-/* A life of the daemon in which the device is assigned to hub-1. */
-static void
-provision_once(void)
-{
-	CLEANUP(provision) struct provision *provision = world_start();
-
-	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
-	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
-	assert_true(world_has_record());
-	world.dps_calls = 0;
-}
-
 static void
 provisions_a_new_device(void **state)
 {
@@ -50,7 +38,7 @@ restarts_without_dps(void **state)
 	CLEANUP(provision) struct provision *provision = NULL;
 
 	(void)state;
-	provision_once();
+	world_provision_once();
 	provision = world_start();
 	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
@@ -63,7 +51,7 @@ restarts_without_dps_while_keyd_is_away(void **state)
 	CLEANUP(provision) struct provision *provision = NULL;
 
 	(void)state;
-	provision_once();
+	world_provision_once();
 	provision = world_start();
 	world.attestation = ERROR_UNAVAILABLE;
 	assert_in_range(provision_step(provision), 1000, 3000);
@@ -82,7 +70,7 @@ asks_dps_at_each_start_if_told_to(void **state)
 
 	(void)state;
 	world_config.provisioning.always_reprovision_on_startup = true;
-	provision_once();
+	world_provision_once();
 	provision = world_start();
 	world.hub = "hub-2";
 	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
@@ -109,7 +97,7 @@ falls_back_to_what_is_stored(void **state)
 
 	(void)state;
 	world_config.provisioning.always_reprovision_on_startup = true;
-	provision_once();
+	world_provision_once();
 	for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
 		CLEANUP(provision) struct provision *provision = world_start();
 
@@ -130,7 +118,7 @@ falls_back_while_dps_is_still_being_tried(void **state)
 
 	(void)state;
 	world_config.provisioning.always_reprovision_on_startup = true;
-	provision_once();
+	world_provision_once();
 	provision = world_start();
 	world.passing = ERROR_UNAVAILABLE;
 	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
@@ -144,7 +132,7 @@ only_a_refusal_by_dps_voids_the_assignment(void **state)
 
 	(void)state;
 	world_config.provisioning.always_reprovision_on_startup = true;
-	provision_once();
+	world_provision_once();
 	provision = world_start();
 	world.dps = ERROR_UPSTREAM;
 	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
@@ -229,7 +217,7 @@ registers_again_when_the_configuration_changed(void **state)
 		CLEANUP(provision) struct provision *provision = NULL;
 		char *before = *changed[i];
 
-		provision_once();
+		world_provision_once();
 		*changed[i] = other;
 		provision = world_start();
 		world.dps = ERROR_UNAVAILABLE;
@@ -249,8 +237,8 @@ registers_again_with_a_new_certificate(void **state)
 	CLEANUP(provision) struct provision *provision = NULL;
 
 	(void)state;
-	provision_once();
-	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
+	world_provision_once();
+	world_change_certificate("cd34");
 	provision = world_start();
 	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 	assert_int_equal(world.dps_calls, 1);
@@ -281,7 +269,7 @@ serves_a_request_and_keeps_the_old_state_meanwhile(void **state)
 	uint64_t request;
 
 	(void)state;
-	provision_once();
+	world_provision_once();
 	provision = world_start();
 	(void)provision_step(provision);
 	request = provision_request(provision);
@@ -304,7 +292,7 @@ tells_who_requested_why_it_failed(void **state)
 	uint64_t request;
 
 	(void)state;
-	provision_once();
+	world_provision_once();
 	provision = world_start();
 	request = provision_request(provision);
 	world.dps = ERROR_UNAVAILABLE;

@@ -17,75 +17,6 @@
 #define MINUTE INT64_C(60000)
 #define DAY (INT64_C(24) * 60 * MINUTE)
 
-/* The time of the world, from when the test began. */
-static int64_t now_ms;
-
-/* The linker (--wrap) names it so. */
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
-int64_t __wrap_time_monotonic_ms(void);
-
-int64_t
-__wrap_time_monotonic_ms(void)
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
-{
-	return now_ms;
-}
-
-/* That of the wall, too. */
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
-int64_t __wrap_time_now(void);
-int64_t __real_time_now(void);
-
-int64_t
-__wrap_time_now(void)
-{
-	return __real_time_now() + now_ms / 1000;
-}
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
-
-static int
-setup(void **state)
-{
-	now_ms = 0;
-	return world_setup(state);
-}
-
-/* Steps, and lets the time pass that the daemon would sleep. */
-static void
-step(struct provision *provision)
-{
-	int64_t delay = provision_step(provision);
-
-	assert_true(delay > 0);
-	now_ms += delay;
-}
-
-static void
-step_for(struct provision *provision, int64_t milliseconds)
-{
-	int64_t end = now_ms + milliseconds;
-
-	while (now_ms < end)
-		step(provision);
-}
-
-/* A life of the daemon in which the device is assigned to hub-1. */
-static void
-provision_once(void)
-{
-	CLEANUP(provision) struct provision *provision = world_start();
-
-	step(provision);
-	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
-	world.dps_calls = 0;
-}
-
-static void
-change_certificate(void)
-{
-	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
-}
-
 static void
 assert_message_contains(struct provision *provision, const char *part)
 {
@@ -105,11 +36,11 @@ another_certificate_ends_a_refusal_at_once(void **state)
 
 	(void)state;
 	world.dps = ERROR_UPSTREAM;
-	step_for(provision, DAY);
-	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
+	world_step_for(provision, DAY);
+	world_change_certificate("cd34");
 	world.dps = ERROR_NONE;
 	world.dps_calls = 0;
-	step(provision);
+	world_step(provision);
 	assert_int_equal(world.dps_calls, 1);
 	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONING);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
@@ -121,17 +52,17 @@ sees_another_certificate_within_a_minute(void **state)
 	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
-	step(provision);
-	step_for(provision, 5 * MINUTE);
+	world_step(provision);
+	world_step_for(provision, 5 * MINUTE);
 	assert_int_equal(world.dps_calls, 1);
 	assert_int_equal(world.obtained, 1);
 	assert_in_range(world.peeks, 4, 6);
-	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
-	step(provision);
+	world_change_certificate("cd34");
+	world_step(provision);
 	assert_int_equal(world.dps_calls, 2);
 	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONED);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
-	assert_true(now_ms <= 7 * MINUTE);
+	assert_true(world.now_ms <= 7 * MINUTE);
 }
 
 /* It is the same device: nobody has to wait for DPS. */
@@ -141,20 +72,20 @@ another_certificate_makes_nobody_wait(void **state)
 	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
-	step(provision);
+	world_step(provision);
 	world.dps = ERROR_UNAVAILABLE;
-	change_certificate();
-	step_for(provision, 7 * DAY);
+	world_change_certificate("cd34");
+	world_step_for(provision, 7 * DAY);
 	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONED);
 	assert_string_equal(world.message_during_dps, "DPS says no");
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "DPS says no");
 	assert_true(world_has_record());
 	world.dps = ERROR_NONE;
 	world.hub = "hub-2";
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-2", "");
 	world.dps_calls = 0;
-	step_for(provision, DAY);
+	world_step_for(provision, DAY);
 	assert_int_equal(world.dps_calls, 0);
 }
 
@@ -168,15 +99,14 @@ nor_does_one_that_is_found_at_the_start(void **state)
 		CLEANUP(provision) struct provision *provision = NULL;
 
 		world.dps = ERROR_NONE;
-		(void)snprintf(
-		    world.thumbprint, sizeof(world.thumbprint), "ab12");
-		provision_once();
+		world_change_certificate("ab12");
+		world_provision_once();
 		world_config.provisioning.always_reprovision_on_startup =
 		    always[i];
-		change_certificate();
+		world_change_certificate("cd34");
 		world.dps = ERROR_UNAVAILABLE;
 		provision = world_start();
-		step(provision);
+		world_step(provision);
 		assert_int_equal(world.dps_calls, 1);
 		/* As the mode says, the first answer may be waited for. */
 		assert_int_equal(world.status_during_dps,
@@ -196,11 +126,11 @@ another_key_makes_nobody_wait_either(void **state)
 	(void)state;
 	world.has_certificate = false;
 	world_config.provisioning.attestation.registration_id = name;
-	provision_once();
-	change_certificate();
+	world_provision_once();
+	world_change_certificate("cd34");
 	world.dps = ERROR_TIMEOUT;
 	provision = world_start();
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "DPS says no");
 }
 
@@ -214,19 +144,19 @@ a_certificate_for_another_device_is_another_registration(void **state)
 	{
 		CLEANUP(provision) struct provision *provision = world_start();
 
-		step(provision);
-		change_certificate();
+		world_step(provision);
+		world_change_certificate("cd34");
 		world.name = "dev-2";
 		world.dps = ERROR_UNAVAILABLE;
-		step(provision);
+		world_step(provision);
 		assert_view(
 		    provision, PROVISION_PROVISIONING, NULL, "DPS says no");
 	}
 	next_life = world_start();
-	step(next_life);
+	world_step(next_life);
 	assert_view(next_life, PROVISION_PROVISIONING, NULL, "DPS says no");
 	world.dps = ERROR_NONE;
-	step(next_life);
+	world_step(next_life);
 	assert_view(next_life, PROVISION_PROVISIONED, "hub-1", "");
 }
 
@@ -236,10 +166,10 @@ a_refusal_of_another_certificate_voids_the_assignment(void **state)
 	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
-	step(provision);
-	change_certificate();
+	world_step(provision);
+	world_change_certificate("cd34");
 	world.dps = ERROR_UPSTREAM;
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_FAILED, NULL, "DPS says no");
 	assert_false(world_has_record());
 }
@@ -252,11 +182,11 @@ static void
 put_wrong_one(struct provision *provision, enum error_code preflight,
     enum error_code dps, enum provision_status status)
 {
-	change_certificate();
+	world_change_certificate("cd34");
 	world.name = "dev-2";
 	world.preflight = preflight;
 	world.dps = dps;
-	step(provision);
+	world_step(provision);
 	assert_int_equal(world_status(provision), status);
 	assert_true(world_has_record());
 }
@@ -264,7 +194,7 @@ put_wrong_one(struct provision *provision, enum error_code preflight,
 static void
 put_back(void)
 {
-	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "ab12");
+	world_change_certificate("ab12");
 	world.name = "dev-1";
 	world.preflight = ERROR_NONE;
 	world.dps = ERROR_UNAVAILABLE;
@@ -285,12 +215,12 @@ a_mistake_that_is_put_back_needs_no_dps(void **state)
 	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
-	step(provision);
+	world_step(provision);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		put_wrong_one(provision, cases[i].preflight, cases[i].dps,
 		    cases[i].status);
 		put_back();
-		step(provision);
+		world_step(provision);
 		assert_int_equal(world.dps_calls, 0);
 		assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 		assert_true(world_has_record());
@@ -304,15 +234,15 @@ nor_makes_another_of_the_same_device_anybody_wait(void **state)
 	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
-	step(provision);
+	world_step(provision);
 	put_wrong_one(provision, ERROR_INVALID, ERROR_NONE, PROVISION_FAILED);
 	put_back();
-	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "ef56");
-	step(provision);
+	world_change_certificate("ef56");
+	world_step(provision);
 	assert_int_equal(world.dps_calls, 1);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "DPS says no");
 	world.dps = ERROR_NONE;
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 }
 
@@ -322,11 +252,11 @@ what_is_put_back_is_shown_to_dps_if_somebody_wants_it(void **state)
 	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
-	step(provision);
+	world_step(provision);
 	put_wrong_one(provision, ERROR_INVALID, ERROR_NONE, PROVISION_FAILED);
 	put_back();
 	(void)provision_request(provision);
-	step(provision);
+	world_step(provision);
 	assert_int_equal(world.dps_calls, 1);
 	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONED);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "DPS says no");
@@ -339,12 +269,12 @@ what_was_refused_is_not_put_back(void **state)
 	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
-	step(provision);
-	change_certificate();
+	world_step(provision);
+	world_change_certificate("cd34");
 	world.dps = ERROR_UPSTREAM;
-	step(provision);
+	world_step(provision);
 	put_back();
-	step(provision);
+	world_step(provision);
 	assert_int_equal(world.dps_calls, 1);
 	assert_view(provision, PROVISION_PROVISIONING, NULL, "DPS says no");
 }
@@ -375,23 +305,23 @@ another_payload_makes_nobody_wait(void **state)
 	write_payload(path, "{}");
 	world_config.provisioning.payload.path = path;
 	provision = world_start();
-	step_for(provision, 5 * MINUTE);
+	world_step_for(provision, 5 * MINUTE);
 	assert_int_equal(world.dps_calls, 1);
 	world.dps = ERROR_UNAVAILABLE;
 	write_payload(path, "{\"site\":7}");
-	step_for(provision, 5 * MINUTE);
+	world_step_for(provision, 5 * MINUTE);
 	assert_true(world.dps_calls > 1);
 	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONED);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "DPS says no");
 	next_life = world_start();
-	step(next_life);
+	world_step(next_life);
 	assert_view(next_life, PROVISION_PROVISIONED, "hub-1", "DPS says no");
 	world.dps = ERROR_NONE;
-	step(next_life);
+	world_step(next_life);
 	assert_view(next_life, PROVISION_PROVISIONED, "hub-1", "");
 	world.dps_calls = 0;
 	assert_int_equal(unlink(path), 0);
-	step_for(next_life, 5 * MINUTE);
+	world_step_for(next_life, 5 * MINUTE);
 	assert_int_equal(world.dps_calls, 0);
 	assert_view(next_life, PROVISION_PROVISIONED, "hub-1", "");
 }
@@ -407,16 +337,16 @@ says_that_its_certificate_has_ended_and_goes_on_with_another(void **state)
 
 	(void)state;
 	world.valid_until = time_now() + HOUR_SECONDS;
-	step_for(provision, 30 * MINUTE);
+	world_step_for(provision, 30 * MINUTE);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
-	step_for(provision, 32 * MINUTE);
+	world_step_for(provision, 32 * MINUTE);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "it has ended");
-	step_for(provision, DAY);
+	world_step_for(provision, DAY);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "it has ended");
 	assert_int_equal(world.dps_calls, 1);
-	change_certificate();
+	world_change_certificate("cd34");
 	world.valid_until = INT64_MAX;
-	step(provision);
+	world_step(provision);
 	assert_int_equal(world.dps_calls, 2);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 }
@@ -427,7 +357,7 @@ says_so_at_the_start_too(void **state)
 	static const bool always[] = {false, true};
 
 	(void)state;
-	provision_once();
+	world_provision_once();
 	world.valid_until = time_now() - 1;
 	for (unsigned i = 0; i < 2; i++) {
 		CLEANUP(provision) struct provision *provision = NULL;
@@ -435,7 +365,7 @@ says_so_at_the_start_too(void **state)
 		world_config.provisioning.always_reprovision_on_startup =
 		    always[i];
 		provision = world_start();
-		step(provision);
+		world_step(provision);
 		assert_view(
 		    provision, PROVISION_PROVISIONED, "hub-1", "it has ended");
 		assert_true(world_has_record());
@@ -451,11 +381,11 @@ says_so_while_no_other_can_be_had(void **state)
 
 	(void)state;
 	world.valid_until = time_now() + HOUR_SECONDS;
-	step(provision);
+	world_step(provision);
 	world.attestation = ERROR_UNAVAILABLE;
-	step_for(provision, 30 * MINUTE);
+	world_step_for(provision, 30 * MINUTE);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
-	step_for(provision, 32 * MINUTE);
+	world_step_for(provision, 32 * MINUTE);
 	assert_int_equal(world_status(provision), PROVISION_PROVISIONED);
 	assert_message_contains(provision, "certificate expired at ");
 	assert_message_contains(provision, ": no credentials");
@@ -464,7 +394,8 @@ says_so_while_no_other_can_be_had(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	static const struct CMUnitTest tests[] = {
 	    TEST(another_certificate_ends_a_refusal_at_once),
 	    TEST(sees_another_certificate_within_a_minute),

@@ -9,17 +9,6 @@
 #include "common/file.h"
 #include "provision_world.h"
 
-/* A life of the daemon in which the device is assigned to hub-1. */
-static void
-provision_once(void)
-{
-	CLEANUP(provision) struct provision *provision = world_start();
-
-	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
-	assert_true(world_has_record());
-	world.dps_calls = 0;
-}
-
 /* In place of the stored assignment there is what cannot be read. */
 static void
 make_unreadable(void)
@@ -46,7 +35,7 @@ reads_what_is_stored_as_soon_as_it_can(void **state)
 	CLEANUP(provision) struct provision *provision = NULL;
 
 	(void)state;
-	provision_once();
+	world_provision_once();
 	make_unreadable();
 	provision = world_start();
 	world.dps = ERROR_UNAVAILABLE;
@@ -66,7 +55,7 @@ what_is_read_too_late_does_not_come_back(void **state)
 	CLEANUP(provision) struct provision *provision = NULL;
 
 	(void)state;
-	provision_once();
+	world_provision_once();
 	make_unreadable();
 	provision = world_start();
 	world.dps = ERROR_UPSTREAM;
@@ -99,7 +88,7 @@ removes_a_void_assignment_as_soon_as_it_can(void **state)
 
 	(void)state;
 	world_config.provisioning.always_reprovision_on_startup = true;
-	provision_once();
+	world_provision_once();
 	provision = world_start();
 	world_config.provisioning.attestation.registration_id = name;
 	world.has_certificate = false;
@@ -122,7 +111,7 @@ removes_no_assignment_that_came_after_a_void_one(void **state)
 
 	(void)state;
 	world_config.provisioning.always_reprovision_on_startup = true;
-	provision_once();
+	world_provision_once();
 	provision = world_start();
 	world.dps = ERROR_UPSTREAM;
 	world.during_dps = make_irremovable;

@@ -21,17 +21,11 @@ is_expected(void)
 	return file_exists(path);
 }
 
-static void
-step(struct provision *provision)
-{
-	assert_true(provision_step(provision) > 0);
-}
-
 /* certd has put the candidate in the old one's place. */
 static void
 switch_certificate(void)
 {
-	(void)snprintf(world.thumbprint, sizeof(world.thumbprint), "cd34");
+	world_change_certificate("cd34");
 }
 
 /*
@@ -43,7 +37,7 @@ expect_in_a_life(void)
 {
 	CLEANUP(provision) struct provision *provision = world_start();
 
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 	world_expect(provision, "cd34");
 	world.dps_calls = 0;
@@ -56,7 +50,7 @@ assert_lives_at(const char *hub)
 	CLEANUP(provision) struct provision *provision = world_start();
 
 	world.dps = ERROR_UNAVAILABLE;
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, hub, "");
 	assert_int_equal(world.dps_calls, 0);
 }
@@ -67,16 +61,16 @@ takes_over_what_a_renewed_certificate_was_assigned(void **state)
 	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
-	step(provision);
+	world_step(provision);
 	world_expect(provision, "ffff");
 	world_expect(provision, "cd34");
 	world.dps = ERROR_UNAVAILABLE;
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 	switch_certificate();
 	provision_look_again(provision);
 	assert_int_equal(world.wakes, 1);
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-2", "");
 	assert_false(is_expected());
 	world.dps_calls = 0;
@@ -115,11 +109,11 @@ takes_it_over_when_certd_is_back(void **state)
 	switch_certificate();
 	provision = world_start();
 	world.attestation = ERROR_UNAVAILABLE;
-	step(provision);
+	world_step(provision);
 	assert_view(
 	    provision, PROVISION_PROVISIONED, "hub-1", "no credentials");
 	world.attestation = ERROR_NONE;
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-2", "");
 	assert_int_equal(world.dps_calls, 0);
 }
@@ -148,17 +142,17 @@ stores_what_it_took_over_as_soon_as_it_can(void **state)
 	CLEANUP(string) char *path = world_record_path("");
 
 	(void)state;
-	step(provision);
+	world_step(provision);
 	world_expect(provision, "cd34");
 	switch_certificate();
 	/* Nothing can be put in the place of a folder. */
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(mkdir(path, 0700), 0);
-	step(provision);
+	world_step(provision);
 	assert_int_equal(world_status(provision), PROVISION_PROVISIONED);
 	assert_true(is_expected());
 	assert_int_equal(rmdir(path), 0);
-	step(provision);
+	world_step(provision);
 	assert_true(world_has_record());
 	assert_false(is_expected());
 }
@@ -186,10 +180,10 @@ one_for_another_certificate_changes_nothing(void **state)
 	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
-	step(provision);
+	world_step(provision);
 	world_expect(provision, "ffff");
 	switch_certificate();
-	step(provision);
+	world_step(provision);
 	assert_int_equal(world.dps_calls, 2);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 	assert_true(is_expected());
@@ -206,7 +200,7 @@ one_for_another_scope_does_not_count(void **state)
 	switch_certificate();
 	world_config.provisioning.scope_id = other;
 	provision = world_start();
-	step(provision);
+	world_step(provision);
 	assert_int_equal(world.dps_calls, 1);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 }
@@ -234,7 +228,7 @@ a_refusal_voids_it_too(void **state)
 	expect_in_a_life();
 	provision = world_start();
 	world.dps = ERROR_UPSTREAM;
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_FAILED, NULL, "DPS says no");
 	assert_false(world_has_record());
 	assert_false(is_expected());

@@ -22,69 +22,6 @@
 
 static char device[] = "dev-7";
 
-/* The time of the world, from when the test began. */
-static int64_t now_ms;
-
-/* The linker (--wrap) names it so. */
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
-int64_t __wrap_time_monotonic_ms(void);
-
-int64_t
-__wrap_time_monotonic_ms(void)
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
-{
-	return now_ms;
-}
-
-/* That of the wall, too. */
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
-int64_t __wrap_time_now(void);
-int64_t __real_time_now(void);
-
-int64_t
-__wrap_time_now(void)
-{
-	return __real_time_now() + now_ms / 1000;
-}
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
-
-static int
-setup(void **state)
-{
-	now_ms = 0;
-	return world_setup(state);
-}
-
-/* Steps, and lets the time pass that the daemon would sleep. */
-static void
-step(struct provision *provision)
-{
-	int64_t delay = provision_step(provision);
-
-	assert_true(delay > 0);
-	now_ms += delay;
-}
-
-static void
-step_for(struct provision *provision, int64_t milliseconds)
-{
-	int64_t end = now_ms + milliseconds;
-
-	while (now_ms < end)
-		step(provision);
-}
-
-/* A life of the daemon in which the device is assigned to hub-1. */
-static void
-provision_once(void)
-{
-	CLEANUP(provision) struct provision *provision = world_start();
-
-	step(provision);
-	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
-	world.dps_calls = 0;
-}
-
 /* --- modes ---------------------------------------------------------------- */
 
 static void
@@ -135,17 +72,17 @@ asks_anew_for_an_old_assignment_that_stays_in_use(void **state)
 	CLEANUP(provision) struct provision *provision = NULL;
 
 	(void)state;
-	provision_once();
+	world_provision_once();
 	age_record(31 * DAY_SECONDS);
 	provision = world_start();
 	world.dps = ERROR_UNAVAILABLE;
-	step(provision);
+	world_step(provision);
 	assert_int_equal(world.dps_calls, 1);
 	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONED);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "DPS says no");
 	world.dps = ERROR_NONE;
 	world.hub = "hub-2";
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-2", "");
 }
 
@@ -155,13 +92,13 @@ heeds_a_hub_that_turns_it_away_if_told_to(void **state)
 	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
-	step(provision);
+	world_step(provision);
 	assert_false(provision_hub_refuses(provision));
 	world_config.provisioning.dynamic_reprovisioning = true;
 	world.hub = "hub-2";
 	assert_true(provision_hub_refuses(provision));
 	assert_int_equal(world.wakes, 1);
-	step(provision);
+	world_step(provision);
 	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONED);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-2", "");
 }
@@ -175,8 +112,8 @@ does_not_chase_another_device_of_its_name(void **state)
 
 	(void)state;
 	world_config.provisioning.dynamic_reprovisioning = true;
-	step(provision);
-	for (now_ms = 0; now_ms < DAY; now_ms += 5000)
+	world_step(provision);
+	for (world.now_ms = 0; world.now_ms < DAY; world.now_ms += 5000)
 		if (provision_hub_refuses(provision)) {
 			heeded++;
 			(void)provision_step(provision);
@@ -193,14 +130,14 @@ lives_through_a_week_without_a_network(void **state)
 
 	(void)state;
 	world_config.provisioning.always_reprovision_on_startup = true;
-	provision_once();
+	world_provision_once();
 	provision = world_start();
 	world.dps = ERROR_UNAVAILABLE;
-	step_for(provision, 7 * DAY);
+	world_step_for(provision, 7 * DAY);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "DPS says no");
 	assert_in_range(world.dps_calls, 7 * 24 * 30, 7 * 24 * 90);
 	world.dps = ERROR_NONE;
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 }
 
@@ -211,10 +148,10 @@ callers_wait_through_a_week_that_begins_without_anything(void **state)
 
 	(void)state;
 	world.dps = ERROR_TIMEOUT;
-	step_for(provision, 7 * DAY);
+	world_step_for(provision, 7 * DAY);
 	assert_view(provision, PROVISION_PROVISIONING, NULL, "DPS says no");
 	world.dps = ERROR_NONE;
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 }
 
@@ -225,7 +162,7 @@ spares_dps_what_it_has_refused(void **state)
 
 	(void)state;
 	world.dps = ERROR_UPSTREAM;
-	step_for(provision, DAY);
+	world_step_for(provision, DAY);
 	assert_view(provision, PROVISION_FAILED, NULL, "DPS says no");
 	assert_in_range(world.dps_calls, 20, 40);
 }
@@ -239,8 +176,8 @@ says_what_it_waits_for_while_it_tries_again(void **state)
 
 	(void)state;
 	world.dps = ERROR_UNAVAILABLE;
-	step(provision);
-	step(provision);
+	world_step(provision);
+	world_step(provision);
 	assert_string_equal(world.message_during_dps, "DPS says no");
 }
 
@@ -250,9 +187,9 @@ a_look_in_vain_is_no_trouble(void **state)
 	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
-	step(provision);
+	world_step(provision);
 	world.attestation = ERROR_UNAVAILABLE;
-	step_for(provision, 5 * MINUTE);
+	world_step_for(provision, 5 * MINUTE);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 	assert_int_equal(world.dps_calls, 1);
 }
@@ -263,15 +200,15 @@ says_that_the_key_is_gone_and_goes_on_when_it_is_back(void **state)
 	CLEANUP(provision) struct provision *provision = world_start();
 
 	(void)state;
-	step(provision);
+	world_step(provision);
 	world.attestation = ERROR_NOT_FOUND;
-	step(provision);
+	world_step(provision);
 	assert_view(
 	    provision, PROVISION_PROVISIONED, "hub-1", "no credentials");
 	assert_true(world_has_record());
 	assert_int_equal(world.dps_calls, 1);
 	world.attestation = ERROR_NONE;
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 	assert_int_equal(world.dps_calls, 2);
 }
@@ -284,14 +221,14 @@ asks_anew_for_an_assignment_that_grows_old(void **state)
 	(void)state;
 	world.has_certificate = false;
 	world_config.provisioning.attestation.registration_id = device;
-	step_for(provision, 29 * DAY);
+	world_step_for(provision, 29 * DAY);
 	assert_int_equal(world.dps_calls, 1);
 	world.hub = "hub-2";
-	step_for(provision, 2 * DAY);
+	world_step_for(provision, 2 * DAY);
 	assert_int_equal(world.dps_calls, 2);
 	assert_int_equal(world.status_during_dps, PROVISION_PROVISIONED);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-2", "");
-	step_for(provision, 29 * DAY);
+	world_step_for(provision, 29 * DAY);
 	assert_int_equal(world.dps_calls, 2);
 }
 
@@ -319,10 +256,10 @@ a_payload_is_said_to_dps_when_there_is_one(void **state)
 	assert_true(file >= 0);
 	assert_int_equal(write(file, "{}", 2), 2);
 	assert_int_equal(close(file), 0);
-	provision_once();
+	world_provision_once();
 	world_config.provisioning.payload.path = path;
 	provision = world_start();
-	step(provision);
+	world_step(provision);
 	assert_int_equal(world.dps_calls, 1);
 	assert_int_equal(unlink(path), 0);
 }
@@ -330,7 +267,8 @@ a_payload_is_said_to_dps_when_there_is_one(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	static const struct CMUnitTest tests[] = {
 	    TEST(knows_what_each_mode_means_for_what_is_stored),
 	    TEST(asks_anew_for_an_old_assignment_that_stays_in_use),

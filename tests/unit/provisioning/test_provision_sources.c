@@ -9,23 +9,6 @@ static char manual[] = "manual", none[] = "none", hub[] = "hub-7",
 	    device[] = "dev-7";
 
 static void
-step(struct provision *provision)
-{
-	assert_true(provision_step(provision) > 0);
-}
-
-/* A life of the daemon in which the device is assigned to hub-1. */
-static void
-provision_once(void)
-{
-	CLEANUP(provision) struct provision *provision = world_start();
-
-	step(provision);
-	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
-	world.dps_calls = 0;
-}
-
-static void
 be_manual(void)
 {
 	world_config.provisioning.source = manual;
@@ -41,10 +24,10 @@ a_manual_device_asks_nobody(void **state)
 	(void)state;
 	be_manual();
 	provision = world_start();
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-7", "");
 	(void)provision_request(provision);
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-7", "");
 	assert_int_equal(world.dps_calls, 0);
 	assert_false(world_has_record());
@@ -59,10 +42,10 @@ a_manual_device_says_what_is_wrong_with_its_certificate(void **state)
 	be_manual();
 	provision = world_start();
 	world.preflight = ERROR_INVALID;
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_FAILED, NULL, "wrong certificate");
 	world.preflight = ERROR_NONE;
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-7", "");
 }
 
@@ -79,15 +62,15 @@ a_manual_device_says_that_its_certificate_is_not_valid_now(void **state)
 		CLEANUP(provision) struct provision *provision = world_start();
 
 		world.dates = dates[i];
-		step(provision);
+		world_step(provision);
 		assert_view(
 		    provision, PROVISION_PROVISIONED, "hub-7", "wrong dates");
 		(void)provision_request(provision);
-		step(provision);
+		world_step(provision);
 		assert_view(
 		    provision, PROVISION_PROVISIONED, "hub-7", "wrong dates");
 		world.dates = ERROR_NONE;
-		step(provision);
+		world_step(provision);
 		assert_view(provision, PROVISION_PROVISIONED, "hub-7", "");
 	}
 }
@@ -100,13 +83,13 @@ a_manual_device_says_that_its_certificate_has_ended_meanwhile(void **state)
 	(void)state;
 	be_manual();
 	provision = world_start();
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-7", "");
 	world.valid_until = time_now() - 1;
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-7", "it has ended");
 	world.valid_until = INT64_MAX;
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-7", "");
 	assert_int_equal(world.dps_calls, 0);
 }
@@ -119,13 +102,13 @@ a_manual_device_says_that_its_key_is_gone(void **state)
 	(void)state;
 	be_manual();
 	provision = world_start();
-	step(provision);
+	world_step(provision);
 	world.attestation = ERROR_NOT_FOUND;
-	step(provision);
+	world_step(provision);
 	assert_view(
 	    provision, PROVISION_PROVISIONED, "hub-7", "no credentials");
 	world.attestation = ERROR_NONE;
-	step(provision);
+	world_step(provision);
 	assert_view(provision, PROVISION_PROVISIONED, "hub-7", "");
 	assert_int_equal(world.dps_calls, 0);
 }
@@ -137,20 +120,20 @@ a_manual_device_leaves_the_stored_assignment_alone(void **state)
 	char *source;
 
 	(void)state;
-	provision_once();
+	world_provision_once();
 	source = world_config.provisioning.source;
 	be_manual();
 	{
 		CLEANUP(provision) struct provision *provision = world_start();
 
-		step(provision);
+		world_step(provision);
 		assert_view(provision, PROVISION_PROVISIONED, "hub-7", "");
 	}
 	world_config.provisioning.source = source;
 	{
 		CLEANUP(provision) struct provision *provision = world_start();
 
-		step(provision);
+		world_step(provision);
 		assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
 	}
 	assert_int_equal(world.dps_calls, 0);
