@@ -16,25 +16,6 @@
 	cmocka_unit_test_setup_teardown(                                       \
 	    name, certd_world_create, certd_world_remove)
 
-static json_t *
-get(const char *target)
-{
-	struct http_reply reply = certd_send_as(STRANGER, "GET", target, NULL);
-
-	assert_int_equal(reply.status, 200);
-	assert_non_null(reply.body);
-	return reply.body;
-}
-
-static const char *
-text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	assert_non_null(text);
-	return text;
-}
-
 static void
 explains_which_line_said_what(void **state)
 {
@@ -73,7 +54,7 @@ explains_which_line_said_what(void **state)
 	    "    web: {method: local_ca, profile: server, expiry_days: 7,\n"
 	    "          renewal: {retry: 10min, prove: user}}\n"
 	    "    e: {method: est}\n");
-	body = get("/certificates/web/explain" OURS);
+	body = certd_get("/certificates/web/explain" OURS);
 	settings = json_object_get(body, "settings");
 	assert_int_equal(json_array_size(settings),
 	    sizeof(expected) / sizeof(expected[0]) + 1);
@@ -82,13 +63,14 @@ explains_which_line_said_what(void **state)
 		CLEANUP(string)
 		char *place = string_format("%s:%u", path, expected[j].line);
 
-		if (strcmp(text_of(setting, "key"), "issuer.pk") == 0)
+		if (strcmp(certd_text_of(setting, "key"), "issuer.pk") == 0)
 			continue;
 		print_message("%s\n", expected[j].key);
-		assert_string_equal(text_of(setting, "key"), expected[j].key);
 		assert_string_equal(
-		    text_of(setting, "value"), expected[j].value);
-		assert_string_equal(text_of(setting, "origin"),
+		    certd_text_of(setting, "key"), expected[j].key);
+		assert_string_equal(
+		    certd_text_of(setting, "value"), expected[j].value);
+		assert_string_equal(certd_text_of(setting, "origin"),
 		    expected[j].line ? place : "default");
 		j++;
 	}
@@ -98,7 +80,7 @@ static void
 assert_setting(
     const char *target, const char *key, const char *value, unsigned line)
 {
-	CLEANUP(json) json_t *body = get(target);
+	CLEANUP(json) json_t *body = certd_get(target);
 	const json_t *settings = json_object_get(body, "settings");
 	CLEANUP(string)
 	char *place = string_format("%s/config.yaml:%u", world.directory, line);
@@ -107,11 +89,11 @@ assert_setting(
 	for (size_t i = 0; i < json_array_size(settings); i++) {
 		const json_t *setting = json_array_get(settings, i);
 
-		if (strcmp(text_of(setting, "key"), key) != 0)
+		if (strcmp(certd_text_of(setting, "key"), key) != 0)
 			continue;
-		assert_string_equal(text_of(setting, "value"), value);
+		assert_string_equal(certd_text_of(setting, "value"), value);
 		assert_string_equal(
-		    text_of(setting, "origin"), line ? place : "default");
+		    certd_text_of(setting, "origin"), line ? place : "default");
 		return;
 	}
 	fail_msg("no %s", key);
@@ -153,7 +135,7 @@ never_shows_a_password(void **state)
 	    "cert_issuance:\n"
 	    "  est: {url: 'https://e', username: u, password: sesame}\n"
 	    "  certs: {e: {method: est}}\n");
-	body = get("/certificates/e/explain" OURS);
+	body = certd_get("/certificates/e/explain" OURS);
 	text = json_text(body);
 	assert_non_null(strstr(text, "est.password"));
 	assert_null(strstr(text, "sesame"));
@@ -235,17 +217,17 @@ assert_origin(const char *id, const char *key, unsigned line)
 	char *target = string_format("/certificates/%s/explain" OURS, id);
 	CLEANUP(string)
 	char *place = string_format("%s/config.yaml:%u", world.directory, line);
-	CLEANUP(json) json_t *body = get(target);
+	CLEANUP(json) json_t *body = certd_get(target);
 	const json_t *setting = NULL;
 	size_t i;
 
 	json_array_foreach(json_object_get(body, "settings"), i, setting)
 	{
-		if (strcmp(text_of(setting, "key"), key) != 0)
+		if (strcmp(certd_text_of(setting, "key"), key) != 0)
 			continue;
-		if (strcmp(text_of(setting, "origin"), place) != 0)
-			fail_msg(
-			    "%s %s: %s", id, key, text_of(setting, "origin"));
+		if (strcmp(certd_text_of(setting, "origin"), place) != 0)
+			fail_msg("%s %s: %s", id, key,
+			    certd_text_of(setting, "origin"));
 		return;
 	}
 	fail_msg("nothing is said about %s of %s", key, id);
@@ -308,7 +290,7 @@ explains_of_est_what_holds_for_it(void **state)
 
 	(void)state;
 	certd_world_configure_file(everything);
-	body = get(EXPLAIN("d"));
+	body = certd_get(EXPLAIN("d"));
 	text = json_text(body);
 	assert_null(strstr(text, "expiry_days"));
 	assert_null(strstr(text, "accept"));

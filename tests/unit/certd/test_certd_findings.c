@@ -9,23 +9,14 @@
 
 #define LEFT_BEHIND "not of CA 'local-ca' as that is now"
 
-static void
-issue_device_id(void)
-{
-	free(certd_pem_of(WRITER, "POST", "/certificates" AZIOTS,
-	    certd_order("device-id", world.key, NULL, NULL), 201));
-}
-
 static bool
 finds(const char *id, const char *part)
 {
 	CLEANUP(string)
 	char *target = string_format("/certificates/%s" OURS, id);
-	struct http_reply reply = certd_send_as(STRANGER, "GET", target, NULL);
-	CLEANUP(json) json_t *body = reply.body;
+	CLEANUP(json) json_t *body = certd_get(target);
 	const json_t *findings = json_object_get(body, "findings");
 
-	assert_int_equal(reply.status, 200);
 	for (size_t i = 0; i < json_array_size(findings); i++)
 		if (strstr(
 			json_string_value(json_array_get(findings, i)), part))
@@ -36,14 +27,10 @@ finds(const char *id, const char *part)
 static void
 put_ca(EVP_PKEY *key)
 {
-	CLEANUP(string)
-	char *path = string_format("%s/ca.pem", world.directory);
 	CLEANUP(x509) X509 *ca = certd_world_ca(key);
 	CLEANUP(string) char *pem = fixture_pem(ca);
-	struct error err;
 
-	assert_int_equal(
-	    file_write(path, pem, strlen(pem), 0644, &err), ERROR_NONE);
+	certd_world_write("ca.pem", pem);
 }
 
 static void
@@ -52,14 +39,14 @@ finds_what_a_ca_with_a_new_key_has_left_behind(void **state)
 	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
 
 	(void)state;
-	issue_device_id();
+	certd_issue_device_id();
 	assert_false(finds("device-id", LEFT_BEHIND));
 	put_ca(key);
 	fake_keys_reset();
 	fake_keys_add("ca-key", key);
 	assert_true(finds("device-id", LEFT_BEHIND));
 	assert_false(finds("local-ca", LEFT_BEHIND));
-	issue_device_id();
+	certd_issue_device_id();
 	assert_false(finds("device-id", LEFT_BEHIND));
 }
 
@@ -67,7 +54,7 @@ static void
 finds_nothing_in_a_ca_that_was_renewed_with_its_key(void **state)
 {
 	(void)state;
-	issue_device_id();
+	certd_issue_device_id();
 	put_ca(world.ca_key);
 	assert_false(finds("device-id", LEFT_BEHIND));
 }
@@ -79,7 +66,7 @@ finds_a_certificate_whose_key_is_another(void **state)
 	CLEANUP(pkey) EVP_PKEY *other = fixture_key("P-256");
 
 	(void)state;
-	issue_device_id();
+	certd_issue_device_id();
 	fake_keys_add("device-id", world.key);
 	assert_false(finds("device-id", "is not for key"));
 	fake_keys_reset();
@@ -108,7 +95,7 @@ says_that_a_certificate_ends_with_its_issuer(void **state)
 	(void)state;
 	*noted = '\0';
 	certs_watch(world.certs, &watcher);
-	issue_device_id();
+	certd_issue_device_id();
 	assert_non_null(strstr(noted, "ends with its issuer"));
 	assert_true(finds("device-id", "ends with CA 'local-ca'"));
 	*noted = '\0';

@@ -8,33 +8,6 @@
 #include "common/file.h"
 #include "common/time.h"
 
-/* The body of a GET that must succeed; the caller's. */
-static json_t *
-get(const char *target)
-{
-	struct http_reply reply = certd_send_as(STRANGER, "GET", target, NULL);
-
-	assert_int_equal(reply.status, 200);
-	assert_non_null(reply.body);
-	return reply.body;
-}
-
-static const char *
-text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	assert_non_null(text);
-	return text;
-}
-
-static void
-issue_device_id(void)
-{
-	free(certd_pem_of(WRITER, "POST", "/certificates" AZIOTS,
-	    certd_order("device-id", world.key, NULL, NULL), 201));
-}
-
 static void
 tells_all_about_a_certificate(void **state)
 {
@@ -42,22 +15,23 @@ tells_all_about_a_certificate(void **state)
 	const json_t *policy;
 
 	(void)state;
-	issue_device_id();
-	about = get("/certificates/device-id" OURS);
-	assert_string_equal(text_of(about, "id"), "device-id");
-	assert_string_equal(text_of(about, "subject"), "CN=dev1");
-	assert_string_equal(text_of(about, "key"), "EC P-256");
-	assert_int_equal(strlen(text_of(about, "keyId")), 40);
-	assert_int_equal(strlen(text_of(about, "fingerprint")), 64);
-	assert_string_equal(text_of(about, "extendedKeyUsage"),
+	certd_issue_device_id();
+	about = certd_get("/certificates/device-id" OURS);
+	assert_string_equal(certd_text_of(about, "id"), "device-id");
+	assert_string_equal(certd_text_of(about, "subject"), "CN=dev1");
+	assert_string_equal(certd_text_of(about, "key"), "EC P-256");
+	assert_int_equal(strlen(certd_text_of(about, "keyId")), 40);
+	assert_int_equal(strlen(certd_text_of(about, "fingerprint")), 64);
+	assert_string_equal(certd_text_of(about, "extendedKeyUsage"),
 	    "TLS Web Client Authentication");
-	assert_string_equal(text_of(about, "keyUsage"), "Digital Signature");
+	assert_string_equal(
+	    certd_text_of(about, "keyUsage"), "Digital Signature");
 	assert_int_equal(json_array_size(json_object_get(about, "chain")), 2);
-	assert_int_equal(strlen(text_of(about, "etag")), 64);
+	assert_int_equal(strlen(certd_text_of(about, "etag")), 64);
 	policy = json_object_get(about, "policy");
-	assert_string_equal(text_of(policy, "method"), "local_ca");
-	assert_string_equal(text_of(policy, "issuer"), "local-ca");
-	assert_string_equal(text_of(policy, "key"), "device-id");
+	assert_string_equal(certd_text_of(policy, "method"), "local_ca");
+	assert_string_equal(certd_text_of(policy, "issuer"), "local-ca");
+	assert_string_equal(certd_text_of(policy, "key"), "device-id");
 	assert_int_equal(json_integer_value(json_object_get(
 			     json_object_get(about, "attempts"), "succeeded")),
 	    1);
@@ -79,30 +53,24 @@ answers_aziots_clients_with_the_text_alone(void **state)
 static void
 notes_why_a_certificate_will_fail(void **state)
 {
-	CLEANUP(string)
-	char *path = string_format("%s/ca.pem", world.directory);
 	CLEANUP(json) json_t *about = NULL;
 	CLEANUP(json) json_t *broken = NULL;
 	const json_t *findings;
-	CLEANUP(x509)
-	X509 *leaf = NULL;
 	CLEANUP(x509) X509 *ca = certd_world_ca(world.ca_key);
-	CLEANUP(string) char *pem = NULL;
-	struct error err;
+	CLEANUP(x509)
+	X509 *leaf = fixture_leaf(world.key, "leaf", ca, world.ca_key);
+	CLEANUP(string) char *pem = fixture_pem(leaf);
 
 	(void)state;
-	leaf = fixture_leaf(world.key, "leaf", ca, world.ca_key);
-	pem = fixture_pem(leaf);
-	assert_int_equal(
-	    file_write(path, pem, strlen(pem), 0644, &err), ERROR_NONE);
-	about = get("/certificates/local-ca" OURS);
+	certd_world_write("ca.pem", pem);
+	about = certd_get("/certificates/local-ca" OURS);
 	findings = json_object_get(about, "findings");
 	assert_true(json_array_size(findings) >= 1);
 	assert_non_null(
 	    strstr(json_string_value(json_array_get(findings, 0)), "CA:TRUE"));
-	assert_int_equal(file_write(path, "x", 1, 0644, &err), ERROR_NONE);
-	broken = get("/certificates/local-ca" OURS);
-	assert_non_null(strstr(text_of(broken, "error"), "no PEM"));
+	certd_world_write("ca.pem", "x");
+	broken = certd_get("/certificates/local-ca" OURS);
+	assert_non_null(strstr(certd_text_of(broken, "error"), "no PEM"));
 }
 
 static void
@@ -117,7 +85,7 @@ renews_with_the_key_that_keyd_has(void **state)
 	certd_assert_fails(WRITER, "POST", "/certificates/device-id/renew" OURS,
 	    NULL, 400, "no key 'device-id'");
 	fake_keys_add("device-id", world.key);
-	issue_device_id();
+	certd_issue_device_id();
 	before = certd_pem_of(
 	    STRANGER, "GET", "/certificates/device-id" AZIOTS, NULL, 200);
 	after = certd_pem_of(
@@ -137,8 +105,6 @@ renews_with_the_key_that_keyd_has(void **state)
 static void
 issues_by_the_new_key_of_a_ca_at_once(void **state)
 {
-	CLEANUP(string)
-	char *path = string_format("%s/ca.pem", world.directory);
 	CLEANUP(pkey) EVP_PKEY *next = fixture_key("P-256");
 	CLEANUP(x509) X509 *ca = certd_world_ca(next);
 	CLEANUP(string) char *ca_pem = fixture_pem(ca);
@@ -147,11 +113,10 @@ issues_by_the_new_key_of_a_ca_at_once(void **state)
 	struct error err;
 
 	(void)state;
-	issue_device_id();
+	certd_issue_device_id();
 	fake_keys_reset();
 	fake_keys_add("ca-key", next);
-	assert_int_equal(
-	    file_write(path, ca_pem, strlen(ca_pem), 0644, &err), ERROR_NONE);
+	certd_world_write("ca.pem", ca_pem);
 	issued = certd_pem_of(WRITER, "POST", "/certificates" AZIOTS,
 	    certd_order("device-id", world.key, NULL, NULL), 201);
 	assert_int_equal(
@@ -306,8 +271,8 @@ serves_the_trust_bundle_that_is_configured(void **state)
 	    "preloaded_certs: {local-ca: 'file://%s/ca.pem',\n"
 	    "                  roots: [local-ca]}\n"
 	    "trust_bundle: roots\n");
-	body = get("/trust-bundle" OURS);
-	assert_non_null(strstr(text_of(body, "certificate"), "BEGIN"));
+	body = certd_get("/trust-bundle" OURS);
+	assert_non_null(strstr(certd_text_of(body, "certificate"), "BEGIN"));
 }
 
 static void
@@ -317,10 +282,10 @@ counts_attempts_and_shows_dates(void **state)
 	const char *text;
 
 	(void)state;
-	issue_device_id();
+	certd_issue_device_id();
 	certd_assert_fails(WRITER, "POST", "/certificates" AZIOTS,
 	    certd_order("web", world.key, NULL, NULL), 500, "web");
-	body = get("/metrics" OURS);
+	body = certd_get("/metrics" OURS);
 	text = json_string_value(body);
 	assert_non_null(strstr(
 	    text, "signet_certificate_not_after_seconds{id=\"device-id\"} "));
@@ -342,8 +307,8 @@ answers_at_once_who_knows_an_older_version(void **state)
 	CLEANUP(json) json_t *body = NULL;
 
 	(void)state;
-	body = get("/certificates/local-ca" OURS "&wait=0123");
-	assert_non_null(strstr(text_of(body, "pem"), "BEGIN"));
+	body = certd_get("/certificates/local-ca" OURS "&wait=0123");
+	assert_non_null(strstr(certd_text_of(body, "pem"), "BEGIN"));
 }
 
 #define TEST(name)                                                             \

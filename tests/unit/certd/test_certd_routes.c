@@ -203,8 +203,7 @@ deletes_also_what_is_not_there(void **state)
 	struct http_reply reply;
 
 	(void)state;
-	free(certd_pem_of(WRITER, "POST", "/certificates" AZIOTS,
-	    certd_order("device-id", world.key, NULL, NULL), 201));
+	certd_issue_device_id();
 	for (int i = 0; i < 2; i++) {
 		reply = certd_send_as(
 		    WRITER, "DELETE", "/certificates/device-id" AZIOTS, NULL);
@@ -220,30 +219,23 @@ deletes_also_what_is_not_there(void **state)
 static void
 lists_what_there_is_under_our_version_only(void **state)
 {
-	struct http_reply reply;
 	CLEANUP(json) json_t *body = NULL;
 	const json_t *first;
 	const char *location;
 
 	(void)state;
-	free(certd_pem_of(WRITER, "POST", "/certificates" AZIOTS,
-	    certd_order("device-id", world.key, NULL, NULL), 201));
-	reply = certd_send_as(STRANGER, "GET", "/certificates" OURS, NULL);
-	body = reply.body;
-	assert_int_equal(reply.status, 200);
+	certd_issue_device_id();
+	body = certd_get("/certificates" OURS);
 	assert_int_equal(
 	    json_array_size(json_object_get(body, "certificates")), 2);
 	first = json_array_get(json_object_get(body, "certificates"), 0);
-	assert_string_equal(
-	    json_string_value(json_object_get(first, "id")), "device-id");
-	assert_string_equal(
-	    json_string_value(json_object_get(first, "subject")), "CN=dev1");
-	assert_string_equal(
-	    json_string_value(json_object_get(first, "issuer")), "CN=ca");
+	assert_string_equal(certd_text_of(first, "id"), "device-id");
+	assert_string_equal(certd_text_of(first, "subject"), "CN=dev1");
+	assert_string_equal(certd_text_of(first, "issuer"), "CN=ca");
 	assert_int_equal(
 	    json_string_length(json_object_get(first, "serial")), 32);
 	assert_true(json_is_false(json_object_get(first, "ca")));
-	location = json_string_value(json_object_get(first, "location"));
+	location = certd_text_of(first, "location");
 	assert_int_equal(strncmp(location, "file:///", 8), 0);
 	certd_assert_fails(
 	    STRANGER, "GET", "/certificates" AZIOTS, NULL, 400, "");
@@ -266,16 +258,10 @@ joins_a_bundle(void **state)
 static void
 assert_health(const char *status, const char *part)
 {
-	struct http_reply reply =
-	    certd_send_as(STRANGER, "GET", "/health" OURS, NULL);
-	CLEANUP(json) json_t *body = reply.body;
-	const char *message =
-	    json_string_value(json_object_get(body, "message"));
+	CLEANUP(json) json_t *body = certd_get("/health" OURS);
 
-	assert_int_equal(reply.status, 200);
-	assert_string_equal(
-	    json_string_value(json_object_get(body, "status")), status);
-	assert_non_null(strstr(message, part));
+	assert_string_equal(certd_text_of(body, "status"), status);
+	assert_non_null(strstr(certd_text_of(body, "message"), part));
 }
 
 static const char *doubt;

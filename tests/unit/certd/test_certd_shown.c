@@ -90,36 +90,15 @@ show_ca(void *context, const char *id, char **ret_pem)
 	return true;
 }
 
-static json_t *
-body_of(const char *target)
-{
-	struct http_reply reply = certd_send_as(STRANGER, "GET", target, NULL);
-
-	assert_int_equal(reply.status, 200);
-	return reply.body;
-}
-
 static void
 assert_text(
     const char *target, const char *member, const char *part, bool is_there)
 {
-	CLEANUP(json) json_t *body = body_of(target);
-	const char *text = json_string_value(json_object_get(body, member));
+	CLEANUP(json) json_t *body = certd_get(target);
+	const char *text = certd_text_of(body, member);
 
-	assert_non_null(text);
 	if ((strstr(text, part) != NULL) != is_there)
 		fail_msg("%s has '%s': %s", target, member, text);
-}
-
-static void
-write_file(const char *name, const char *text)
-{
-	CLEANUP(string)
-	char *path = string_format("%s/%s", world.directory, name);
-	struct error err;
-
-	assert_int_equal(
-	    file_write(path, text, strlen(text), 0644, &err), ERROR_NONE);
 }
 
 static void
@@ -153,7 +132,7 @@ takes_the_ca_of_the_key_in_use_wherever_it_uses_one(void **state)
 	certs_watch(world.certs, &watcher);
 	fake_keys_reset();
 	fake_keys_add("ca-key", key);
-	write_file("ca.pem", "what is stored is of no use");
+	certd_world_write("ca.pem", "what is stored is of no use");
 	assert_text("/trust-bundle" OURS, "certificate", other_pem, true);
 	assert_text("/certificates/bundle" OURS, "pem", other_pem, true);
 	assert_text("/certificates/bundle" AZIOTS, "pem", other_pem, true);
@@ -161,7 +140,7 @@ takes_the_ca_of_the_key_in_use_wherever_it_uses_one(void **state)
 	issued = certd_pem_of(WRITER, "POST", "/certificates" AZIOTS,
 	    certd_order("device-id", world.key, NULL, NULL), 201);
 	assert_non_null(strstr(issued, other_pem));
-	inspected = body_of("/certificates/device-id" OURS);
+	inspected = certd_get("/certificates/device-id" OURS);
 	assert_int_equal(
 	    json_array_size(json_object_get(inspected, "chain")), 2);
 	assert_text("/health" OURS, "status", "ok", true);
@@ -180,7 +159,7 @@ shows_a_file_whatever_stands_between_its_certificates(void **state)
 
 	(void)state;
 	open_with_trust_bundle();
-	write_file("ca.pem", text);
+	certd_world_write("ca.pem", text);
 	assert_text("/certificates/local-ca" AZIOTS, "pem", pem, true);
 	assert_text("/certificates/local-ca" OURS, "pem",
 	    "O = M" UTF8_REPLACEMENT "ller\n", true);
@@ -191,7 +170,7 @@ shows_a_file_whatever_stands_between_its_certificates(void **state)
 static bool
 lists(const char *id)
 {
-	CLEANUP(json) json_t *body = body_of("/certificates" OURS);
+	CLEANUP(json) json_t *body = certd_get("/certificates" OURS);
 	const json_t *item = NULL;
 	size_t i;
 
@@ -210,16 +189,16 @@ lists_all_but_a_file_whose_id_is_none_and_tells_of_it(void **state)
 	CLEANUP(string) char *line = string_format("# certificate %0300d\n", 7);
 
 	(void)state;
-	write_file("certs/odd.cer", line);
+	certd_world_write("certs/odd.cer", line);
 	assert_true(lists("local-ca"));
 	assert_text("/health" OURS, "status", "degraded", true);
 	assert_text("/health" OURS, "message", "odd.cer", true);
 	assert_text("/health" OURS, "message", "too long", true);
-	json_decref(body_of("/metrics" OURS));
-	write_file("certs/odd.cer", "# certificate \xff\n");
+	json_decref(certd_get("/metrics" OURS));
+	certd_world_write("certs/odd.cer", "# certificate \xff\n");
 	assert_true(lists("local-ca"));
 	assert_text("/health" OURS, "message", "odd.cer", true);
-	write_file("certs/odd.cer", "as aziot leaves them\n");
+	certd_world_write("certs/odd.cer", "as aziot leaves them\n");
 	assert_text("/health" OURS, "status", "ok", true);
 }
 
