@@ -64,7 +64,7 @@ remove_file(struct provision *provision)
 
 	/* What is expected counts where nothing is stored, so it goes first. */
 	provision->has_void_file =
-	    provision_drop_expected(provision, NULL, &err) ||
+	    provision_void_expected(provision, provision->refused_at, &err) ||
 	    store_remove(provision->directory, STORE_ASSIGNMENT, &err);
 	if (provision->has_void_file)
 		log_error("%s", err.message);
@@ -146,6 +146,7 @@ static void
 note_refusal(struct provision *provision, int64_t delay_ms)
 {
 	provision->refused_until = time_monotonic_ms() + delay_ms;
+	provision->refused_at = provision->asked_at;
 	(void)snprintf(provision->refused_digest,
 	    sizeof(provision->refused_digest), "%s", provision->digest);
 }
@@ -162,13 +163,14 @@ fail(struct provision *provision, const struct error *why)
 	left_ms = provision->not_before - time_monotonic_ms();
 	if (delay < left_ms)
 		delay = left_ms;
+	if (is_refusal)
+		note_refusal(provision, delay);
 	provision_apply(
 	    provision, event_of(provision, why->code), why->message);
 	log_warning(
 	    "%s: trying again in %d s", why->message, (int)(delay / 1000));
 	if (!is_refusal)
 		return delay;
-	note_refusal(provision, delay);
 	return provision->has_certificate && delay > PROVISION_LOOK_MS
 		   ? PROVISION_LOOK_MS
 		   : delay;
@@ -182,7 +184,6 @@ succeed(struct provision *provision)
 	provision->soon.failures = 0;
 	provision->later.failures = 0;
 	provision->refused.failures = 0;
-	provision->refused_until = 0;
 	log_info("device '%s' belongs to hub '%s'", assignment->device_id,
 	    assignment->hub);
 }

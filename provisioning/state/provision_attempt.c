@@ -68,6 +68,7 @@ ask_dps(struct provision *provision, const struct credentials *credentials,
 	if (payload_load(&config->provisioning.payload, &payload, err))
 		return err->code;
 	request.payload = payload;
+	provision->asked_at = provision_count_expected(provision);
 	return dps_register(
 	    &request, ret_assignment, &provision->not_before, err);
 }

@@ -37,6 +37,8 @@ provision_expect(struct provision *provision, const char *digest,
 	payload_digest(&settings->payload, payload);
 	(void)pthread_mutex_lock(&provision->expected_lock);
 	code = store_save(provision->directory, STORE_CANDIDATE, &record, err);
+	if (code == ERROR_NONE)
+		provision->expectations++;
 	(void)pthread_mutex_unlock(&provision->expected_lock);
 	return code;
 }
@@ -81,6 +83,17 @@ is_done_with(struct provision *provision, const char *digest)
 	       strcmp(record.origin.thumbprint, digest) == 0;
 }
 
+uint64_t
+provision_count_expected(struct provision *provision)
+{
+	uint64_t count;
+
+	(void)pthread_mutex_lock(&provision->expected_lock);
+	count = provision->expectations;
+	(void)pthread_mutex_unlock(&provision->expected_lock);
+	return count;
+}
+
 enum error_code
 provision_drop_expected(
     struct provision *provision, const char *digest, struct error *err)
@@ -88,7 +101,20 @@ provision_drop_expected(
 	enum error_code code = ERROR_NONE;
 
 	(void)pthread_mutex_lock(&provision->expected_lock);
-	if (!digest || is_done_with(provision, digest))
+	if (is_done_with(provision, digest))
+		code = store_remove(provision->directory, STORE_CANDIDATE, err);
+	(void)pthread_mutex_unlock(&provision->expected_lock);
+	return code;
+}
+
+enum error_code
+provision_void_expected(
+    struct provision *provision, uint64_t count, struct error *err)
+{
+	enum error_code code = ERROR_NONE;
+
+	(void)pthread_mutex_lock(&provision->expected_lock);
+	if (provision->expectations == count)
 		code = store_remove(provision->directory, STORE_CANDIDATE, err);
 	(void)pthread_mutex_unlock(&provision->expected_lock);
 	return code;

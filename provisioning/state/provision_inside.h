@@ -33,6 +33,8 @@ struct provision {
 	char payload[DIGEST_MAX];
 	char refused_digest[DIGEST_MAX]; /* DPS is spared these ... */
 	int64_t refused_until;           /* ... until then; 0: none */
+	uint64_t asked_at;   /* expectations so far, when DPS was asked */
+	uint64_t refused_at; /* the same of when it was asked in vain */
 	struct backoff soon;
 	struct backoff later;
 	struct backoff refused;
@@ -48,6 +50,7 @@ struct provision {
 
 	/* Around the file of what is expected; nothing else is locked in it. */
 	pthread_mutex_t expected_lock;
+	uint64_t expectations; /* so far; under that lock */
 
 	/* Written by others, under the lock. */
 	uint64_t requests; /* made so far */
@@ -79,12 +82,23 @@ bool provision_is_requested(struct provision *provision);
 bool provision_find_expected(struct provision *provision,
     const struct origin *wanted, struct record *ret_record);
 
+/* How often something was expected so far; what is there is of the last time.
+ */
+uint64_t provision_count_expected(struct provision *provision);
+
 /*
  * Removes what is expected, if it was made for the credentials with digest or
- * is damaged; NULL: in any case.
+ * is damaged.
  */
 MUST_CHECK enum error_code provision_drop_expected(
     struct provision *provision, const char *digest, struct error *err);
+
+/*
+ * Removes what is expected, if it was that when provision_count_expected() said
+ * count: DPS has refused the device since. What has come later stays.
+ */
+MUST_CHECK enum error_code provision_void_expected(
+    struct provision *provision, uint64_t count, struct error *err);
 
 /* --- provision_stored.c --------------------------------------------------- */
 

@@ -91,17 +91,27 @@ drop_expected(struct provision *provision, const char *digest)
 {
 	struct error err;
 
-	if (provision_drop_expected(provision, digest, &err))
+	if (digest && provision_drop_expected(provision, digest, &err))
 		log_warning("%s", err.message);
+}
+
+/* Where a void one may still lie: that is gone then. */
+static enum error_code
+write_record(
+    struct provision *provision, const struct record *record, struct error *err)
+{
+	if (store_save(provision->directory, STORE_ASSIGNMENT, record, err))
+		return err->code;
+	provision->has_void_file = false;
+	return ERROR_NONE;
 }
 
 static enum error_code
 save(
     struct provision *provision, const struct record *record, struct error *err)
 {
-	if (store_save(provision->directory, STORE_ASSIGNMENT, record, err))
+	if (write_record(provision, record, err))
 		return err->code;
-	provision->has_void_file = false;
 	drop_expected(provision, record->origin.thumbprint);
 	return ERROR_NONE;
 }
@@ -117,7 +127,8 @@ provision_adopt_early(struct provision *provision)
 	CLEANUP_DONE(record) struct record record = {0};
 	struct error err;
 
-	if (provision_stored_is_ours(provision)) {
+	if (provision_stored_is_ours(provision) &&
+	    provision->stored.origin.thumbprint) {
 		drop_expected(provision, provision->digest);
 		return;
 	}
@@ -142,8 +153,7 @@ put_back(struct provision *provision)
 	struct error err;
 	enum error_code code =
 	    provision->has_stored
-		? store_save(provision->directory, STORE_ASSIGNMENT,
-		      &provision->stored, &err)
+		? write_record(provision, &provision->stored, &err)
 		: store_remove(provision->directory, STORE_ASSIGNMENT, &err);
 
 	if (code)
@@ -187,8 +197,7 @@ bring_in_key(struct provision *provision, struct record *record, bool is_saved,
 	provision->lacks_key = false;
 	/* As long as it is stored, it is brought in at each start. */
 	if (is_saved)
-		(void)!store_save(
-		    provision->directory, STORE_ASSIGNMENT, record, &ignored);
+		(void)!write_record(provision, record, &ignored);
 	return ERROR_NONE;
 }
 
@@ -198,6 +207,7 @@ provision_take_assignment(
 {
 	enum error_code code = ERROR_NONE;
 
+	provision->refused_until = 0;
 	if (machine_next(provision->state, EVENT_ASSIGNED).act == ACT_SAVE)
 		code = save(provision, record, err);
 	if (record->assignment.tpm_key &&
@@ -222,8 +232,7 @@ provision_note_renewal(struct provision *provision)
 		return;
 	provision->stored.is_renewed = true;
 	/* A disk that takes nothing keeps nobody from asking. */
-	(void)!store_save(provision->directory, STORE_ASSIGNMENT,
-	    &provision->stored, &ignored);
+	(void)!write_record(provision, &provision->stored, &ignored);
 }
 
 static void
@@ -234,8 +243,7 @@ note_key(struct provision *provision)
 	(void)pthread_mutex_lock(&provision->lock);
 	free(TAKE(provision->stored.assignment.tpm_key));
 	(void)pthread_mutex_unlock(&provision->lock);
-	(void)!store_save(provision->directory, STORE_ASSIGNMENT,
-	    &provision->stored, &ignored);
+	(void)!write_record(provision, &provision->stored, &ignored);
 	if (machine_callers(provision->state) != CALLERS_GET_IDENTITY)
 		provision_start_over(provision);
 }
@@ -243,10 +251,14 @@ note_key(struct provision *provision)
 enum error_code
 provision_finish_key(struct provision *provision, struct error *err)
 {
+	struct origin wanted = provision_origin(provision);
+
 	if (!provision->stored.assignment.tpm_key)
 		return ERROR_NONE;
 	provision->lacks_key = false;
-	if (!provision_stored_is_ours(provision))
+	/* With another payload it is in use, too, until DPS has answered. */
+	wanted.payload = NULL;
+	if (!origin_agrees(&provision->stored.origin, &wanted))
 		return ERROR_NONE;
 	if (attestation_take_hub_key(
 		provision->stored.assignment.tpm_key, err) == ERROR_NONE) {

@@ -3,7 +3,6 @@
 #include "cmocka_wrap.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/file.h"
@@ -68,17 +67,6 @@ what_is_read_too_late_does_not_come_back(void **state)
 }
 
 static void
-make_irremovable(struct provision *provision)
-{
-	CLEANUP(string) char *path = world_record_path("");
-
-	(void)provision;
-	world.during_dps = NULL;
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(mkdir(path, 0700), 0);
-}
-
-static void
 removes_a_void_assignment_as_soon_as_it_can(void **state)
 {
 	static char name[] = "dev-1";
@@ -93,7 +81,7 @@ removes_a_void_assignment_as_soon_as_it_can(void **state)
 	world_config.provisioning.attestation.registration_id = name;
 	world.has_certificate = false;
 	world.dps = ERROR_UPSTREAM;
-	world.during_dps = make_irremovable;
+	world.during_dps = world_block_record;
 	assert_int_equal(provision_step(provision), PROVISION_LOOK_MS);
 	assert_int_equal(rmdir(path), 0);
 	assert_int_equal(file_write(path, "void", 4, 0600, &err), ERROR_NONE);
@@ -114,7 +102,7 @@ removes_no_assignment_that_came_after_a_void_one(void **state)
 	world_provision_once();
 	provision = world_start();
 	world.dps = ERROR_UPSTREAM;
-	world.during_dps = make_irremovable;
+	world.during_dps = world_block_record;
 	(void)provision_step(provision);
 	assert_int_equal(rmdir(path), 0);
 	world.dps = ERROR_NONE;

@@ -12,6 +12,7 @@
 
 #include "common/file.h"
 #include "provision_world.h"
+#include "store.h"
 
 static bool
 is_expected(void)
@@ -234,6 +235,91 @@ a_refusal_voids_it_too(void **state)
 	assert_false(is_expected());
 }
 
+/* In a device that asks DPS at its start, which refuses it. */
+static struct provision *
+start_to_be_refused(void)
+{
+	world_config.provisioning.always_reprovision_on_startup = true;
+	expect_in_a_life();
+	world.dps = ERROR_UPSTREAM;
+	return world_start();
+}
+
+/* By the new certificate, which is put in place then. */
+static void
+assert_is_taken_over(struct provision *provision)
+{
+	assert_true(is_expected());
+	switch_certificate();
+	world.dps_calls = 0;
+	world_step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-2", "");
+	assert_int_equal(world.dps_calls, 0);
+}
+
+static void
+expect_meanwhile(struct provision *provision)
+{
+	world.during_dps = NULL;
+	world_expect(provision, "cd34");
+}
+
+/* DPS has refused the old certificate, and taken the new one. */
+static void
+a_refusal_spares_what_was_assigned_after_the_question(void **state)
+{
+	CLEANUP(provision) struct provision *provision = start_to_be_refused();
+
+	(void)state;
+	world.during_dps = expect_meanwhile;
+	world_step(provision);
+	assert_view(provision, PROVISION_FAILED, NULL, "DPS says no");
+	assert_false(world_has_record());
+	assert_is_taken_over(provision);
+}
+
+static void
+a_removal_that_is_late_spares_what_came_meanwhile(void **state)
+{
+	CLEANUP(provision) struct provision *provision = start_to_be_refused();
+	CLEANUP(string) char *path = world_record_path("");
+
+	(void)state;
+	world.during_dps = world_block_record;
+	world_step(provision);
+	assert_false(is_expected());
+	world_expect(provision, "cd34");
+	/* Another question has no answer, so that nothing else is void. */
+	world.dps = ERROR_UNAVAILABLE;
+	(void)provision_request(provision);
+	(void)provision_step(provision);
+	assert_true(is_expected());
+	assert_int_equal(rmdir(path), 0);
+	(void)provision_step(provision);
+	assert_is_taken_over(provision);
+}
+
+/* aziot did not note by which certificate it was assigned. */
+static void
+counts_more_than_what_names_no_certificate(void **state)
+{
+	CLEANUP_DONE(record) struct record record = {0};
+	struct error err;
+
+	(void)state;
+	expect_in_a_life();
+	assert_int_equal(
+	    store_load(world_directory, STORE_ASSIGNMENT, &record, &err), 0);
+	free(TAKE(record.origin.thumbprint));
+	assert_int_equal(
+	    store_save(world_directory, STORE_ASSIGNMENT, &record, &err), 0);
+	assert_lives_at("hub-1");
+	assert_true(is_expected());
+	switch_certificate();
+	assert_lives_at("hub-2");
+	assert_false(is_expected());
+}
+
 int
 main(void)
 {
@@ -251,6 +337,9 @@ main(void)
 	    TEST(one_for_another_scope_does_not_count),
 	    TEST(one_that_is_damaged_is_no_reason_to_ask),
 	    TEST(a_refusal_voids_it_too),
+	    TEST(a_refusal_spares_what_was_assigned_after_the_question),
+	    TEST(a_removal_that_is_late_spares_what_came_meanwhile),
+	    TEST(counts_more_than_what_names_no_certificate),
 	};
 
 	return cmocka_run_group_tests_name(

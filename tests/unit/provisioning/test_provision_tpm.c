@@ -248,6 +248,26 @@ goes_on_with_the_first_pair_when_the_answer_is_lost(void **state)
 	assert_stored("hub-1", NULL, false);
 }
 
+/* What DPS has refused before is over as soon as it assigns. */
+static void
+makes_nobody_wait_for_a_refusal_that_is_over(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	world_config.provisioning.always_reprovision_on_startup = true;
+	world.dps = ERROR_UPSTREAM;
+	(void)provision_step(provision);
+	assert_view(provision, PROVISION_FAILED, NULL, "DPS says no");
+	world.dps = ERROR_NONE;
+	world.import = ERROR_UNAVAILABLE;
+	(void)provision_request(provision);
+	(void)provision_step(provision);
+	world.import = ERROR_NONE;
+	(void)provision_step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+}
+
 static void
 look_that_a_renewal_is_noted(struct provision *provision)
 {
@@ -333,6 +353,89 @@ has_no_assignment_stored_that_the_key_is_not_of(void **state)
 	assert_stored("hub-2", NULL, false);
 }
 
+/* Its payload has another content, and DPS is away. */
+static void
+brings_in_the_key_beside_another_payload(void **state)
+{
+	CLEANUP_DONE(record) struct record record = {0};
+	CLEANUP(provision) struct provision *provision = NULL;
+	struct error err;
+
+	(void)state;
+	provision_once();
+	cut_off();
+	assert_int_equal(
+	    store_load(world_directory, STORE_ASSIGNMENT, &record, &err), 0);
+	free(record.origin.payload);
+	record.origin.payload = strdup("another");
+	assert_int_equal(
+	    store_save(world_directory, STORE_ASSIGNMENT, &record, &err), 0);
+	provision = world_start();
+	world.dps = ERROR_UNAVAILABLE;
+	(void)provision_step(provision);
+	assert_int_equal(world.dps_calls, 1);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-2", "DPS says no");
+	assert_string_equal(world.tpm_key, "key-2");
+}
+
+/* --- a void one that cannot be removed while another one comes -------------
+ */
+
+static void
+make_removable(void)
+{
+	CLEANUP(string) char *path = world_record_path("");
+
+	assert_int_equal(rmdir(path), 0);
+}
+
+/* The disk is full when DPS answers, so that the key is brought in alone. */
+static void
+assign_on_a_full_disk(struct provision *provision)
+{
+	make_removable();
+	fill_the_disk(provision);
+}
+
+static void
+empty_the_disk(void)
+{
+	CLEANUP(string) char *path = temporary_path();
+
+	world.during_import = make_removable;
+	assert_int_equal(rmdir(path), 0);
+	world_block_record(world.provision);
+}
+
+static void
+removes_no_assignment_that_was_stored_with_its_key(void **state)
+{
+	CLEANUP(provision) struct provision *provision = NULL;
+
+	(void)state;
+	world_config.provisioning.always_reprovision_on_startup = true;
+	provision_once();
+	provision = world_start();
+	world.dps = ERROR_UPSTREAM;
+	world.during_dps = world_block_record;
+	(void)provision_step(provision);
+	assert_view(provision, PROVISION_FAILED, NULL, "DPS says no");
+
+	world_config.provisioning.always_reprovision_on_startup = false;
+	world.dps = ERROR_NONE;
+	world.during_dps = assign_on_a_full_disk;
+	world.import = ERROR_UNAVAILABLE;
+	world.during_import = empty_the_disk;
+	(void)provision_request(provision);
+	(void)provision_step(provision);
+	world.import = ERROR_NONE;
+	(void)provision_step(provision);
+	assert_stored("hub-2", NULL, false);
+	(void)provision_step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-2", "");
+	assert_stored("hub-2", NULL, false);
+}
+
 int
 main(void)
 {
@@ -347,8 +450,11 @@ main(void)
 	    TEST(has_nothing_when_the_tpm_does_not_take_the_first_key),
 	    TEST(goes_on_with_the_new_pair_when_the_answer_is_lost),
 	    TEST(goes_on_with_the_first_pair_when_the_answer_is_lost),
+	    TEST(makes_nobody_wait_for_a_refusal_that_is_over),
 	    TEST(asks_again_after_a_registration_that_was_cut_off),
 	    TEST(has_no_assignment_stored_that_the_key_is_not_of),
+	    TEST(brings_in_the_key_beside_another_payload),
+	    TEST(removes_no_assignment_that_was_stored_with_its_key),
 	};
 
 	return cmocka_run_group_tests_name("provision: TPM", tests, NULL, NULL);
