@@ -5,15 +5,19 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/file.h"
 #include "common/json.h"
 #include "common/paths.h"
+#include "common/time.h"
 
 #define NAME "applying.json"
 #define JOURNAL_MAX ((size_t)64 * 1024)
 #define FILE_MODE 0600
+#define ASKING_MS 5000
+#define POLL_MS 10
 
 char *
 apply_journal_path(void)
@@ -117,6 +121,25 @@ apply_journal_read(struct apply *ret_apply, struct error *err)
 
 /* --- one at a time -------------------------------------------------------- */
 
+/* Who asks holds it shared, for an instant; an apply lets nobody have that. */
+static enum error_code
+take(int lock, struct error *err)
+{
+	const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
+	int64_t end = time_monotonic_ms() + ASKING_MS;
+
+	while (flock(lock, LOCK_EX | LOCK_NB) < 0) {
+		if (flock(lock, LOCK_SH | LOCK_NB) < 0 ||
+		    time_monotonic_ms() > end)
+			return error_set(err, ERROR_UNAVAILABLE,
+			    "nothing is changed: another 'config apply' is at "
+			    "work");
+		(void)flock(lock, LOCK_UN);
+		(void)nanosleep(&pause, NULL);
+	}
+	return ERROR_NONE;
+}
+
 enum error_code
 apply_lock(int *ret_lock, struct error *err)
 {
@@ -129,9 +152,7 @@ apply_lock(int *ret_lock, struct error *err)
 	if (lock < 0)
 		return error_set_errno(
 		    err, ERROR_INTERNAL, "cannot open '%s'", folder);
-	if (flock(lock, LOCK_EX | LOCK_NB) < 0) {
-		(void)error_set(err, ERROR_UNAVAILABLE,
-		    "nothing is changed: another 'config apply' is at work");
+	if (take(lock, err)) {
 		(void)close(lock);
 		return err->code;
 	}

@@ -35,12 +35,12 @@ const char *apply_interruption(void);
 
 /*
  * Locks the folder of the configuration, which is made, against another apply,
- * until *ret_lock, the caller's, is closed. Fails with ERROR_UNAVAILABLE if one
- * is at work.
+ * until *ret_lock, the caller's, is closed; who just asks whether one is at
+ * work is waited for. Fails with ERROR_UNAVAILABLE if one is.
  */
 MUST_CHECK enum error_code apply_lock(int *ret_lock, struct error *err);
 
-/* True if an apply is at work. */
+/* True if an apply is at work. Never waits. */
 bool apply_is_locked(void);
 
 #endif

@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -216,6 +218,58 @@ leaves_no_file_behind_where_there_was_none(void **state)
 	assert_nothing_staged();
 }
 
+/* --- one at a time -------------------------------------------------------- */
+
+static int
+hold(int operation)
+{
+	int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_true(lock >= 0);
+	assert_int_equal(flock(lock, operation), 0);
+	return lock;
+}
+
+static void *
+let_go_soon(void *lock)
+{
+	(void)usleep(100000);
+	(void)close(*(int *)lock);
+	return NULL;
+}
+
+static void
+waits_for_one_that_asks_whether_it_is_at_work(void **state)
+{
+	int asking = hold(LOCK_SH);
+	pthread_t thread;
+	struct error err;
+	int lock = -1;
+
+	(void)state;
+	assert_false(apply_is_locked());
+	assert_int_equal(
+	    pthread_create(&thread, NULL, let_go_soon, &asking), 0);
+	assert_int_equal(apply_lock(&lock, &err), ERROR_NONE);
+	assert_true(apply_is_locked());
+	assert_int_equal(close(lock), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_false(apply_is_locked());
+}
+
+static void
+does_not_wait_for_another_that_is_at_work(void **state)
+{
+	int working = hold(LOCK_EX);
+	struct error err;
+	int lock;
+
+	(void)state;
+	assert_int_equal(apply_lock(&lock, &err), ERROR_UNAVAILABLE);
+	assert_non_null(strstr(err.message, "another 'config apply'"));
+	assert_int_equal(close(working), 0);
+}
+
 int
 main(void)
 {
@@ -230,6 +284,10 @@ main(void)
 		is_all_or_nothing_whichever_rename_fails, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		leaves_no_file_behind_where_there_was_none, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		waits_for_one_that_asks_whether_it_is_at_work, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		does_not_wait_for_another_that_is_at_work, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("config apply", tests, NULL, NULL);
