@@ -76,6 +76,33 @@ apply_concerns(const struct apply *apply, const char *daemon)
 	return false;
 }
 
+bool
+apply_changes_any(const struct apply *apply)
+{
+	for (size_t i = 0; i < apply->count; i++)
+		if (apply->items[i].changed)
+			return true;
+	return false;
+}
+
+bool
+apply_is_due(const struct apply *apply, const char *daemon)
+{
+	for (size_t i = 0; i < apply->count; i++)
+		if (apply->items[i].due &&
+		    strcmp(apply->items[i].daemon, daemon) == 0)
+			return true;
+	return false;
+}
+
+void
+apply_set_due(struct apply *apply, const char *daemon, bool is_due)
+{
+	for (size_t i = 0; i < apply->count; i++)
+		if (strcmp(apply->items[i].daemon, daemon) == 0)
+			apply->items[i].due = is_due;
+}
+
 /* --- what is to be done --------------------------------------------------- */
 
 /* The uid of user if it exists and we may give files away. */
@@ -304,15 +331,6 @@ replace(const struct apply_item *item, struct error *err)
 
 /* --- until it is kept or taken back --------------------------------------- */
 
-static bool
-changes_any(const struct apply *apply)
-{
-	for (size_t i = 0; i < apply->count; i++)
-		if (apply->items[i].changed)
-			return true;
-	return false;
-}
-
 /* Second names that nobody needs; what is left of them goes the next time. */
 static void
 forget_kept(const struct apply *apply)
@@ -359,7 +377,7 @@ apply_bring_back(const struct apply *apply, struct error *err)
 enum error_code
 apply_forget(const struct apply *apply, struct error *err)
 {
-	if (apply_journal_remove(err))
+	if (apply_journal_close(apply, err))
 		return err->code;
 	/* A rename to another name of the same file has left both. */
 	forget_kept(apply);
@@ -391,7 +409,7 @@ enum error_code
 apply_switch(const struct apply *apply, struct error *err)
 {
 	forget_kept(apply);
-	if (!changes_any(apply))
+	if (!apply_changes_any(apply))
 		return ERROR_NONE;
 	for (size_t i = 0; i < apply->count; i++)
 		if (stage(&apply->items[i], err))
@@ -407,7 +425,7 @@ apply_switch(const struct apply *apply, struct error *err)
 enum error_code
 apply_commit(const struct apply *apply, struct error *err)
 {
-	return changes_any(apply) ? apply_forget(apply, err) : ERROR_NONE;
+	return apply_changes_any(apply) ? apply_forget(apply, err) : ERROR_NONE;
 }
 
 enum error_code

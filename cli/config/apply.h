@@ -33,7 +33,8 @@ struct apply_item {
 	char *old; /* what it holds; NULL: it does not exist */
 	size_t old_length;
 	uid_t owner;
-	bool ran;     /* the daemon did, so it is to run afterwards */
+	bool runs;    /* the daemon does, so it is to run afterwards */
+	bool due;     /* it did once, and could not be started again */
 	bool changed; /* false: the file is so already, and stays untouched */
 };
 
@@ -59,7 +60,10 @@ MUST_CHECK enum error_code apply_plan(const struct super_config *config,
 MUST_CHECK enum error_code apply_switch(
     const struct apply *apply, struct error *err);
 
-/* Makes it last. On failure it can be undone still. Fails as file_remove(). */
+/*
+ * Makes it last. On failure it can be undone still. Fails as file_remove(), or
+ * as file_write() if a daemon is due.
+ */
 MUST_CHECK enum error_code apply_commit(
     const struct apply *apply, struct error *err);
 
@@ -73,7 +77,8 @@ MUST_CHECK enum error_code apply_undo(
 
 /*
  * Its two halves, for who has daemons to restart in between: who is killed
- * there has left the journal, by which the next one does it.
+ * there has left the journal, by which the next one does it. Which daemons are
+ * due still is not forgotten: the journal keeps that.
  */
 MUST_CHECK enum error_code apply_bring_back(
     const struct apply *apply, struct error *err);
@@ -88,7 +93,16 @@ const char *apply_daemon(const char *name);
 MUST_CHECK enum error_code apply_item_name(
     struct apply_item *item, struct error *err);
 
+/* True if any file changes. */
+bool apply_changes_any(const struct apply *apply);
+
 /* True if a file of daemon changes. */
 bool apply_concerns(const struct apply *apply, const char *daemon);
+
+/* True if daemon is due. */
+bool apply_is_due(const struct apply *apply, const char *daemon);
+
+/* Notes of all files of daemon whether it is. */
+void apply_set_due(struct apply *apply, const char *daemon, bool is_due);
 
 #endif

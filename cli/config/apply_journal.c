@@ -15,7 +15,7 @@
 
 #define NAME "applying.json"
 #define JOURNAL_MAX ((size_t)64 * 1024)
-#define FILE_MODE 0600
+#define FILE_MODE 0644 /* nothing in it is secret, and all may ask */
 #define ASKING_MS 5000
 #define POLL_MS 10
 
@@ -25,42 +25,53 @@ apply_journal_path(void)
 	return string_format("%s/" NAME, paths_config_directory());
 }
 
-bool
-apply_journal_exists(void)
+/* What is under way; or, if that is over, what is due still. */
+static json_t *
+describe(const struct apply *apply, bool is_over)
 {
-	CLEANUP(string) char *path = apply_journal_path();
+	json_t *files = json_array();
 
-	return path && file_exists(path);
+	for (size_t i = 0; i < apply->count; i++) {
+		const struct apply_item *item = &apply->items[i];
+		bool changes = item->changed && !is_over;
+
+		if (changes || item->due)
+			(void)json_array_append_new(files,
+			    json_pack("{s:s, s:s, s:b, s:b, s:b}", "daemon",
+				item->daemon, "path", item->path, "was_there",
+				item->was_there, "changed", changes, "ran",
+				item->due || (item->runs && !is_over)));
+	}
+	return files;
 }
 
-enum error_code
-apply_journal_remove(struct error *err)
+static enum error_code
+write_journal(const struct apply *apply, bool is_over, struct error *err)
 {
 	CLEANUP(string) char *path = apply_journal_path();
+	CLEANUP(json) json_t *files = describe(apply, is_over);
+	CLEANUP(string) char *text = json_text(files);
 
-	return path ? file_remove(path, err) : error_no_memory(err);
+	if (!path || !text)
+		return error_no_memory(err);
+	return file_write(path, text, strlen(text), FILE_MODE, err);
 }
 
 enum error_code
 apply_journal_write(const struct apply *apply, struct error *err)
 {
+	return write_journal(apply, false, err);
+}
+
+enum error_code
+apply_journal_close(const struct apply *apply, struct error *err)
+{
 	CLEANUP(string) char *path = apply_journal_path();
-	CLEANUP(json) json_t *files = json_array();
-	CLEANUP(string) char *text = NULL;
 
-	for (size_t i = 0; i < apply->count; i++) {
-		const struct apply_item *item = &apply->items[i];
-
-		if (item->changed)
-			(void)json_array_append_new(files,
-			    json_pack("{s:s, s:s, s:b, s:b}", "daemon",
-				item->daemon, "path", item->path, "was_there",
-				item->was_there, "ran", item->ran));
-	}
-	text = json_text(files);
-	if (!path || !text)
-		return error_no_memory(err);
-	return file_write(path, text, strlen(text), FILE_MODE, err);
+	for (size_t i = 0; i < apply->count; i++)
+		if (apply->items[i].due)
+			return write_journal(apply, true, err);
+	return path ? file_remove(path, err) : error_no_memory(err);
 }
 
 static enum error_code
@@ -71,13 +82,13 @@ read_item(const json_t *file, struct apply_item *item, struct error *err)
 	if (json_get_string(file, "daemon", &daemon, err) ||
 	    json_copy_string(file, "path", &item->path, err) ||
 	    json_get_bool(file, "was_there", false, &item->was_there, err) ||
-	    json_get_bool(file, "ran", false, &item->ran, err))
+	    json_get_bool(file, "changed", true, &item->changed, err) ||
+	    json_get_bool(file, "ran", false, &item->due, err))
 		return err->code;
 	item->daemon = apply_daemon(daemon);
 	if (!item->daemon)
 		return error_set(
 		    err, ERROR_INVALID, "there is no daemon '%s'", daemon);
-	item->changed = true;
 	return apply_item_name(item, err);
 }
 
@@ -173,13 +184,22 @@ apply_is_locked(void)
 	return is_locked;
 }
 
+/* One that cannot be read is found by the next apply. */
+static bool
+is_under_way(void)
+{
+	CLEANUP_DONE(apply) struct apply apply = {0};
+	struct error err;
+
+	return apply_journal_read(&apply, &err) || apply_changes_any(&apply);
+}
+
 const char *
 apply_interruption(void)
 {
 	/* One that has just ended left no journal behind, but was seen with it.
 	 */
-	if (!apply_journal_exists() || apply_is_locked() ||
-	    !apply_journal_exists())
+	if (!is_under_way() || apply_is_locked() || !is_under_way())
 		return NULL;
 	return "an earlier 'config apply' was interrupted, so that some "
 	       "daemons may have its files and others the old, or not run; "

@@ -68,21 +68,31 @@ describe_files(const struct apply *apply)
 	return files;
 }
 
+/* What could not be started again by an earlier apply is tried by this one. */
+static void
+take_over(const struct apply *left, struct apply *plan)
+{
+	for (size_t i = 0; i < left->count; i++)
+		if (left->items[i].due)
+			apply_set_due(plan, left->items[i].daemon, true);
+}
+
 /* As apply(), with the lock. */
 static enum error_code
 apply_locked(const struct candidate *candidate, bool is_rolled_out,
     struct apply *apply, json_t **ret_restarted, struct error *err)
 {
-	bool was_any;
+	CLEANUP_DONE(apply) struct apply left = {0};
 
 	interrupt_hold();
-	if (rollout_repair(is_rolled_out, &was_any, err))
+	if (rollout_repair(is_rolled_out, &left, err))
 		return err->code;
-	if (was_any)
+	if (apply_changes_any(&left))
 		output_note("note: an earlier 'config apply' was interrupted; "
 			    "what it had changed is taken back");
 	if (apply_plan(&candidate->config, apply, err))
 		return err->code;
+	take_over(&left, apply);
 	if (is_rolled_out)
 		return rollout(apply, ret_restarted, err);
 	*ret_restarted = json_array();

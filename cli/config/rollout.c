@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rollout.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -48,47 +49,51 @@ is_degraded(const char *name, char message[static ERROR_MESSAGE_MAX])
 	return true;
 }
 
-/* True if daemon name runs, or did when what is to be taken back began. */
-static bool
-was_running(const struct apply *plan, const char *name)
-{
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->items[i].ran &&
-		    strcmp(plan->items[i].daemon, name) == 0)
-			return true;
-	return false;
-}
-
 static void
 note_running(struct apply *plan, const char *name)
 {
 	for (size_t i = 0; i < plan->count; i++)
 		if (strcmp(plan->items[i].daemon, name) == 0)
-			plan->items[i].ran = true;
+			plan->items[i].runs = true;
 }
 
-/* Notes in the plan, too, who runs. */
+/* Adds daemon name, if it runs or is due, and notes in the plan which. */
 static enum error_code
-find_concerned(
-    struct apply *plan, struct concerned *ret_concerned, struct error *err)
+add_concerned(struct apply *plan, const char *name, struct concerned *all,
+    struct error *err)
+{
+	char ignored[ERROR_MESSAGE_MAX];
+	pid_t pid;
+
+	if (service_pid(name, &pid, err))
+		return err->code;
+	if (pid != 0 && !apply_concerns(plan, name)) {
+		apply_set_due(plan, name, false); /* others have started it */
+		return ERROR_NONE;
+	}
+	if (pid != 0)
+		note_running(plan, name);
+	else if (!apply_is_due(plan, name))
+		return ERROR_NONE;
+	all->names[all->count] = name;
+	all->was_degraded[all->count] = is_degraded(name, ignored);
+	all->count++;
+	return ERROR_NONE;
+}
+
+/* With with_due also those whose files do not change. */
+static enum error_code
+find_concerned(struct apply *plan, bool with_due,
+    struct concerned *ret_concerned, struct error *err)
 {
 	*ret_concerned = (struct concerned){0};
 	for (size_t i = 0; i < SERVICE_COUNT; i++) {
-		struct concerned *all = ret_concerned;
 		const char *name = service_names[i];
-		char ignored[ERROR_MESSAGE_MAX];
-		pid_t pid;
 
-		if (!apply_concerns(plan, name))
-			continue;
-		if (service_pid(name, &pid, err))
+		if ((apply_concerns(plan, name) ||
+			(with_due && apply_is_due(plan, name))) &&
+		    add_concerned(plan, name, ret_concerned, err))
 			return err->code;
-		if (pid == 0 && !was_running(plan, name))
-			continue;
-		note_running(plan, name);
-		all->names[all->count] = name;
-		all->was_degraded[all->count] = is_degraded(name, ignored);
-		all->count++;
 	}
 	return ERROR_NONE;
 }
@@ -112,10 +117,10 @@ wait_until_well(const char *name, struct error *err)
 	return ERROR_NONE;
 }
 
-/* *ret_count is how many were restarted, also if it fails. */
+/* One that is well, or was not; *ret_count is how many were restarted. */
 static enum error_code
-restart(const struct concerned *concerned, bool is_new, size_t *ret_count,
-    struct error *err)
+restart_new(struct apply *plan, const struct concerned *concerned,
+    size_t *ret_count, struct error *err)
 {
 	for (size_t i = 0; i < concerned->count; i++) {
 		const char *name = concerned->names[i];
@@ -125,29 +130,76 @@ restart(const struct concerned *concerned, bool is_new, size_t *ret_count,
 		output_progress(name);
 		if (service_restart(name, &pid, err))
 			return error_wrap(err, "cannot restart %s", name);
-		if (!is_new)
-			continue;
 		if ((!concerned->was_degraded[i] &&
 			wait_until_well(name, err)) ||
 		    interrupt_check(err))
 			return err->code;
+		apply_set_due(plan, name, false);
 	}
 	return ERROR_NONE;
 }
 
-/* The old files, and then the daemons with them; the journal goes last. */
+/* --- back to the old files ------------------------------------------------ */
+
+/* What failed: all names first, and then as much of the reasons as fits. */
+struct failures {
+	char names[64];
+	char reasons[ERROR_MESSAGE_MAX];
+};
+
+__attribute__((format(printf, 3, 4))) static void
+append(char *text, size_t size, const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text + used, size - used, format, args);
+	va_end(args);
+}
+
+/* One that does not start stops no other; it is due from then on. */
 static enum error_code
-take_back(const struct apply *plan, const struct concerned *concerned,
+restart_old(struct apply *plan, const struct concerned *concerned, size_t count,
+    struct error *err)
+{
+	struct failures failures = {0};
+	enum error_code code = ERROR_NONE;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name = concerned->names[i];
+		struct error reason;
+		bool is_due;
+		pid_t pid;
+
+		output_progress(name);
+		is_due = service_restart(name, &pid, &reason) != ERROR_NONE;
+		apply_set_due(plan, name, is_due);
+		if (!is_due)
+			continue;
+		append(failures.names, sizeof(failures.names), "%s%s",
+		    code ? ", " : "", name);
+		append(failures.reasons, sizeof(failures.reasons), "; %s: %s",
+		    name, reason.message);
+		code = reason.code;
+	}
+	return code ? error_set(err, code, "not running: %s%s", failures.names,
+			  failures.reasons)
+		    : ERROR_NONE;
+}
+
+/* The first count of the daemons are restarted; the journal goes last. */
+static enum error_code
+take_back(struct apply *plan, const struct concerned *concerned, size_t count,
     bool *ret_files_are_back, struct error *err)
 {
 	struct error trouble;
 	enum error_code code;
-	size_t ignored;
 
 	*ret_files_are_back = false;
 	if (apply_bring_back(plan, err))
 		return err->code;
-	code = restart(concerned, false, &ignored, &trouble);
+	code = restart_old(plan, concerned, count, &trouble);
 	if (apply_forget(plan, err))
 		return err->code;
 	*ret_files_are_back = true;
@@ -158,18 +210,13 @@ take_back(const struct apply *plan, const struct concerned *concerned,
 
 /* Brings back files and daemons; err has why, and gets how that went. */
 static enum error_code
-roll_back(const struct apply *plan, const struct concerned *concerned,
-    size_t count, struct error *err)
+roll_back(struct apply *plan, const struct concerned *concerned, size_t count,
+    struct error *err)
 {
-	const struct concerned again = {
-	    .count = count,
-	    .names = {concerned->names[0], concerned->names[1],
-		      concerned->names[2]},
-	};
 	const struct error cause = *err;
 	bool files_are_back;
 
-	if (take_back(plan, &again, &files_are_back, err))
+	if (take_back(plan, concerned, count, &files_are_back, err))
 		return error_wrap(err,
 		    files_are_back
 			? "%.200s; the files are as they were, but not all "
@@ -187,9 +234,11 @@ rollout(struct apply *plan, json_t **ret_restarted, struct error *err)
 	struct concerned concerned;
 	size_t count = 0;
 
-	if (find_concerned(plan, &concerned, err) || apply_switch(plan, err))
+	if (find_concerned(plan, false, &concerned, err) ||
+	    apply_switch(plan, err))
 		return err->code;
-	if (restart(&concerned, true, &count, err) || apply_commit(plan, err))
+	if (restart_new(plan, &concerned, &count, err) ||
+	    apply_commit(plan, err))
 		return roll_back(plan, &concerned, count, err);
 	*ret_restarted = json_array();
 	for (size_t i = 0; i < concerned.count; i++)
@@ -200,23 +249,23 @@ rollout(struct apply *plan, json_t **ret_restarted, struct error *err)
 
 /* A file that does not work with the old files either is to be replaced. */
 enum error_code
-rollout_repair(bool is_rolled_out, bool *ret_was_any, struct error *err)
+rollout_repair(bool is_rolled_out, struct apply *ret_left, struct error *err)
 {
 	CLEANUP_DONE(apply) struct apply left = {0};
 	struct concerned concerned = {0};
 	bool files_are_back;
 
 	if (apply_journal_read(&left, err) ||
-	    (is_rolled_out && find_concerned(&left, &concerned, err)))
+	    (is_rolled_out && find_concerned(&left, true, &concerned, err)))
 		return err->code;
-	*ret_was_any = left.count > 0;
-	if (left.count == 0)
-		return ERROR_NONE;
-	if (take_back(&left, &concerned, &files_are_back, err) == ERROR_NONE)
-		return ERROR_NONE;
-	if (!files_are_back)
-		return error_wrap(err, "cannot take back what an earlier "
-				       "'config apply' has left");
-	output_note("note: %s, with the files of before", err->message);
+	if (left.count > 0 && take_back(&left, &concerned, concerned.count,
+				  &files_are_back, err)) {
+		if (!files_are_back)
+			return error_wrap(err, "cannot take back what an "
+					       "earlier 'config apply' has "
+					       "left");
+		output_note("note: with the files of before, %s", err->message);
+	}
+	*ret_left = TAKE_CONTENTS(left);
 	return ERROR_NONE;
 }

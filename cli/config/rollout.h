@@ -12,24 +12,25 @@
 
 /*
  * Takes back what an apply that was killed has changed, and, if is_rolled_out,
- * restarts the daemons that run with it, or did when it began; one that does
- * not come back is noted. *ret_was_any: there was something. The caller has
- * apply_lock().
+ * restarts the daemons that run with it, and all that are due; one that does
+ * not come back is noted, and due still. *ret_left, the caller's, is what was
+ * there. The caller has apply_lock().
  */
 MUST_CHECK enum error_code rollout_repair(
-    bool is_rolled_out, bool *ret_was_any, struct error *err);
+    bool is_rolled_out, struct apply *ret_left, struct error *err);
 
 /*
- * Switches the files of plan, restarts what runs, and waits until it is well: a
- * daemon that answers and does not say that it is degraded, unless it said so
- * before. ret_restarted gets an array of the names of those that were
- * restarted.
+ * Switches the files of plan, restarts who runs or is due, if his files change,
+ * and waits until he is well: a daemon that answers and does not say that it is
+ * degraded, unless it said so before. ret_restarted gets an array of the names
+ * of those that were restarted.
  *
  * HUP, INT and TERM, which interrupt_hold() holds, make it fail. The caller has
  * apply_lock().
  *
  * On failure the files are as they were, and the daemons run with them; err
- * says what was wrong, and if something could not be brought back.
+ * says what was wrong, and what could not be brought back: such a daemon is
+ * due, and stays it until an apply has started it.
  */
 MUST_CHECK enum error_code rollout(
     struct apply *plan, json_t **ret_restarted, struct error *err);

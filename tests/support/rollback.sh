@@ -3,22 +3,34 @@
 # For tests of 'config apply' on running daemons, which are processes with pid
 # files, after harness.sh.
 
-# Daemons with a key in a token, all well; certd is started by a script of ours.
+# Starts a daemon, unless its file is deadly; with one that is lethal it is the last
+# that starts. certd waits while it is held.
+script_of() { # DAEMON
+	cat <<-SCRIPT
+		#!/bin/sh
+		[ -e "$DEVICE/dead" ] && exit 3
+		grep -q deadly "$SIGNET_CONFIG_DIR/$1/config.yaml" && exit 3
+		grep -q lethal "$SIGNET_CONFIG_DIR/$1/config.yaml" && touch "$DEVICE/dead"
+		while [ $1 = certd ] && [ -e "$DEVICE/hold" ]; do
+			[ -s "$DEVICE/held" ] || echo \$\$ >"$DEVICE/held"
+			sleep 0.05
+		done
+		exec "$SIGNET_BUILD/bin/signet-$1" "\$@"
+	SCRIPT
+}
+
+# Daemons with a key in a token, all well; certd and provisiond are started by scripts
+# of ours.
 prepare() {
 	device_create
 	token_create
 	token_key_create web 0a
 	mkdir "$DEVICE/libexec"
-	cat >"$DEVICE/libexec/signet-certd" <<-SCRIPT
-		#!/bin/sh
-		grep -q deadly "$SIGNET_CONFIG_DIR/certd/config.yaml" && exit 3
-		while [ -e "$DEVICE/hold" ]; do
-			[ -s "$DEVICE/held" ] || echo \$\$ >"$DEVICE/held"
-			sleep 0.05
-		done
-		exec "$SIGNET_BUILD/bin/signet-certd" "\$@"
-	SCRIPT
-	chmod 755 "$DEVICE/libexec/signet-certd"
+	local daemon
+	for daemon in certd provisiond; do
+		script_of $daemon >"$DEVICE/libexec/signet-$daemon"
+		chmod 755 "$DEVICE/libexec/signet-$daemon"
+	done
 	export SIGNET_LIBEXEC=$DEVICE/libexec
 	configure "$(token_uri)" good
 	signetctl config apply 2>/dev/null >/dev/null

@@ -195,9 +195,62 @@ one_that_cannot_be_started_again_stops_no_new_one() {
 	configure "$(token_uri)" better
 	output=$(signetctl config apply 2>&1) || fail "it is not applied: $output"
 	assert_contains "$output" "signet-certd ended while it started" "the note"
+	assert_contains "$output" "certd: restarted" "what it says"
 	nothing_is_left
-	signetctl system start >/dev/null
 	assert_well
+}
+
+# certd starts once with the new files, and then nobody does but keyd.
+every_daemon_has_its_chance_and_the_next_apply_tries_again() {
+	prepare
+	local before
+	before=$(files)
+	configure "$(token_uri)" lethal
+	echo 'cloud_retries: 3' >>"$SIGNET_CONFIG_DIR/config.yaml"
+	sed -i 's/rights: \[use, manage\]/rights: [use, export]/' \
+		"$SIGNET_CONFIG_DIR/config.yaml"
+	refused signetctl config apply
+	assert_contains "$output" "cannot restart provisiond" "why it is taken back"
+	assert_contains "$output" "not running: certd, provisiond; certd: " "who failed"
+	assert_contains "$output" "provisiond: signet-provisiond ended" "and why"
+	assert_equal "$before" "$(files)" "the daemons' files"
+	assert_equal ok "$(health_of keyd)" "keyd's health"
+	refused signetctl system status
+	assert_contains "$output" "certd: does not run" "what is seen"
+	assert_lacks "$output" "interrupted" "what is seen"
+
+	# As long as they cannot, that is said, and others may change.
+	configure "$(token_uri)" good
+	sed -i 's/rights: \[use, manage\]/rights: [use]/' "$SIGNET_CONFIG_DIR/config.yaml"
+	output=$(signetctl config apply 2>&1) || fail "it is not applied: $output"
+	assert_contains "$output" "not running: certd, provisiond" "the note"
+	assert_contains "$output" "keyd: restarted" "what it says"
+	output=$(signetctl config apply --no-restart 2>&1) || fail "not applied: $output"
+	assert_lacks "$output" "not running" "what it says without a restart"
+
+	rm "$DEVICE/dead"
+	output=$(signetctl config apply 2>&1) || fail "it is not applied: $output"
+	assert_lacks "$output" "not running" "what it says when they can"
+	assert_well
+	[ -n "$(daemon_pid provisiond)" ] || fail "provisiond does not run"
+	nothing_is_left
+}
+
+# Whom others have started meanwhile is left alone.
+one_that_runs_again_is_not_started_again() {
+	prepare
+	touch "$DEVICE/dead"
+	configure "$(token_uri)" better
+	refused signetctl config apply
+	assert_contains "$output" "not running: certd; certd: " "who failed"
+	rm "$DEVICE/dead"
+	signetctl system start >/dev/null
+	local certd
+	certd=$(daemon_pid certd)
+	configure "$(token_uri)" good
+	signetctl config apply >/dev/null 2>&1 || fail "it is not applied"
+	assert_equal "$certd" "$(daemon_pid certd)" "certd's process"
+	nothing_is_left
 }
 
 run_tests \
@@ -212,4 +265,6 @@ run_tests \
 	only_one_is_at_work \
 	the_next_takes_back_one_that_was_killed \
 	the_next_starts_what_one_that_was_killed_had_stopped \
-	one_that_cannot_be_started_again_stops_no_new_one
+	one_that_cannot_be_started_again_stops_no_new_one \
+	every_daemon_has_its_chance_and_the_next_apply_tries_again \
+	one_that_runs_again_is_not_started_again

@@ -112,6 +112,8 @@ assert_mode(const char *name, mode_t mode)
 static void
 assert_nothing_staged(void)
 {
+	CLEANUP(string) char *journal = apply_journal_path();
+
 	for (size_t i = 0; i < APPLY_DAEMONS; i++) {
 		CLEANUP(string)
 		char *path = string_format("%s/%s.new", folder, files[i]);
@@ -122,7 +124,7 @@ assert_nothing_staged(void)
 		assert_false(file_exists(path));
 		assert_false(file_exists(kept));
 	}
-	assert_false(apply_journal_exists());
+	assert_false(file_exists(journal));
 }
 
 static void
@@ -270,6 +272,46 @@ does_not_wait_for_another_that_is_at_work(void **state)
 	assert_int_equal(close(working), 0);
 }
 
+/* --- what an apply has left ----------------------------------------------- */
+
+static struct apply
+one_item(void)
+{
+	return (struct apply){.count = 1,
+	    .items = {{.daemon = "certd",
+		.path = strdup("/nowhere/config.yaml"),
+		.runs = true,
+		.changed = true}}};
+}
+
+static void
+tells_what_is_due_from_what_is_under_way(void **state)
+{
+	CLEANUP_DONE(apply) struct apply plan = one_item();
+	CLEANUP_DONE(apply) struct apply under_way = {0};
+	CLEANUP_DONE(apply) struct apply over = {0};
+	struct error err;
+
+	(void)state;
+	assert_null(apply_interruption());
+	assert_int_equal(apply_journal_write(&plan, &err), ERROR_NONE);
+	assert_non_null(apply_interruption());
+	assert_int_equal(apply_journal_read(&under_way, &err), ERROR_NONE);
+	assert_true(apply_changes_any(&under_way));
+	assert_true(apply_is_due(&under_way, "certd"));
+
+	assert_int_equal(apply_journal_close(&under_way, &err), ERROR_NONE);
+	assert_null(apply_interruption());
+	assert_int_equal(apply_journal_read(&over, &err), ERROR_NONE);
+	assert_false(apply_changes_any(&over));
+	assert_true(apply_is_due(&over, "certd"));
+	assert_false(apply_is_due(&over, "keyd"));
+
+	apply_set_due(&over, "certd", false);
+	assert_int_equal(apply_journal_close(&over, &err), ERROR_NONE);
+	assert_nothing_staged();
+}
+
 int
 main(void)
 {
@@ -288,6 +330,8 @@ main(void)
 		waits_for_one_that_asks_whether_it_is_at_work, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		does_not_wait_for_another_that_is_at_work, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		tells_what_is_due_from_what_is_under_way, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("config apply", tests, NULL, NULL);
