@@ -49,9 +49,9 @@ the functions that it does not have:
   >   <(sed -nE 's/^[.]It Ev (.*)/\1/p' $page)
   > diff <(sed -nE 's/^ *[{](CKM_[A-Z0-9_]+), .*/\1/p; /^static const struct hash/q' pkcs11/mechanism.c | sort -u) \
   >   <(listed MECHANISMS ATTRIBUTES CKM_)
-  > diff <(grep -ohE 'CKA_[A-Z0-9_]+' pkcs11/attribute.c pkcs11/certificate.c | sort -u) \
+  > diff <(grep -ohE 'CKA_[A-Z0-9_]+' pkcs11/objects/attribute.c pkcs11/objects/certificate.c | sort -u) \
   >   <(listed ATTRIBUTES LIMITS CKA_)
-  > diff <(sed -nE 's/^ *[.](C_[A-Za-z]+) = unsupported.*/\1/p' pkcs11/functions.c | sort) \
+  > diff <(sed -nE 's/^ *[.](C_[A-Za-z]+) = unsupported.*/\1/p' pkcs11/calls/functions.c | sort) \
   >   <(listed LIMITS EXAMPLES C_)
   $ cd "$SIGNET_SOURCE"
   > limit() { # MACRO DIVISOR TEXT: the page has its value before the text
