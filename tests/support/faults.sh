@@ -86,3 +86,11 @@ sign_times() { # NUMBER
 }
 
 signs() { [ "$(sign)" = 200 ]; }
+
+# A signature that hangs, in FUNCTION; its status will be in $DEVICE/hung.N.
+sign_and_hang() { # N [FUNCTION]
+	local before
+	before=$(calls "${2:-C_Sign}")
+	sign >"$DEVICE/hung.$1" &
+	eventually 60 has_called "${2:-C_Sign}" $((before + 1))
+}

@@ -48,6 +48,31 @@ find_all(
 	return ERROR_NONE;
 }
 
+/*
+ * A session shows private objects while the user is logged in. When somebody
+ * has closed the session that keeps the login, or has initialized the module
+ * anew, another can be opened, or is there by the number of an old one, and
+ * shows none: that is no answer, and is not noticed by anything else.
+ */
+static enum error_code
+check_login(struct token_lease *lease, struct error *err)
+{
+	CK_SESSION_INFO info = {0};
+	CK_RV rv;
+
+	if (!token_has_pin(lease->token))
+		return ERROR_NONE;
+	rv = lease->functions->C_GetSessionInfo(lease->session, &info);
+	if (rv == CKR_OK && info.state != CKS_RW_USER_FUNCTIONS &&
+	    info.state != CKS_RO_USER_FUNCTIONS)
+		rv = CKR_USER_NOT_LOGGED_IN;
+	/* Another thread may have logged in since. */
+	if (rv == CKR_OK && token_generation(lease->token) != lease->generation)
+		rv = CKR_SESSION_HANDLE_INVALID;
+	return rv == CKR_OK ? ERROR_NONE
+			    : token_failed(lease, rv, "C_GetSessionInfo", err);
+}
+
 enum error_code
 object_find(struct token_lease *lease, CK_OBJECT_CLASS class,
     const struct object_query *query, bool session_copies,
@@ -75,6 +100,8 @@ object_find(struct token_lease *lease, CK_OBJECT_CLASS class,
 		return token_failed(lease, rv, "C_FindObjectsInit", err);
 	code = find_all(lease, ret_list, err);
 	(void)lease->functions->C_FindObjectsFinal(lease->session);
+	if (code == ERROR_NONE && ret_list->count == 0)
+		return check_login(lease, err);
 	return code;
 }
 

@@ -35,7 +35,8 @@ CK_BYTE_PTR object_input(const struct key_input *input);
 
 /*
  * Finds objects of class; session_copies says which kind of objects. At most
- * OBJECTS_MAX are listed.
+ * OBJECTS_MAX are listed. That there is none is never said because a login was
+ * lost: then it fails, and a call that is repeated works in a new session.
  */
 MUST_CHECK enum error_code object_find(struct token_lease *lease,
     CK_OBJECT_CLASS class, const struct object_query *query,

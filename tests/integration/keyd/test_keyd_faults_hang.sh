@@ -6,14 +6,6 @@
 . "$(dirname "$0")/../../support/harness.sh"
 . "$(dirname "$0")/../../support/faults.sh"
 
-# A signature that hangs, in FUNCTION; its status will be in $DEVICE/hung.N.
-sign_and_hang() { # N [FUNCTION]
-	local before
-	before=$(calls "${2:-C_Sign}")
-	sign >"$DEVICE/hung.$1" &
-	eventually 20 has_called "${2:-C_Sign}" $((before + 1))
-}
-
 health_says() { # PATTERN
 	# shellcheck disable=SC2053
 	[[ $(health keyd) == $1 ]]

@@ -45,6 +45,20 @@ sessions_that_are_lost_cost_no_request() {
 	assert_equal 1 "$(calls C_Initialize)" "starts of the module"
 }
 
+# With all sessions in use another one is opened, which is not logged in: it shows
+# no key, and is not believed.
+no_key_is_denied_because_the_login_was_lost() {
+	device_with_faults
+	assert_equal 200 "$(create b)" "another key"
+	restart_with C_Sign.hang 1
+	sign_and_hang 1
+	order sessions-lost
+	assert_equal 200 "$(sign_with b)" "a key that was not looked for before"
+	assert_equal 1 "$(calls C_Initialize)" "starts of the module"
+	revoke C_Sign.hang
+	eventually 60 test -s "$DEVICE/hung.1"
+}
+
 a_module_that_others_initialize_costs_no_request() {
 	device_with_faults
 	order reinitialized
@@ -96,6 +110,7 @@ run_tests \
 	a_token_that_is_put_back_works_again \
 	a_token_that_is_not_there_at_first_is_found_later \
 	sessions_that_are_lost_cost_no_request \
+	no_key_is_denied_because_the_login_was_lost \
 	a_module_that_others_initialize_costs_no_request \
 	a_token_that_breaks_with_threads_gets_one_session \
 	sessions_are_as_many_as_the_token_has \
