@@ -18,6 +18,11 @@ describe_renewals(
 		length += snprintf(ret_text + length,
 		    DAEMON_STATUS_MAX - (size_t)length,
 		    ", renewing %zu of them has failed", outlook.failing);
+	if (outlook.waiting > 0)
+		length += snprintf(ret_text + length,
+		    DAEMON_STATUS_MAX - (size_t)length,
+		    ", %zu new one%s for proof", outlook.waiting,
+		    outlook.waiting == 1 ? " waits" : "s wait");
 	if (outlook.id)
 		(void)snprintf(ret_text + length,
 		    DAEMON_STATUS_MAX - (size_t)length,

@@ -44,14 +44,16 @@ journal_text(const char *id, const struct journal *journal)
 {
 	CLEANUP(json)
 	json_t *value = json_pack(
-	    "{s:s, s:s, s:s*, s:s*, s:s, s:s*, s:s, s:I, s:I, s:I, s:I, s:I, "
-	    "s:s}",
+	    "{s:s, s:s, s:s*, s:s*, s:s, s:s*, s:I, s:s, s:I, s:I, s:I, s:I, "
+	    "s:I, s:s}",
 	    "id", id, "stage", names[journal->stage], "wish",
 	    journal->wish ? wishes[journal->wish] : NULL, "key", journal->key,
 	    "keyDigest", journal->key_digest, "certificate",
-	    journal->certificate, "leafDigest", journal->leaf_digest, "since",
-	    (json_int_t)journal->since, "next", (json_int_t)journal->next,
-	    "attempts", (json_int_t)journal->attempts, "lastAttempt",
+	    journal->certificate, "candidateSince",
+	    (json_int_t)journal->candidate_since, "leafDigest",
+	    journal->leaf_digest, "since", (json_int_t)journal->since, "next",
+	    (json_int_t)journal->next, "attempts",
+	    (json_int_t)journal->attempts, "lastAttempt",
 	    (json_int_t)journal->last_attempt, "lastSuccess",
 	    (json_int_t)journal->last_success, "error", journal->error);
 
@@ -139,6 +141,10 @@ read_times(const json_t *value, struct journal *journal, struct error *err)
 {
 	int64_t attempts;
 
+	/* Earlier versions did not say it. */
+	if (json_object_get(value, "candidateSince") &&
+	    read_time(value, "candidateSince", &journal->candidate_since, err))
+		return err->code;
 	if (read_time(value, "since", &journal->since, err) ||
 	    read_time(value, "next", &journal->next, err) ||
 	    read_time(value, "attempts", &attempts, err) ||

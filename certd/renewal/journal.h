@@ -51,7 +51,8 @@ struct journal {
 	char *key; /* id in keyd of the candidate's; NULL when idle */
 	/* Of its public half; when idle of the last one's. */
 	char key_digest[JOURNAL_DIGEST_MAX];
-	char *certificate; /* PEM of the candidate; NULL before */
+	char *certificate;       /* PEM of the candidate; NULL before */
+	int64_t candidate_since; /* when it came; 0: not known */
 
 	/* Of the certificate in place: which it is, and when we got it. */
 	char leaf_digest[JOURNAL_DIGEST_MAX];

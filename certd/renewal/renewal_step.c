@@ -219,6 +219,7 @@ ask(const struct renewals *renewals, struct renewal *renewal)
 		&next))
 		return false;
 	next.certificate = TAKE(pem);
+	next.candidate_since = renewal_now(renewals);
 	return advance(renewals, renewal, &next);
 }
 

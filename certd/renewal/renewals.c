@@ -69,6 +69,9 @@ add(struct renewals *renewals, struct managed *managed, const char *directory,
 	if (journal_load(renewal->path, renewal->managed.id, &renewal->journal,
 		&trouble))
 		*problem = trouble;
+	if (renewal->journal.stage == JOURNAL_CANDIDATE &&
+	    renewal->journal.candidate_since == 0)
+		renewal->journal.candidate_since = renewal_now(renewals);
 	return ERROR_NONE;
 }
 
@@ -368,6 +371,17 @@ renewals_shown(struct renewals *renewals, const char *id, char **ret_pem)
 	return is_shown;
 }
 
+/* When its life says, under the lock. */
+static int64_t
+due(const struct renewal *renewal)
+{
+	const struct policy_renewal *rule = &renewal->managed.policy.renewal;
+
+	return rule->automatic && renewal->life.until
+		   ? schedule_due(rule, &renewal->life, renewal->salt)
+		   : RENEWAL_NEVER;
+}
+
 static struct renewal_status
 status_of(struct renewal *renewal)
 {
@@ -381,7 +395,10 @@ status_of(struct renewal *renewal)
 	    .until = renewal->life.until,
 	    .is_window_cut = schedule_is_cut(
 		&renewal->managed.policy.renewal, &renewal->life),
+	    .due = due(renewal),
 	    .next = renewal_next(renewal),
+	    .waits_for_user = waits_for_proof(renewal),
+	    .candidate_since = journal->candidate_since,
 	    .attempts = journal->attempts,
 	    .last_attempt = journal->last_attempt,
 	    .last_success = journal->last_success,
@@ -429,6 +446,7 @@ renewals_outlook(struct renewals *renewals)
 		renewal_lock(renewal);
 		next = renewal_next(renewal);
 		outlook.failing += *renewal->journal.error != '\0';
+		outlook.waiting += waits_for_proof(renewal);
 		renewal_unlock(renewal);
 		if (next >= outlook.next)
 			continue;

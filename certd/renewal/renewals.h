@@ -167,10 +167,13 @@ bool renewals_shown(struct renewals *renewals, const char *id, char **ret_pem);
 /* How it stands with one certificate. */
 struct renewal_status {
 	enum journal_stage stage;
-	int64_t since;      /* 0: no certificate, or not known */
-	int64_t until;      /* 0: no certificate */
-	bool is_window_cut; /* it does not fit into that life */
-	int64_t next;       /* RENEWAL_NEVER: somebody else is waited for */
+	int64_t since;       /* 0: no certificate, or not known */
+	int64_t until;       /* 0: no certificate */
+	bool is_window_cut;  /* it does not fit into that life */
+	int64_t due;         /* by that life; RENEWAL_NEVER: when told to */
+	int64_t next;        /* RENEWAL_NEVER: somebody else is waited for */
+	bool waits_for_user; /* there is a candidate that who uses it proves */
+	int64_t candidate_since; /* when it came; 0: not known */
 	unsigned attempts;
 	int64_t last_attempt; /* 0: none */
 	int64_t last_success;
@@ -193,6 +196,7 @@ void renewals_each(struct renewals *renewals,
 struct renewal_outlook {
 	size_t count;
 	size_t failing; /* the last attempt at them has failed */
+	size_t waiting; /* for who uses them to prove a candidate */
 	const char *id; /* what is due next, NULL: none; renewals' own */
 	int64_t next;   /* when */
 };

@@ -46,11 +46,14 @@ handle_health(void *context, const struct http_request *request,
 	struct error problem = certd->problem;
 	/* By a wrong clock any certificate is over, or not valid yet. */
 	bool is_doubted = certd->certs && require_time(certd, &problem);
-	bool is_ok =
-	    certd->certs && !is_doubted && !certs_check(certd->certs, &problem);
+	bool is_broken = !certd->certs ||
+			 (!is_doubted && certs_check(certd->certs, &problem));
+	bool is_late =
+	    !is_doubted && !is_broken && check_renewals(certd, &problem);
+	bool is_ok = !is_doubted && !is_broken && !is_late;
 	struct daemon_health health = {.status = is_ok ? "ok" : "degraded",
 	    .message = is_ok ? "" : problem.message,
-	    .passing = is_doubted};
+	    .passing = is_doubted || is_late};
 
 	(void)request;
 	return daemon_health_reply(&health, reply, err);

@@ -64,15 +64,24 @@ item_to_json(const struct cert_item *item)
 	return TAKE(object);
 }
 
-static json_t *
-list_to_json(const struct cert_list *list)
+static enum error_code
+list_to_json(const struct certd *certd, const struct cert_list *list,
+    json_t **ret_object, struct error *err)
 {
 	CLEANUP(json) json_t *array = json_array();
 
-	for (size_t i = 0; i < list->count; i++)
-		if (json_array_append_new(array, item_to_json(&list->items[i])))
-			return NULL;
-	return json_pack("{s:O}", "certificates", array);
+	for (size_t i = 0; i < list->count; i++) {
+		CLEANUP(json) json_t *item = item_to_json(&list->items[i]);
+
+		if (!item)
+			return error_no_memory(err);
+		if (add_renewal(certd, list->items[i].id, item, err))
+			return err->code;
+		if (json_array_append(array, item))
+			return error_no_memory(err);
+	}
+	*ret_object = json_pack("{s:O}", "certificates", array);
+	return *ret_object ? ERROR_NONE : error_no_memory(err);
 }
 
 enum error_code
@@ -86,8 +95,7 @@ handle_list(void *context, const struct http_request *request,
 	if (require_certs(context, &certs, err) ||
 	    certs_list(certs, &list, err))
 		return err->code;
-	reply->body = list_to_json(&list);
-	return reply->body ? ERROR_NONE : error_no_memory(err);
+	return list_to_json(context, &list, &reply->body, err);
 }
 
 /* --- one ------------------------------------------------------------------ */
@@ -166,10 +174,10 @@ facts_to_json(const struct inspection *inspection)
 }
 
 static json_t *
-inspection_to_json(const struct certs *certs, const char *id,
+inspection_to_json(const struct certd *certd, const char *id,
     const struct inspection *inspection)
 {
-	const struct policy policy = certs_policy(certs, id);
+	const struct policy policy = certs_policy(certd->certs, id);
 	CLEANUP(json) json_t *object = facts_to_json(inspection);
 
 	if (!object || !set(object, "id", json_string(id)) ||
@@ -184,16 +192,19 @@ inspection_to_json(const struct certs *certs, const char *id,
 }
 
 static enum error_code
-reply_inspection(const struct certs *certs, const char *id,
+reply_inspection(const struct certd *certd, const char *id,
     struct http_reply *reply, struct error *err)
 {
 	CLEANUP_DONE(inspection)
 	struct inspection inspection = {.pem = NULL};
 
-	if (certs_inspect(certs, id, &inspection, err))
+	if (certs_inspect(certd->certs, id, &inspection, err) ||
+	    note_renewal(certd, id, &inspection.notes, err))
 		return err->code;
-	reply->body = inspection_to_json(certs, id, &inspection);
-	return reply->body ? ERROR_NONE : error_no_memory(err);
+	reply->body = inspection_to_json(certd, id, &inspection);
+	if (!reply->body)
+		return error_no_memory(err);
+	return add_renewal(certd, id, reply->body, err);
 }
 
 /* --- waiting -------------------------------------------------------------- */
@@ -279,14 +290,14 @@ handle_get(void *context, const struct http_request *request,
 	if (http_query(request, "wait", known, sizeof(known), err))
 		return err->code;
 	if (!*known || !request->call)
-		return reply_inspection(certs, id, reply, err);
+		return reply_inspection(certd, id, reply, err);
 	if (strcmp(known, "none") == 0)
 		*known = '\0';
 	if (current_etag(certs, id, etag, err))
 		return err->code;
 	if (strcmp(known, etag) == 0)
 		return wait_for_change(certd, request, id, known, reply, err);
-	return reply_inspection(certs, id, reply, err);
+	return reply_inspection(certd, id, reply, err);
 }
 
 /* --- policy and trust ------------------------------------------------------
@@ -305,18 +316,21 @@ handle_explain(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
 {
 	CLEANUP_DONE(explanation) struct explanation explanation = {0, NULL};
+	CLEANUP_DONE(lint_notes) struct lint_notes notes = {0, NULL};
 	CLEANUP(json) json_t *array = json_array();
+	const char *id = request->params[0];
 	const struct certs *certs;
 
 	if (require_certs(context, &certs, err) ||
-	    certs_explain(certs, request->params[0], &explanation, err))
+	    certs_explain(certs, id, &explanation, err) ||
+	    note_renewal(context, id, &notes, err))
 		return err->code;
 	for (size_t i = 0; i < explanation.count; i++)
 		if (json_array_append_new(
 			array, explained_to_json(&explanation.items[i])))
 			return error_no_memory(err);
-	reply->body = json_pack(
-	    "{s:s, s:O}", "id", request->params[0], "settings", array);
+	reply->body = json_pack("{s:s, s:O, s:o}", "id", id, "settings", array,
+	    "notes", notes_to_json(&notes));
 	return reply->body ? ERROR_NONE : error_no_memory(err);
 }
 

@@ -94,6 +94,7 @@ write_certificates(
 		return err->code;
 	write_dates(text, &list);
 	write_attempts(certs_attempts(certd->certs), text);
+	write_renewals(certd, text);
 	return ERROR_NONE;
 }
 

@@ -3,6 +3,8 @@
 #ifndef CERTD_ROUTES_SHARED_H
 #define CERTD_ROUTES_SHARED_H
 
+#include "common/metrics.h"
+#include "lint.h"
 #include "routes.h"
 
 #define AZIOT 20200901U
@@ -24,6 +26,27 @@ MUST_CHECK enum error_code require_time(
 /* Fills reply with {"pem":...}. */
 MUST_CHECK enum error_code reply_pem(struct http_reply *reply, unsigned status,
     const char *pem, struct error *err);
+
+/*
+ * Sets "renewal" of object to how the renewal of id stands, if certd renews it.
+ * Fails with ERROR_INTERNAL.
+ */
+MUST_CHECK enum error_code add_renewal(const struct certd *certd,
+    const char *id, json_t *object, struct error *err);
+
+/*
+ * Notes what the renewal of id waits for, or why it is late. Fails with
+ * ERROR_INTERNAL.
+ */
+MUST_CHECK enum error_code note_renewal(const struct certd *certd,
+    const char *id, struct lint_notes *notes, struct error *err);
+
+/* Fails with ERROR_TIMEOUT if a renewal is late, saying which one. */
+MUST_CHECK enum error_code check_renewals(
+    const struct certd *certd, struct error *err);
+
+/* The families of GET /metrics that tell how renewals stand. */
+void write_renewals(const struct certd *certd, struct metrics_text *text);
 
 #define WAIT_MAX 128 /* bytes of the parameters of waiting */
 

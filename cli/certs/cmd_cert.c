@@ -25,6 +25,16 @@ cert_list(json_t **ret_document, struct error *err)
 	return *ret_document ? ERROR_NONE : error_no_memory(err);
 }
 
+/* What object has to say as member of the certificate, if anything. */
+static void
+print_trouble(
+    const json_t *certificate, const json_t *object, const char *member)
+{
+	if (json_object_get(object, member))
+		(void)printf("%s: %s\n", output_member(certificate, "id"),
+		    output_member(object, member));
+}
+
 static void
 print_list(const json_t *certificates)
 {
@@ -42,10 +52,9 @@ print_list(const json_t *certificates)
 	for (size_t i = 0; i < json_array_size(certificates); i++) {
 		const json_t *certificate = json_array_get(certificates, i);
 
-		if (json_object_get(certificate, "error"))
-			(void)printf("%s: %s\n",
-			    output_member(certificate, "id"),
-			    output_member(certificate, "error"));
+		print_trouble(certificate, certificate, "error");
+		print_trouble(certificate,
+		    json_object_get(certificate, "renewal"), "trouble");
 	}
 }
 
@@ -121,6 +130,7 @@ cert_print(const json_t *certificate)
 	};
 	const json_t *attempts = json_object_get(certificate, "attempts");
 	const json_t *policy = json_object_get(certificate, "policy");
+	const json_t *renewal = json_object_get(certificate, "renewal");
 
 	for (const struct output_column *line = lines; line->title; line++)
 		print_line(
@@ -131,6 +141,7 @@ cert_print(const json_t *certificate)
 		print_line("kept fresh",
 		    json_is_true(json_object_get(policy, "renewed")) ? "yes"
 								     : "no");
+	print_line("next renewal", output_member(renewal, "next"));
 	print_line("last attempt", output_member(attempts, "last"));
 	print_line("last error", output_member(attempts, "lastError"));
 	print_texts("findings", json_object_get(certificate, "findings"));
@@ -284,6 +295,13 @@ is_configured(const json_t *settings)
 	return false;
 }
 
+static void
+print_notes(const json_t *notes)
+{
+	for (size_t i = 0; i < json_array_size(notes); i++)
+		output_note("%s", json_string_value(json_array_get(notes, i)));
+}
+
 int
 cmd_cert_explain(int argc, char **argv)
 {
@@ -310,9 +328,11 @@ cmd_cert_explain(int argc, char **argv)
 	if (!is_configured(json_object_get(document, "settings")))
 		output_note("nothing is configured for certificate '%s'",
 		    arguments.operands[0]);
-	if (arguments.form == OUTPUT_JSON)
+	if (arguments.form == OUTPUT_JSON) {
 		output_json(document);
-	else
-		output_table(json_object_get(document, "settings"), columns);
+		return EXIT_SUCCESS;
+	}
+	output_table(json_object_get(document, "settings"), columns);
+	print_notes(json_object_get(document, "notes"));
 	return EXIT_SUCCESS;
 }

@@ -132,6 +132,7 @@ doctor_check check_certd_running;
 doctor_check check_provisiond_running;
 doctor_check check_versions;
 doctor_check check_hardening;
+doctor_check check_renewals;
 doctor_check check_token;
 doctor_check check_token_uris;
 doctor_check check_tpm_lockout;

@@ -129,6 +129,31 @@ check_local_ca(const struct doctor *doctor, struct report *report)
 				"'cert_issuance.local_ca' must name a CA's"));
 }
 
+/* certd tells what keeps a renewal from coming further. */
+void
+check_renewals(const struct doctor *doctor, struct report *report)
+{
+	if (!can_list(doctor, report))
+		return;
+	for (size_t i = 0; i < json_array_size(doctor->certificates); i++) {
+		const json_t *certificate =
+		    json_array_get(doctor->certificates, i);
+		const json_t *renewal = json_object_get(certificate, "renewal");
+		const char *id = output_member(certificate, "id");
+
+		if (!json_object_get(renewal, "trouble"))
+			continue;
+		(json_is_true(json_object_get(renewal, "late"))
+			? report_error
+			: report_warning)(
+		    report, FINDING(id, output_member(renewal, "trouble"),
+				"put right what it says, and 'signetctl cert "
+				"renew' tries at once; the program that is to "
+				"prove a new certificate (for the device "
+				"provisiond) says in its log what keeps it"));
+	}
+}
+
 /* --- files ---------------------------------------------------------------- */
 
 static void

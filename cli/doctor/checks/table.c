@@ -60,6 +60,8 @@ const struct doctor_entry doctor_checks[] = {
 	"the local CA's certificate is valid, and of a CA"),
     CHECK("est-certificate-expiry", CERTIFICATES, check_est_certificates,
 	"the certificates for EST servers are valid"),
+    CHECK("certificate-renewal", CERTIFICATES, check_renewals,
+	"certificates are renewed in time"),
     CHECK("certificate-chain", CERTIFICATES, check_chain,
 	"the device's chain is whole, and each has its role"),
     CHECK("registration-id", CERTIFICATES, check_registration_id,

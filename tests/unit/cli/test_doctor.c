@@ -209,6 +209,43 @@ the_life_of_the_devices_certificate_is_watched(void **state)
 }
 
 static void
+a_renewal_that_comes_no_further_is_found(void **state)
+{
+	static const struct {
+		const char *list;
+		enum doctor_result result;
+		const char *reason;
+	} cases[] = {
+	    {"[{'id':'web'}]",					    DOCTOR_OK, NULL   },
+	    {"[{'id':'web','renewal':{'stage':'idle','late':false}}]",
+             DOCTOR_OK,							      NULL   },
+	    {"[{'id':'web','renewal':{'late':false,'trouble':'waits'}}]",
+             DOCTOR_WARNING,							 "waits"},
+	    {"[{'id':'web','renewal':{'late':true,'trouble':'waits'}}]",
+             DOCTOR_ERROR,							   "waits"},
+	};
+	struct doctor doctor = {
+	    .certificates_error = {ERROR_UNAVAILABLE, "silent"}
+        };
+
+	(void)state;
+	assert_check(check_renewals, &doctor, DOCTOR_SKIPPED, "-", "silent");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CLEANUP(string) char *text = strdup(cases[i].list);
+		CLEANUP(json) json_t *list = NULL;
+
+		for (char *c = text; *c; c++)
+			if (*c == '\'')
+				*c = '"';
+		list = json_loads(text, 0, NULL);
+		assert_non_null(list);
+		doctor.certificates = list;
+		assert_check(check_renewals, &doctor, cases[i].result, "web",
+		    cases[i].reason);
+	}
+}
+
+static void
 the_local_ca_is_a_ca_that_is_valid(void **state)
 {
 	CLEANUP(json)
@@ -365,6 +402,7 @@ main(void)
 	    cmocka_unit_test(a_device_that_is_not_provisioned_says_why),
 	    cmocka_unit_test(a_key_that_cannot_be_used_is_found),
 	    cmocka_unit_test(the_life_of_the_devices_certificate_is_watched),
+	    cmocka_unit_test(a_renewal_that_comes_no_further_is_found),
 	    cmocka_unit_test(the_local_ca_is_a_ca_that_is_valid),
 	    cmocka_unit_test(the_certificates_for_est_are_watched),
 	    cmocka_unit_test(each_certificate_s_way_to_est_is_looked_at),
