@@ -165,41 +165,85 @@ request_of(const struct path_need *need, const char *path, uid_t uid)
 	return request;
 }
 
+#define RELOAD "'apparmor_parser -r " APPARMOR_FOLDER "/" PROFILE "'"
+
+/* The rule that is missing; a path with blanks stands in quotes. */
+static char *
+missing_rule(const struct path_need *need, const char *path)
+{
+	const char *quote = strpbrk(path, " \t") ? "\"" : "";
+	const char *access = need->writable     ? " rwkl"
+			     : need->is_program ? " rm"
+						: " r";
+
+	return string_format("%s%s%s%s%s,", quote, path,
+	    need->writable ? "/**" : "", quote, access);
+}
+
+/* The reason and the fix, for the caller to free. */
+static void
+explain(const struct apparmor_answer *answer, const struct path_need *need,
+    const char *path, char **ret_reason, char **ret_fix)
+{
+	CLEANUP(string) char *rule = missing_rule(need, path);
+
+	if (answer->verdict == APPARMOR_UNCLEAR) {
+		*ret_reason = string_format("it is not clear what AppArmor "
+					    "lets keyd do with it; not "
+					    "understood: %s",
+		    answer->statement);
+		*ret_fix = string_format(
+		    "look by hand whether that concerns '%s'; what was denied "
+		    "is in 'journalctl -k -g apparmor'",
+		    path);
+	} else if (*answer->statement) {
+		*ret_reason = string_format(
+		    "AppArmor denies it (EACCES): %s", answer->statement);
+		*ret_fix = string_format(
+		    "take that rule away, then " RELOAD ", or move the file");
+	} else {
+		*ret_reason = string_format("AppArmor denies it (EACCES): the "
+					    "profile signet-keyd has no rule "
+					    "for it");
+		*ret_fix =
+		    string_format("add '%s' to " LOCAL_RULES ", then " RELOAD,
+			rule ? rule : path);
+	}
+}
+
 static void
 check_rule(const struct path_need *need, uid_t uid, struct report *report)
 {
+	static const struct apparmor_profile profile = {
+	    .folder = APPARMOR_FOLDER, .file = PROFILE, .name = "signet-keyd"};
 	CLEANUP(string) char *target = realpath(need->path, NULL);
 	const char *path = target ? target : need->path;
 	/* What is written is in the folder. */
 	CLEANUP(string)
 	char *file = string_format("%s%s", path, need->writable ? "/file" : "");
+	CLEANUP(string) char *reason = NULL;
 	CLEANUP(string) char *fix = NULL;
-	struct finding finding = {.object = need->path,
-	    .uid = uid,
-	    .reason = "AppArmor denies it (EACCES): the profile signet-keyd "
-		      "has no rule for it"};
+	struct finding finding = {.object = need->path, .uid = uid};
 	struct apparmor_request request;
-	bool allowed;
+	struct apparmor_answer answer;
 	struct error err;
 
 	if (!file)
 		return;
 	request = request_of(need, file, uid);
-	if (apparmor_allows(
-		APPARMOR_FOLDER, PROFILE, &request, &allowed, &err)) {
+	if (apparmor_ask(&profile, &request, &answer, &err)) {
 		report_skip(report, err.message);
 		return;
 	}
-	fix = string_format("add '%s%s,' to " LOCAL_RULES
-			    ", then 'apparmor_parser -r " APPARMOR_FOLDER
-			    "/" PROFILE "'",
-	    path,
-	    need->writable     ? "/** rwkl"
-	    : need->is_program ? " rm"
-			       : " r");
+	if (answer.verdict == APPARMOR_ALLOWED)
+		return;
+	explain(&answer, need, path, &reason, &fix);
+	finding.reason = reason ? reason : "out of memory";
 	finding.fix = fix;
-	if (!allowed)
+	if (answer.verdict == APPARMOR_DENIED)
 		report_error(report, &finding);
+	else
+		report_warning(report, &finding);
 }
 
 void

@@ -359,8 +359,8 @@ finds_what_a_unit_keeps_from_its_service() {
 finds_what_apparmor_keeps_from_keyd() {
 	prepare
 	local result
-	mkdir -p "$DEVICE/apparmor/local"
-	cp "$(dirname "$0")/../../../conf/apparmor/usr.sbin.signet-keyd" "$DEVICE/apparmor"
+	cp -rL /etc/apparmor.d "$DEVICE/apparmor"
+	cp "$SIGNET_BUILD/conf/apparmor/usr.sbin.signet-keyd" "$DEVICE/apparmor"
 	PID=$(daemon_pid keyd)
 	export PID
 	under() { # PROFILE LOCAL-RULE...
@@ -374,11 +374,18 @@ finds_what_apparmor_keeps_from_keyd() {
 	assert_equal "ok " "$(under unconfined)" "without a profile"
 	assert_equal "ok " "$(under 'signet-keyd (complain)')" "one that is not enforced"
 	assert_equal "ok " "$(under 'signet-keyd (enforce)')" "what the profile allows"
-	change keyd/config.yaml 's|pin-source=file:[^"]*|pin-source=file:/etc/passwd|'
+	change keyd/config.yaml 's|pin-source=file:[^"]*|pin-source=file:/etc/debian_version|'
 	assert_matches "$(under 'signet-keyd (enforce)')" \
-		"error /etc/passwd: AppArmor denies it*add '/etc/passwd r,' to /etc/apparmor.d/local/*" \
+		"error /etc/debian_version: AppArmor denies it*add '/etc/debian_version r,' to */local/*" \
 		"without local rules"
-	assert_equal "ok " "$(under 'signet-keyd (enforce)' '/etc/passwd r,')" "with a local rule"
+	assert_equal "ok " "$(under 'signet-keyd (enforce)' '/etc/debian_version r,')" \
+		"with a local rule"
+	assert_matches "$(under 'signet-keyd (enforce)' '/etc/* r, deny /etc/deb* r,')" \
+		"error */local/usr.sbin.signet-keyd, line 1: 'deny /etc/deb\* r', take that rule away*" \
+		"what is denied"
+	assert_matches "$(under 'signet-keyd (enforce)' 'if $plant { /etc/* r, }')" \
+		"warning *not understood: */local/usr.sbin.signet-keyd, line 1: '/etc/\* r', look by hand*" \
+		"a condition"
 }
 
 # Local identities are all that it has.

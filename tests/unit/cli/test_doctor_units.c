@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the doctor reads of units and of AppArmor's profile: the shipped ones,
- * and such drop-ins as an operator writes.
+ * What the doctor reads of units: the shipped ones, and such drop-ins as an
+ * operator writes.
  */
 #include "cmocka_wrap.h"
 
@@ -9,14 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apparmor.h"
 #include "common/file.h"
 #include "scratch.h"
 #include "unit_hardening.h"
 #include "unit_sight.h"
 
 #define SHIPPED DOCS_DIRECTORY "/../conf/systemd"
-#define PROFILES DOCS_DIRECTORY "/../conf/apparmor"
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const units[] = {
@@ -354,115 +352,6 @@ what_a_unit_hides_or_locks_is_known(void **state)
 	}
 }
 
-/* --- AppArmor ------------------------------------------------------------- */
-
-static void
-patterns_of_rules_match_paths(void **state)
-{
-	static const struct {
-		const char *pattern;
-		const char *path;
-		bool matches;
-	} cases[] = {
-	    {"/etc/signet/**",         "/etc/signet/a/b.pem",    true },
-	    {"/etc/signet/*",          "/etc/signet/a/b.pem",    false},
-	    {"/etc/signet/*",          "/etc/signet/b.pem",      true },
-	    {"/{usr/,}lib{,32,64}/**", "/lib/x.so",              true },
-	    {"/{usr/,}lib{,32,64}/**", "/usr/lib64/a/x.so",      true },
-	    {"/{usr/,}lib{,32,64}/**", "/usr/lib65/x.so",        false},
-	    {"/opt/**.so*",            "/opt/vendor/lib/x.so.1", true },
-	    {"/opt/**.so*",            "/opt/vendor/conf",       false},
-	    {"/a/{b,c{d,e}}f",         "/a/cef",                 true },
-	    {"/a/{b,c{d,e}}f",         "/a/cf",                  false},
-	    {"/a/[0-9]?",              "/a/7x",                  true },
-	    {"/a/[^0-9]",              "/a/7",                   false},
-	    {"/a/?",                   "/a//",                   false},
-	    {"/a/\\*",                 "/a/b",                   false},
-	    {"/a/{b",                  "/a/b",                   false},
-	    {"/a/[b",                  "/a/b",                   false},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		print_message("%s %s\n", cases[i].pattern, cases[i].path);
-		assert_int_equal(
-		    apparmor_matches(cases[i].pattern, cases[i].path),
-		    cases[i].matches);
-	}
-}
-
-static void
-assert_allowed(
-    const char *folder, const char *path, const char *access, bool expected)
-{
-	const struct apparmor_request request = {.path = path,
-	    .access = access,
-	    .is_owner = !strncmp(path, "/var/lib/signet", 15)};
-	bool allowed;
-	struct error err;
-
-	print_message("%s %s\n", path, access);
-	if (apparmor_allows(
-		folder, "usr.sbin.signet-keyd", &request, &allowed, &err))
-		fail_msg("%s", err.message);
-	assert_int_equal(allowed, expected);
-}
-
-static void
-the_shipped_profile_allows_what_it_says(void **state)
-{
-	(void)state;
-	assert_allowed(PROFILES, "/etc/signet/pin", "r", true);
-	assert_allowed(PROFILES, "/etc/signet/pin", "w", false);
-	assert_allowed(PROFILES, "/usr/lib/softhsm/libsofthsm2.so", "rm", true);
-	assert_allowed(PROFILES, "/opt/vendor/lib/libhsm.so", "rm", true);
-	assert_allowed(PROFILES, "/opt/vendor/etc/hsm.conf", "r", false);
-	assert_allowed(PROFILES, "/srv/keys/web.pem", "r", false);
-	assert_allowed(PROFILES, "/var/lib/signet/keyd/file", "rw", true);
-	assert_allowed(PROFILES, "/srv/state/keyd/file", "rw", false);
-}
-
-static void
-local_rules_and_denials_count(void **state)
-{
-	CLEANUP(string) char *profile = NULL;
-	const struct apparmor_request request = {
-	    .path = "/etc/signet/pin", .access = "r"};
-	bool allowed;
-	struct error err;
-
-	assert_int_equal(file_read(PROFILES "/usr.sbin.signet-keyd", 65536,
-			     &profile, NULL, &err),
-	    ERROR_NONE);
-	assert_int_not_equal(apparmor_allows(*state, "usr.sbin.signet-keyd",
-				 &request, &allowed, &err),
-	    ERROR_NONE);
-	write_file(*state, "usr.sbin.signet-keyd", profile);
-	write_file(*state, "abstractions/base",
-	    "  include if exists <abstractions/base.d>\n"
-	    "@{etc_ro}/vendor.conf r,\n@{HOME}/** r,\n");
-	write_file(*state, "abstractions/base.d/more", "/srv/more r,\n");
-	write_file(*state, "local/usr.sbin.signet-keyd",
-	    "# /srv/no r,\n"
-	    "\"/srv/keys/*.pem\" r, # those of the plant\n"
-	    "owner /srv/mine r,\nowner /var/lib/signet/** r,\n"
-	    "rm /srv/lib/**,\n"
-	    "/srv/both r,\naudit deny /srv/both r,\n"
-	    "#include <local/itself>\n"
-	    "/srv/none\n");
-	write_file(*state, "local/itself", "include <local/itself>\n");
-	assert_allowed(*state, "/srv/keys/web.pem", "r", true);
-	assert_allowed(*state, "/srv/lib/x.so", "rm", true);
-	assert_allowed(*state, "/srv/mine", "r", false);
-	assert_allowed(*state, "/var/lib/signet/x", "r", true);
-	assert_allowed(*state, "/srv/no", "r", false);
-	assert_allowed(*state, "/srv/both", "r", false);
-	assert_allowed(*state, "/srv/none", "r", false);
-	assert_allowed(*state, "/etc/vendor.conf", "r", true);
-	assert_allowed(*state, "/srv/more", "r", true);
-	assert_allowed(*state, "/home/me/key", "r", false);
-}
-
 int
 main(void)
 {
@@ -476,9 +365,6 @@ main(void)
 	    IN_A_FOLDER(drop_ins_count_in_the_order_of_systemd),
 	    IN_A_FOLDER(a_unit_that_is_masked_or_not_there_has_no_settings),
 	    IN_A_FOLDER(what_a_unit_hides_or_locks_is_known),
-	    cmocka_unit_test(patterns_of_rules_match_paths),
-	    cmocka_unit_test(the_shipped_profile_allows_what_it_says),
-	    IN_A_FOLDER(local_rules_and_denials_count),
 	};
 
 	return cmocka_run_group_tests_name("doctor units", tests, NULL, NULL);
