@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "webhook.h"
 
+#include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -8,27 +9,42 @@
 #include "hub_twin.h"
 #include "webhook_calls.h"
 
+DEFINE_CLEANUP(url, CURLU, curl_url_cleanup)
+DEFINE_CLEANUP(part, char, curl_free)
+
+/* Judged by the parser that the call itself goes by. */
+static bool
+is_on_this_machine(const char *text)
+{
+	static const char *const hosts[] = {"localhost", "127.0.0.1", "[::1]"};
+	CLEANUP(url) CURLU *url = curl_url();
+	CLEANUP(part) char *scheme = NULL;
+	CLEANUP(part) char *host = NULL;
+
+	if (curl_url_set(url, CURLUPART_URL, text, CURLU_DISALLOW_USER) ||
+	    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) ||
+	    curl_url_get(url, CURLUPART_HOST, &host, 0) ||
+	    strcmp(scheme, "https") != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
+		if (strcasecmp(host, hosts[i]) == 0)
+			return true;
+	return false;
+}
+
 enum error_code
 webhook_check(const json_t *definition, struct error *err)
 {
-	static const char *const hosts[] = {
-	    "https://localhost", "https://127.0.0.1", "https://[::1]"};
 	const char *url, *version;
 
 	if (json_get_string(definition, "webhookUrl", &url, err) ||
 	    json_get_optional_string(definition, "apiVersion", &version, err))
 		return error_wrap(err, "'customAllocationDefinition'");
-	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
-		size_t length = strlen(hosts[i]);
-
-		/* What follows ends the host. */
-		if (strncasecmp(url, hosts[i], length) == 0 &&
-		    strchr(":/?", url[length]))
-			return ERROR_NONE;
-	}
-	return error_set(err, ERROR_INVALID,
-	    "'webhookUrl' must be an https URL on localhost; signet-cloud "
-	    "calls nobody else");
+	if (!is_on_this_machine(url))
+		return error_set(err, ERROR_INVALID,
+		    "'webhookUrl' must be an https URL on localhost, without "
+		    "a user; signet-cloud calls nobody else");
+	return ERROR_NONE;
 }
 
 /* What Azure's DPS tells a webhook. */

@@ -190,6 +190,14 @@ calls_no_webhook_but_on_this_machine(void **state)
 	    "https://example.com/allocate",
 	    "https://localhost.example.com/",
 	    "https://localhost@example.com/",
+	    "https://localhost:1@example.com/",
+	    "https://[::1]:1@example.com/",
+	    "https://user@localhost/",
+	    "https://localhost:1:2/",
+	    "https://localhost\\.example.com/",
+	    "https://local host/",
+	    "localhost/",
+	    "",
 	    "http://localhost/",
 	    "https://127.0.0.1.example.com/",
 	};
@@ -199,6 +207,25 @@ calls_no_webhook_but_on_this_machine(void **state)
 		    enroll_new(*state, "a", "custom", NULL, urls[i]);
 
 		assert_refused(&reply, 400, 400004, "on localhost");
+	}
+}
+
+static void
+takes_every_way_to_name_a_webhook_on_this_machine(void **state)
+{
+	static const char *const urls[] = {
+	    "https://localhost",
+	    "https://LOCALHOST:8443/allocate?code=a@b:c",
+	    "HTTPS://127.0.0.1/#part",
+	    "https://[::1]:1/",
+	};
+
+	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+		char id[] = {(char)('a' + (char)i), '\0'};
+		struct reply reply =
+		    enroll_new(*state, id, "custom", NULL, urls[i]);
+
+		assert_status(&reply, 200);
 	}
 }
 
@@ -233,6 +260,7 @@ main(void)
 	    TEST(moves_a_device_only_if_its_enrollment_says_so),
 	    TEST(takes_the_hub_that_is_named_alone),
 	    TEST(calls_no_webhook_but_on_this_machine),
+	    TEST(takes_every_way_to_name_a_webhook_on_this_machine),
 	    TEST(fails_the_registration_when_the_webhook_does),
 	};
 
