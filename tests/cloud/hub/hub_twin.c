@@ -11,71 +11,6 @@
 #define TAGS_BYTES_MAX 8192
 #define PROPERTIES_BYTES_MAX 32768
 
-/* ---- making ---- */
-
-static json_t *
-new_metadata(const char *now)
-{
-	return json_pack("{s:s}", "$lastUpdated", now);
-}
-
-/* The metadata of a value and, within an object, of its members. */
-static json_t *
-describe(const json_t *value, const char *now)
-{
-	json_t *metadata = new_metadata(now);
-	const char *key;
-	json_t *member;
-
-	if (!json_is_object(value))
-		return metadata;
-	json_object_foreach((json_t *)(uintptr_t)value, key, member)(void)
-	    json_object_set_new(metadata, key, describe(member, now));
-	return metadata;
-}
-
-/* What SDKs send back of what they got, and is not theirs to set. */
-static json_t *
-without_annotations(const json_t *section)
-{
-	json_t *copy = json_deep_copy(section);
-
-	(void)json_object_del(copy, "$metadata");
-	(void)json_object_del(copy, "$version");
-	return copy;
-}
-
-static json_t *
-new_section(const json_t *initial, const char *now)
-{
-	json_t *section =
-	    initial ? without_annotations(initial) : json_object();
-	json_t *metadata = describe(section, now);
-
-	if (json_object_set_new(section, "$metadata", metadata) ||
-	    json_object_set_new(section, "$version", json_integer(1))) {
-		json_decref(section);
-		return NULL;
-	}
-	return section;
-}
-
-json_t *
-twin_create(const char *device_id, const char *module_id, const json_t *initial,
-    int version)
-{
-	const json_t *properties = json_object_get(initial, "properties");
-	const json_t *tags = json_object_get(initial, "tags");
-	struct utc_text now = utc_now();
-
-	return json_pack("{s:s, s:s*, s:i, s:o, s:{s:o, s:o}}", "deviceId",
-	    device_id, "moduleId", module_id, "version", version, "tags",
-	    tags ? json_deep_copy(tags) : json_object(), "properties",
-	    "desired",
-	    new_section(json_object_get(properties, "desired"), now.text),
-	    "reported", new_section(NULL, now.text));
-}
-
 /* ---- checking ---- */
 
 static enum error_code
@@ -120,9 +55,48 @@ check_size(const json_t *value, size_t maximum, struct error *err)
 	return ERROR_NONE;
 }
 
-/* ---- changing ---- */
+/* ---- merging ---- */
 
-/* Merges patch into target; metadata (or NULL) follows. */
+static json_t *
+new_metadata(const char *now)
+{
+	return json_pack("{s:s}", "$lastUpdated", now);
+}
+
+/* What SDKs send back of what they got, and is not theirs to set. */
+static json_t *
+without_annotations(const json_t *section)
+{
+	json_t *copy = json_deep_copy(section);
+
+	(void)json_object_del(copy, "$metadata");
+	(void)json_object_del(copy, "$version");
+	return copy;
+}
+
+/* A value takes the place of what there was; an object is merged later. */
+static enum error_code
+put(json_t *target, json_t *metadata, const char *key, const json_t *value,
+    const char *now, struct error *err)
+{
+	bool is_object = json_is_object(value);
+
+	if (is_object && json_is_object(json_object_get(target, key))) {
+		(void)json_object_set_new(json_object_get(metadata, key),
+		    "$lastUpdated", json_string(now));
+		return ERROR_NONE;
+	}
+	if (json_object_set_new(target, key,
+		is_object ? json_object() : json_deep_copy(value)) ||
+	    (metadata && json_object_set_new(metadata, key, new_metadata(now))))
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
+/*
+ * Merges patch into target (RFC 7396: a null takes away, in a new object too,
+ * so that there never is one); metadata (or NULL) follows.
+ */
 static enum error_code
 merge(json_t *target, json_t *metadata, const json_t *patch, const char *now,
     struct error *err)
@@ -132,28 +106,63 @@ merge(json_t *target, json_t *metadata, const json_t *patch, const char *now,
 
 	json_object_foreach((json_t *)(uintptr_t)patch, key, value)
 	{
-		json_t *there = json_object_get(target, key);
-		json_t *noted = json_object_get(metadata, key);
-
 		if (json_is_null(value)) {
 			(void)json_object_del(target, key);
 			(void)json_object_del(metadata, key);
 			continue;
 		}
-		if (json_is_object(value) && json_is_object(there)) {
-			(void)json_object_set_new(
-			    noted, "$lastUpdated", json_string(now));
-			if (merge(there, noted, value, now, err))
-				return err->code;
-			continue;
-		}
-		if (json_object_set_new(target, key, json_deep_copy(value)) ||
-		    (metadata && json_object_set_new(
-				     metadata, key, describe(value, now))))
-			return error_no_memory(err);
+		if (put(target, metadata, key, value, now, err) ||
+		    (json_is_object(value) &&
+			merge(json_object_get(target, key),
+			    json_object_get(metadata, key), value, now, err)))
+			return err->code;
 	}
 	return ERROR_NONE;
 }
+
+/* ---- making ---- */
+
+static json_t *
+new_section(const json_t *initial, const char *now)
+{
+	CLEANUP(json) json_t *patch = without_annotations(initial);
+	CLEANUP(json) json_t *section = json_object();
+	json_t *metadata = new_metadata(now);
+	struct error no_memory;
+
+	if (json_object_set_new(section, "$metadata", metadata) ||
+	    json_object_set_new(section, "$version", json_integer(1)) ||
+	    merge(section, metadata, patch, now, &no_memory))
+		return NULL;
+	return TAKE(section);
+}
+
+static json_t *
+new_tags(const json_t *initial)
+{
+	CLEANUP(json) json_t *tags = json_object();
+	struct error no_memory;
+
+	if (merge(tags, NULL, initial, "", &no_memory))
+		return NULL;
+	return TAKE(tags);
+}
+
+json_t *
+twin_create(const char *device_id, const char *module_id, const json_t *initial,
+    int version)
+{
+	const json_t *properties = json_object_get(initial, "properties");
+	struct utc_text now = utc_now();
+
+	return json_pack("{s:s, s:s*, s:i, s:o, s:{s:o, s:o}}", "deviceId",
+	    device_id, "moduleId", module_id, "version", version, "tags",
+	    new_tags(json_object_get(initial, "tags")), "properties", "desired",
+	    new_section(json_object_get(properties, "desired"), now.text),
+	    "reported", new_section(NULL, now.text));
+}
+
+/* ---- changing ---- */
 
 static enum error_code
 increment(json_t *object, const char *member, struct error *err)
