@@ -54,10 +54,11 @@ const char schema_tables[] =
     " code TEXT NOT NULL,"
     " der BLOB NOT NULL);"
 
-    /* what a TPM was given to sign with */
+    /* what a TPM was given to sign with, and the TPM by its keys */
     "CREATE TABLE tpm_secret ("
     " registration_id TEXT PRIMARY KEY,"
     " key TEXT NOT NULL,"
+    " endorsement_key TEXT NOT NULL,"
     " storage_root_key TEXT NOT NULL);"
 
     /* group_id is NULL for an individual enrollment */

@@ -47,17 +47,25 @@ refuse_tpm_keys(const json_t *tpm, struct reply *reply, struct error *err)
 	return refuse(reply, refusal, "%s", err->message);
 }
 
-/* The key that request shows must be the enrolled one, if that is known. */
+/* The enrolled one, if that is known. */
+static bool
+is_enrolled(
+    const struct attestation *attestation, const char *member, const char *key)
+{
+	const char *enrolled = enrolled_text(attestation, member);
+
+	return !enrolled || !*enrolled || strcmp(enrolled, key) == 0;
+}
+
 static enum error_code
 check_shown(const json_t *tpm, const struct attestation *attestation,
     const char *member, const char **ret_text, struct error *err)
 {
-	const char *enrolled = enrolled_text(attestation, member);
 	const char *shown;
 
 	if (json_get_string(tpm, member, &shown, err))
 		return error_wrap(err, "'tpm'");
-	if (enrolled && *enrolled && strcmp(enrolled, shown) != 0)
+	if (!is_enrolled(attestation, member, shown))
 		return error_set(err, ERROR_DENIED,
 		    "The TPM's %s is not the one that is enrolled.", member);
 	*ret_text = shown;
@@ -85,8 +93,9 @@ make_challenge(struct cloud *cloud, const char *endorsement_text,
 	    tpm_blob_create(
 		&endorsement, &storage, &key, &attestation->challenge, err))
 		return err->code;
-	record = (struct tpm_secret){
-	    .key = text, .storage_root_key = (char *)(uintptr_t)storage_text};
+	record = (struct tpm_secret){.key = text,
+	    .endorsement_key = (char *)(uintptr_t)endorsement_text,
+	    .storage_root_key = (char *)(uintptr_t)storage_text};
 	return tpm_store_put(cloud->database, &attestation->id, &record, err);
 }
 
@@ -109,23 +118,41 @@ challenge(struct cloud *cloud, const struct request *request,
 	return make_challenge(cloud, endorsement, storage, attestation, err);
 }
 
+/* What was given to a TPM that is no longer the enrolled one is no key. */
+static enum error_code
+find_secret(struct cloud *cloud, const struct attestation *attestation,
+    struct tpm_secret *ret_secret, struct error *err)
+{
+	CLEANUP_DONE(tpm_secret) struct tpm_secret secret = {0};
+	enum error_code code =
+	    tpm_store_get(cloud->database, &attestation->id, &secret, err);
+
+	if (code && code != ERROR_NOT_FOUND)
+		return code;
+	if (code ||
+	    !is_enrolled(
+		attestation, "endorsementKey", secret.endorsement_key) ||
+	    !is_enrolled(
+		attestation, "storageRootKey", secret.storage_root_key))
+		return error_set(err, ERROR_DENIED,
+		    "The TPM of '%s' was given no key yet; register without a "
+		    "signature first.",
+		    attestation->id.text);
+	*ret_secret = TAKE_CONTENTS(secret);
+	return ERROR_NONE;
+}
+
 enum error_code
 attest_by_tpm(struct cloud *cloud, const struct request *request,
     struct attestation *attestation, struct error *err)
 {
-	CLEANUP_DONE(tpm_secret) struct tpm_secret record = {0};
+	CLEANUP_DONE(tpm_secret) struct tpm_secret secret = {0};
 
 	if (!request->headers.authorization)
 		return challenge(cloud, request, attestation, err);
-	if (tpm_store_get(cloud->database, &attestation->id, &record, err))
-		return err->code != ERROR_NOT_FOUND
-			   ? err->code
-			   : error_set(err, ERROR_DENIED,
-				 "The TPM of '%s' was given no key yet; "
-				 "register without a signature first.",
-				 attestation->id.text);
-	if (attest_signature(cloud, request, &attestation->id, record.key, err))
+	if (find_secret(cloud, attestation, &secret, err) ||
+	    attest_signature(cloud, request, &attestation->id, secret.key, err))
 		return err->code;
-	attestation->storage_root_key = TAKE(record.storage_root_key);
+	attestation->storage_root_key = TAKE(secret.storage_root_key);
 	return ERROR_NONE;
 }

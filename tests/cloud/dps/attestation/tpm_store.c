@@ -7,6 +7,7 @@ void
 tpm_secret_done(struct tpm_secret *secret)
 {
 	secret_free(secret->key);
+	free(secret->endorsement_key);
 	free(secret->storage_root_key);
 	*secret = (struct tpm_secret){0};
 }
@@ -19,12 +20,13 @@ tpm_store_get(struct database *database, const struct id_text *registration_id,
 	CLEANUP_DONE(tpm_secret) struct tpm_secret secret = {0};
 
 	if (database_query(database,
-		"SELECT key, storage_root_key FROM tpm_secret"
+		"SELECT key, endorsement_key, storage_root_key FROM tpm_secret"
 		" WHERE registration_id = ?",
 		SQL_VALUES(sql_text(registration_id->text)), &statement, err) ||
 	    statement_only_row(statement, err) ||
 	    statement_copy_text(statement, 0, &secret.key, err) ||
-	    statement_copy_text(statement, 1, &secret.storage_root_key, err))
+	    statement_copy_text(statement, 1, &secret.endorsement_key, err) ||
+	    statement_copy_text(statement, 2, &secret.storage_root_key, err))
 		return err->code;
 	*ret_secret = TAKE_CONTENTS(secret);
 	return ERROR_NONE;
@@ -36,8 +38,10 @@ tpm_store_put(struct database *database, const struct id_text *registration_id,
 {
 	return database_execute(database,
 	    "INSERT OR REPLACE INTO tpm_secret"
-	    " (registration_id, key, storage_root_key) VALUES (?, ?, ?)",
+	    " (registration_id, key, endorsement_key, storage_root_key)"
+	    " VALUES (?, ?, ?, ?)",
 	    SQL_VALUES(sql_text(registration_id->text), sql_text(secret->key),
+		sql_text(secret->endorsement_key),
 		sql_text(secret->storage_root_key)),
 	    err);
 }

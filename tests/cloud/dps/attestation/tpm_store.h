@@ -8,7 +8,8 @@
 
 struct tpm_secret {
 	char *key;              /* base64 */
-	char *storage_root_key; /* of the TPM, base64 */
+	char *endorsement_key;  /* of the TPM that can activate it, base64 */
+	char *storage_root_key; /* likewise */
 };
 
 /* Wipes and releases the contents. */
