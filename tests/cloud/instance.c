@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "instance.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/file.h"
 #include "pki.h"
@@ -143,5 +147,51 @@ instance_open(
 		instance.database, SETTING_ID_SCOPE, &instance.id_scope, err))
 		return err->code;
 	*ret_instance = TAKE_CONTENTS(instance);
+	return ERROR_NONE;
+}
+
+/* ---- one server at a time ---- */
+
+/* The kernel knows whose lock it is, and lets go of it with the process. */
+static enum error_code
+take_lock(int file, const char *directory, struct error *err)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char holder[40] = "another process";
+
+	if (fcntl(file, F_SETLK, &lock) == 0)
+		return ERROR_NONE;
+	if (errno != EACCES && errno != EAGAIN)
+		return error_set_errno(
+		    err, ERROR_INTERNAL, "cannot lock '%s'", directory);
+	/* None if it has ended meanwhile, or is of another PID namespace. */
+	if (fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK &&
+	    lock.l_pid > 0)
+		(void)snprintf(
+		    holder, sizeof(holder), "process %ld", (long)lock.l_pid);
+	return error_set(err, ERROR_EXISTS,
+	    "'%s' is served by %s; end that, or use another --data directory",
+	    directory, holder);
+}
+
+enum error_code
+instance_lock(const char *directory, int *ret_lock, struct error *err)
+{
+	CLEANUP(string) char *path = string_format("%s/lock", directory);
+	int file;
+
+	if (!path)
+		return error_no_memory(err);
+	if (file_make_directory(directory, 0700, err))
+		return err->code;
+	file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (file < 0)
+		return error_set_errno(
+		    err, ERROR_INTERNAL, "cannot open '%s'", path);
+	if (take_lock(file, directory, err)) {
+		(void)close(file);
+		return err->code;
+	}
+	*ret_lock = file;
 	return ERROR_NONE;
 }

@@ -15,6 +15,14 @@ struct instance {
 void instance_done(struct instance *instance);
 
 /*
+ * Makes this process the one that serves directory (made if it is missing), for
+ * as long as *ret_lock, which the caller closes, is open. Fails with
+ * ERROR_EXISTS, naming the process, if there is one.
+ */
+MUST_CHECK enum error_code instance_lock(
+    const char *directory, int *ret_lock, struct error *err);
+
+/*
  * Opens the instance in directory and makes what is missing of it: directory,
  * database, shared access policies, CA and server certificate. On success the
  * contents of ret_instance are the caller's.

@@ -254,7 +254,42 @@ block_signals(void)
 	return signals;
 }
 
-/* Serves until a signal comes; ready_path appears when it does. */
+/* What tells others that the server runs, as long as it does. */
+struct traces {
+	const char *ready_path;
+	const char *pid_path; /* NULL: none */
+	bool is_ready_written;
+	bool is_pid_written;
+};
+
+/* Takes away what was written here, and nothing of another server's. */
+static void
+traces_done(const struct traces *traces)
+{
+	struct error ignored;
+
+	if (traces->is_ready_written)
+		(void)!file_remove(traces->ready_path, &ignored);
+	if (traces->is_pid_written)
+		(void)!file_remove(traces->pid_path, &ignored);
+}
+
+/* The ready file comes last: who waits for it finds the other, too. */
+static enum error_code
+traces_write(struct traces *traces, const char *ready, struct error *err)
+{
+	if (traces->pid_path) {
+		if (write_pid(traces->pid_path, err))
+			return err->code;
+		traces->is_pid_written = true;
+	}
+	if (file_write(traces->ready_path, ready, strlen(ready), 0600, err))
+		return err->code;
+	traces->is_ready_written = true;
+	return ERROR_NONE;
+}
+
+/* Serves until a signal comes. */
 static enum error_code
 serve_instance(const struct serve_options *options, const char *ready_path,
     struct instance *instance, struct error *err)
@@ -263,6 +298,9 @@ serve_instance(const struct serve_options *options, const char *ready_path,
 	struct cloud cloud = {.database = instance->database,
 	    .id_scope = instance->id_scope,
 	    .options = options->cloud};
+	CLEANUP_DONE(traces)
+	struct traces traces = {
+	    .ready_path = ready_path, .pid_path = options->pid_file};
 	CLEANUP(server) struct server *server = NULL;
 	CLEANUP(string) char *local = NULL;
 	CLEANUP(secret) char *ready = NULL;
@@ -282,8 +320,7 @@ serve_instance(const struct serve_options *options, const char *ready_path,
 		cloud.options.hubs[0].name, &ready, err) ||
 	    sign_in_text(instance, local, &sign_in, err) ||
 	    server_start(&cloud, listener, &server, err) ||
-	    (options->pid_file && write_pid(options->pid_file, err)) ||
-	    file_write(ready_path, ready, strlen(ready), 0600, err))
+	    traces_write(&traces, ready, err))
 		return err->code;
 
 	(void)fputs(sign_in, stdout);
@@ -297,27 +334,35 @@ serve_instance(const struct serve_options *options, const char *ready_path,
 	return ERROR_NONE;
 }
 
+/* The directory is locked: what is in it is an earlier run's. */
 static enum error_code
-serve(const struct serve_options *options, struct error *err)
+serve_locked(const struct serve_options *options, struct error *err)
 {
 	CLEANUP_DONE(instance) struct instance instance = {0};
 	CLEANUP(string)
 	char *ready_path = options->cloud_json ? strdup(options->cloud_json)
 					       : string_format("%s/cloud.json",
 						     options->directory);
-	enum error_code code;
-	struct error ignored;
 
 	if (!ready_path)
 		return error_no_memory(err);
 	/* That of an earlier run would tell those who wait a wrong port. */
-	if (instance_init(options->directory, &instance, err) ||
-	    file_remove(ready_path, err))
+	if (file_remove(ready_path, err) ||
+	    instance_init(options->directory, &instance, err))
 		return err->code;
-	code = serve_instance(options, ready_path, &instance, err);
-	(void)!file_remove(ready_path, &ignored);
-	if (options->pid_file)
-		(void)!file_remove(options->pid_file, &ignored);
+	return serve_instance(options, ready_path, &instance, err);
+}
+
+static enum error_code
+serve(const struct serve_options *options, struct error *err)
+{
+	enum error_code code;
+	int lock;
+
+	if (instance_lock(options->directory, &lock, err))
+		return err->code;
+	code = serve_locked(options, err);
+	(void)close(lock);
 	return code;
 }
 

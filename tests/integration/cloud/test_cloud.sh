@@ -202,6 +202,28 @@ two_servers_have_nothing_in_common() {
 	stop cloud
 }
 
+cannot_serve() { # WHY SERVE-OPTION...
+	local said
+	said=$(signet-cloud serve "${@:2}" 2>&1) && fail "a second server: $said"
+	assert_contains "$said" "$1" "why not"
+}
+
+leaves_a_directory_to_the_server_that_has_it() {
+	local before
+	plant
+	before=$(cat "$data/cloud.json")
+	cannot_serve "is served by process $(cat "$DEVICE/cloud.pid")" \
+		--data "$data" --port 0
+	assert_equal "$before" "$(cat "$data/cloud.json")" "cloud.json"
+	echo kept >"$DEVICE/others"
+	cannot_serve "port $port" --data "$DEVICE/two" --port "$port" \
+		--pid-file "$DEVICE/others"
+	assert_equal kept "$(cat "$DEVICE/others")" "a file of somebody else"
+	provision dev-001 dev1-chain.pem dev1.key
+	assert_equal "assigned dev-001 localhost:$port 1" "$state" "the first's device"
+	stop cloud
+}
+
 run_tests \
 	assigns_a_device_of_a_group_over_tls_1_2 \
 	assigns_a_device_of_a_group_over_tls_1_3 \
@@ -215,4 +237,5 @@ run_tests \
 	refuses_a_disabled_group \
 	sends_no_ca_names_and_no_tickets_in_tls_1_2 \
 	sends_no_ca_names_and_no_tickets_in_tls_1_3 \
-	two_servers_have_nothing_in_common
+	two_servers_have_nothing_in_common \
+	leaves_a_directory_to_the_server_that_has_it
