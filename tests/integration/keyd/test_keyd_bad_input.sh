@@ -203,14 +203,14 @@ a_uid_with_unfinished_requests_keeps_out_nobody() {
 	assert_unharmed
 }
 
-# Its backlog in a slow token, which takes 25 s, comes behind whoever has none.
+# Its backlog in a slow token, which takes 75 s, comes behind whoever has none.
 a_uid_that_fills_the_token_keeps_out_nobody() {
 	local before head number
 	device_with_faults "$(principal "$OTHER_UID" '*')" "sessions: 2"
 	printf -v head 'POST /keys/a/sign%s HTTP/1.1\r\n%s\r\n%s %d\r\n\r\n' \
 		"$VERSION" "content-type: application/json" "content-length:" ${#SIGN}
 	before=$(calls C_Sign)
-	order C_Sign.sleep 100
+	order C_Sign.sleep 300
 	hold "$OTHER_UID" 500 "$head$SIGN"
 	eventually 30 has_called C_Sign $((before + 4))
 	for number in 1 2 3; do

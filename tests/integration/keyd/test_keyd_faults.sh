@@ -46,17 +46,20 @@ a_single_fault_is_mended() {
 }
 
 a_lasting_fault_is_told_and_not_tried_at_each_request() {
-	local count
+	local began count
 	device_with_faults
 	order C_Sign 0x30
 	assert_equal 503 "$(sign)" "a signature with a lasting fault"
 	assert_matches "$(call keyd POST /keys/a/sign "$SIGN" -w '%{http_code}')" \
 		"*token 'device'*CKR_DEVICE_ERROR*check that this user*503" \
 		"layer, name and advice"
+	# Between two tries is a pause, which is a second at first.
+	began=$SECONDS
 	count=$(calls C_Sign)
 	sign_times 20
 	count=$(($(calls C_Sign) - count))
-	[ $count -lt 10 ] || fail "20 requests were $count calls of C_Sign"
+	((count < 10 + SECONDS - began)) ||
+		fail "20 requests in $((SECONDS - began)) s were $count calls of C_Sign"
 	revoke C_Sign
 	eventually 20 signs
 }
@@ -69,9 +72,11 @@ sessions_that_cannot_be_opened_restart_the_module() {
 	sign_times 2
 	revoke C_Sign
 	before=$(calls C_Initialize)
-	sleep 2
-	sign_times 1
-	[ "$(calls C_Initialize)" -gt "$before" ] || fail "it was not restarted"
+	restarts() {
+		sign_times 1
+		has_called C_Initialize $((before + 1))
+	}
+	eventually 60 restarts
 	assert_matches "$(health keyd)" \
 		"degraded: token 'device': *CKR_TOKEN_NOT_PRESENT*" "health"
 	revoke C_OpenSession

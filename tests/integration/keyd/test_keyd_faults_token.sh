@@ -68,13 +68,16 @@ a_module_that_others_initialize_costs_no_request() {
 	assert_equal "ok: " "$(health keyd)" "health"
 }
 
-# Twelve at a time, each of which takes a while.
-sign_crowd() {
-	local i pids=()
+# Twelve at a time, none of which ends before so many are in the token.
+sign_crowd() { # NUMBER
+	local i before pids=()
+	before=$(calls C_Sign)
 	for i in {1..12}; do
 		sign >"$DEVICE/crowd.$i" &
 		pids+=($!)
 	done
+	eventually 60 has_called C_Sign $((before + $1))
+	revoke C_Sign.hang
 	wait "${pids[@]}"
 	assert_equal "200 200 200 200 200 200 200 200 200 200 200 200" \
 		"$(tail -qn 1 "$DEVICE"/crowd.* | sed 's/.../& /g;s/ $//')" "the crowd"
@@ -83,8 +86,8 @@ sign_crowd() {
 a_token_that_breaks_with_threads_gets_one_session() {
 	device_with_faults
 	restart_with library "TPM2.0 Cryptoki"
-	order C_Sign.sleep 100
-	sign_crowd
+	order C_Sign.hang
+	sign_crowd 1
 	assert_equal 2 "$(calls C_OpenSession)" \
 		"sessions, with the one that keeps the login"
 }
@@ -92,16 +95,16 @@ a_token_that_breaks_with_threads_gets_one_session() {
 sessions_are_as_many_as_the_token_has() {
 	device_with_faults
 	restart_with session-count 4
-	order C_Sign.sleep 100
-	sign_crowd
+	order C_Sign.hang
+	sign_crowd 2
 	assert_equal 3 "$(calls C_OpenSession)" \
 		"sessions, without the one that is for changes"
 }
 
 sessions_are_as_many_as_configured() {
 	device_with_faults "sessions: 3"
-	restart_with C_Sign.sleep 100
-	sign_crowd
+	restart_with C_Sign.hang ""
+	sign_crowd 3
 	assert_equal 4 "$(calls C_OpenSession)" \
 		"sessions, with the one that keeps the login"
 }
