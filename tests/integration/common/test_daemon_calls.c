@@ -3,8 +3,10 @@
  */
 #include "cmocka_wrap.h"
 
+#include <linux/sockios.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -16,18 +18,21 @@
 
 #define V "?api-version=2026-12-01"
 
-/* Sends a request without waiting for the answer. */
+/* Sends a request, and waits until it has been read, but not for the answer. */
 static int
 ask(const struct daemon_place *place, const char *request)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int unread;
 
 	memcpy(address.sun_path, place->path, sizeof(place->path));
 	assert_int_equal(
 	    connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(
 	    send(fd, request, strlen(request), MSG_NOSIGNAL), strlen(request));
+	while (ioctl(fd, SIOCOUTQ, &unread) == 0 && unread > 0)
+		time_sleep_ms(1);
 	return fd;
 }
 
@@ -48,12 +53,15 @@ says_when_no_worker_was_free_in_time(void **state)
 {
 	struct daemon_place *place = *state;
 	pid_t daemon = daemon_launch(place);
-	int slow = ask(place, "GET /slow" V " HTTP/1.1\r\n\r\n");
 	struct error err;
+	int slow;
 
-	time_sleep_ms(DAEMON_DEADLINE_MS / 4);
+	daemon_hold(place);
+	slow = ask(place, "GET /slow" V " HTTP/1.1\r\n\r\n");
+	daemon_await_held(place);
 	assert_int_equal(
 	    daemon_get(place, "/health" V, NULL, &err), ERROR_UNAVAILABLE);
+	daemon_release(place);
 	assert_answer(slow, "HTTP/1.1 200 OK\r\n");
 	daemon_end(place, daemon, SIGTERM);
 }
@@ -80,14 +88,17 @@ tells_everybody_when_it_stops(void **state)
 	int never = ask(place, "GET /never" V " HTTP/1.1\r\n\r\n");
 	int slow, queued;
 
-	time_sleep_ms(DAEMON_DEADLINE_MS / 4);
+	daemon_hold(place);
 	slow = ask(place, "GET /slow" V " HTTP/1.1\r\n\r\n");
-	time_sleep_ms(DAEMON_DEADLINE_MS / 4);
+	daemon_await_held(place);
 	queued = ask(place, "GET /health" V " HTTP/1.1\r\n\r\n");
-	daemon_end(place, daemon, SIGTERM);
+	assert_int_equal(kill(daemon, SIGTERM), 0);
+	daemon_assert_notified(place, "STOPPING=1");
+	assert_answer(queued, "HTTP/1.1 503 ");
+	daemon_release(place);
+	assert_int_equal(daemon_wait(daemon), 0);
 	assert_answer(never, "HTTP/1.1 503 ");
 	assert_answer(slow, "HTTP/1.1 200 ");
-	assert_answer(queued, "HTTP/1.1 503 ");
 }
 
 static void
@@ -114,7 +125,6 @@ answers_who_waits_when_it_ends_with_a_stuck_call(void **state)
 	pid_t daemon = daemon_launch(place);
 	int stuck = ask(place, "GET /stuck" V " HTTP/1.1\r\n\r\n");
 
-	time_sleep_ms(DAEMON_DEADLINE_MS / 4);
 	daemon_end(place, daemon, SIGTERM);
 	assert_answer(stuck, "HTTP/1.1 503 ");
 }

@@ -13,10 +13,24 @@
 
 #define V HTTP_FIXTURE_VERSION
 
+/* Whether the server takes a large body; who is refused may lose the answer. */
+static bool
+takes_a_large_body(const struct http_fixture *fixture)
+{
+	char start[12] = "";
+	int fd = peer_connect(fixture);
+
+	peer_send(fd, "POST /echo" V " HTTP/1.1\r\nconnection: close\r\n"
+		      "content-length: 1000000\r\n\r\n{}");
+	peer_flood(fd, "  ", 1000000 - 2);
+	(void)recv(fd, start, sizeof(start), 0);
+	(void)close(fd);
+	return memcmp(start, "HTTP/1.1 200", sizeof(start)) == 0;
+}
+
 static void
 has_memory_left_when_many_send_large_bodies(void **state)
 {
-	static struct peer_answer answer;
 	unsigned refused = 0;
 	int fds[40];
 
@@ -41,14 +55,9 @@ has_memory_left_when_many_send_large_bodies(void **state)
 	for (size_t i = 0; i < 40; i++)
 		(void)close(fds[i]);
 
-	/* Once these are gone, there is room for a large one again. */
-	fds[0] = peer_connect(*state);
-	peer_send(fds[0], "POST /echo" V " HTTP/1.1\r\nconnection: close\r\n"
-			  "content-length: 1000000\r\n\r\n{}");
-	peer_flood(fds[0], "  ", 1000000 - 2);
-	peer_receive_all(fds[0], &answer);
-	assert_ok(answer.text, "{}");
-	(void)close(fds[0]);
+	/* Once it is seen that these are gone, there is room again. */
+	while (!takes_a_large_body(*state))
+		time_sleep_ms(1);
 }
 
 static void

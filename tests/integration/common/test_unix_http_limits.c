@@ -19,13 +19,13 @@
 #define HASTE_MS 100
 #define NOBODY 65534
 
-/* True if it is about HASTE_MS since start_ms. */
+/* True if it is HASTE_MS since start_ms, and not as long as others wait. */
 static bool
 was_in_haste(int64_t start_ms)
 {
 	int64_t took_ms = time_monotonic_ms() - start_ms;
 
-	return took_ms >= HASTE_MS - 5 && took_ms < 20L * HASTE_MS;
+	return took_ms >= HASTE_MS - 5 && took_ms < UNIX_CLIENT_PATIENCE_MS;
 }
 
 static void

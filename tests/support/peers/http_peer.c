@@ -12,7 +12,7 @@
 
 #include "common/json.h"
 
-#define PEER_TIMEOUT_SECONDS 20
+#define PEER_TIMEOUT_SECONDS 60
 #define HEAD_MAX 512
 #define FIELDS_MAX 16
 #define FLOOD_SIZE (64UL * 1024)
@@ -72,12 +72,8 @@ peer_receive_once(int fd, struct peer_answer *ret_answer)
 bool
 peer_is_closed(int fd)
 {
-	struct timeval timeout = {.tv_sec = 1};
 	char byte;
 
-	assert_int_equal(
-	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)),
-	    0);
 	return recv(fd, &byte, 1, 0) == 0;
 }
 

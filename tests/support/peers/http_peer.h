@@ -27,7 +27,7 @@ void peer_receive_all(int fd, struct peer_answer *ret_answer);
 /* Receives what one recv() gives. Returns false at the end. */
 bool peer_receive_once(int fd, struct peer_answer *ret_answer);
 
-/* True if the server closes within a second without saying anything. */
+/* True if the server closes without saying anything. */
 bool peer_is_closed(int fd);
 
 /* Sends size bytes of part again and again, unless the server shuts before. */

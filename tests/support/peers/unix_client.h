@@ -5,7 +5,7 @@
 
 #include "common/unix_http.h"
 
-#define UNIX_CLIENT_PATIENCE_MS 10000
+#define UNIX_CLIENT_PATIENCE_MS 60000
 
 /* What unix_client_get_ab() gets, as a scripted server answers it. */
 #define ANSWER_OK(body) "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n" body
