@@ -19,7 +19,5 @@ proxy_stop() {
 	rm "$DEVICE/proxy.pid"
 }
 
-# What it was asked for since it was forgotten, each once: "STATUS HOST:PORT".
+# What it was asked for, each once: "STATUS HOST:PORT".
 proxy_requests() { sort -u "$DEVICE/proxy/log"; }
-
-proxy_forget() { : >"$DEVICE/proxy/log"; }

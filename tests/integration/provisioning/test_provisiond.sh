@@ -72,9 +72,18 @@ has_status() { [ "$(provisioning_status | jq -r .status)" = "$1" ]; }
 # --- tests --------------------------------------------------------------------
 
 lets_callers_wait_while_it_provisions() {
-	prepare --assign-rounds 3
+	local caller
+	prepare
+	cloud fault 503 1000 --on status >/dev/null
 	apply_and_start
-	has_status provisioning || fail "the device was provisioned too soon"
+	eventually 60 has_message "cannot answer now"
+	has_status provisioning || fail "it does not go on"
+	assert_equal 000 "$(call provisiond POST /identities/device '{"type":"aziot"}' \
+		--max-time 1 -o /dev/null -w '%{http_code}' || true)" "an answer meanwhile"
+	assert_device dev1 &
+	caller=$!
+	cloud fault clear >/dev/null
+	wait "$caller"
 	assert_device dev1
 	assert_contains "$body" '"certId":"device-id"' "the identity"
 	assert_contains "$body" '"keyHandle":"sr=' "the identity"

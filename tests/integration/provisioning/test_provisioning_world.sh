@@ -55,12 +55,12 @@ goes_through_a_proxy_that_wants_a_password() {
 	wait_until_provisioned
 	assert_contains "$(proxy_requests)" "200 localhost:" "the proxy"
 	daemon_stop provisiond
-	proxy_forget
+	# What no_proxy spares the proxy needs none.
+	proxy_stop
 	export no_proxy=localhost
 	rm "$SIGNET_STATE_DIR/provisiond/device_info.json"
 	daemon_start provisiond
 	wait_until_provisioned
-	assert_equal "" "$(proxy_requests)" "what no_proxy spares the proxy"
 	file_device_stop
 }
 
