@@ -22,9 +22,14 @@
 
 /* --- dates ---------------------------------------------------------------- */
 
+#define ADVICE_LISTED                                                          \
+	"have it issued anew ('signetctl cert renew'), or install a new one"
+#define ADVICE_FILE "put a new one in its place"
+
+/* object is what has expired, advice what to do about that. */
 static void
-report_dates(const char *object, int64_t from, int64_t to, int64_t now,
-    struct report *report)
+report_dates(const char *object, const char *advice, int64_t from, int64_t to,
+    int64_t now, struct report *report)
 {
 	CLEANUP(string) char *reason = NULL;
 
@@ -38,9 +43,7 @@ report_dates(const char *object, int64_t from, int64_t to, int64_t now,
 		reason =
 		    string_format("it expired on %s", time_format(to).text);
 		report_error(report,
-		    FINDING(object, reason ? reason : "it expired",
-			"have it issued anew ('signetctl cert renew'), or "
-			"install a new one"));
+		    FINDING(object, reason ? reason : "it expired", advice));
 	} else if (to - now < SOON_SECONDS &&
 		   to - now < (to - from) / LIFE_PART) {
 		reason =
@@ -74,7 +77,7 @@ check_listed(const struct doctor *doctor, const char *id, struct report *report)
 				"install one that can be read"));
 		return false;
 	}
-	report_dates(id, from, to, doctor->now, report);
+	report_dates(id, ADVICE_LISTED, from, to, doctor->now, report);
 	return true;
 }
 
@@ -185,7 +188,8 @@ check_file(const struct doctor *doctor, const char *path, struct report *report)
 			    report, FINDING(path, err.message,
 					"install one that can be read"));
 		else
-			report_dates(path, from, to, doctor->now, report);
+			report_dates(
+			    path, ADVICE_FILE, from, to, doctor->now, report);
 	}
 }
 

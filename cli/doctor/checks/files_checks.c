@@ -168,30 +168,33 @@ check_paths(const struct doctor *doctor, struct report *report)
 
 /* --- PINs ----------------------------------------------------------------- */
 
+/* owner is who has to read it. */
 static void
-check_mode(const char *path, struct report *report)
+check_mode(const char *path, const char *owner, struct report *report)
 {
 	struct stat status;
 	CLEANUP(string) char *reason = NULL;
+	CLEANUP(string) char *fix = NULL;
 
 	if (stat(path, &status) < 0 || (status.st_mode & 077) == 0)
 		return;
 	reason = string_format("others may read it (mode %04o)",
 	    (unsigned)status.st_mode & 07777U);
-	report_warning(report,
-	    FINDING(path, reason ? reason : "others may read it",
-		"chmod 0600; it need not be readable by more than keyd's "
-		"user"));
+	fix = string_format(
+	    "make it readable by '%s' alone: 'chown %s %s && chmod 0400 %s'",
+	    owner, owner, path, path);
+	report_warning(
+	    report, FINDING(path, reason ? reason : "others may read it", fix));
 }
 
 /* Whether there is a PIN in it, read as keyd does. */
 static void
-check_pin_file(const char *path, struct report *report)
+check_pin_file(const char *path, const char *owner, struct report *report)
 {
 	CLEANUP(secret) char *pin = NULL;
 	struct error err;
 
-	check_mode(path, report);
+	check_mode(path, owner, report);
 	if (pin_read(path, &pin, &err) == ERROR_NONE)
 		return;
 	if (err.code == ERROR_DENIED && geteuid() != 0)
@@ -204,9 +207,11 @@ check_pin_file(const char *path, struct report *report)
 
 /* text is shown without its query. */
 static void
-check_pin(const char *name, const char *text, struct report *report)
+check_pin(const struct doctor *doctor, const char *name, const char *text,
+    struct report *report)
 {
 	CLEANUP(uri) struct uri *uri = NULL;
+	CLEANUP(string) char *user = environment_user(doctor, EFFECTIVE_KEYD);
 	CLEANUP(string) char *path = NULL;
 	struct error err;
 
@@ -214,8 +219,8 @@ check_pin(const char *name, const char *text, struct report *report)
 	    uri_kind(uri) != URI_PKCS11 || !uri_has_pin(uri))
 		return;
 	path = pin_file(uri);
-	if (path)
-		check_pin_file(path, report);
+	if (path && user) /* what is lent, systemd reads */
+		check_pin_file(path, pin_is_lent(uri) ? "root" : user, report);
 	else if (strstr(text, "pin-value="))
 		report_warning(report,
 		    FINDING(name, "the PIN itself stands in the configuration",
@@ -234,9 +239,9 @@ check_pins(const struct doctor *doctor, struct report *report)
 
 	if (report_unread(doctor, EFFECTIVE_KEYD, report))
 		return;
-	check_pin("token", keyd->token.uri, report);
+	check_pin(doctor, "token", keyd->token.uri, report);
 	for (size_t i = 0; i < keyd->preloaded_keys.count; i++)
-		check_pin(keyd->preloaded_keys.items[i].key,
+		check_pin(doctor, keyd->preloaded_keys.items[i].key,
 		    keyd->preloaded_keys.items[i].value, report);
 }
 

@@ -111,7 +111,9 @@ check_pair(const char *certificate, const char *key, struct report *report)
 	if (load_pair(certificate, key, &chain, &public, &err))
 		report_warning(
 		    report, FINDING(certificate, err.message,
-				"it cannot be compared with its key"));
+				"what it says has to be put right before the "
+				"two can be compared; see the checks keys-read "
+				"and certs-read"));
 	else if (!certificate_matches_key(sk_X509_value(chain, 0), public))
 		report_error(report,
 		    FINDING(certificate,

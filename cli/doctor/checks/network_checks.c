@@ -19,6 +19,9 @@
 #define PORT_MQTT "8883"
 #define PORT_AMQP "5671"
 #define PORT_PROXY "1080" /* as curl(1) has it */
+#define CLOCK_ADVICE                                                           \
+	"set the clock by NTP ('timedatectl set-ntp true' where there is a "   \
+	"service for it), or by 'date -s'"
 
 /* --- servers -------------------------------------------------------------- */
 
@@ -92,8 +95,9 @@ network_advice(enum tls_stage stage)
 	case TLS_STAGE_NAME:
 		return "see the check dns";
 	case TLS_STAGE_CONNECT:
-		return "let the firewall pass it, or name a proxy "
-		       "(https_proxy)";
+		return "let the firewall pass it, or name a proxy: "
+		       "Environment=https_proxy=... by 'systemctl edit' of "
+		       "the daemon's unit";
 	case TLS_STAGE_PROXY:
 		return "see the check proxy";
 	case TLS_STAGE_TLS:
@@ -344,11 +348,11 @@ check_clock(const struct doctor *doctor, struct report *report)
 	}
 	result = clock_offset(time_now(), probe.date, reason, sizeof(reason));
 	if (result == DOCTOR_ERROR)
-		report_error(report,
-		    FINDING(server.host, reason, "set the clock by NTP"));
+		report_error(
+		    report, FINDING(server.host, reason, CLOCK_ADVICE));
 	else if (result == DOCTOR_WARNING)
-		report_warning(report,
-		    FINDING(server.host, reason, "set the clock by NTP"));
+		report_warning(
+		    report, FINDING(server.host, reason, CLOCK_ADVICE));
 }
 
 /* --- the outcome ---------------------------------------------------------- */

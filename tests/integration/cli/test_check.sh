@@ -57,6 +57,18 @@ mend() {
 	[ ! -d "$DEVICE/tokens.away" ] || mv "$DEVICE/tokens.away" "$DEVICE/tokens"
 }
 
+# Breaks the device, and follows the advice: its commands stand in quotes.
+advice_helps() { # CHECK COMMAND...
+	"${@:2}"
+	examine "$1"
+	assert_matches "$result" "[we]*" "$1 ($reason)"
+	signetctl check --only "$1" --json | jq -r '.checks[0].findings[].fix' |
+		grep -oE "'(signetctl|chown) [^']*'" | tr -d "'" >"$DEVICE/advice" || true
+	bash "$DEVICE/advice" >"$DEVICE/advice.log" 2>&1 || true # such as a diff
+	is_well() { examine "$1" && [ "$result" = ok ]; }
+	eventually 60 is_well "$1"
+}
+
 certd_is_told() { # LINE...
 	mkdir -p "$SIGNET_CONFIG_DIR/certd/config.d"
 	printf '%s\n' "$@" >"$SIGNET_CONFIG_DIR/certd/config.d/zz.yaml"
@@ -141,6 +153,10 @@ finds_what_is_broken() {
 		change provisiond/config.yaml 's|https://[^"/]*|https://127.0.0.1:1|'
 	finds hub-tls error "localhost:*issued by*is refused*" \
 		add provisiond/config.yaml "trust_bundle_cert: \"file://$DEVICE/pki/$ROOT\""
+	advice_helps pins chmod 644 "$DEVICE/pin"
+	advice_helps provisiond-config-well-formed rm "$SIGNET_CONFIG_DIR/provisiond/config.yaml"
+	advice_helps configs-up-to-date change config.yaml 's|expiry_days: 30|expiry_days: 29|'
+	advice_helps certd-running signetctl system stop
 }
 
 # The PIN is shown to keyd's unit alone; the file that it is made of is not.
