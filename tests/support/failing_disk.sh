@@ -208,6 +208,5 @@ assigned_device() {
 		"$(id -u)" >"$SIGNET_CONFIG_DIR/keyd/config.d/modules.yaml"
 	apply_and_start
 	wait_until_provisioned
-	kill "$(daemon_pid provisiond)"
-	eventually 10 test ! -S "$SIGNET_RUNTIME_DIR/provisiond.sock"
+	service_end provisiond
 }

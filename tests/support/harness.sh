@@ -13,7 +13,7 @@
 set -euo pipefail
 
 : "${SIGNET_BUILD:?names the build directory, e.g. build/dev}"
-readonly PIN=648219
+readonly PIN=tulip-648219 # no number, nor base64 or hexadecimal digits
 readonly SOFTHSM_MODULE=/usr/lib/softhsm/libsofthsm2.so
 TOOL_MODULE=$SOFTHSM_MODULE # of the token that tools look into
 readonly SCOPE_ID=0ne00000001
@@ -50,9 +50,10 @@ refused() { # COMMAND...
 	fi
 }
 
-# Tries a command until it succeeds, for at most SECONDS.
+# Tries a command until it succeeds, for at most SECONDS where there is nothing
+# else to do, and three times as long where there is.
 eventually() { # SECONDS COMMAND...
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + 3 * $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt "$end" ] || fail "not within the time: $*"
@@ -126,7 +127,7 @@ freeze() { # PID
 }
 
 is_frozen() { # PID
-	! grep -h '^State:' "/proc/$1/task"/*/status | grep -qv 'T (stopped)'
+	[ -z "$(grep -h '^State:' "/proc/$1/task"/*/status | grep -v 'T (stopped)')" ]
 }
 
 is_gone() { [ ! -d "/proc/$1" ]; } # PID
@@ -268,7 +269,7 @@ apply_and_start() {
 }
 
 provisioning_status() {
-	curl -s --max-time 5 --unix-socket "$SIGNET_RUNTIME_DIR/provisiond.sock" \
+	curl -s --max-time 60 --unix-socket "$SIGNET_RUNTIME_DIR/provisiond.sock" \
 		"http://provisiond.sock/identities/provisioning?api-version=2026-12-01"
 }
 
@@ -288,6 +289,15 @@ wait_until_failed() {
 }
 
 daemon_pid() { cat "$SIGNET_RUNTIME_DIR/$1.pid"; }
+
+# Ends a daemon that signetctl has started, and waits until it is gone: before, a
+# "system start" might take it for one that runs.
+service_end() { # DAEMON [SIGNAL]
+	local pid
+	pid=$(daemon_pid "$1")
+	kill "-${2:-TERM}" "$pid"
+	eventually 20 is_gone "$pid"
+}
 
 # --- a daemon alone ---------------------------------------------------------
 

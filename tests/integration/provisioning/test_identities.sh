@@ -48,18 +48,12 @@ apply_again() {
 }
 
 kill_provisiond() {
-	local pid
-	pid=$(daemon_pid provisiond)
-	kill -KILL "$pid"
-	eventually 20 is_gone "$pid"
+	service_end provisiond KILL
 	rm -f "$SIGNET_RUNTIME_DIR/provisiond.pid"
 }
 
 restart_provisiond() {
-	local pid
-	pid=$(daemon_pid provisiond)
-	kill "$pid"
-	eventually 20 is_gone "$pid"
+	service_end provisiond
 	signetctl system start >/dev/null
 }
 

@@ -26,19 +26,10 @@ without_asking_dps_at_each_start() {
 # The same cloud again, at the same port.
 cloud_again() { cloud_start --port "${DPS_URL##*:}"; }
 
-stop_provisiond() { # [SIGNAL]
-	local pid
-	pid=$(daemon_pid provisiond)
-	kill "-${1:-TERM}" "$pid"
-	eventually 20 gone "$pid"
-}
-
 restart_provisiond() { # [SIGNAL]
-	stop_provisiond "$@"
+	service_end provisiond "$@"
 	signetctl system start >/dev/null
 }
-
-gone() { ! kill -0 "$1"; }
 
 ask() { # METHOD PATH [API-VERSION]; sets $status and $body
 	local answer
@@ -249,7 +240,7 @@ survives_a_kill_at_any_moment() {
 	without_asking_dps_at_each_start
 	apply_and_start
 	for pause in 0 0.1 0.2 0.4 0.8 1.6; do
-		stop_provisiond KILL
+		service_end provisiond KILL
 		rm -f "$SIGNET_STATE_DIR"/provisiond/*
 		signetctl system start >/dev/null
 		sleep "$pause"

@@ -29,7 +29,7 @@ survives_a_kill_of() { # DAEMON
 	for delay in 0 0.2 0.7 1.5; do
 		apply_and_start
 		sleep "$delay"
-		kill -9 "$(daemon_pid "$1")"
+		service_end "$1" KILL
 		signetctl system restart >/dev/null
 		is_assigned
 		signetctl system stop >/dev/null
@@ -45,7 +45,7 @@ goes_on_when_keyd_is_restarted_in_the_middle() {
 	prepare --assign-rounds 4
 	apply_and_start
 	sleep 0.5
-	kill "$(daemon_pid keyd)"
+	service_end keyd
 	signetctl system start >/dev/null
 	is_assigned
 }
@@ -56,7 +56,7 @@ uses_the_same_key_after_a_kill() {
 	is_assigned
 	local before after
 	before=$(keyd GET /keys/device-id | jq -c .parameters)
-	kill -9 "$(daemon_pid keyd)"
+	service_end keyd KILL
 	signetctl system start >/dev/null
 	after=$(keyd GET /keys/device-id | jq -c .parameters)
 	assert_equal "$before" "$after" "the device key"

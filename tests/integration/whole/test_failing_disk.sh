@@ -243,8 +243,7 @@ issued_device() {
 	echo '  always_reprovision_on_startup: false' >>"$DEVICE/config.yaml"
 	apply_and_start
 	wait_until_provisioned
-	kill "$(daemon_pid provisiond)"
-	eventually 10 test ! -S "$SIGNET_RUNTIME_DIR/provisiond.sock"
+	service_end provisiond
 }
 
 device_certificate() { certd_get device-id | jq -r .pem; }
