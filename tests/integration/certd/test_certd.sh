@@ -314,7 +314,7 @@ lets_others_read_but_not_write() {
 	ca_in_a_file
 	config_certd
 	daemons_start
-	call=(curl -s --max-time 10 -o /dev/null -w '%{http_code}'
+	call=(curl -s --max-time 60 -o /dev/null -w '%{http_code}'
 		--unix-socket "$SIGNET_RUNTIME_DIR/certd.sock")
 	assert_equal 200 "$(as_uid $STRANGER "${call[@]}" \
 		"http://x/certificates/local-ca?api-version=2020-09-01")" "read"
@@ -327,7 +327,7 @@ lets_others_read_but_not_write() {
 }
 
 delete_as_stranger() { # CERT-ID; prints the status
-	as_uid $STRANGER curl -s --max-time 10 -o /dev/null -w '%{http_code}' \
+	as_uid $STRANGER curl -s --max-time 60 -o /dev/null -w '%{http_code}' \
 		--unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" -X DELETE \
 		"http://x/certificates/$1?api-version=2020-09-01"
 }

@@ -62,7 +62,7 @@ born: { method: est, est: { bootstrap_identity_cert: birth, bootstrap_identity_p
 }
 
 renews_its_identity_with_a_new_key_before_it_ends() {
-	device_with_identity --est-lifetime 25
+	device_with_identity --est-lifetime 40
 	local round old key
 	# Used up by the first try: only what asks for it by reenrolling meets it.
 	cloud fault wrong-key 1 --on reenroll >/dev/null

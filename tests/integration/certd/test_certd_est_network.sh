@@ -135,8 +135,8 @@ $(printf '%s: { method: est, common_name: s, est: { url: "'"$silent_url"'/%d" } 
 	eventually 60 is_another_than est-id "$old"
 	order side
 	assert_equal 201 "$status" "an order beside many: $answer"
-	call certd PUT /certificates/copy "$(call certd GET /certificates/own | jq '{pem}')" |
-		grep -q BEGIN || fail "an import beside"
+	assert_contains "$(call certd PUT /certificates/copy \
+		"$(call certd GET /certificates/own | jq '{pem}')")" BEGIN "an import beside"
 	assert_unanswered "${stuck[@]}"
 	stop
 }
@@ -195,7 +195,7 @@ $(printf '%s: { method: local_ca, issuer: { cert: ca, pk: ca } }\n' "${waiting[@
 	done
 	eventually 60 is_crowded issue
 	has_certificate side || fail "a certificate beside orders that hang"
-	call certd GET /certificate-objects | grep -q '"side"' || fail "what PKCS#11 shows"
+	assert_contains "$(call certd GET /certificate-objects)" '"side"' "what PKCS#11 shows"
 	assert_unanswered "${waiting[@]}"
 	kill -CONT "$(cat "$DEVICE/keyd.pid")"
 	for id in "${waiting[@]}"; do

@@ -19,7 +19,7 @@
 #include "scratch.h"
 #include "unit.h"
 
-#define READY_MS 20000
+#define READY_MS 60000
 #define SLICE_US 20000
 
 /* A bus that lets everybody own and call everything. */

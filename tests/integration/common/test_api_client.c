@@ -8,7 +8,7 @@
 
 #include "scripted_server.h"
 
-#define TIMEOUT_MS 10000
+#define TIMEOUT_MS 60000
 #define ANSWER(status, body)                                                   \
 	"HTTP/1.1 " status                                                     \
 	"\r\nconnection: close\r\n\r\n" body SCRIPT_THEN_CLOSE

@@ -22,7 +22,7 @@
 #include "keyd/client.h"
 #include "tls_server.h"
 
-#define READY_MS 10000
+#define READY_MS 60000
 
 static char *keyd_program;
 static pid_t keyd = -1;

@@ -20,13 +20,13 @@ key_create() { # ID
 # A program that keeps its session and key: probe COMMAND, then $answer.
 start_probe() { # LABEL
 	coproc PROBE { pkcs11_probe "$1" 2>"$DEVICE/probe.log"; }
-	read -r -t 60 answer <&"${PROBE[0]}" || fail "the probe says nothing"
+	read -r -t 300 answer <&"${PROBE[0]}" || fail "the probe says nothing"
 	assert_equal ok "$answer" "finding the key"
 }
 
 probe() { # COMMAND EXPECTED
 	echo "$1" >&"${PROBE[1]}"
-	read -r -t 60 answer <&"${PROBE[0]}" || fail "the probe says nothing to '$1'"
+	read -r -t 300 answer <&"${PROBE[0]}" || fail "the probe says nothing to '$1'"
 	assert_equal "$2" "$answer" "$1"
 }
 

@@ -14,7 +14,7 @@
 
 #define SIGNERS 8
 #define FAULTS_MS 20000
-#define HEALING_MS 30000
+#define HEALING_MS 60000
 #define LABEL "signer"
 
 static const unsigned char digest[32] = {1, 2, 3};

@@ -16,7 +16,7 @@
 #include "scratch.h"
 
 #define PROGRAM "signet-test"
-#define SOON_MS 10000
+#define SOON_MS 60000
 
 struct fixture {
 	const char *folder;

@@ -103,7 +103,7 @@ waits_as_long_as_told(void **state)
 
 	(void)state;
 	time_sleep_ms(20);
-	assert_in_range(time_monotonic_ms() - begin, 20, 5000);
+	assert_in_range(time_monotonic_ms() - begin, 20, 60000);
 	time_sleep_ms(0);
 	time_sleep_ms(-5);
 }

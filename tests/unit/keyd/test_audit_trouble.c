@@ -17,7 +17,7 @@
 #include "common/time.h"
 #include "scratch.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 60000
 
 static struct error err;
 
