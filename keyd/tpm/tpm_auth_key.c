@@ -142,7 +142,11 @@ tpm_device_persist(struct tpm_device *device, const struct tpm_wrapped *key,
 	if (load(device->esys, key, &loaded, err) ||
 	    make_room(device->esys, handle, err))
 		return err->code;
-	return tpm_object_persist(&loaded, handle, err);
+	if (tpm_object_persist(&loaded, handle, err) == ERROR_NONE)
+		return ERROR_NONE;
+	/* There is no way back: the key of before is gone. */
+	err->code = ERROR_UNAVAILABLE;
+	return err->code;
 }
 
 /* ---- use ---- */

@@ -61,7 +61,9 @@ MUST_CHECK enum error_code tpm_device_import(struct tpm_device *device,
 
 /*
  * Makes key persistent as handle, in place of the HMAC key that was there.
- * Fails with ERROR_INVALID, too, if handle names a key of another kind.
+ * Fails with ERROR_INVALID, too, if handle names a key of another kind. After
+ * ERROR_UNAVAILABLE, e.g. where the TPM's memory is full, there may be neither:
+ * it is to be done again.
  */
 MUST_CHECK enum error_code tpm_device_persist(struct tpm_device *device,
     const struct tpm_wrapped *key, uint32_t handle, struct error *err);
