@@ -127,16 +127,11 @@ a_refusal_voids_the_assignment_until_dps_thinks_again() {
 	assert_device dev1
 }
 
+# All that there is meets a device at its start in test_provisioning_failures.sh.
 readonly WITHOUT_AUTHORITY='
 500 100 --on register
-drop 100 --on register
-failed 100
-redirect 100
 gateway 100
-gateway 100 403
-clock-ahead 100 864000000
 wrong-name
-expired-certificate
 '
 
 # Whatever is no word of DPS itself: the device has its identity all the time.
