@@ -64,6 +64,48 @@ goes_through_a_proxy_that_wants_a_password() {
 	file_device_stop
 }
 
+# What it answers, and by which status.
+module() { # METHOD [MODULE] [JSON]
+	call provisiond "$1" "/identities/modules${2:+/$2}?type=aziot" "${3:-}" \
+		-w ' %{http_code}'
+}
+
+# Connections are kept, so that only their end shows what went through them.
+manages_modules_through_a_proxy_and_not_past_it() {
+	local m1='{"type":"aziot","moduleId":"m1"}' method
+	file_device_create
+	register_key
+	provisiond_configure_manual "method: sas, device_id_pk: secret"
+	echo 'cloud_retries: 0' >>"$(provisiond_file)"
+	proxy_start "line7:se7en"
+	export no_proxy='' https_proxy="http://line7:se7en@$proxy"
+	daemon_start provisiond
+	wait_until_provisioned
+	assert_matches "$(module POST '' "$m1")" '*"moduleId":"m1"*200' "the creation"
+	assert_matches "$(module GET m1)" '*"moduleId":"m1"*200' "the module"
+	assert_matches "$(module PUT m1 "$m1")" '*"moduleId":"m1"*200' "the update"
+	assert_matches "$(module GET)" '*"moduleId":"m1"*200' "the list"
+	assert_equal " 204" "$(module DELETE m1)" "the removal"
+	assert_equal "200 ${DPS_URL#https://}" "$(proxy_requests)" "what the proxy was asked for"
+	proxy_stop
+	assert_matches "$(module POST '' "$m1")" '*proxy of https_proxy*404' "without the proxy"
+	daemon_stop provisiond
+
+	proxy_start "line7:se7en"
+	export https_proxy="http://line7:wrong@$proxy"
+	daemon_start provisiond
+	wait_until_provisioned
+	for method in GET PUT DELETE; do
+		assert_matches "$(module $method m1 "$m1")" \
+			'*the proxy wants a user and a password*404' "$method"
+	done
+	assert_matches "$(module POST '' "$m1")" \
+		'*the proxy wants a user and a password*404' "a creation"
+	assert_equal "407 ${DPS_URL#https://}" "$(proxy_requests)" "what it refused"
+	assert_lacks "$(cat "$DEVICE/provisiond.log")" wrong "the log"
+	file_device_stop
+}
+
 # --- the clock ---------------------------------------------------------------
 
 waits_for_a_clock_that_says_1970() {
@@ -79,6 +121,36 @@ waits_for_a_clock_that_says_1970() {
 	echo 0 >"$DEVICE/clock"
 	kill -HUP "$(cat "$DEVICE/provisiond.pid")"
 	wait_until_provisioned
+	file_device_stop
+}
+
+# Its battery is empty, too, when it has an assignment: that is in use then.
+a_certificate_and_its_assignment_outlast_a_clock_that_says_1970() {
+	file_device_create
+	enroll_group "$DEVICE/pki/$ROOT"
+	provisiond_by_certificate
+	echo "-$(date +%s)" >"$DEVICE/clock"
+	with_clock daemon_start provisiond
+	eventually 60 says "which cannot be"
+	assert_equal provisioning "$(provisioning_status | jq -r .status)" "the status"
+	echo 0 >"$DEVICE/clock"
+	look_again
+	wait_until_provisioned
+	daemon_stop provisiond
+	cp "$SIGNET_STATE_DIR/provisiond/device_info.json" "$DEVICE/before"
+
+	rm "$DEVICE/provisiond.log"
+	echo "-$(date +%s)" >"$DEVICE/clock"
+	with_clock daemon_start provisiond
+	eventually 60 says "which cannot be"
+	wait_until_provisioned
+	assert_equal dev1 "$(member .spec.deviceId)" "the identity by the wrong clock"
+	notes "which cannot be" || fail "nothing is said of the clock"
+	cmp "$DEVICE/before" "$SIGNET_STATE_DIR/provisiond/device_info.json"
+	echo 0 >"$DEVICE/clock"
+	look_again
+	eventually 60 is_well
+	assert_equal dev1 "$(member .spec.deviceId)" "the identity by the right clock"
 	file_device_stop
 }
 
@@ -324,7 +396,9 @@ events() { echo "$DPS_URL/devices/dev1/messages/events?api-version=2021-04-12"; 
 
 run_tests a_manual_device_needs_no_dps_behind_its_parent \
 	goes_through_a_proxy_that_wants_a_password \
+	manages_modules_through_a_proxy_and_not_past_it \
 	waits_for_a_clock_that_says_1970 \
+	a_certificate_and_its_assignment_outlast_a_clock_that_says_1970 \
 	waits_until_certd_believes_the_clock \
 	takes_a_certificate_that_is_put_in_place_of_one_that_is_refused \
 	says_that_its_key_was_deleted_and_goes_on_with_it_when_it_is_back \
