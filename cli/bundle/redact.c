@@ -101,20 +101,32 @@ private_key(const char *text)
 static struct hit
 assignment(const char *text)
 {
-	static const char *const names[] = {"pin-value=", "pin=",
-	    "SharedAccessKey=", "sig=", "password=", "Authorization: Basic "};
+	static const char ends[] = "&;\"' \t\r\n,)}";
+	/* RFC 7512 lets more characters into a PIN. */
+	static const char pin_ends[] = "&\"\\ \t\r\n";
+	static const struct {
+		const char *name;
+		const char *ends;
+	} kinds[] = {
+	    {"pin-value=",            pin_ends},
+	    {"pin=",                  ends    },
+	    {"SharedAccessKey=",      ends    },
+	    {"sig=",                  ends    },
+	    {"password=",             ends    },
+	    {"Authorization: Basic ", ends    },
+	};
 
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (begins(text, names[i])) {
-			size_t name = strlen(names[i]);
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (begins(text, kinds[i].name)) {
+			size_t name = strlen(kinds[i].name);
 
 			return (struct hit){
-			    name, strcspn(text + name, "&;\"' \t\r\n,)}")};
+			    name, strcspn(text + name, kinds[i].ends)};
 		}
 	return (struct hit){0};
 }
 
-/* "//user:password@" of a URL. */
+/* "//user:password@" of a URL, up to the last '@' of its authority. */
 static struct hit
 login(const char *text)
 {
@@ -122,9 +134,10 @@ login(const char *text)
 
 	if (strncmp(text, "//", 2) != 0)
 		return (struct hit){0};
-	length = strcspn(text + 2, "/@\"' \t\r\n");
-	return text[2 + length] == '@' ? (struct hit){2, length}
-				       : (struct hit){0};
+	length = strcspn(text + 2, "/\"' \t\r\n");
+	while (length > 0 && text[2 + length] != '@')
+		length--;
+	return (struct hit){2, length};
 }
 
 static bool

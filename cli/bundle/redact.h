@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Takes secrets out of a text before it leaves the device. What is not known to
- * be harmless goes: better too much than too little.
+ * Takes secrets out of a text before it is shown or leaves the device. What is
+ * not known to be harmless goes: better too much than too little.
  *
  * Redacted are: every secret that is known (PINs, keys of the configuration);
  * private keys in PEM; pin-value, SharedAccessKey, sig and password in URIs,
@@ -16,7 +16,7 @@
 
 #include "common/error.h"
 
-#define REDACTED "(removed)"
+#define REDACTED "(hidden)"
 
 /* Secrets that are known as such; shorter ones than that are not looked for. */
 #define REDACT_SECRET_MIN 4

@@ -176,5 +176,5 @@ candidate_text(struct candidate *candidate, const char *from, char **ret_text,
 	if (state_defaults(candidate, err))
 		return err->code;
 	return yaml_document(&candidate->document.root, &super_config_table,
-	    comment, false, ret_text, err);
+	    comment, ret_text, err);
 }

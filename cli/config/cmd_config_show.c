@@ -11,7 +11,9 @@
 #include "common/paths.h"
 #include "line_diff.h"
 #include "operator_file.h"
+#include "redact.h"
 #include "yaml_document.h"
+#include "yaml_hide.h"
 
 /* The daemons' files, which plan has first. */
 static enum error_code
@@ -40,10 +42,10 @@ show_effective(const char *from, struct candidate *candidate,
 	if (load_and_plan(from, candidate, &plan, err))
 		return err->code;
 	for (size_t i = 0; i < APPLY_DAEMONS; i++) {
-		CLEANUP(string) char *text = yaml_hide(plan.items[i].text);
+		CLEANUP(string) char *text = NULL;
 
-		if (!text)
-			return error_no_memory(err);
+		if (yaml_hide(plan.items[i].text, &text, err))
+			return err->code;
 		(void)json_array_append_new(files,
 		    json_pack("{s:s, s:s, s:s}", "daemon", plan.items[i].daemon,
 			"path", plan.items[i].path, "text", text));
@@ -57,15 +59,17 @@ static enum error_code
 show_own(const char *from, struct candidate *candidate, json_t **ret_document,
     struct error *err)
 {
-	CLEANUP(string) char *text = NULL;
+	CLEANUP(secret) char *text = NULL;
+	CLEANUP(string) char *hidden = NULL;
 
 	if (candidate_load(from, candidate, err))
 		return err->code;
 	candidate_print(candidate);
 	if (yaml_document(&candidate->document.root, &super_config_table,
-		"The configuration, without its secrets.", true, &text, err))
+		"The configuration, without its secrets.", &text, err) ||
+	    yaml_hide(text, &hidden, err))
 		return err->code;
-	*ret_document = json_pack("{s:s}", "text", text);
+	*ret_document = json_pack("{s:s}", "text", hidden);
 	return ERROR_NONE;
 }
 
@@ -125,16 +129,17 @@ describe_change(
 	if (!item->changed)
 		return ERROR_NONE;
 	if (!item->is_secret) {
-		old = yaml_hide(item->old ? item->old : "");
-		new = yaml_hide(item->text);
-		diff = old && new ? line_diff(old, new) : NULL;
+		if (yaml_hide(item->old ? item->old : "", &old, err) ||
+		    yaml_hide(item->text, &new, err))
+			return err->code;
+		diff = line_diff(old, new);
 		if (diff && !*diff) {
 			free(diff);
-			diff = strdup("~ " YAML_HIDDEN "\n");
+			diff = strdup("~ " REDACTED "\n");
 		}
 	} else {
-		diff = strdup(item->text ? "@@ 1\n+ " YAML_HIDDEN "\n"
-					 : "@@ 1\n- " YAML_HIDDEN "\n");
+		diff = strdup(item->text ? "@@ 1\n+ " REDACTED "\n"
+					 : "@@ 1\n- " REDACTED "\n");
 	}
 	if (!diff)
 		return error_no_memory(err);

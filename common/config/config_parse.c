@@ -129,6 +129,8 @@ read_scalar(
 			    "a line break or another control character in a "
 			    "text");
 	node->kind = CONFIG_SCALAR;
+	node->start = event->start_mark.index;
+	node->end = event->end_mark.index;
 	node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	node->text = strndup(value, length);
 	return node->text ? ERROR_NONE : error_no_memory(err);

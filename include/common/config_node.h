@@ -26,6 +26,8 @@ struct config_node {
 	const char *file; /* the name given to config_node_parse() */
 	unsigned line;    /* from 1 */
 	unsigned column;  /* from 1 */
+	/* Of a scalar, in characters from the beginning, with its quotes. */
+	size_t start, end;
 	/* Of a sequence; of a mapping: keys and values by turns. */
 	size_t count;
 	struct config_node *items;

@@ -171,7 +171,8 @@ struct super_config {
 #define IDENTITY_DAEMON "daemon"
 
 extern const struct config_table super_config_table;
-extern const struct config_table *const super_tpm_table; /* super_tpm */
+extern const struct config_table *const super_tpm_table;  /* super_tpm */
+extern const struct config_table *const super_keyd_table; /* super_keyd */
 
 /*
  * Understands document, whose root is changed: what names keys and certificates

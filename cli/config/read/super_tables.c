@@ -75,6 +75,7 @@ static const struct config_field keyd_fields[] = {
     KEY(keyd, audit_files, UNSIGNED, OPTIONAL),
 };
 static const struct config_table keyd_table = TABLE(keyd, keyd_fields, 0);
+const struct config_table *const super_keyd_table = &keyd_table;
 
 static const struct config_field tpm_authorization_fields[] = {
     KEY(tpm_authorization, endorsement, STRING, SECRET),
