@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* signetctl support-bundle: what somebody needs who is to help. */
+#include <errno.h>
+#include <fnmatch.h>
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +21,7 @@
 #include "effective.h"
 #include "redact.h"
 #include "service.h"
+#include "yaml_hide.h"
 
 #define FILE_MAX (1024 * 1024)
 #define COMMAND_MS 120000
@@ -35,7 +38,8 @@ static const char readme[] =
 struct bundle {
 	struct archive *archive;
 	struct redact_secrets secrets;
-	json_t *files; /* names */
+	json_t *files;   /* names */
+	json_t *missing; /* sentences: what we may not read */
 };
 
 static void
@@ -44,6 +48,7 @@ bundle_done(struct bundle *bundle)
 	archive_free(bundle->archive);
 	redact_secrets_done(&bundle->secrets);
 	json_decref(bundle->files);
+	json_decref(bundle->missing);
 }
 
 /* --- secrets -------------------------------------------------------------- */
@@ -97,6 +102,17 @@ add(struct bundle *bundle, const char *name, const char *text,
 		   : ERROR_NONE;
 }
 
+/* That something is not to be had is a fact, too; that we may not, another. */
+static enum error_code
+add_why(struct bundle *bundle, const char *name, const struct error *why,
+    struct error *err)
+{
+	if (why->code == ERROR_DENIED &&
+	    json_array_append_new(bundle->missing, json_string(why->message)))
+		return error_no_memory(err);
+	return add(bundle, name, why->message, err);
+}
+
 /* What a command says; that it cannot is a fact, too. */
 static enum error_code
 add_command(struct bundle *bundle, const char *name, const char *const *argv,
@@ -107,7 +123,7 @@ add_command(struct bundle *bundle, const char *name, const char *const *argv,
 	int status;
 
 	if (apart_output(argv, COMMAND_MS, &text, &status, &why))
-		return add(bundle, name, why.message, err);
+		return add_why(bundle, name, &why, err);
 	return add(bundle, name, text, err);
 }
 
@@ -143,13 +159,40 @@ add_file(struct bundle *bundle, const char *path, struct error *err)
 {
 	CLEANUP(string) char *name = string_format("files%s", path);
 	CLEANUP(secret) char *text = NULL;
+	CLEANUP(secret) char *hidden = NULL;
 	struct error why;
 
 	if (!name)
 		return error_no_memory(err);
 	if (file_read(path, FILE_MAX, &text, NULL, &why))
-		return add(bundle, name, why.message, err);
-	return add(bundle, name, text, err);
+		return add_why(bundle, name, &why, err);
+	/* In a configuration a secret may stand under a mistyped key. */
+	if (fnmatch("*.yaml", path, 0) != 0)
+		return add(bundle, name, text, err);
+	return yaml_hide(text, &hidden, err) ? err->code
+					     : add(bundle, name, hidden, err);
+}
+
+/* A folder that cannot be searched has no files for glob(). */
+static enum error_code
+check_folders(struct bundle *bundle, struct error *err)
+{
+	for (size_t i = 0; i < SERVICE_COUNT; i++) {
+		CLEANUP(string)
+		char *path = string_format(
+		    "%s/%s", paths_config_directory(), service_names[i]);
+		CLEANUP(string) char *message = NULL;
+
+		if (!path)
+			return error_no_memory(err);
+		if (access(path, R_OK | X_OK) == 0 || errno != EACCES)
+			continue;
+		message = string_format("cannot look into '%s'", path);
+		if (json_array_append_new(
+			bundle->missing, json_string(message)))
+			return error_no_memory(err);
+	}
+	return ERROR_NONE;
 }
 
 static enum error_code
@@ -157,7 +200,7 @@ add_configuration(struct bundle *bundle, struct error *err)
 {
 	static const char *const patterns[] = {
 	    "config.yaml", "*/config.yaml", "*/config.d/*.yaml", "log-level"};
-	enum error_code code = ERROR_NONE;
+	enum error_code code = check_folders(bundle, err);
 	glob_t found = {0};
 
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
@@ -189,7 +232,7 @@ add_metrics(struct bundle *bundle, const char *daemon, struct error *err)
 		return error_no_memory(err);
 	if (unix_http_create(socket, METRICS_MS, &client, &why) ||
 	    unix_http_request(client, "GET", METRICS, NULL, 0, &response, &why))
-		return add(bundle, name, why.message, err);
+		return add_why(bundle, name, &why, err);
 	body = response.body;
 	return add(bundle, name, body, err);
 }
@@ -250,12 +293,26 @@ make_bundle(const char *path, struct bundle *bundle, struct error *err)
 		return error_set(
 		    err, ERROR_EXISTS, "there is a file '%s' already", path);
 	bundle->files = json_array();
-	if (!bundle->files)
+	bundle->missing = json_array();
+	if (!bundle->files || !bundle->missing)
 		return error_no_memory(err);
 	if (archive_create(time_now(), &bundle->archive, err) ||
 	    fill(bundle, err))
 		return err->code;
 	return archive_write(bundle->archive, path, err);
+}
+
+/* Who is to help would look in vain. */
+static int
+tell_missing(const json_t *missing)
+{
+	for (size_t i = 0; i < json_array_size(missing); i++)
+		output_note("missing: %s",
+		    json_string_value(json_array_get(missing, i)));
+	if (json_array_size(missing) == 0)
+		return EXIT_SUCCESS;
+	output_note("the bundle is not whole; be root to have all of it");
+	return EXIT_FAILURE;
 }
 
 int
@@ -279,12 +336,13 @@ cmd_support_bundle(int argc, char **argv)
 		(void)error_no_memory(&err);
 	if (!path || make_bundle(path, &bundle, &err))
 		return output_failure(arguments.form, &err);
-	document = json_pack("{s:s, s:O}", "path", path, "files", bundle.files);
+	document = json_pack("{s:s, s:O, s:O}", "path", path, "files",
+	    bundle.files, "missing", bundle.missing);
 	if (arguments.form == OUTPUT_JSON)
 		output_json(document);
 	else
 		(void)printf("%s: written, with %zu files; look into it before "
 			     "you hand it on\n",
 		    path, json_array_size(bundle.files));
-	return EXIT_SUCCESS;
+	return tell_missing(bundle.missing);
 }

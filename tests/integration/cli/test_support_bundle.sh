@@ -14,6 +14,8 @@ readonly PROXY_PASSWORD=planted-proxy-password
 readonly BASIC=bGluZTc6cGxhbnRlZA==
 readonly MODULE_KEY=cGxhbnRlZC1tb2R1bGUta2V5LTE3
 readonly OWNER=planted-owner-authorization
+readonly MISTYPED=planted-under-a-mistyped-key
+readonly BLOCK=planted-in-a-block
 
 plant() {
 	device_with_token \
@@ -29,8 +31,11 @@ provisioning:
   global_endpoint: "https://dps.example"
   scope_id: "$SCOPE_ID"
   attestation: { method: "symmetric_key", registration_id: "dev1", symmetric_key: "$KEY" }
+  atestation: { method: "symmetric_key", symetric_key: $MISTYPED }
 # device_connection_string: "HostName=h.example;DeviceId=d;SharedAccessKey=$SHARED_KEY"
 YAML
+	mkdir "$SIGNET_CONFIG_DIR/old"
+	printf 'hostname: gateway\npasswd: |\n  %s\n' "$BLOCK" >"$SIGNET_CONFIG_DIR/old/config.yaml"
 	pki root
 	cat >"$SIGNET_CONFIG_DIR/provisiond/config.yaml" <<YAML
 provisioning: { source: none }
@@ -63,7 +68,7 @@ holds_what_helps_and_no_secret() {
 		"$(cd "$DEVICE/out" && find . -type f -printf '%P\n' | sort)" "its files"
 	local secret
 	for secret in "$PIN" "$KEY" "$PASSWORD" "$SIGNATURE" "$key_line" "$SHARED_KEY" \
-		"$PROXY_PASSWORD" "$BASIC" "$MODULE_KEY" "$OWNER"; do
+		"$PROXY_PASSWORD" "$BASIC" "$MODULE_KEY" "$OWNER" "$MISTYPED" "$BLOCK"; do
 		grep -rlF -- "$secret" "$SIGNET_CONFIG_DIR" "$SIGNET_STATE_DIR/log" "$DEVICE/pin" \
 			"$DEVICE/pki" >/dev/null || fail "'$secret' was not planted"
 		assert_equal "" "$(grep -rlF -- "$secret" "$DEVICE/out" || true)" "files with '$secret'"
@@ -72,7 +77,27 @@ holds_what_helps_and_no_secret() {
 	jq -e .daemons "$DEVICE/out/status.json" >/dev/null || fail status.json
 	assert_contains "$(cat "$DEVICE/out/logs.txt")" "EST refuses" "the logs"
 	assert_contains "$(cat "$DEVICE/out/files$SIGNET_CONFIG_DIR/config.yaml")" "$SCOPE_ID" "the configuration"
+	assert_equal "hostname: gateway" "$(head -n 1 "$DEVICE/out/files$SIGNET_CONFIG_DIR/old/config.yaml")" \
+		"a configuration that is no YAML of ours"
+	assert_equal "[]" "$(jq -c .missing <<<"$answer")" "what is missing"
 	assert_contains "$(cat "$DEVICE/out/metrics-keyd.txt")" signet_ "keyd's metrics"
+}
+
+# Who is to help would look in vain for what is not there.
+says_what_the_caller_may_not_read() {
+	device_with_keyd
+	echo 'provisioning: { source: none }' >"$SIGNET_CONFIG_DIR/config.yaml"
+	chmod 600 "$SIGNET_CONFIG_DIR/config.yaml"
+	chmod 700 "$SIGNET_CONFIG_DIR/keyd"
+	chmod 600 "$SIGNET_RUNTIME_DIR/keyd.sock"
+	mkdir -m 777 "$DEVICE/out"
+	refused as_root setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all \
+		env "PATH=$PATH" signetctl support-bundle "$DEVICE/out/bundle.tar"
+	assert_contains "$output" "bundle.tar: written, with" "the answer"
+	assert_contains "$output" "missing: cannot open '$SIGNET_CONFIG_DIR/config.yaml': Permission denied" "the answer"
+	assert_contains "$output" "missing: cannot look into '$SIGNET_CONFIG_DIR/keyd'" "the answer"
+	assert_contains "$output" "keyd.sock" "the answer"
+	assert_contains "$output" "be root to have all of it" "the answer"
 }
 
 replaces_no_file() {
@@ -85,4 +110,5 @@ replaces_no_file() {
 
 run_tests \
 	holds_what_helps_and_no_secret \
+	says_what_the_caller_may_not_read \
 	replaces_no_file
