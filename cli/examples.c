@@ -36,7 +36,7 @@ static const char *const examples[] = {
     PROGRAM "init dps-x509 --id-scope 0ne00000001 "
 	    "--identity-cert /etc/signet/device-chain.pem "
 	    "--identity-pk 'pkcs11:token=device;object=device-id?"
-	    "pin-source=file:/etc/signet/pin'",
+	    "pin-source=file:/run/credentials/signet-keyd.service/pin'",
     PROGRAM "init manual-connection-string --connection-string - <string.txt",
     PROGRAM "init manual-x509 --iothub-hostname contoso.azure-devices.net "
 	    "--device-id dev1 --identity-cert /etc/signet/device-chain.pem "

@@ -144,7 +144,7 @@ DPS finds it.
 The samples of the guides are good, once their files are there.
 
   $ mkdir secrets
-  $ printf 0123456789abcdef | tee secrets/pump-17 secrets/line-7 secrets/pin >/dev/null
+  $ printf 0123456789abcdef | tee secrets/pump-17 secrets/line-7 etc/pin >/dev/null
   $ cp pki/certs/azure-iot-test-only.root.ca.cert.pem plant-ca.pem
   $ for guide in nested symmetric-key; do
   >   awk -v RS= -v guide=$guide '/^    / && /\n    provisioning:|^    provisioning:/ {
@@ -159,6 +159,7 @@ The samples of the guides are good, once their files are there.
   symmetric-key-1.yaml: the configuration is good
   symmetric-key-2.yaml: the configuration is good
   symmetric-key-3.yaml: the configuration is good
+  $ rm etc/pin
 
 Checking changes nothing.
 

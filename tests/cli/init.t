@@ -109,7 +109,7 @@ Nothing is guessed.
   $ signetctl init dps-x509 --help
   usage: signetctl init dps-x509 --id-scope SCOPE --identity-cert PATH|URI --identity-pk PATH|URI [--registration-id ID] [--global-endpoint URL] [--pkcs11-module PATH] [--trust-bundle PATH|URI] [--force] [--no-apply] [-o text|json]
   example:
-    $ signetctl init dps-x509 --id-scope 0ne00000001 --identity-cert /etc/signet/device-chain.pem --identity-pk 'pkcs11:token=device;object=device-id?pin-source=file:/etc/signet/pin'
+    $ signetctl init dps-x509 --id-scope 0ne00000001 --identity-cert /etc/signet/device-chain.pem --identity-pk 'pkcs11:token=device;object=device-id?pin-source=file:/run/credentials/signet-keyd.service/pin'
   $ signetctl init
   signetctl: init: missing 'dps-x509|dps-symmetric-key|dps-tpm|manual-x509|manual-connection-string'
   usage: signetctl init [-o text|json] dps-x509|dps-symmetric-key|dps-tpm|manual-x509|manual-connection-string

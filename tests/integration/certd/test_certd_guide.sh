@@ -25,7 +25,7 @@ quoted() { # GUIDE TITLE
 
 # What stands in a guide, for this device and for who runs the test.
 for_device() {
-	sed -e "s|/etc/signet/pin|$DEVICE/pin|; s|/run/signet/|$SIGNET_RUNTIME_DIR/|" \
+	sed -e "s|/run/credentials/signet-keyd.service/pin|$DEVICE/pin|; s|/run/signet/|$SIGNET_RUNTIME_DIR/|" \
 		-e "s|/usr/share/signet/|$SIGNET_BUILD/conf/|" \
 		-e "s|/etc/signet/est-ca.pem|$DEVICE/cloud/ca.pem|" \
 		-e "s|https://est.example.net/.well-known/est|${est_url:-}|" \

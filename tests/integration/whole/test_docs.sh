@@ -63,6 +63,19 @@ every_socket_process_and_file_is_in_the_threat_model() {
 		sed 's|/[a-z]*/config.yaml|/<daemon>/config.yaml|' | sort -u)
 }
 
+# The file that the PIN is written to is root's; keyd is lent what is in it.
+samples_name_the_pin_that_keyd_can_read() {
+	cd "$top"
+	local path
+	path=$(sed -n 's/^# The token.s PIN, as pin-source=file:\(.*\):$/\1/p' conf/systemd/signet-keyd.service)
+	[ -n "$path" ] || fail "the unit does not say where the PIN is"
+	local samples
+	samples=$(git grep -hoE 'pin-source=(file:)?/[a-z/.-]*' -- README.md docs conf cli |
+		grep -v ':/path$')
+	assert_contains "$samples" "$path" "the samples"
+	assert_equal "" "$(grep -vxF "pin-source=file:$path" <<<"$samples" || true)" "other places"
+}
+
 links_of_html_lead_to_places() {
 	device_create
 	"$top/scripts/docs" "$DEVICE/html" >/dev/null
@@ -83,4 +96,5 @@ run_tests \
 	links_of_pages_lead_to_files \
 	every_page_is_in_the_list \
 	every_socket_process_and_file_is_in_the_threat_model \
+	samples_name_the_pin_that_keyd_can_read \
 	links_of_html_lead_to_places
