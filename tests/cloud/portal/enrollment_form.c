@@ -219,16 +219,12 @@ hub_fields(const struct form_view *view, const struct cloud *cloud)
 	return fields;
 }
 
-static enum error_code
-write_hubs(
-    const struct form_view *view, const struct cloud *cloud, struct error *err)
+static void
+write_hubs(const struct form_view *view, json_t *fields)
 {
-	CLEANUP(json) json_t *fields = hub_fields(view, cloud);
 	const char *name;
 	json_t *ignored;
 
-	if (!fields)
-		return error_no_memory(err);
 	html_print(view->html,
 	    "<fieldset id=\"f-iotHubs\"><legend>Hubs it may be assigned to"
 	    "</legend>\n");
@@ -239,6 +235,35 @@ write_hubs(
 	}
 	html_print(view->html,
 	    "<p class=\"hint\">None chosen: all of them.</p>\n</fieldset>\n");
+}
+
+static enum error_code
+write_static_hub(
+    const struct form_view *view, json_t *fields, struct error *err)
+{
+	struct choice *choices =
+	    calloc(json_object_size(fields) + 2, sizeof(*choices));
+	struct choice *next = choices;
+	const char *name;
+	json_t *ignored;
+
+	if (!choices)
+		return error_no_memory(err);
+	*next++ = (struct choice){"", "The first of those above"};
+	json_object_foreach(fields, name, ignored)
+	{
+		const char *hub = name + strlen(HUB_FIELD);
+
+		*next++ = (struct choice){hub, hub};
+	}
+	html_print(view->html, "<div class=\"by-static\">\n");
+	view_select(view,
+	    &(struct field){.name = "staticHub",
+		.label = "Hub that static takes",
+		.hint = "It is among those above, whether chosen or not."},
+	    choices);
+	html_print(view->html, "</div>\n");
+	free(choices);
 	return ERROR_NONE;
 }
 
@@ -249,7 +274,7 @@ write_assignment(
 	static const struct choice allocations[] = {
 	    {"hashed",     "Hashed: by the registration id"},
 	    {"geoLatency", "Lowest latency"                },
-	    {"static",     "Static: the first hub"         },
+	    {"static",     "Static: one hub"               },
 	    {"custom",     "Custom: a webhook decides"     },
 	    {NULL,         NULL			    },
 	};
@@ -260,15 +285,20 @@ write_assignment(
 	    {NULL,      NULL				   },
 	};
 
+	CLEANUP(json) json_t *hubs = hub_fields(view, cloud);
+
+	if (!hubs)
+		return error_no_memory(err);
 	html_print(view->html,
 	    "<section class=\"card assignment\">\n<h2>Assignment</h2>\n");
-	if (write_hubs(view, cloud, err))
-		return err->code;
+	write_hubs(view, hubs);
 	view_select(view,
 	    &(struct field){.name = "allocationPolicy",
 		.label = "Allocation policy",
 		.is_required = true},
 	    allocations);
+	if (write_static_hub(view, hubs, err))
+		return err->code;
 	html_print(view->html, "<div class=\"by-custom\">\n");
 	view_text(
 	    view, &(struct field){.name = "webhookUrl",

@@ -87,6 +87,9 @@ reprovision_policy(const json_t *policy)
 static void
 set_hubs(json_t *values, const json_t *hubs)
 {
+	const char *first = json_string_value(json_array_get(hubs, 0));
+
+	set(values, "staticHub", first ? first : "");
 	for (size_t i = 0; i < json_array_size(hubs); i++) {
 		CLEANUP(string)
 		char *name = string_format(
@@ -238,20 +241,60 @@ apply_attestation(enum enrollment_kind kind, const json_t *values,
 	    err);
 }
 
+/* Unless it is there already. */
+static enum error_code
+add_hub(json_t *hubs, const char *name, struct error *err)
+{
+	for (size_t i = 0; i < json_array_size(hubs); i++)
+		if (strcmp(json_string_value(json_array_get(hubs, i)), name) ==
+		    0)
+			return ERROR_NONE;
+	if (json_array_append_new(hubs, json_string(name)))
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
+/* Those of the former hubs that are still chosen, in their order. */
+static enum error_code
+keep_hubs(
+    const json_t *values, const json_t *former, json_t *hubs, struct error *err)
+{
+	for (size_t i = 0; i < json_array_size(former); i++) {
+		const char *name = json_string_value(json_array_get(former, i));
+		CLEANUP(string)
+		char *field = string_format(HUB_FIELD "%s", name);
+
+		if (!field)
+			return error_no_memory(err);
+		if (is_on(values, field) && add_hub(hubs, name, err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
+/* Their order counts: the policy static takes the first one. */
 static enum error_code
 apply_hubs(const json_t *values, json_t *record, struct error *err)
 {
 	CLEANUP(json) json_t *hubs = json_array();
+	const char *first = member_text(values, "staticHub");
 	const char *name;
 	json_t *value;
 
+	if (!hubs)
+		return error_no_memory(err);
+	if (*first &&
+	    strcmp(member_text(values, "allocationPolicy"), "static") == 0 &&
+	    add_hub(hubs, first, err))
+		return err->code;
+	if (keep_hubs(values, json_object_get(record, "iotHubs"), hubs, err))
+		return err->code;
 	json_object_foreach((json_t *)(uintptr_t)values, name, value)
 	{
 		if (strncmp(name, HUB_FIELD, strlen(HUB_FIELD)) == 0 &&
 		    is_on(values, name) &&
-		    json_array_append_new(
-			hubs, json_string(name + strlen(HUB_FIELD))))
-			return error_no_memory(err);
+		    add_hub(hubs, name + strlen(HUB_FIELD), err))
+			return err->code;
 	}
 	return put(record, "iotHubs", TAKE(hubs), err);
 }

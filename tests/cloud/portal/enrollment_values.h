@@ -5,6 +5,7 @@
  *
  *	id, deviceId, enabled, iotEdge, allocationPolicy, webhookUrl,
  *	webhookApiVersion, reprovisionPolicy, initialTwin, hub:NAME of each hub,
+ *	staticHub	the hub that the policy static takes; empty: the first
  *	type	x509, ca, symmetricKey or tpm
  *	primary, secondary		files, if type is x509
  *	withoutSecondary		the secondary one is to be taken away

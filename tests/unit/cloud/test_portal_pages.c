@@ -332,6 +332,51 @@ keeps_a_certificate_that_is_not_sent_again(void **state)
 	}
 }
 
+/* What iotHubs "dev" has after it was saved with these fields on, as JSON. */
+static char *
+hubs_saved(const struct visitor *visitor, const char *static_hub,
+    const char *first, const char *second, const char *third)
+{
+	CLEANUP_DONE(enrollment)
+	struct enrollment before =
+	    stored(visitor, ENROLLMENT_INDIVIDUAL, "dev");
+	CLEANUP_DONE(enrollment) struct enrollment saved = {0};
+	struct reply reply = visitor_post(visitor, "/portal/individuals/dev",
+	    FIELDS({"etag", before.etag.text, NULL}, {first, "on", NULL},
+		{second, "on", NULL}, {third, "on", NULL},
+		{"allocationPolicy", "static", NULL},
+		{"staticHub", static_hub, NULL}, {"type", "symmetricKey", NULL},
+		{"reprovisionPolicy", "migrate", NULL}));
+
+	assert_sent_to(&reply, "/portal/individuals/dev?done=saved");
+	saved = stored(visitor, ENROLLMENT_INDIVIDUAL, "dev");
+	return json_dumps(
+	    json_object_get(saved.record, "iotHubs"), JSON_COMPACT);
+}
+
+static void
+keeps_the_order_of_hubs_and_takes_the_one_for_static_first(void **state)
+{
+	struct visitor visitor = visitor_of(state);
+	CLEANUP(string) char *kept = NULL;
+	CLEANUP(string) char *chosen = NULL;
+	struct reply reply = cloud_call(visitor.cloud, SURFACE_DPS, "PUT",
+	    "/enrollments/dev?api-version=2021-10-01",
+	    json_pack("{s:{s:s}, s:s, s:[s, s, s]}", "attestation", "type",
+		"symmetricKey", "allocationPolicy", "static", "iotHubs", "b",
+		FIXTURE_HUB, "a"),
+	    NULL);
+
+	assert_status(&reply, 200);
+	reply = visitor_get(&visitor, "/portal/individuals/dev");
+	assert_page(&reply, 200, "<option value=\"b\" selected");
+	kept = hubs_saved(&visitor, "", "hub:new", "hub:a", "hub:b");
+	assert_string_equal(kept, "[\"b\",\"a\",\"new\"]");
+	chosen = hubs_saved(&visitor, FIXTURE_HUB, "hub:new", "hub:a", "hub:b");
+	assert_string_equal(
+	    chosen, "[\"" FIXTURE_HUB "\",\"b\",\"a\",\"new\"]");
+}
+
 static void
 takes_certificates_as_pem_files(void **state)
 {
@@ -423,6 +468,7 @@ main(void)
 	    TEST(ends_a_session),
 	    TEST(adds_by_the_rules_of_the_service),
 	    TEST(enrolls_a_tpm_by_its_endorsement_key),
+	    TEST(keeps_the_order_of_hubs_and_takes_the_one_for_static_first),
 	    TEST(says_at_the_field_what_is_wrong),
 	    TEST(keeps_a_certificate_that_is_not_sent_again),
 	    TEST(takes_certificates_as_pem_files),
