@@ -242,6 +242,35 @@ explains_what_is_missing(void **state)
 	}
 }
 
+static void
+takes_no_enrolled_leaf_that_is_too_weak(void **state)
+{
+	const struct identity *weak = find(*state, "weak-leaf");
+	CLEANUP_DONE(identity)
+	struct identity signed_by_sha1 =
+	    identity_create(&(struct identity_plan){.common_name = "dev"});
+	const struct {
+		X509 *certificate;
+		const char *says;
+	} cases[] = {
+	    {weak->certificate,          "key of the certificate 'CN=dev'"},
+	    {signed_by_sha1.certificate,
+             "signature of the certificate 'CN=dev'"                      },
+	};
+
+	assert_true(X509_sign(signed_by_sha1.certificate, signed_by_sha1.key,
+			EVP_sha1()) > 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct enrolled enrolled = {{cases[i].certificate}};
+		struct error err;
+
+		assert_int_equal(attest_pinned(cases[i].certificate, &enrolled,
+				     time_now(), &err),
+		    ERROR_DENIED);
+		assert_non_null(strstr(err.message, cases[i].says));
+	}
+}
+
 int
 main(void)
 {
@@ -251,6 +280,7 @@ main(void)
 	    cmocka_unit_test(pins_the_leaf_of_an_individual),
 	    cmocka_unit_test(compares_the_common_name_with_the_registration_id),
 	    cmocka_unit_test(explains_what_is_missing),
+	    cmocka_unit_test(takes_no_enrolled_leaf_that_is_too_weak),
 	};
 
 	return cmocka_run_group_tests_name(

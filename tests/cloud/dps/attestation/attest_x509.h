@@ -8,6 +8,7 @@
 #ifndef CLOUD_ATTEST_X509_H
 #define CLOUD_ATTEST_X509_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,8 +29,17 @@ MUST_CHECK enum error_code attest_validity(
     const X509 *certificate, int64_t now, struct error *err);
 
 /*
- * The leaf is one of the enrolled certificates, and is valid now. No chain is
- * built: a self-signed leaf will do. Fails with ERROR_DENIED.
+ * The key of certificate, and what signed it, are what DPS asks for at least:
+ * RSA of 2048 bits, EC of 224, SHA-224. Of one that is trusted as a CA only the
+ * key counts. Fails with ERROR_DENIED.
+ */
+MUST_CHECK enum error_code attest_strength(
+    X509 *certificate, bool is_ca, struct error *err);
+
+/*
+ * The leaf is one of the enrolled certificates, is valid now, and strong
+ * enough. No chain is built: a self-signed leaf will do. Fails with
+ * ERROR_DENIED.
  */
 MUST_CHECK enum error_code attest_pinned(const X509 *leaf,
     const struct enrolled *enrolled, int64_t now, struct error *err);

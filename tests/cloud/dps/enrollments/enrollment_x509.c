@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "attest_x509.h"
 #include "certificate_info.h"
 
 static const char *const slot_names[ENROLLED_CERTIFICATES] = {
@@ -47,9 +48,13 @@ keep_stored(const json_t *info, const struct enrolled *stored,
 	    "enrolled");
 }
 
+/* One that could not register would be no use, and no better. */
 static enum error_code
-check_signer(enum enrollment_kind kind, X509 *certificate, struct error *err)
+check_certificate(
+    enum enrollment_kind kind, X509 *certificate, struct error *err)
 {
+	if (attest_strength(certificate, kind == ENROLLMENT_GROUP, err))
+		return error_set(err, ERROR_INVALID, "%s", err->message);
 	/* X509_check_ca() also knows the old roots without extensions. */
 	if (kind == ENROLLMENT_GROUP && X509_check_ca(certificate) == 0)
 		return error_set(err, ERROR_INVALID,
@@ -80,7 +85,7 @@ read_slot(enum enrollment_kind kind, json_t *certificates, const char *name,
 			  : keep_stored(json_object_get(slot, "info"), stored,
 				&certificate, err))
 		return error_wrap(err, "'%s'", name);
-	if (check_signer(kind, certificate, err) ||
+	if (check_certificate(kind, certificate, err) ||
 	    certificate_info(certificate, &info, err))
 		return error_wrap(err, "'%s'", name);
 
