@@ -86,34 +86,50 @@ leads_to(const x509_stack *anchors, const struct request *request,
 	return ERROR_NONE;
 }
 
-/* Our own CA alone counts as ours: the CA above it also made our server's. */
+/*
+ * Fills in what the certificate that is shown, if any, is good for. Our own CA
+ * alone counts as ours: the CA above it also made our server's.
+ */
 static enum error_code
-check_certificate(struct cloud *cloud, const struct est_ca *ca,
+judge_certificate(struct cloud *cloud, const struct est_ca *ca,
     const struct request *request, struct est_caller *caller, struct error *err)
 {
 	CLEANUP(x509_stack) x509_stack *ours = sk_X509_new_null();
 	CLEANUP(x509_stack) x509_stack *anchors = NULL;
 	X509 *leaf = sk_X509_value(request->chain, 0);
 	bool is_trusted = false;
-	const char *reason;
 
+	if (!leaf)
+		return ERROR_NONE;
 	if (!ours || !X509_add_cert(ours, sk_X509_value(ca->chain, 0),
 			 X509_ADD_FLAG_UP_REF))
 		return error_no_memory(err);
-	if (leads_to(ours, request, &caller->is_ours, &reason, err) ||
+	if (leads_to(ours, request, &caller->is_ours, &caller->reason, err) ||
 	    est_anchor_list(cloud->database, &anchors, err))
 		return err->code;
 	if (!caller->is_ours && sk_X509_num(anchors) > 0 &&
-	    leads_to(anchors, request, &is_trusted, &reason, err))
+	    leads_to(anchors, request, &is_trusted, &caller->reason, err))
 		return err->code;
-	if (!caller->is_ours && !is_trusted)
+	if (caller->is_ours || is_trusted)
+		caller->certificate = leaf;
+	return ERROR_NONE;
+}
+
+static enum error_code
+check_certificate(
+    const struct request *request, struct est_caller *caller, struct error *err)
+{
+	if (!sk_X509_value(request->chain, 0))
+		return error_set(err, ERROR_DENIED,
+		    "Ask with a password (HTTP Basic) or with a client "
+		    "certificate.");
+	if (!caller->certificate)
 		return error_set(err, ERROR_DENIED,
 		    "The client's certificate is not by a CA that may ask "
 		    "here: %s.",
-		    reason);
-	caller->certificate = leaf;
+		    caller->reason);
 	(void)snprintf(caller->name, sizeof(caller->name), "certificate %s",
-	    name_text(X509_get_subject_name(leaf)).text);
+	    name_text(X509_get_subject_name(caller->certificate)).text);
 	return ERROR_NONE;
 }
 
@@ -126,16 +142,10 @@ est_authenticate(struct cloud *cloud, const struct est_ca *ca,
 	    basic_credentials(request->headers.authorization);
 	struct est_caller caller = {.certificate = NULL};
 
-	if (credentials) {
-		if (check_basic(cloud, credentials, &caller, err))
-			return err->code;
-	} else if (!sk_X509_value(request->chain, 0)) {
-		return error_set(err, ERROR_DENIED,
-		    "Ask with a password (HTTP Basic) or with a client "
-		    "certificate.");
-	} else if (check_certificate(cloud, ca, request, &caller, err)) {
+	if (judge_certificate(cloud, ca, request, &caller, err) ||
+	    (credentials ? check_basic(cloud, credentials, &caller, err)
+			 : check_certificate(request, &caller, err)))
 		return err->code;
-	}
 	*ret_caller = caller;
 	return ERROR_NONE;
 }

@@ -134,6 +134,21 @@ est_enroll(struct cloud *cloud, const struct request *request,
 	return issue(cloud, request, &caller, asked, reply, err);
 }
 
+static enum error_code
+refuse_renewal(const struct request *request, const struct est_caller *caller,
+    struct reply *reply)
+{
+	if (!sk_X509_value(request->chain, 0))
+		return refuse(reply, REFUSE_UNAUTHORIZED,
+		    "Show the certificate that is to be renewed.");
+	if (caller->certificate)
+		return refuse(reply, REFUSE_UNAUTHORIZED,
+		    "The certificate shown is not by this server's CA; "
+		    "simpleenroll gives it a first one.");
+	return refuse(reply, REFUSE_UNAUTHORIZED,
+	    "The certificate shown cannot be renewed: %s.", caller->reason);
+}
+
 enum error_code
 est_reenroll(struct cloud *cloud, const struct request *request,
     struct reply *reply, struct error *err)
@@ -145,8 +160,7 @@ est_reenroll(struct cloud *cloud, const struct request *request,
 	    est_authenticate(cloud, cloud->est_ca, request, &caller, err))
 		return err->code;
 	if (!caller.is_ours)
-		return refuse(reply, REFUSE_UNAUTHORIZED,
-		    "Show the certificate that is to be renewed.");
+		return refuse_renewal(request, &caller, reply);
 	if (!is_pkcs10(request->headers.content_type))
 		return refuse(reply, REFUSE_MEDIA_TYPE,
 		    "The body must be " PKCS10_TYPE ".");

@@ -249,7 +249,7 @@ lets_only_certificates_of_a_trusted_ca_enroll(void **state)
 	assert_int_equal(reply.status, 200);
 	reply_done(&reply);
 	reply = enroll(client, EST "simplereenroll", chain, "birth-1", NULL);
-	assert_refused_with(&reply, 401, "to be renewed");
+	assert_refused_with(&reply, 401, "not by this server's CA");
 	identity_done(&birth);
 	identity_done(&maker);
 }
@@ -279,6 +279,45 @@ renews_a_certificate_of_its_own_for_the_same_names(void **state)
 	reply =
 	    enroll(client, EST "simplereenroll", NULL, "dev-1", "a.example");
 	assert_refused_with(&reply, 401, "to be renewed");
+}
+
+/* RFC 7030 section 3.3.2 lets a server ask for both, so clients send both. */
+static void
+takes_a_certificate_and_a_password_together(void **state)
+{
+	struct client *client = *state;
+	struct reply reply =
+	    enroll(client, EST "simpleenroll", NULL, "dev-1", NULL);
+	CLEANUP(x509_stack) x509_stack *ours = certificates_of(&reply);
+	CLEANUP_DONE(identity)
+	struct identity other =
+	    identity_create(&(struct identity_plan){.common_name = "dev-1"});
+	CLEANUP(chain) x509_stack *strange = chain_of(other.certificate, NULL);
+	CLEANUP(string) char *body = request_for(client->key, "dev-1", NULL);
+	const struct {
+		const char *operation;
+		const x509_stack *chain;
+		const char *password;
+		unsigned status;
+		const char *says;
+	} cases[] = {
+	    {EST "simplereenroll", ours,    PASSWORD,         200, ""                 },
+	    {EST "simpleenroll",   ours,    PASSWORD,         200, ""                 },
+	    {EST "simpleenroll",   strange, PASSWORD,         200, ""                 },
+	    {EST "simplereenroll", strange, PASSWORD,         401, "cannot be renewed"},
+	    {EST "simplereenroll", ours,    "Basic ZTpzZTpz", 401, "wrong"            },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		reply = ask(client, "POST", cases[i].operation, cases[i].chain,
+		    cases[i].password, body);
+		assert_int_equal(reply.status, cases[i].status);
+		if (cases[i].status == 200)
+			reply_done(&reply);
+		else
+			assert_refused_with(
+			    &reply, cases[i].status, cases[i].says);
+	}
 }
 
 static void
@@ -424,6 +463,7 @@ main(void)
 	    TEST(asks_for_a_password_or_a_certificate),
 	    TEST(lets_only_certificates_of_a_trusted_ca_enroll),
 	    TEST(renews_a_certificate_of_its_own_for_the_same_names),
+	    TEST(takes_a_certificate_and_a_password_together),
 	    TEST(says_what_is_wrong_with_a_request),
 	    TEST(makes_no_keys_and_does_no_full_cmc),
 	    TEST(asks_for_the_attributes_that_it_was_told),
