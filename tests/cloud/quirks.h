@@ -28,6 +28,7 @@ enum quirk {
 	QUIRK_TWIN_OF_VERSION_1, /* a new twin with an initial twin */
 	QUIRK_CSR_REFUSED,       /* "register" may have no csr */
 	QUIRK_INFO_REFUSED,      /* a PUT needs the certificates themselves */
+	QUIRK_ANY_POLICY,        /* a device may sign with any skn, or none */
 };
 
 #define QUIRK_NUMBERS_MAX 16

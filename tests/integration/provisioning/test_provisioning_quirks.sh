@@ -212,7 +212,9 @@ by_tpm() { # SERVE-OPTION...
 	daemon_stop keyd
 }
 
-takes_a_challenge_that_is_nothing_but_a_key() { by_tpm --quirk challenge=bare; }
+takes_a_challenge_that_is_nothing_but_a_key() {
+	by_tpm --quirk challenge=bare --quirk device-policy=any
+}
 takes_the_longest_key_for_its_tpm() { by_tpm --quirk tpm-key-bytes=64; }
 takes_the_shortest_key_with_other_attributes_for_its_tpm() {
 	by_tpm --quirk tpm-key-bytes=16 --quirk tpm-attributes=00040040

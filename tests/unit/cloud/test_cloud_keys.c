@@ -15,6 +15,7 @@
 #define OTHER "c29tZSBvdGhlciBrZXkgdGhhdCBpcyBsb25n"
 #define INDIVIDUAL "/enrollments/dev?api-version=2021-10-01"
 #define GROUP "/enrollmentGroups/line?api-version=2021-10-01"
+#define FAR_FUTURE INT64_C(4102444800)
 #define MECHANISM "attestationmechanism?api-version=2021-10-01"
 
 static json_t *
@@ -74,6 +75,46 @@ binds_a_signature_to_one_registration(void **state)
 	    "/registrations/dev/register?api-version=2021-06-01",
 	    "{}");
 	assert_refused(&reply, 401, 401002, "Authorization header");
+}
+
+static struct reply
+register_by_policy(struct cloud *cloud, const char *policy)
+{
+	CLEANUP(string) char *token = NULL;
+	struct error err;
+
+	assert_int_equal(sas_create(FIXTURE_SCOPE "/registrations/dev", policy,
+			     PRIMARY, FAR_FUTURE, &token, &err),
+	    ERROR_NONE);
+	return cloud_call_signed(cloud, token, "PUT",
+	    "/" FIXTURE_SCOPE
+	    "/registrations/dev/register?api-version=2021-06-01",
+	    "{}");
+}
+
+static void
+asks_a_device_for_the_policy_that_devices_sign_by(void **state)
+{
+	struct cloud *cloud = *state;
+	static const char *const wrong[] = {
+	    "", "Registration", "provisioningserviceowner"};
+	struct reply reply;
+	struct error err;
+
+	put(cloud, INDIVIDUAL, by_keys(PRIMARY, SECONDARY), NULL);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		reply = register_by_policy(cloud, wrong[i]);
+		assert_refused(&reply, 401, 401002, wrong[i]);
+	}
+	reply = register_by_policy(cloud, "registration");
+	assert_status(&reply, 202);
+	assert_int_equal(
+	    quirks_add(&cloud->options.quirks, "device-policy=any", &err),
+	    ERROR_NONE);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		reply = register_by_policy(cloud, wrong[i]);
+		assert_status(&reply, 202);
+	}
 }
 
 /* As a device of the group computes it. */
@@ -200,6 +241,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(admits_a_device_by_either_of_its_keys),
 	    TEST(binds_a_signature_to_one_registration),
+	    TEST(asks_a_device_for_the_policy_that_devices_sign_by),
 	    TEST(admits_devices_by_keys_derived_from_the_groups),
 	    TEST(shows_keys_to_who_asks_for_them_and_nowhere_else),
 	    TEST(makes_keys_once_and_keeps_them_through_updates),

@@ -8,6 +8,9 @@
 #include "sas.h"
 #include "symmetric_key.h"
 
+/* What a device names as the policy that it signs by. */
+#define POLICY "registration"
+
 static const char *const members[] = {"primaryKey", "secondaryKey"};
 
 enum error_code
@@ -27,7 +30,15 @@ attest_signature(const struct cloud *cloud, const struct request *request,
 		    "needed.");
 	if (sas_parse(request->headers.authorization, &token, err))
 		return err->code;
-	return sas_verify(&token, key, resource, request->now, err);
+	if (sas_verify(&token, key, resource, request->now, err))
+		return err->code;
+	if (strcmp(token.policy, POLICY) != 0 &&
+	    !quirks_has(&cloud->options.quirks, QUIRK_ANY_POLICY))
+		return error_set(err, ERROR_DENIED,
+		    "The skn of the shared access signature is '%s'; a device "
+		    "signs with '" POLICY "'.",
+		    token.policy);
+	return ERROR_NONE;
 }
 
 /* Either key will do, as they are rolled one after the other. */
@@ -101,7 +112,8 @@ attest_by_group_key(struct cloud *cloud, const struct request *request,
 	if (!search.found)
 		return error_set(err, ERROR_NOT_FOUND,
 		    "The shared access signature is by no enrolled key; is it "
-		    "made for '%s/registrations/%s', and has it not expired?",
+		    "made for '%s/registrations/%s', is its skn '" POLICY
+		    "', and has it not expired?",
 		    cloud->id_scope, attestation->id.text);
 	return ERROR_NONE;
 }

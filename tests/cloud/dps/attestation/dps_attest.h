@@ -58,8 +58,8 @@ int64_t attest_time(
     const struct cloud *cloud, const struct request *request, enum quirk quirk);
 
 /*
- * That the request is signed by key (base64) for this registration. Fails with
- * ERROR_DENIED.
+ * That the request is signed by key (base64) for this registration, with the
+ * policy of devices. Fails with ERROR_DENIED.
  */
 MUST_CHECK enum error_code attest_signature(const struct cloud *cloud,
     const struct request *request, const struct id_text *id, const char *key,
