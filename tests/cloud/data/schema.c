@@ -61,10 +61,11 @@ const char schema_tables[] =
     " endorsement_key TEXT NOT NULL,"
     " storage_root_key TEXT NOT NULL);"
 
-    /* group_id is NULL for an individual enrollment */
+    /* group_id is NULL for an individual enrollment, hub before there is one */
     "CREATE TABLE registration ("
     " id TEXT PRIMARY KEY,"
     " group_id TEXT,"
+    " hub TEXT,"
     " state TEXT NOT NULL);"
     "CREATE INDEX registration_group ON registration (group_id, id);"
 

@@ -3,7 +3,7 @@
 #ifndef CLOUD_SCHEMA_H
 #define CLOUD_SCHEMA_H
 
-#define SCHEMA_VERSION 5
+#define SCHEMA_VERSION 6
 
 extern const char schema_tables[];
 

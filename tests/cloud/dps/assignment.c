@@ -18,6 +18,18 @@ set(json_t *state, const char *member, json_t *value, struct error *err)
 	return ERROR_NONE;
 }
 
+/* What holds for another status than the one that state gets now. */
+static void
+forget(json_t *state, const char *const *members)
+{
+	for (; *members; members++)
+		(void)json_object_del(state, *members);
+}
+
+static const char *const of_failure[] = {"errorCode", "errorMessage", NULL};
+static const char *const of_assignment[] = {
+    "assignedHub", "deviceId", "substatus", "payload", NULL};
+
 static enum error_code
 set_status(json_t *state, const char *status, struct error *err)
 {
@@ -67,6 +79,7 @@ assignment_begin(struct cloud *cloud, const struct attestation *attestation,
 	    set_status(registration.state, "assigning", err))
 		return err->code;
 
+	forget(registration.state, of_failure);
 	registration.group_id = (struct id_text){""};
 	if (enrollment->kind == ENROLLMENT_GROUP)
 		registration.group_id = enrollment->id;
@@ -94,13 +107,13 @@ struct decision {
 
 /* Applies the reprovisioning policy to a device that may have a hub already. */
 static struct decision
-decide(const struct quirks *quirks, const json_t *record, const json_t *state,
-    const char *hub)
+decide(const struct quirks *quirks, const json_t *record,
+    const struct registration *registration, const char *hub)
 {
 	const char *before =
-	    json_string_value(json_object_get(state, "assignedHub"));
-	const char *substatus =
-	    json_string_value(json_object_get(state, "substatus"));
+	    registration->hub && *registration->hub ? registration->hub : NULL;
+	const char *substatus = json_string_value(
+	    json_object_get(registration->state, "substatus"));
 
 	if (before && quirks_has(quirks, QUIRK_TOLD_AGAIN))
 		substatus = "reprovisionedToInitialAssignment";
@@ -176,15 +189,20 @@ write_to_hub(struct cloud *cloud, const struct attestation *attestation,
 
 static enum error_code
 assign(struct cloud *cloud, const struct attestation *attestation,
-    const struct allocation *allocation, json_t *state, struct error *err)
+    const struct allocation *allocation, struct registration *registration,
+    struct error *err)
 {
 	const json_t *record = attestation->enrollment.record;
-	struct decision decision =
-	    decide(&cloud->options.quirks, record, state, allocation->hub);
+	json_t *state = registration->state;
+	struct decision decision = decide(
+	    &cloud->options.quirks, record, registration, allocation->hub);
+	CLEANUP(string) char *hub = strdup(decision.hub);
 	const json_t *twin = allocation->initial_twin
 				 ? allocation->initial_twin
 				 : json_object_get(record, "initialTwin");
 
+	if (!hub)
+		return error_no_memory(err);
 	if (!json_is_object(twin))
 		twin = NULL;
 	if (write_to_hub(cloud, attestation, &decision, twin, state, err) ||
@@ -196,14 +214,15 @@ assign(struct cloud *cloud, const struct attestation *attestation,
 	if (allocation->payload &&
 	    json_object_set(state, "payload", allocation->payload))
 		return error_no_memory(err);
-	(void)json_object_del(state, "errorCode");
-	(void)json_object_del(state, "errorMessage");
+	free(registration->hub);
+	registration->hub = TAKE(hub);
 	return set_status(state, "assigned", err);
 }
 
 static enum error_code
 fail(json_t *state, int code, const char *reason, struct error *err)
 {
+	forget(state, of_assignment);
 	if (set(state, "errorCode", json_integer(code), err) ||
 	    set(state, "errorMessage", json_string(reason), err))
 		return err->code;
@@ -212,8 +231,8 @@ fail(json_t *state, int code, const char *reason, struct error *err)
 
 static enum error_code
 allocate_and_assign(struct cloud *cloud, const struct attestation *attestation,
-    const struct device_operation *operation, json_t *state, bool *ret_done,
-    struct error *err)
+    const struct device_operation *operation, struct registration *registration,
+    bool *ret_done, struct error *err)
 {
 	CLEANUP_DONE(allocation) struct allocation allocation = {0};
 
@@ -224,9 +243,9 @@ allocate_and_assign(struct cloud *cloud, const struct attestation *attestation,
 	if (allocation.is_pending)
 		return ERROR_NONE;
 	if (allocation.failure)
-		return fail(
-		    state, (int)allocation.failure, allocation.reason, err);
-	return assign(cloud, attestation, &allocation, state, err);
+		return fail(registration->state, (int)allocation.failure,
+		    allocation.reason, err);
+	return assign(cloud, attestation, &allocation, registration, err);
 }
 
 enum error_code
@@ -234,15 +253,14 @@ assignment_end(struct cloud *cloud, const struct attestation *attestation,
     const char *operation_id, struct operation *operation,
     struct registration *registration, struct error *err)
 {
-	json_t *state = registration->state;
 	const struct device_operation what = {operation_id, operation->payload};
 
 	operation->done = true;
 	if (operation->outcome == OPERATION_FAIL
-		? fail(state, ALLOCATION_FAILED,
+		? fail(registration->state, ALLOCATION_FAILED,
 		      "The custom allocation failed.", err)
-		: allocate_and_assign(
-		      cloud, attestation, &what, state, &operation->done, err))
+		: allocate_and_assign(cloud, attestation, &what, registration,
+		      &operation->done, err))
 		return err->code;
 	if (!operation->done)
 		return ERROR_NONE;

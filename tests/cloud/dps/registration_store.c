@@ -8,16 +8,17 @@
 void
 registration_done(struct registration *registration)
 {
+	free(registration->hub);
 	json_decref(registration->state);
 	*registration = (struct registration){0};
 }
 
-/* Rows are id, group_id, state. */
+/* Rows are id, group_id, state, hub. */
 static enum error_code
 read_row(struct statement *statement, struct registration *ret_registration,
     struct error *err)
 {
-	struct registration registration = {0};
+	CLEANUP_DONE(registration) struct registration registration = {0};
 	const char *state = statement_text(statement, 2);
 
 	statement_read_text(statement, 0, registration.id.text, ID_TEXT_MAX);
@@ -26,7 +27,9 @@ read_row(struct statement *statement, struct registration *ret_registration,
 	if (json_parse(state, strlen(state), &registration.state, err))
 		return error_wrap(
 		    err, "registration '%s'", registration.id.text);
-	*ret_registration = registration;
+	if (statement_copy_text(statement, 3, &registration.hub, err))
+		return err->code;
+	*ret_registration = TAKE_CONTENTS(registration);
 	return ERROR_NONE;
 }
 
@@ -37,7 +40,8 @@ registration_store_get(struct database *database, const struct id_text *id,
 	CLEANUP(statement) struct statement *statement = NULL;
 
 	if (database_query(database,
-		"SELECT id, group_id, state FROM registration WHERE id = ?",
+		"SELECT id, group_id, state, hub FROM registration"
+		" WHERE id = ?",
 		SQL_VALUES(sql_text(id->text)), &statement, err) ||
 	    statement_only_row(statement, err))
 		return err->code;
@@ -55,11 +59,13 @@ registration_store_put(struct database *database,
 		return error_no_memory(err);
 	/* Not REPLACE: that would delete the operations too. */
 	return database_execute(database,
-	    "INSERT INTO registration (id, group_id, state) VALUES (?, ?, ?)"
-	    " ON CONFLICT (id) DO UPDATE"
-	    " SET group_id = excluded.group_id, state = excluded.state",
+	    "INSERT INTO registration (id, group_id, state, hub)"
+	    " VALUES (?, ?, ?, ?)"
+	    " ON CONFLICT (id) DO UPDATE SET group_id = excluded.group_id,"
+	    " state = excluded.state, hub = excluded.hub",
 	    SQL_VALUES(sql_text(registration->id.text),
-		sql_text(*group_id ? group_id : NULL), sql_text(state)),
+		sql_text(*group_id ? group_id : NULL), sql_text(state),
+		sql_text(registration->hub)),
 	    err);
 }
 
@@ -84,7 +90,7 @@ registration_store_list(struct database *database, const char *group_id,
 	bool row;
 
 	if (database_query(database,
-		"SELECT id, group_id, state FROM registration"
+		"SELECT id, group_id, state, hub FROM registration"
 		" WHERE (?1 IS NULL OR group_id = ?1)" LISTING_SQL,
 		SQL_VALUES(sql_text(group_id), LISTING_VALUES(listing)),
 		&statement, err) ||

@@ -17,6 +17,7 @@ struct operation_id {
 struct registration {
 	struct id_text id;
 	struct id_text group_id; /* "" for an individual enrollment */
+	char *hub;               /* where the device is, or ""; owned */
 	json_t *state;
 };
 

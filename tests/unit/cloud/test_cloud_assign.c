@@ -5,12 +5,17 @@
 #include <string.h>
 
 #include "cloud_fixture.h"
+#include "pki_fixture.h"
 
 #define EVENTS "/devices/dev/messages/events?api-version=2021-04-12"
 #define DEVICEBOUND "/devices/dev/messages/devicebound?api-version=2021-04-12"
 #define DEVICE "/devices/dev?api-version=2021-04-12"
 #define MODULE "/devices/dev/modules/agent?api-version=2021-04-12"
 #define TWIN "/twins/dev?api-version=2021-04-12"
+#define INDIVIDUAL "/enrollments/dev?api-version=2021-10-01"
+#define GROUP "/enrollmentGroups/weak?api-version=2021-10-01"
+#define REGISTER                                                               \
+	"/" FIXTURE_SCOPE "/registrations/dev/register?api-version=2021-06-01"
 
 static void
 assigns_to_the_group_nearest_to_the_leaf(void **state)
@@ -227,6 +232,118 @@ keeps_generation_and_twin_of_a_device_that_registers_again(void **state)
 	reply_done(&second);
 }
 
+/* PUT of an enrollment by this certificate at target. */
+static struct reply
+enroll_by(struct cloud *cloud, const char *target, const char *member,
+    const X509 *certificate)
+{
+	CLEANUP(string) char *pem = fixture_pem(certificate);
+
+	return cloud_call(cloud, SURFACE_DPS, "PUT", target,
+	    json_pack("{s:{s:s, s:{s:{s:{s:s}}}}}", "attestation", "type",
+		"x509", "x509", member, "primary", "certificate", pem),
+	    NULL);
+}
+
+static void
+enrolls_no_certificate_that_is_too_weak(void **state)
+{
+	struct plant *plant = *state;
+	CLEANUP_DONE(identity)
+	struct identity leaf = identity_create(&(struct identity_plan){
+	    .common_name = "dev", .key_type = "RSA-1024"});
+	CLEANUP_DONE(identity)
+	struct identity ca = identity_create(&(struct identity_plan){
+	    .common_name = "old root", .is_ca = true, .key_type = "RSA-1024"});
+	struct reply reply;
+
+	reply = enroll_by(
+	    plant->cloud, INDIVIDUAL, "clientCertificates", leaf.certificate);
+	assert_refused(&reply, 400, 400004, "too weak");
+	reply = enroll_by(
+	    plant->cloud, GROUP, "signingCertificates", ca.certificate);
+	assert_refused(&reply, 400, 400004, "too weak");
+	/* Of a CA that is trusted the signature proves nothing. */
+	assert_true(X509_sign(plant->root.certificate, plant->root.key,
+			EVP_sha1()) > 0);
+	reply = enroll_by(plant->cloud, GROUP, "signingCertificates",
+	    plant->root.certificate);
+	assert_status(&reply, 200);
+}
+
+/* What the record says holds for the status that it has. */
+static void
+assert_says_only(
+    struct plant *plant, const char *status, bool is_assigned, bool has_failed)
+{
+	struct reply reply = cloud_call(plant->cloud, SURFACE_DPS, "GET",
+	    "/registrations/dev?api-version=2021-10-01", NULL, NULL);
+
+	assert_string_equal(reply_text(&reply, "status"), status);
+	assert_int_equal(
+	    json_object_get(reply.body, "assignedHub") != NULL, is_assigned);
+	assert_int_equal(
+	    json_object_get(reply.body, "deviceId") != NULL, is_assigned);
+	assert_int_equal(
+	    json_object_get(reply.body, "substatus") != NULL, is_assigned);
+	assert_int_equal(
+	    json_object_get(reply.body, "errorCode") != NULL, has_failed);
+	assert_int_equal(
+	    json_object_get(reply.body, "errorMessage") != NULL, has_failed);
+	assert_status(&reply, 200);
+}
+
+static void
+fail_next(struct plant *plant)
+{
+	struct reply reply =
+	    cloud_call_signed(plant->cloud, "Bearer " FIXTURE_TOKEN, "POST",
+		"/faults", "{\"name\":\"failed\"}");
+
+	assert_status(&reply, 200);
+	assert_registers(plant, "status", "failed");
+}
+
+static void
+says_of_a_registration_only_what_still_holds(void **state)
+{
+	struct plant *plant = *state;
+	struct reply reply;
+
+	plant_enroll_line(plant, NULL);
+	fail_next(plant);
+	assert_says_only(plant, "failed", false, true);
+	assert_registers(plant, "status", "assigned");
+	assert_says_only(plant, "assigned", true, false);
+	fail_next(plant);
+	assert_says_only(plant, "failed", false, true);
+	reply =
+	    cloud_call_as(plant->cloud, plant->chain, "PUT", REGISTER, "{}");
+	assert_status(&reply, 202);
+	assert_says_only(plant, "assigning", false, false);
+}
+
+/* The failure is no reason to move it, or to begin anew. */
+static void
+knows_after_a_failure_where_a_device_is(void **state)
+{
+	struct plant *plant = *state;
+
+	plant->cloud->options.lenient_etags = true;
+	plant_enroll_line(plant, NULL);
+	assert_registers(plant, "status", "assigned");
+	fail_next(plant);
+	plant_enroll_line(
+	    plant, json_pack("{s:[s], s:{s:b}}", "iotHubs", "new.example",
+		       "reprovisionPolicy", "updateHubAssignment", false));
+	assert_registers(plant, "registrationState.assignedHub", FIXTURE_HUB);
+	fail_next(plant);
+	plant_enroll_line(
+	    plant, json_pack("{s:[s]}", "iotHubs", "new.example"));
+	assert_registers(
+	    plant, "registrationState.substatus", "deviceDataMigrated");
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, plant_setup, plant_teardown)
 
@@ -243,6 +360,9 @@ main(void)
 		applies_the_reprovisioning_policy_when_the_hub_changes),
 	    TEST(takes_telemetry_with_the_certificate_that_registered),
 	    TEST(keeps_generation_and_twin_of_a_device_that_registers_again),
+	    TEST(enrolls_no_certificate_that_is_too_weak),
+	    TEST(says_of_a_registration_only_what_still_holds),
+	    TEST(knows_after_a_failure_where_a_device_is),
 	};
 
 	return cmocka_run_group_tests_name(
