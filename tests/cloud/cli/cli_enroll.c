@@ -153,26 +153,51 @@ run_keys(const struct enroll_options *options)
 	return EXIT_SUCCESS;
 }
 
+static const struct {
+	const char *name;
+	enum enroll_action action;
+} actions[] = {
+    {"individual", ENROLL_INDIVIDUAL},
+    {"group",      ENROLL_GROUP     },
+    {"keys",       ENROLL_KEYS      },
+    {"delete",     ENROLL_CHANGE    },
+    {"disable",    ENROLL_CHANGE    },
+    {"enable",     ENROLL_CHANGE    },
+};
+
+static int
+run(enum enroll_action action, const char *name,
+    const struct enroll_options *options)
+{
+	if (!enroll_check_options(options, action, name))
+		return EX_USAGE;
+	switch (action) {
+	case ENROLL_INDIVIDUAL:
+		return run_enroll(ENROLLMENT_INDIVIDUAL, options);
+	case ENROLL_GROUP:
+		return run_enroll(ENROLLMENT_GROUP, options);
+	case ENROLL_KEYS:
+		return run_keys(options);
+	case ENROLL_CHANGE:
+		return run_change(name, options);
+	}
+	return EX_USAGE;
+}
+
 int
 command_enroll(int argc, char *argv[])
 {
 	struct enroll_options options = {.directory = NULL};
-	const char *action;
+	const char *name;
 
 	if (!enroll_read_options(argc, argv, &options))
 		return EX_USAGE;
 	if (optind != argc - 1)
 		return cli_usage("enroll needs one of individual, group, "
 				 "keys, delete, disable and enable");
-	action = argv[optind];
-	if (strcmp(action, "individual") == 0)
-		return run_enroll(ENROLLMENT_INDIVIDUAL, &options);
-	if (strcmp(action, "group") == 0)
-		return run_enroll(ENROLLMENT_GROUP, &options);
-	if (strcmp(action, "keys") == 0)
-		return run_keys(&options);
-	if (strcmp(action, "delete") == 0 || strcmp(action, "disable") == 0 ||
-	    strcmp(action, "enable") == 0)
-		return run_change(action, &options);
-	return cli_usage("enroll cannot '%s'", action);
+	name = argv[optind];
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (strcmp(name, actions[i].name) == 0)
+			return run(actions[i].action, name, &options);
+	return cli_usage("enroll cannot '%s'", name);
 }

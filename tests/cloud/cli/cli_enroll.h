@@ -7,7 +7,16 @@
 
 #define HUBS_MAX 8
 
+/* What may be done; bits, since an option may belong to several. */
+enum enroll_action {
+	ENROLL_INDIVIDUAL = 1,
+	ENROLL_GROUP = 2,
+	ENROLL_KEYS = 4,
+	ENROLL_CHANGE = 8, /* delete, disable or enable */
+};
+
 struct enroll_options {
+	unsigned given; /* bit of each option, in the order of the table */
 	const char *directory;
 	const char *registration_id;
 	const char *group_id;
@@ -31,6 +40,13 @@ struct enroll_options {
 /* Reads the options; false after it has said what is wrong. */
 bool enroll_read_options(
     int argc, char *argv[], struct enroll_options *options);
+
+/*
+ * Whether all that is given belongs to action, which is called name, and to
+ * what else is given; false after it has said what does not.
+ */
+bool enroll_check_options(const struct enroll_options *options,
+    enum enroll_action action, const char *name);
 
 /* How many ways of attestation are named; one is right. */
 size_t enroll_count_ways(const struct enroll_options *options);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli_enroll.h"
 
+#include <string.h>
+
 #include "cli.h"
 
 enum {
@@ -49,6 +51,28 @@ static const struct option long_options[] = {
     {"replace",            no_argument,       NULL, OPTION_REPLACE           },
     {NULL,		 0,		 NULL, 0			},
 };
+
+/* Which actions an option belongs to; one that is not here, to enrolling. */
+static const struct {
+	int option;
+	unsigned actions;
+} belongings[] = {
+    {OPTION_DATA,
+     ENROLL_INDIVIDUAL | ENROLL_GROUP | ENROLL_KEYS | ENROLL_CHANGE         },
+    {OPTION_REGISTRATION_ID, ENROLL_INDIVIDUAL | ENROLL_KEYS | ENROLL_CHANGE},
+    {OPTION_GROUP_ID,        ENROLL_GROUP | ENROLL_KEYS | ENROLL_CHANGE     },
+    {OPTION_ENDORSEMENT_KEY, ENROLL_INDIVIDUAL                              },
+    {OPTION_DEVICE_ID,       ENROLL_INDIVIDUAL                              },
+};
+
+static unsigned
+actions_of(int option)
+{
+	for (size_t i = 0; i < sizeof(belongings) / sizeof(belongings[0]); i++)
+		if (belongings[i].option == option)
+			return belongings[i].actions;
+	return ENROLL_INDIVIDUAL | ENROLL_GROUP;
+}
 
 /* Where the value of an option goes; NULL if it is none that is a text. */
 static const char **
@@ -136,11 +160,50 @@ enroll_read_options(int argc, char *argv[], struct enroll_options *options)
 			*text = optarg;
 		else
 			*flag = true;
+		options->given |= 1U << (unsigned)(option - OPTION_DATA);
 	}
 	/* To give a key is to say so, too. */
 	if (options->key_files[0] || options->key_files[1])
 		options->by_symmetric_key = true;
 	return true;
+}
+
+/* Options that say nothing without another one. */
+static bool
+check_pairs(const struct enroll_options *options)
+{
+	const char *policy = options->allocation_policy;
+	bool is_custom = policy && strcmp(policy, "custom") == 0;
+
+	if (options->certificates[1] && !options->certificates[0])
+		(void)cli_usage("--secondary needs --certificate");
+	else if (options->cas[1] && !options->cas[0])
+		(void)cli_usage("--secondary-ca needs --ca");
+	else if (options->webhook && !is_custom)
+		(void)cli_usage("--webhook is for --allocation-policy custom");
+	else if (is_custom && !options->webhook)
+		(void)cli_usage(
+		    "--allocation-policy custom needs --webhook URL");
+	else
+		return true;
+	return false;
+}
+
+bool
+enroll_check_options(const struct enroll_options *options,
+    enum enroll_action action, const char *name)
+{
+	for (const struct option *option = long_options; option->name;
+	     option++) {
+		unsigned bit = 1U << (unsigned)(option->val - OPTION_DATA);
+
+		if (!(options->given & bit) || actions_of(option->val) & action)
+			continue;
+		(void)cli_usage(
+		    "'enroll %s' does not take --%s", name, option->name);
+		return false;
+	}
+	return check_pairs(options);
 }
 
 size_t

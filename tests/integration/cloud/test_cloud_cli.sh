@@ -164,6 +164,39 @@ says_all_that_the_service_api_can() {
 	stop cloud
 }
 
+misused() { # WHY ENROLL-ARGUMENT...
+	local status=0
+	output=$(signet-cloud enroll "${@:2}" --data "$data" 2>&1) || status=$?
+	assert_equal 64 $status "the status of 'enroll ${*:2}'"
+	assert_contains "$output" "$1" "what is wrong with 'enroll ${*:2}'"
+}
+
+takes_no_option_that_would_say_nothing() {
+	bare_plant
+	misused "'enroll group' does not take --device-id" group --symmetric-key \
+		--group-id g --device-id d
+	misused "'enroll group' does not take --registration-id" group \
+		--symmetric-key --group-id g --registration-id r
+	misused "'enroll group' does not take --endorsement-key" group \
+		--group-id g --endorsement-key "$DEVICE/root.pem"
+	misused "'enroll individual' does not take --group-id" individual \
+		--symmetric-key --registration-id r --group-id g
+	misused "'enroll keys' does not take --edge" keys --registration-id r --edge
+	misused "'enroll delete' does not take --certificate" delete \
+		--registration-id r --certificate "$DEVICE/root.pem"
+	misused "--webhook is for --allocation-policy custom" individual \
+		--symmetric-key --registration-id r --webhook https://localhost:1/
+	misused "--allocation-policy custom needs --webhook" individual \
+		--symmetric-key --registration-id r --allocation-policy custom
+	misused "--secondary needs --certificate" individual --symmetric-key \
+		--registration-id r --secondary "$DEVICE/root.pem"
+	misused "--secondary-ca needs --ca" individual --symmetric-key \
+		--registration-id r --secondary-ca plant
+	assert_equal '[]' "$(cloud show enrollments -o json | jq -c .)" \
+		"what is enrolled"
+	stop cloud
+}
+
 # --- what is in the hub -------------------------------------------------------
 
 # A device that is assigned, of an enrolled group.
@@ -290,4 +323,5 @@ run_tests \
 	enrolls_a_group_by_keys_and_derives_those_of_its_devices \
 	proves_possession_of_a_ca_and_names_it \
 	trusts_a_ca_at_once_if_told_so_and_nothing_else \
-	says_all_that_the_service_api_can
+	says_all_that_the_service_api_can \
+	takes_no_option_that_would_say_nothing
