@@ -12,6 +12,8 @@
 
 #define ETAG_BYTES 8
 #define KEY_BYTES 32
+#define SHA1_DIGITS 40
+#define SHA256_DIGITS 64
 #define NEVER "0001-01-01T00:00:00Z"
 #define TICKS_PER_SECOND INT64_C(10000000)
 #define TICKS_AT_1970 INT64_C(621355968000000000)
@@ -107,6 +109,24 @@ set_no_keys(json_t *authentication, struct error *err)
 	return ERROR_NONE;
 }
 
+/* In hex: of SHA-1 or of SHA-256, as the hub takes them. */
+static enum error_code
+check_thumbprint(const char *member, const char *text, struct error *err)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+	size_t length = text ? strlen(text) : 0;
+
+	if (length == 0)
+		return ERROR_NONE;
+	if ((length != SHA1_DIGITS && length != SHA256_DIGITS) ||
+	    text[strspn(text, digits)])
+		return error_set(err, ERROR_INVALID,
+		    "'%s' must be the SHA-1 or the SHA-256 of a certificate, "
+		    "%d or %d hexadecimal digits",
+		    member, SHA1_DIGITS, SHA256_DIGITS);
+	return ERROR_NONE;
+}
+
 static enum error_code
 set_thumbprints(
     json_t *authentication, const json_t *given, bool needed, struct error *err)
@@ -121,6 +141,9 @@ set_thumbprints(
 	if (needed && (!primary || !*primary))
 		return error_set(
 		    err, ERROR_INVALID, "'primaryThumbprint' is missing");
+	if (check_thumbprint("primaryThumbprint", primary, err) ||
+	    check_thumbprint("secondaryThumbprint", secondary, err))
+		return err->code;
 	if (json_object_set_new(authentication, "x509Thumbprint",
 		json_pack("{s:s?, s:s?}", "primaryThumbprint", primary,
 		    "secondaryThumbprint", secondary)))

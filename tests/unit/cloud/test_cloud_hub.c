@@ -100,15 +100,20 @@ says_what_is_wrong_with_a_device(void **state)
 		const char *body;
 		const char *says;
 	} cases[] = {
-	    {"[]",					     "JSON object"     },
-	    {"{\"deviceId\":\"other\"}",                       "the path says"   },
-	    {"{\"status\":\"on\"}",                            "'status'"        },
-	    {"{\"authentication\":7}",                         "'authentication'"},
-	    {"{\"authentication\":{\"type\":\"magic\"}}",      "'magic'"         },
+	    {"[]",								     "JSON object"          },
+	    {"{\"deviceId\":\"other\"}",					       "the path says"        },
+	    {"{\"status\":\"on\"}",						    "'status'"             },
+	    {"{\"authentication\":7}",						 "'authentication'"     },
+	    {"{\"authentication\":{\"type\":\"magic\"}}",                              "'magic'"              },
 	    {"{\"authentication\":{\"type\":\"selfSigned\"}}",
-             "primaryThumbprint"						 },
+             "primaryThumbprint"									      },
+	    {"{\"authentication\":{\"type\":\"selfSigned\","
+	     "\"x509Thumbprint\":{\"primaryThumbprint\":\"nonsense\"}}}", "'primaryThumbprint'"  },
+	    {"{\"authentication\":{\"x509Thumbprint\":{"
+	     "\"secondaryThumbprint\":"
+	     "\"zz34567890123456789012345678901234567890\"}}}",           "'secondaryThumbprint'"},
 	    {"{\"authentication\":{\"symmetricKey\":{\"primaryKey\":"
-	     "\"AAAA\"}}}",		       "16 to 64"        },
+	     "\"AAAA\"}}}",					       "16 to 64"             },
 	};
 	struct reply reply;
 
