@@ -52,6 +52,13 @@ path_matches(const char *pattern, const struct target *target,
 	return *pattern == '\0';
 }
 
+/* RFC 9110 section 9.3.2: as GET; the server leaves the content out. */
+static const char *
+method_of_route(const struct request *request)
+{
+	return strcmp(request->method, "HEAD") == 0 ? "GET" : request->method;
+}
+
 /* A route, and the table that it stands in. */
 struct match {
 	const struct route_table *table;
@@ -61,13 +68,15 @@ struct match {
 static struct match
 find_route(struct request *request, const struct target *target)
 {
+	const char *method = method_of_route(request);
+
 	for (size_t i = 0; i < cloud_table_count; i++) {
 		const struct route_table *table = &cloud_tables[i];
 
 		for (size_t j = 0; j < table->count; j++) {
 			const struct route *route = &table->routes[j];
 
-			if (strcmp(route->method, request->method) == 0 &&
+			if (strcmp(route->method, method) == 0 &&
 			    path_matches(
 				route->pattern, target, request->params))
 				return (struct match){table, route};
@@ -119,8 +128,8 @@ authorize(struct cloud *cloud, const struct match *match,
 		return ERROR_NONE;
 	case AUTHORITY_POLICY:
 		return access_check(cloud, table->surface,
-		    right_needed(
-			table->surface, match->route->pattern, request->method),
+		    right_needed(table->surface, match->route->pattern,
+			match->route->method),
 		    request, err);
 	case AUTHORITY_ADMIN:
 		return access_check_admin(cloud, request, err);

@@ -224,6 +224,30 @@ lets_only_holders_of_a_policy_administer(void **state)
 	}
 }
 
+/* The server leaves the content out. */
+static void
+answers_head_as_it_does_get(void **state)
+{
+	struct plant *plant = *state;
+	struct reply reply =
+	    cloud_call_as(plant->cloud, NULL, "HEAD", "/portal/sign-in", NULL);
+
+	assert_non_null(reply.text);
+	assert_status(&reply, 200);
+	reply = cloud_call(
+	    plant->cloud, SURFACE_DPS, "HEAD", INDIVIDUAL, NULL, NULL);
+	assert_refused(&reply, 404, 404201, "dev");
+	cloud_enroll(plant->cloud, ENROLLMENT_INDIVIDUAL, "dev",
+	    plant->device.certificate, NULL, NULL);
+	reply = cloud_call(
+	    plant->cloud, SURFACE_DPS, "HEAD", INDIVIDUAL, NULL, NULL);
+	assert_string_not_equal(reply_header(&reply, "ETag"), "");
+	assert_status(&reply, 200);
+	reply =
+	    cloud_call_as(plant->cloud, NULL, "HEAD", "/portal/sign-out", NULL);
+	assert_status(&reply, 404);
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, plant_setup, plant_teardown)
 
@@ -237,6 +261,7 @@ main(void)
 	    TEST(refuses_malformed_enrollments_and_stores_nothing),
 	    TEST(refuses_what_it_cannot_read_as_a_request),
 	    TEST(lets_only_holders_of_a_policy_administer),
+	    TEST(answers_head_as_it_does_get),
 	};
 
 	return cmocka_run_group_tests_name("cloud", tests, NULL, NULL);
