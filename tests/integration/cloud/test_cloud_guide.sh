@@ -37,6 +37,28 @@ the_commands_lead_from_nothing_to_assigned() {
 	eventually 20 test ! -e cloud/cloud.json
 }
 
+# The wait for the server ends with it, too, and is not content with what a
+# server that was killed has left.
+the_wait_ends_if_the_server_does() {
+	local port
+	device_create
+	cd "$DEVICE"
+	awk '/^```/ { if (block) exit; block = $0 == "```sh"; next } block' "$GUIDE" >commands
+	assert_equal 2 "$(grep -c cloud commands)" "the lines that start it"
+	signet-cloud serve --data other --port 0 >other.log 2>&1 &
+	echo $! >"$DEVICE/other.pid"
+	eventually 30 test -e other/cloud.json
+	port=$(jq -r .dps_url other/cloud.json)
+	sed -i "s/8443/${port##*:}/" commands
+	mkdir cloud
+	cp other/cloud.json cloud/
+	timeout 60 bash commands >output 2>&1 || fail "the wait: $(cat output)"
+	assert_contains "$(cat output)" "No such process" "what the wait says"
+	[ ! -e cloud/cloud.json ] || fail "what another server left is still there"
+	assert_contains "$(cat cloud.log)" "port ${port##*:}" "the reason"
+	daemon_stop other
+}
+
 every_picture_is_there_and_small() {
 	local picture count=0
 	while read -r picture; do
@@ -51,4 +73,5 @@ every_picture_is_there_and_small() {
 
 run_tests \
 	the_commands_lead_from_nothing_to_assigned \
+	the_wait_ends_if_the_server_does \
 	every_picture_is_there_and_small
