@@ -3,7 +3,8 @@
 
 Its port is in FOLDER/port once it listens. Each request is a line of
 FOLDER/log: the status of the answer and what it was to be connected with. Who
-does not show the password, if there is one, is answered 407.
+does not show the password, if there is one, is answered 407, and whoever does
+the status in FOLDER/deny, if there is such a file.
 """
 import argparse
 import base64
@@ -64,6 +65,9 @@ class Proxy(socketserver.StreamRequestHandler):
             return self.answer(
                 407, target, 'Proxy-Authenticate: Basic realm="test"\r\n'
                 "Content-Length: 0\r\n")
+        if (folder / "deny").exists():
+            status = int((folder / "deny").read_text())
+            return self.answer(status, target, "Content-Length: 0\r\n")
         if method != "CONNECT":
             return self.answer(405, target, "Content-Length: 0\r\n")
         host, _, port = target.rpartition(":")

@@ -19,5 +19,13 @@ proxy_stop() {
 	rm "$DEVICE/proxy.pid"
 }
 
+# From now on it connects nobody.
+proxy_deny() { # STATUS
+	echo "$1" >"$DEVICE/proxy/deny.new"
+	mv "$DEVICE/proxy/deny.new" "$DEVICE/proxy/deny"
+}
+
+proxy_allow() { rm "$DEVICE/proxy/deny"; }
+
 # What it was asked for, each once: "STATUS HOST:PORT".
 proxy_requests() { sort -u "$DEVICE/proxy/log"; }

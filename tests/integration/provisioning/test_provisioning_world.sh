@@ -51,7 +51,16 @@ goes_through_a_proxy_that_wants_a_password() {
 	assert_lacks "$(cat "$DEVICE/provisiond.log")" wrong "the log"
 	daemon_stop provisiond
 	export https_proxy="http://line7:se7en@$proxy"
+	proxy_deny 502
 	daemon_start provisiond
+	eventually 60 says "the proxy does not connect us to '${DPS_URL#https://}': it answers 502"
+	assert_equal provisioning "$(provisioning_status | jq -r .status)" "what may pass"
+	proxy_deny 403
+	look_again
+	wait_until_failed
+	assert_contains "$sentence" "it answers 403" "what somebody has to allow"
+	proxy_allow
+	look_again
 	wait_until_provisioned
 	assert_contains "$(proxy_requests)" "200 localhost:" "the proxy"
 	daemon_stop provisiond
@@ -102,6 +111,14 @@ manages_modules_through_a_proxy_and_not_past_it() {
 	assert_matches "$(module POST '' "$m1")" \
 		'*the proxy wants a user and a password*404' "a creation"
 	assert_equal "407 ${DPS_URL#https://}" "$(proxy_requests)" "what it refused"
+	daemon_stop provisiond
+
+	proxy_deny 403
+	export https_proxy="http://line7:se7en@$proxy"
+	daemon_start provisiond
+	wait_until_provisioned
+	assert_matches "$(module POST '' "$m1")" \
+		"*the proxy does not connect us*it answers 403*404" "a hub that is not allowed"
 	assert_lacks "$(cat "$DEVICE/provisiond.log")" wrong "the log"
 	file_device_stop
 }
