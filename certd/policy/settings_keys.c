@@ -128,10 +128,16 @@ tell(const struct rotation *rotation, const struct key_use *use,
 static bool
 is_next(const char *key, const char *of)
 {
+	static const char suffix[] = RENEWAL_KEY_SUFFIX;
 	size_t length = strlen(of);
+	const char *rest;
 
-	return strncmp(key, of, length) == 0 &&
-	       strcmp(key + length, RENEWAL_KEY_SUFFIX) == 0;
+	if (strncmp(key, of, length) != 0 ||
+	    strncmp(key + length, suffix, strlen(suffix)) != 0)
+		return false;
+	rest = key + length + strlen(suffix);
+	return !*rest ||
+	       (rest[0] == '-' && rest[1] >= '2' && rest[1] <= '9' && !rest[2]);
 }
 
 static void

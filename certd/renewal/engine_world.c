@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "certs_state.h"
 #include "common/file.h"
 #include "common/public_key.h"
 #include "common/time.h"
@@ -196,6 +197,32 @@ world_prove(void *context, const struct managed *managed, const char *key_id,
 	return enroll_prove(&enroll, key_id, pem, err);
 }
 
+/* Under compat: aziot a program may have stored what is for a key of its own.
+ */
+static enum error_code
+world_check_pair(
+    void *context, const struct managed *managed, struct error *err)
+{
+	const struct engine_world *world = context;
+	CLEANUP(string) char *pem = NULL;
+	CLEANUP(x509) X509 *leaf = NULL;
+
+	if (world->certs->config.compat)
+		return ERROR_NONE;
+	if (certs_get(world->certs, managed->id, &pem, err) ||
+	    certificate_from_pem_without_key(pem, &leaf, err))
+		return error_set(err, ERROR_NOT_FOUND, "there is none");
+	return certs_glance_at_key(world->certs, managed->id, leaf, err);
+}
+
+static void
+world_noted(void *context, const char *id, const char *text)
+{
+	const struct engine_world *world = context;
+
+	certs_note(world->certs, id, text);
+}
+
 /* The last step: only now it has succeeded. */
 static enum error_code
 world_notify(void *context, const struct managed *managed, struct error *err)
@@ -225,6 +252,8 @@ engine_world(struct engine_world *world)
 	    .check = world_check,
 	    .obtain = world_obtain,
 	    .prove = world_prove,
+	    .check_pair = world_check_pair,
 	    .notify = world_notify,
+	    .noted = world_noted,
 	};
 }

@@ -43,17 +43,17 @@ char *
 journal_text(const char *id, const struct journal *journal)
 {
 	CLEANUP(json)
-	json_t *value = json_pack(
-	    "{s:s, s:s, s:s*, s:s*, s:s, s:s*, s:I, s:s, s:I, s:I, s:I, s:I, "
-	    "s:I, s:s}",
+	json_t *value = json_pack("{s:s, s:s, s:s*, s:s*, s:b, s:s, s:s*, s:I, "
+				  "s:s, s:I, s:I, s:I, s:I, "
+				  "s:I, s:s}",
 	    "id", id, "stage", names[journal->stage], "wish",
 	    journal->wish ? wishes[journal->wish] : NULL, "key", journal->key,
-	    "keyDigest", journal->key_digest, "certificate",
-	    journal->certificate, "candidateSince",
-	    (json_int_t)journal->candidate_since, "leafDigest",
-	    journal->leaf_digest, "since", (json_int_t)journal->since, "next",
-	    (json_int_t)journal->next, "attempts",
-	    (json_int_t)journal->attempts, "lastAttempt",
+	    "otherName", journal->has_other_name, "keyDigest",
+	    journal->key_digest, "certificate", journal->certificate,
+	    "candidateSince", (json_int_t)journal->candidate_since,
+	    "leafDigest", journal->leaf_digest, "since",
+	    (json_int_t)journal->since, "next", (json_int_t)journal->next,
+	    "attempts", (json_int_t)journal->attempts, "lastAttempt",
 	    (json_int_t)journal->last_attempt, "lastSuccess",
 	    (json_int_t)journal->last_success, "error", journal->error);
 
@@ -160,6 +160,8 @@ read_members(const json_t *value, struct journal *journal, struct error *err)
 {
 	if (read_names(value, journal, err) ||
 	    read_optional(value, "key", &journal->key, err) ||
+	    json_get_bool(
+		value, "otherName", false, &journal->has_other_name, err) ||
 	    read_text(value, "keyDigest", journal->key_digest,
 		sizeof(journal->key_digest), err) ||
 	    read_optional(value, "certificate", &journal->certificate, err) ||

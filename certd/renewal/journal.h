@@ -20,6 +20,7 @@
 #ifndef CERTD_JOURNAL_H
 #define CERTD_JOURNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/cleanup.h"
@@ -48,7 +49,8 @@ enum journal_wish {
 struct journal {
 	enum journal_stage stage;
 	enum journal_wish wish;
-	char *key; /* id in keyd of the candidate's; NULL when idle */
+	char *key;           /* id in keyd of the candidate's; NULL when idle */
+	bool has_other_name; /* as the name for it was taken; also when idle */
 	/* Of its public half; when idle of the last one's. */
 	char key_digest[JOURNAL_DIGEST_MAX];
 	char *certificate;       /* PEM of the candidate; NULL before */

@@ -82,45 +82,6 @@ renewal_read_life(const struct renewals *renewals, struct renewal *renewal)
 	renewal_unlock(renewal);
 }
 
-enum error_code
-renewal_check_key(const struct renewals *renewals,
-    const struct renewal *renewal, struct error *err)
-{
-	const struct renewal_world *world = &renewals->world;
-	const char *key = renewal->managed.policy.pk;
-	char digest[JOURNAL_DIGEST_MAX];
-
-	if (renewal->life.until == 0 || renewal->managed.create ||
-	    world->key_digest(world->context, key, digest, err) == ERROR_NONE)
-		return ERROR_NONE;
-	if (err->code != ERROR_NOT_FOUND)
-		return err->code;
-	return error_set(err, ERROR_INVALID,
-	    "keyd has no key pair '%s': it is renewed by the program that has "
-	    "its key, with a request of its own",
-	    key);
-}
-
-enum error_code
-renewal_check_next_key(const struct renewals *renewals,
-    const struct renewal *renewal, const char *key, struct error *err)
-{
-	const struct renewal_world *world = &renewals->world;
-	char digest[JOURNAL_DIGEST_MAX];
-	enum error_code code =
-	    world->key_digest(world->context, key, digest, err);
-
-	if (code == ERROR_NOT_FOUND)
-		return ERROR_NONE;
-	if (code || strcmp(digest, renewal->journal.key_digest) == 0)
-		return code;
-	return error_set(err, ERROR_INVALID,
-	    "keyd has a key pair '%s', which certd has not made and will not "
-	    "replace; rename or delete it, as certd is to make one there, or "
-	    "say 'rotate_key: false'",
-	    key);
-}
-
 static int64_t
 next_begin(const struct renewal *renewal)
 {

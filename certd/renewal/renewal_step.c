@@ -129,26 +129,6 @@ forget_wish(struct renewal *renewal)
 	renewal_unlock(renewal);
 }
 
-/* On success the caller frees *ret_key, the id of the candidate's key. */
-static enum error_code
-choose_key(const struct renewals *renewals, const struct renewal *renewal,
-    char **ret_key, struct error *err)
-{
-	const struct policy *policy = &renewal->managed.policy;
-	bool rotates = policy->renewal.rotate_key && renewal->life.until != 0;
-	CLEANUP(string)
-	char *key = string_format(
-	    "%s%s", policy->pk, rotates ? RENEWAL_KEY_SUFFIX : "");
-
-	if (!key)
-		return error_no_memory(err);
-	if (renewal_check_key(renewals, renewal, err) ||
-	    (rotates && renewal_check_next_key(renewals, renewal, key, err)))
-		return err->code;
-	*ret_key = TAKE(key);
-	return ERROR_NONE;
-}
-
 static bool
 begin(const struct renewals *renewals, struct renewal *renewal)
 {
@@ -156,7 +136,7 @@ begin(const struct renewals *renewals, struct renewal *renewal)
 	CLEANUP_DONE(journal) struct journal next = {.stage = JOURNAL_IDLE};
 	struct error err;
 
-	if (choose_key(renewals, renewal, &key, &err)) {
+	if (renewal_choose_key(renewals, renewal, &key, &err)) {
 		if (err.code == ERROR_INVALID)
 			forget_wish(renewal);
 		fail(renewals, renewal, &err, 0);
@@ -164,7 +144,25 @@ begin(const struct renewals *renewals, struct renewal *renewal)
 	}
 	if (!prepare(renewals, renewal, JOURNAL_KEY, &next))
 		return false;
+	next.has_other_name = renewal_is_other_name(renewal, key);
 	next.key = TAKE(key);
+	return advance(renewals, renewal, &next);
+}
+
+/* A certificate for the key that keyd has, since that in place is for none. */
+static bool
+mend_pair(const struct renewals *renewals, struct renewal *renewal)
+{
+	const struct renewal_world *world = &renewals->world;
+	CLEANUP(string) char *key = strdup(renewal->managed.policy.pk);
+	CLEANUP_DONE(journal) struct journal next = {.stage = JOURNAL_IDLE};
+
+	if (!key || !prepare(renewals, renewal, JOURNAL_KEY, &next))
+		return false;
+	next.key = TAKE(key);
+	world->noted(world->context, renewal->managed.id,
+	    "it is not for the key that keyd has: a renewal was under way, and "
+	    "the journal of it is lost; one for that key is obtained now");
 	return advance(renewals, renewal, &next);
 }
 
@@ -444,6 +442,8 @@ renewal_step(const struct renewals *renewals, struct renewal *renewal,
 	renewal_unlock(renewal);
 	if (is_stale)
 		renewal_read_life(renewals, renewal);
+	if (is_time_trusted && renewal_has_lost_pair(renewals, renewal))
+		return mend_pair(renewals, renewal);
 	if (!may_step(renewals, renewal, is_time_trusted, &stage))
 		return false;
 	switch (stage) {

@@ -399,6 +399,7 @@ status_of(struct renewal *renewal)
 	    .next = renewal_next(renewal),
 	    .waits_for_user = waits_for_proof(renewal),
 	    .candidate_since = journal->candidate_since,
+	    .has_other_name = journal->has_other_name,
 	    .attempts = journal->attempts,
 	    .last_attempt = journal->last_attempt,
 	    .last_success = journal->last_success,

@@ -17,7 +17,10 @@
 
 #define RENEWAL_NEVER INT64_MAX
 
-/* Behind the id of a key: that of the key which is to take its place. */
+/*
+ * Behind the id of a key: that of the key which is to take its place. Where
+ * that is taken, "-2" to "-9" are behind it.
+ */
 #define RENEWAL_KEY_SUFFIX "-next"
 
 /* Who proves that a candidate works. */
@@ -80,6 +83,12 @@ struct renewal_world {
 	/* RENEWAL_PROOF_EST. ERROR_UPSTREAM: it does not serve. */
 	enum error_code (*prove)(void *context, const struct managed *managed,
 	    const char *key_id, const char *pem, struct error *err);
+	/*
+	 * Whether the certificate in place is for the key of managed.
+	 * ERROR_INVALID: it is not; otherwise that cannot be told now.
+	 */
+	enum error_code (*check_pair)(
+	    void *context, const struct managed *managed, struct error *err);
 	/* Tells who waits for a renewed certificate. */
 	enum error_code (*notify)(
 	    void *context, const struct managed *managed, struct error *err);
@@ -92,7 +101,15 @@ struct renewal_world {
 	 * is UTF-8. Must not block.
 	 */
 	void (*failed)(void *context, const char *id, const struct error *why);
+	/* Something that somebody should know of. Must not block. */
+	void (*noted)(void *context, const char *id, const char *text);
 };
+
+/*
+ * What is to be said if the next key of key could not be made under the name
+ * for it. The caller's; NULL: no memory.
+ */
+char *renewals_describe_other_name(const char *key);
 
 struct renewals;
 
@@ -174,6 +191,7 @@ struct renewal_status {
 	int64_t next;        /* RENEWAL_NEVER: somebody else is waited for */
 	bool waits_for_user; /* there is a candidate that who uses it proves */
 	int64_t candidate_since; /* when it came; 0: not known */
+	bool has_other_name;     /* renewals_describe_other_name() */
 	unsigned attempts;
 	int64_t last_attempt; /* 0: none */
 	int64_t last_success;

@@ -22,6 +22,7 @@ struct renewal {
 	struct schedule_life life;
 	bool is_stale;        /* life is to be read again */
 	bool is_key_switched; /* but the certificate is not in place yet */
+	bool is_pair_known;   /* renewal_has_lost_pair(); the lane's alone */
 	uint32_t salt;        /* for jitter, from the certificate */
 };
 
@@ -66,20 +67,27 @@ void renewal_read_life(
     const struct renewals *renewals, struct renewal *renewal);
 
 /*
+ * The id of the key that the next certificate is for, the caller's: that of the
+ * one in place, or a new one beside it, under a name that is free or that the
+ * last renewal has left a key under.
+ *
  * Fails with ERROR_INVALID if keyd does not have the key of the certificate in
  * place: it was made for a program that has the key itself, to which one for
  * another key would be of no use. The EST identity is nobody's but ours.
  */
-MUST_CHECK enum error_code renewal_check_key(const struct renewals *renewals,
-    const struct renewal *renewal, struct error *err);
+MUST_CHECK enum error_code renewal_choose_key(const struct renewals *renewals,
+    const struct renewal *renewal, char **ret_key, struct error *err);
+
+/* True if key is not that under which the next one is made if that is free. */
+bool renewal_is_other_name(const struct renewal *renewal, const char *key);
 
 /*
- * Fails with ERROR_INVALID if keyd has a key pair key, where that of the next
- * candidate is to be, and it is not one that the last renewal has left there.
+ * True if the certificate in place is for another key than keyd has, which is
+ * looked at once: a key was switched, and the journal that would tell so is
+ * lost. The certificate is of no use then.
  */
-MUST_CHECK enum error_code renewal_check_next_key(
-    const struct renewals *renewals, const struct renewal *renewal,
-    const char *key, struct error *err);
+bool renewal_has_lost_pair(
+    const struct renewals *renewals, struct renewal *renewal);
 
 /* When the next step is. Under the lock. */
 int64_t renewal_next(const struct renewal *renewal);

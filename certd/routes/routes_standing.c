@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How renewals stand, as the answers of other calls tell it. */
+#include "common/file.h"
 #include "common/time.h"
+#include "keys.h"
 #include "routes_shared.h"
 #include "standing.h"
 
@@ -56,6 +58,25 @@ add_renewal(const struct certd *certd, const char *id, json_t *object,
 	return ERROR_NONE;
 }
 
+/* Somebody may have done so since it was found. */
+static enum error_code
+note_other_name(const struct certd *certd, const char *id,
+    struct lint_notes *notes, struct error *err)
+{
+	const struct policy policy = certs_policy(certd->certs, id);
+	CLEANUP(string)
+	char *key = string_format("%s" RENEWAL_KEY_SUFFIX, policy.pk);
+	CLEANUP(string) char *text = renewals_describe_other_name(policy.pk);
+	char digest[JOURNAL_DIGEST_MAX];
+	struct error why;
+
+	if (!key || !text)
+		return error_no_memory(err);
+	if (keys_glance(key, digest, &why) == ERROR_NOT_FOUND)
+		return ERROR_NONE;
+	return lint_note(notes, err, "%s", text);
+}
+
 enum error_code
 note_renewal(const struct certd *certd, const char *id,
     struct lint_notes *notes, struct error *err)
@@ -63,8 +84,11 @@ note_renewal(const struct certd *certd, const char *id,
 	CLEANUP(string) char *trouble = NULL;
 	struct renewal_status status;
 
-	if (!status_of(certd, id, &status) ||
-	    (!status.waits_for_user && !standing_is_late(&status, time_now())))
+	if (!status_of(certd, id, &status))
+		return ERROR_NONE;
+	if (status.has_other_name && note_other_name(certd, id, notes, err))
+		return err->code;
+	if (!status.waits_for_user && !standing_is_late(&status, time_now()))
 		return ERROR_NONE;
 	if (standing_describe(&status, &trouble, err))
 		return err->code;

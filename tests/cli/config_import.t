@@ -230,10 +230,11 @@ An inline key gets a file of its own, which is shown to nobody.
   > parent_hostname: "parent"
   > homedir: "/var/lib/iotedge"
   > END
-  $ signetctl config diff --from edge.yaml 2>/dev/null | grep -A16 secrets
+  $ signetctl config diff --from edge.yaml 2>/dev/null | grep -A17 secrets
   +   device-id: "file://DIR/etc/keyd/secrets/device-id"
   @@ 11
   -   - "device-id-next"
+  -   - "device-id-next-?"
   DIR/etc/certd/config.yaml
   @@ 13
   +     aziot-edged-ca:
@@ -292,6 +293,7 @@ An inline key gets a file of its own, which is shown to nobody.
     - "device-id"
     - "device-id"
     - "device-id-next"
+    - "device-id-next-?"
 
 It goes with the configuration that had it.
 

@@ -57,3 +57,13 @@ has_pair() {
 
 journal() { cat "$SIGNET_STATE_DIR"/certd/renewal/web-*.json; }
 is_idle() { [ "$(journal | jq -r .stage)" = idle ]; }
+
+# --- what takes its place ------------------------------------------------------
+
+candidate() { call certd GET /certificates/web/candidate; }
+has_candidate() { candidate | jq -e .digest; }
+
+verdict() { # confirm|reject JSON; prints the status
+	call certd POST "/certificates/web/candidate/$1" "$2" -o /dev/null \
+		-w '%{http_code}'
+}

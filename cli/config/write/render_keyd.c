@@ -67,14 +67,16 @@ write_preloaded_keys(struct yaml_writer *writer,
 	yaml_mapping_end(writer);
 }
 
-/* A key that is certified, and the one that is to take its place. */
+/* A key that is certified, and those that may be to take its place. */
 static void
 write_own_key(struct yaml_writer *writer, const char *id)
 {
 	CLEANUP(string) char *next = string_format("%s-next", id);
+	CLEANUP(string) char *others = string_format("%s-next-?", id);
 
 	yaml_text(writer, NULL, id);
 	yaml_optional_item(writer, next);
+	yaml_optional_item(writer, others);
 }
 
 /* The keys that a certificate needs: its own, and its issuer's. */

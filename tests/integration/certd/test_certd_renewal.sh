@@ -13,17 +13,9 @@ stop() {
 
 # --- looking -----------------------------------------------------------------
 
-candidate() { call certd GET /certificates/web/candidate; }
-has_candidate() { candidate | jq -e .digest; }
-
 wait_for_candidate() {
 	curl -s --max-time 70 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
 		"http://certd.sock/certificates/web/candidate?api-version=2026-12-01&wait=none"
-}
-
-verdict() { # confirm|reject JSON; prints the status
-	call certd POST "/certificates/web/candidate/$1" "$2" -o /dev/null \
-		-w '%{http_code}'
 }
 
 # --- tests -------------------------------------------------------------------
@@ -84,42 +76,6 @@ keeps_the_old_pair_until_its_user_confirms_the_new_one() {
 	eventually 60 is_idle
 	has_pair || fail "the new pair is none"
 	assert_equal 401 "$(CALLER=65534 verdict confirm '{"digest":"00"}')" "a stranger"
-	stop
-}
-
-# Nobody proves the candidate, from the first moment on and two days later.
-tells_of_a_candidate_that_nobody_proves() {
-	device_with_pair "prove: user"
-	eventually 60 is_idle
-	standing() { call certd GET /certificates | jq -c '.certificates[] | select(.id == "web").renewal'; }
-	assert_equal "idle false" "$(standing | jq -r '"\(.stage) \(.late)"')" "before"
-	call certd POST /certificates/web/renew >/dev/null
-	eventually 60 has_candidate
-	local since file
-	since=$(standing | jq -r .candidateSince)
-	assert_equal "candidate false" "$(standing | jq -r '"\(.stage) \(.late)"')" "the list"
-	assert_contains "$(call certd GET /certificates/web | jq -c .findings)" \
-		"waits since $since" "the findings"
-	assert_contains "$(call certd GET /certificates/web/explain | jq -c .notes)" \
-		"waits since $since" "what explain says"
-	assert_contains "$(signetctl cert list)" "web: a new certificate waits" "cert list"
-	assert_contains "$(signetctl cert explain web 2>&1)" "a new certificate waits" "cert explain"
-	assert_equal "$(date -d "$since" +%s)" "$(call certd GET /metrics |
-		sed -n 's/^signet_certificate_candidate_since_seconds{id="web"} //p')" "the metric"
-	assert_equal "ok: " "$(health certd)" "the health at first"
-	daemon_stop certd
-	file=$(echo "$SIGNET_STATE_DIR"/certd/renewal/web-*.json)
-	jq -c ".candidateSince -= 172800" "$file" >"$DEVICE/journal"
-	cat "$DEVICE/journal" >"$file"
-	daemon_start certd
-	assert_matches "$(health certd)" \
-		"degraded: certificate 'web': its renewal waits since *" "the health after days"
-	assert_equal true "$(standing | jq .late)" "the list after days"
-	assert_equal 1 "$(call certd GET /metrics |
-		sed -n 's/^signet_certificate_renewal_late{id="web"} //p')" "the metric after days"
-	verdict confirm "$(candidate | jq '{digest}')" >/dev/null
-	eventually 60 is_idle
-	assert_equal "ok: " "$(health certd)" "the health at the end"
 	stop
 }
 
@@ -245,7 +201,6 @@ says_what_keeps_it_from_renewing() {
 
 run_tests renews_what_is_asked_for_with_a_new_key \
 	keeps_the_old_pair_until_its_user_confirms_the_new_one \
-	tells_of_a_candidate_that_nobody_proves \
 	keeps_a_promise_when_it_is_killed_right_behind_it \
 	leaves_a_pair_whenever_it_is_killed \
 	obeys_its_rules_when_it_is_only_renewed_if_told_to \

@@ -345,6 +345,7 @@ refuses_keys_that_a_renewal_would_take_from_others(void **state)
 	    CERTS(LOCAL("a", "") PLAIN("b", ", pk: a")),
 	    CERTS(PLAIN("a", "") PLAIN("b", ", pk: a, on_renewed: x.target")),
 	    CERTS(LOCAL("x", "") LOCAL("x-next", "")),
+	    CERTS(LOCAL("x", "") LOCAL("x-next-2", "")),
 	    CERTS(PLAIN("x-next", "") LOCAL("x", "")),
 	    CERTS(LOCAL("x", ", pk: k") PLAIN("y", ", pk: k-next")),
 	    CERTS(LOCAL("x", ", pk: ca-key")),

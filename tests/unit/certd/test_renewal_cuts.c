@@ -2,7 +2,11 @@
 /* Renewals that are cut off, or fail, at every step and every write. */
 #include "cmocka_wrap.h"
 
+#include <glob.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "common/file.h"
 
 #include "renewal_fixture.h"
 
@@ -132,12 +136,75 @@ survives_a_failure_of_any_step_and_any_write(void **state)
 	meet_everywhere(WORLD_FAILS);
 }
 
+/* ---- a journal that is lost ---- */
+
+static void
+lose_journal(const struct renewal_fixture *fixture)
+{
+	glob_t found = {0};
+	CLEANUP(string)
+	char *pattern = string_format("%s/*.json", (char *)fixture->scratch);
+
+	if (glob(pattern, 0, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			assert_int_equal(unlink(found.gl_pathv[i]), 0);
+	globfree(&found);
+}
+
+/* Killed, and its journal gone; returns false if it has not so many steps. */
+static bool
+lose(enum renewal_proof proof, enum world_fate fate, unsigned fated)
+{
+	struct renewal_fixture fixture;
+	CLEANUP(string) char *old = NULL;
+	bool was_met;
+
+	renewal_fixture_open(&fixture, proof, true);
+	old = strdup(renewal_fake_pem(&fixture.fake, ID));
+	renewal_fake_doom(&fixture.fake, fate, fated);
+	run_one_renewal(&fixture);
+	was_met = fixture.fake.steps >= fated;
+	if (was_met) {
+		resumed |= 1U << renewal_fixture_status(&fixture).stage;
+		lose_journal(&fixture);
+		renewal_fixture_restart(&fixture);
+	}
+	for (unsigned i = 0; i < 3; i++)
+		run_one_renewal(&fixture);
+	assert_string_not_equal(renewal_fake_pem(&fixture.fake, ID), old);
+	assert_true(renewal_fake_is_pair(&fixture.fake, ID, ID));
+	assert_int_equal(renewal_fixture_status(&fixture).stage, JOURNAL_IDLE);
+	assert_int_equal(renewal_fixture_status(&fixture).attempts, 0);
+	renewal_fixture_close(&fixture);
+	return was_met;
+}
+
+static void
+renews_although_its_journal_is_lost_at_any_step(void **state)
+{
+	static const enum renewal_proof proofs[] = {
+	    RENEWAL_PROOF_NONE, RENEWAL_PROOF_EST, RENEWAL_PROOF_USER};
+
+	(void)state;
+	for (unsigned i = 0; i < 6; i++) {
+		unsigned fated = 1;
+
+		resumed = 0;
+		while (lose(proofs[i / 2],
+		    i % 2 ? WORLD_DIES_BEFORE : WORLD_DIES_AFTER, fated))
+			fated++;
+		assert_true(fated > 10);
+		assert_true(resumed & 1U << JOURNAL_CONFIRMED);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(leaves_a_working_pair_wherever_it_is_killed),
 	    cmocka_unit_test(survives_a_failure_of_any_step_and_any_write),
+	    cmocka_unit_test(renews_although_its_journal_is_lost_at_any_step),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

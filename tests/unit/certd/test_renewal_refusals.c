@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Candidates that are confirmed and cannot take the old one's place. */
+/* What cannot take the old one's place, and whose place is not to be taken. */
 #include "cmocka_wrap.h"
 
 #include <string.h>
 
+#include "common/file.h"
 #include "renewal_fixture.h"
 
 #define ID RENEWAL_FIXTURE_ID
@@ -206,6 +207,93 @@ drops_no_candidate_without_a_trustworthy_time(void **state)
 	renewal_fixture_close(&fixture);
 }
 
+/* ---- keys that are not certd's ---- */
+
+/* Makes it as somebody else does, and tells which one it is. */
+static void
+make_foreign_key(struct renewal_fixture *fixture, const char *key,
+    char ret_digest[static JOURNAL_DIGEST_MAX])
+{
+	struct renewal_world world = renewal_fake_world(&fixture->fake);
+	struct error err;
+
+	assert_int_equal(
+	    world.make_key(world.context, NULL, key, &err), ERROR_NONE);
+	assert_int_equal(
+	    world.key_digest(world.context, key, ret_digest, &err), ERROR_NONE);
+}
+
+static void
+replaces_no_key_that_it_has_not_made(void **state)
+{
+	struct renewal_fixture fixture;
+	char digest[JOURNAL_DIGEST_MAX], then[JOURNAL_DIGEST_MAX];
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_USER, true);
+	make_foreign_key(&fixture, RENEWAL_FIXTURE_KEY, digest);
+	for (unsigned i = 0; i < 2; i++) {
+		CLEANUP(string)
+		char *old = strdup(renewal_fake_pem(&fixture.fake, ID));
+		CLEANUP_DONE(renewal_candidate)
+		struct renewal_candidate candidate = {.key = NULL};
+		struct error err;
+
+		renewal_fixture_work_when_due(&fixture);
+		assert_int_equal(
+		    renewals_candidate(fixture.renewals, ID, &candidate, &err),
+		    ERROR_NONE);
+		assert_string_equal(candidate.key, RENEWAL_FIXTURE_KEY "-2");
+		assert_non_null(strstr(
+		    fixture.fake.last_note, "key delete " RENEWAL_FIXTURE_KEY));
+		renewal_fixture_restart(&fixture);
+		assert_true(renewal_fixture_status(&fixture).has_other_name);
+		renewal_fixture_confirm(&fixture);
+		assert_string_not_equal(
+		    renewal_fake_pem(&fixture.fake, ID), old);
+		assert_true(renewal_fake_is_pair(&fixture.fake, ID, ID));
+		make_foreign_key(&fixture, RENEWAL_FIXTURE_KEY, then);
+		assert_string_equal(then, digest);
+		assert_int_equal(fixture.fake.key_count, 2);
+	}
+	renewal_fixture_close(&fixture);
+}
+
+static void
+stops_when_all_names_for_the_next_key_are_taken(void **state)
+{
+	static const char *const names[] = {
+	    "", "-2", "-3", "-4", "-5", "-6", "-7", "-8", "-9"};
+	struct renewal_fixture fixture;
+	CLEANUP(string) char *old = NULL;
+	char digest[JOURNAL_DIGEST_MAX];
+	struct renewal_world world;
+	struct error err;
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_NONE, true);
+	old = strdup(renewal_fake_pem(&fixture.fake, ID));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		CLEANUP(string)
+		char *key = string_format(RENEWAL_FIXTURE_KEY "%s", names[i]);
+
+		make_foreign_key(&fixture, key, digest);
+	}
+	renewal_fixture_work_when_due(&fixture);
+	assert_string_equal(renewal_fake_pem(&fixture.fake, ID), old);
+	assert_non_null(strstr(
+	    renewal_fixture_status(&fixture).error, "know to be its own"));
+	assert_int_equal(fixture.fake.key_count, 10);
+	world = renewal_fake_world(&fixture.fake);
+	assert_int_equal(
+	    world.drop_key(world.context, RENEWAL_FIXTURE_KEY, &err),
+	    ERROR_NONE);
+	renewal_fixture_work_when_due(&fixture);
+	renewal_fixture_assert_renewed(&fixture, old);
+	assert_false(renewal_fixture_status(&fixture).has_other_name);
+	renewal_fixture_close(&fixture);
+}
+
 int
 main(void)
 {
@@ -220,6 +308,8 @@ main(void)
 	    cmocka_unit_test(
 		keeps_a_key_that_was_not_rotated_with_its_certificate),
 	    cmocka_unit_test(drops_no_candidate_without_a_trustworthy_time),
+	    cmocka_unit_test(replaces_no_key_that_it_has_not_made),
+	    cmocka_unit_test(stops_when_all_names_for_the_next_key_are_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

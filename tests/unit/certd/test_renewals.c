@@ -252,44 +252,6 @@ leaves_to_its_program_what_has_its_key_elsewhere(void **state)
 }
 
 static void
-replaces_no_key_that_it_has_not_made(void **state)
-{
-	struct renewal_fixture fixture;
-	CLEANUP(string) char *old = NULL;
-	char digest[JOURNAL_DIGEST_MAX], then[JOURNAL_DIGEST_MAX];
-	struct renewal_world world;
-	struct error err;
-
-	(void)state;
-	renewal_fixture_open(&fixture, RENEWAL_PROOF_NONE, true);
-	old = strdup(renewal_fake_pem(&fixture.fake, ID));
-	world = renewal_fake_world(&fixture.fake);
-	assert_int_equal(
-	    world.make_key(world.context, NULL, RENEWAL_FIXTURE_KEY, &err),
-	    ERROR_NONE);
-	assert_int_equal(
-	    world.key_digest(world.context, RENEWAL_FIXTURE_KEY, digest, &err),
-	    ERROR_NONE);
-	for (unsigned i = 0; i < 2; i++) {
-		renewal_fixture_work_when_due(&fixture);
-		assert_string_equal(renewal_fake_pem(&fixture.fake, ID), old);
-		assert_non_null(strstr(renewal_fixture_status(&fixture).error,
-		    "certd has not made"));
-		assert_int_equal(world.key_digest(world.context,
-				     RENEWAL_FIXTURE_KEY, then, &err),
-		    ERROR_NONE);
-		assert_string_equal(then, digest);
-		renewal_fixture_restart(&fixture);
-	}
-	assert_int_equal(
-	    world.drop_key(world.context, RENEWAL_FIXTURE_KEY, &err),
-	    ERROR_NONE);
-	renewal_fixture_work_when_due(&fixture);
-	renewal_fixture_assert_renewed(&fixture, old);
-	renewal_fixture_close(&fixture);
-}
-
-static void
 decides_nothing_without_a_trustworthy_time_but_finishes(void **state)
 {
 	struct renewal_fixture fixture;
@@ -439,7 +401,6 @@ main(void)
 	    cmocka_unit_test(obtains_the_first_one_if_it_is_told_to),
 	    cmocka_unit_test(gives_up_telling_somebody_who_is_not_there),
 	    cmocka_unit_test(leaves_to_its_program_what_has_its_key_elsewhere),
-	    cmocka_unit_test(replaces_no_key_that_it_has_not_made),
 	    cmocka_unit_test(
 		decides_nothing_without_a_trustworthy_time_but_finishes),
 	    cmocka_unit_test(

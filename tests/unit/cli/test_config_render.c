@@ -109,6 +109,7 @@ has_the_device_s_certificate_issued_for_a_key_in_the_token(void **state)
 	    "  - \"local-ca\"\n"
 	    "  - \"device-id\"\n"
 	    "  - \"device-id-next\"\n"
+	    "  - \"device-id-next-?\"\n"
 	    "  rights:\n"
 	    "  - \"use\"\n"
 	    "  - \"manage\"\n");
@@ -186,6 +187,7 @@ makes_the_key_where_identity_pk_says_if_no_token_is_configured(void **state)
 	    "  - \"local-ca\"\n"
 	    "  - \"device-id\"\n"
 	    "  - \"device-id-next\"\n"
+	    "  - \"device-id-next-?\"\n"
 	    "  rights:\n"
 	    "  - \"use\"\n"
 	    "  - \"manage\"\n");
@@ -224,8 +226,10 @@ tells_keyd_everything_it_needs(void **state)
 	    "  - \"local-ca\"\n"
 	    "  - \"device-id\"\n"
 	    "  - \"device-id-next\"\n"
+	    "  - \"device-id-next-?\"\n"
 	    "  - \"no\"\n"
 	    "  - \"no-next\"\n"
+	    "  - \"no-next-?\"\n"
 	    "  rights:\n"
 	    "  - \"use\"\n"
 	    "  - \"manage\"\n"

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* Which key a renewal is for. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/file.h"
+#include "renewals_inside.h"
+
+/* From the second on they have a number, of one digit. */
+#define NAMES_MAX 9
+
+static enum error_code
+check_key(const struct renewals *renewals, const struct renewal *renewal,
+    struct error *err)
+{
+	const struct renewal_world *world = &renewals->world;
+	const char *key = renewal->managed.policy.pk;
+	char digest[JOURNAL_DIGEST_MAX];
+
+	if (renewal->life.until == 0 || renewal->managed.create ||
+	    world->key_digest(world->context, key, digest, err) == ERROR_NONE)
+		return ERROR_NONE;
+	if (err->code != ERROR_NOT_FOUND)
+		return err->code;
+	return error_set(err, ERROR_INVALID,
+	    "keyd has no key pair '%s': it is renewed by the program that has "
+	    "its key, with a request of its own",
+	    key);
+}
+
+static char *
+name_of_next(const struct renewal *renewal, unsigned number)
+{
+	const char *key = renewal->managed.policy.pk;
+
+	return number == 1
+		   ? string_format("%s" RENEWAL_KEY_SUFFIX, key)
+		   : string_format("%s" RENEWAL_KEY_SUFFIX "-%u", key, number);
+}
+
+/* Whether a key pair is there that is not what the last renewal has left. */
+static enum error_code
+is_taken(const struct renewals *renewals, const struct renewal *renewal,
+    const char *key, bool *ret_is, struct error *err)
+{
+	const struct renewal_world *world = &renewals->world;
+	char digest[JOURNAL_DIGEST_MAX];
+	enum error_code code =
+	    world->key_digest(world->context, key, digest, err);
+
+	if (code && code != ERROR_NOT_FOUND)
+		return code;
+	*ret_is = !code && strcmp(digest, renewal->journal.key_digest) != 0;
+	return ERROR_NONE;
+}
+
+/* Sooner than standing still until the certificate ends: by another name. */
+static enum error_code
+choose_next(const struct renewals *renewals, const struct renewal *renewal,
+    char **ret_key, struct error *err)
+{
+	for (unsigned number = 1; number <= NAMES_MAX; number++) {
+		CLEANUP(string) char *key = name_of_next(renewal, number);
+		bool is = false;
+
+		if (!key)
+			return error_no_memory(err);
+		if (is_taken(renewals, renewal, key, &is, err))
+			return err->code;
+		if (!is) {
+			*ret_key = TAKE(key);
+			return ERROR_NONE;
+		}
+	}
+	return error_set(err, ERROR_INVALID,
+	    "keyd has key pairs '%s" RENEWAL_KEY_SUFFIX
+	    "' to '%s" RENEWAL_KEY_SUFFIX
+	    "-%d', which certd does not know to be its own "
+	    "and will not replace; delete what nobody needs ('signetctl key "
+	    "delete'), or say 'rotate_key: false'",
+	    renewal->managed.policy.pk, renewal->managed.policy.pk, NAMES_MAX);
+}
+
+char *
+renewals_describe_other_name(const char *key)
+{
+	return string_format("keyd has a key pair '%s" RENEWAL_KEY_SUFFIX
+			     "' that certd does not know to be its own, and "
+			     "the next key is made under another name; if "
+			     "nobody needs it: 'signetctl key delete "
+			     "%s" RENEWAL_KEY_SUFFIX "'",
+	    key, key);
+}
+
+static void
+note_other_name(const struct renewals *renewals, const struct renewal *renewal)
+{
+	const struct renewal_world *world = &renewals->world;
+	CLEANUP(string)
+	char *text = renewals_describe_other_name(renewal->managed.policy.pk);
+
+	if (text)
+		world->noted(world->context, renewal->managed.id, text);
+}
+
+bool
+renewal_is_other_name(const struct renewal *renewal, const char *key)
+{
+	CLEANUP(string) char *first = name_of_next(renewal, 1);
+
+	return strcmp(key, renewal->managed.policy.pk) != 0 && first &&
+	       strcmp(key, first) != 0;
+}
+
+enum error_code
+renewal_choose_key(const struct renewals *renewals,
+    const struct renewal *renewal, char **ret_key, struct error *err)
+{
+	const struct policy *policy = &renewal->managed.policy;
+	CLEANUP(string) char *key = NULL;
+
+	if (check_key(renewals, renewal, err))
+		return err->code;
+	if (policy->renewal.rotate_key && renewal->life.until != 0) {
+		if (choose_next(renewals, renewal, &key, err))
+			return err->code;
+		if (renewal_is_other_name(renewal, key))
+			note_other_name(renewals, renewal);
+	} else {
+		key = strdup(policy->pk);
+		if (!key)
+			return error_no_memory(err);
+	}
+	*ret_key = TAKE(key);
+	return ERROR_NONE;
+}
+
+bool
+renewal_has_lost_pair(const struct renewals *renewals, struct renewal *renewal)
+{
+	const struct renewal_world *world = &renewals->world;
+	const struct policy_renewal *rule = &renewal->managed.policy.renewal;
+	enum error_code code;
+	struct error why;
+
+	if (renewal->is_pair_known || renewal->journal.stage != JOURNAL_IDLE ||
+	    !rule->automatic || !rule->rotate_key || renewal->life.until == 0)
+		return false;
+	code = world->check_pair(world->context, &renewal->managed, &why);
+	renewal->is_pair_known = code == ERROR_NONE || code == ERROR_INVALID;
+	return code == ERROR_INVALID;
+}
