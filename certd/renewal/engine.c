@@ -82,6 +82,13 @@ engine_renewals(const struct engine *engine)
 	return engine->renewals;
 }
 
+enum error_code
+engine_hurry_issuer(
+    const struct engine *engine, const struct policy *policy, struct error *err)
+{
+	return engine_world_hurry_issuer(&engine->world, policy, err);
+}
+
 /* ---- the time ---- */
 
 static void

@@ -46,6 +46,10 @@ DEFINE_CLEANUP(engine, struct engine, engine_free)
 /* A certificate was replaced or removed by somebody else. Any thread. */
 void engine_note_change(struct engine *engine, const char *id);
 
+/* As engine_world_hurry_issuer(). */
+MUST_CHECK enum error_code engine_hurry_issuer(const struct engine *engine,
+    const struct policy *policy, struct error *err);
+
 struct renewals *engine_renewals(const struct engine *engine);
 
 /*

@@ -112,14 +112,12 @@ seconds_of_issuer(const struct policy *issuer, int64_t from, int64_t until)
 }
 
 /*
- * True if managed lives longer than its issuer will, and would fit into a new
- * certificate of that, which certd keeps fresh.
+ * True if what policy is for lives longer than its issuer will, and would fit
+ * into a new certificate of that, which certd keeps fresh.
  */
 static bool
-is_issuer_too_old(
-    const struct engine_world *world, const struct managed *managed)
+is_issuer_too_old(const struct engine_world *world, const struct policy *policy)
 {
-	const struct policy *policy = &managed->policy;
 	int64_t wanted = policy->profile.expiry_days * SECONDS_PER_DAY;
 	CLEANUP(string) char *pem = NULL;
 	CLEANUP(x509) X509 *ca = NULL;
@@ -141,32 +139,31 @@ is_issuer_too_old(
 	       seconds_of_issuer(&issuer, from, until) > wanted;
 }
 
-/* What its issuer is too old for comes after a new one of that. */
-static enum error_code
-hurry_issuer(const struct engine_world *world, const struct managed *managed,
-    struct error *err)
+enum error_code
+engine_world_hurry_issuer(const struct engine_world *world,
+    const struct policy *policy, struct error *err)
 {
-	const char *issuer = managed->policy.issuer_cert;
+	const char *issuer = policy->issuer_cert;
 	struct renewal_status status;
 	struct error trouble;
 
-	if (err->code != ERROR_INVALID || !is_issuer_too_old(world, managed))
+	if (err->code != ERROR_INVALID || !is_issuer_too_old(world, policy))
 		return err->code;
 	/* One that has been tried in vain is tried again by its own rules. */
 	if (renewals_status(world->renewals, issuer, &status) &&
 	    status.attempts > 0)
 		return error_set(err, ERROR_UNAVAILABLE,
-		    "CA '%s' ends before its expiry_days are over, and could "
-		    "not be renewed yet: %s",
-		    issuer, status.error);
+		    "CA '%s' ends before the %u days of expiry_days are over, "
+		    "and could not be renewed yet: %s",
+		    issuer, policy->profile.expiry_days, status.error);
 	if (renewals_hurry(world->renewals, issuer, &trouble)) {
 		*err = trouble;
 		return err->code;
 	}
 	return error_set(err, ERROR_UNAVAILABLE,
-	    "CA '%s' ends before its expiry_days are over, and is renewed "
-	    "first",
-	    issuer);
+	    "CA '%s' ends before the %u days of expiry_days are over, and is "
+	    "renewed first; try again when it has been",
+	    issuer, policy->profile.expiry_days);
 }
 
 static enum error_code
@@ -183,7 +180,7 @@ world_obtain(void *context, const struct managed *managed, const char *key_id,
 		   ? enroll_key(&enroll, key_id, &pem, ret_wait_seconds, err)
 		   : certs_obtain(
 			 world->certs, &managed->policy, key_id, &pem, err);
-	return code ? hurry_issuer(world, managed, err)
+	return code ? engine_world_hurry_issuer(world, &managed->policy, err)
 		    : certs_check_candidate(
 			  world->certs, managed->id, key_id, pem, ret_pem, err);
 }

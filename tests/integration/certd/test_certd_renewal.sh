@@ -139,7 +139,8 @@ obeys_its_rules_when_it_is_only_renewed_if_told_to() {
 	stop
 }
 
-# The CA was made for 10 days; now it is to be good for 100, and its child 30.
+# The CA was made for 10 days; now it is to be good for 100, and its child 30;
+# and then for 300, as a program asks for 200 days.
 renews_a_ca_for_a_child_that_does_not_fit_into_its_life() {
 	device_create
 	token_create
@@ -152,6 +153,7 @@ cert_issuance:
   certs:
     ca: { method: self_signed, profile: ca, common_name: ca, expiry_days: $1 }
     web: { method: local_ca, issuer: { cert: ca, pk: ca }, common_name: web, expiry_days: 30 }
+    app: { method: local_ca, issuer: { cert: ca, pk: ca }, renewal: { automatic: "false" }, expiry_days: 200 }
 principals: [{ user: "$(id -u)", certs: ["*"] }]
 YAML
 	}
@@ -173,6 +175,20 @@ YAML
 	eventually 60 is_another_than ca "$old"
 	call certd POST /certificates/web/renew >/dev/null
 	eventually 60 has_certificate web
+	daemon_stop certd
+	configure_ca 300
+	daemon_start certd
+	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+		-keyout "$DEVICE/app.key" -out "$DEVICE/app.csr" -subj /CN=app 2>/dev/null
+	ask() { # prints the answer and its status
+		call certd POST /certificates "$(jq -n --rawfile csr "$DEVICE/app.csr" \
+			'{certId: "app", csr: $csr}')" -w '%{http_code}'
+	}
+	assert_matches "$(ask)" "*CA 'ca' ends before the 200 days*is renewed first*503" \
+		"what does not fit yet"
+	is_issued() { [[ $(ask) == *201 ]]; }
+	eventually 60 is_issued
+	assert_equal app "$(pem app | openssl x509 -noout -subject | sed 's/.*= *//')" "whose it is"
 	stop
 }
 
