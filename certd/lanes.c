@@ -6,7 +6,9 @@
 
 #define DESK_PLACES 4
 #define ISSUE_PLACES 8
-#define EST_PLACES 4 /* for each server */
+/* For each server, and for all together, but one for each at least. */
+#define EST_PLACES 4
+#define EST_PLACES_ALL 32
 
 #define WAIT_MS 30000
 #define WAIT_FOR_EST_MS 60000
@@ -24,11 +26,23 @@ certd_lane_of(size_t server)
 	return CERTD_EST + (unsigned)server;
 }
 
+/* A place is a thread, also while nothing is asked of its server. */
+static unsigned
+places_of_each(size_t servers)
+{
+	size_t places = servers ? EST_PLACES_ALL / servers : 0;
+
+	if (places < 1)
+		return 1;
+	return places < EST_PLACES ? (unsigned)places : EST_PLACES;
+}
+
 enum error_code
 certd_lanes_set(size_t servers, struct certd_lanes *ret_lanes,
     struct daemon_service *service, struct error *err)
 {
 	size_t count = CERTD_EST + servers;
+	unsigned places = places_of_each(servers);
 	CLEANUP_DONE(certd_lanes)
 	struct certd_lanes lanes = {
 	    .lanes = calloc(count, sizeof(*lanes.lanes)),
@@ -47,7 +61,7 @@ certd_lanes_set(size_t servers, struct certd_lanes *ret_lanes,
 		(void)snprintf(name, sizeof(lanes.names[lane].text), "est-%u",
 		    (unsigned)server + 1);
 		lanes.lanes[lane] =
-		    (struct http_lane){name, EST_PLACES, WAIT_FOR_EST_MS, 0};
+		    (struct http_lane){name, places, WAIT_FOR_EST_MS, 0};
 	}
 	service->lanes = lanes.lanes;
 	service->lane_count = count;

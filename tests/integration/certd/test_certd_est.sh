@@ -61,6 +61,38 @@ born: { method: est, est: { bootstrap_identity_cert: birth, bootstrap_identity_p
 	stop
 }
 
+# Each certificate has a user and a password of its own, or those for all: never
+# another's.
+enrolls_as_the_user_of_each_certificate() {
+	est_device
+	echo open >"$DEVICE/password"
+	cloud est user frida --password-file "$DEVICE/password"
+	requester() { cloud show certificates -o json | jq -r '.[-1].requestedBy'; }
+	configure "trusted_certs: [est-ca]
+username: edward
+password: wrong" "own: { method: est, est: { username: frida, password: open } }
+mixed: { method: est, est: { username: frida, password: sesame } }
+plain: { method: est }"
+	daemon_start certd
+	order own
+	assert_equal 201 "$status" "by its own password: $answer"
+	assert_equal "user frida" "$(requester)" "by whom"
+	order mixed
+	assert_contains "$answer" "does not accept who we are" "by another user's password"
+	order plain
+	assert_contains "$answer" "does not accept who we are" "by the wrong one for all"
+	daemon_stop certd
+	configure "$BY_PASSWORD" "wrong: { method: est, est: { username: frida, password: wrong } }
+plain: { method: est }"
+	daemon_start certd
+	order wrong
+	assert_contains "$answer" "does not accept who we are" "by its own, which is wrong"
+	order plain
+	assert_equal 201 "$status" "by the one for all: $answer"
+	assert_equal "user edward" "$(requester)" "by whom then"
+	stop
+}
+
 renews_its_identity_with_a_new_key_before_it_ends() {
 	device_with_identity --est-lifetime 40
 	local round old key
@@ -444,6 +476,7 @@ case $WALK in
 enrolls)
 	run_tests enrolls_its_identity_and_then_others_with_it \
 		enrolls_by_password_and_by_a_birth_certificate \
+		enrolls_as_the_user_of_each_certificate \
 		keeps_the_old_pair_if_the_new_certificate_cannot_serve \
 		keeps_the_old_pair_if_the_server_refuses_the_new_one \
 		gets_and_expects_what_the_profile_is \

@@ -54,10 +54,40 @@ gives_each_server_a_lane_however_many_there_are(void **state)
 		unsigned lane = certd_lane_of(i);
 
 		assert_int_equal(lane, CERTD_EST + i);
-		assert_int_equal(service.lanes[lane].workers, 4);
+		assert_int_equal(service.lanes[lane].workers, 1);
 	}
 	assert_string_equal(service.lanes[CERTD_EST].name, "est-1");
 	assert_string_equal(service.lanes[certd_lane_of(199)].name, "est-200");
+}
+
+/* Threads that wait for nothing. */
+static void
+has_fewer_threads_for_each_server_where_there_are_many(void **state)
+{
+	static const struct {
+		size_t servers;
+		unsigned places;
+	} shares[] = {
+	    {1,  4},
+            {8,  4},
+            {9,  3},
+            {32, 1},
+            {33, 1}
+        };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
+		CLEANUP_DONE(certd_lanes)
+		struct certd_lanes lanes = {NULL, NULL};
+		struct daemon_service service = {.lane_count = 0};
+		struct error err;
+
+		assert_int_equal(
+		    certd_lanes_set(shares[i].servers, &lanes, &service, &err),
+		    ERROR_NONE);
+		assert_int_equal(
+		    service.lanes[CERTD_EST].workers, shares[i].places);
+	}
 }
 
 static void
@@ -80,6 +110,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(tells_servers_apart_by_host_and_port),
 	    cmocka_unit_test(gives_each_server_a_lane_however_many_there_are),
+	    cmocka_unit_test(
+		has_fewer_threads_for_each_server_where_there_are_many),
 	    cmocka_unit_test(has_no_threads_for_est_without_est),
 	};
 
