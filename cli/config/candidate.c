@@ -47,6 +47,41 @@ note_unknown(void *context, const struct config_node *key, const char *message)
 	candidate->findings.is_lenient = is_lenient;
 }
 
+/* Where the place ends that message begins with: "file:1:2", or NULL. */
+static const char *
+end_of_place(const char *message)
+{
+	static const char digits[] = "0123456789";
+
+	for (; (message = strchr(message, ':')); message++) {
+		const char *line = message + 1;
+		const char *column = line + strspn(line, digits) + 1;
+		const char *end = column + strspn(column, digits);
+
+		if (column > line + 1 && column[-1] == ':' && end > column &&
+		    *end == ':')
+			return end;
+	}
+	return NULL;
+}
+
+/* One that both a change of names and the table find counts once. */
+static void
+note_mistake(void *context, const struct error *mistake)
+{
+	struct candidate *candidate = context;
+	const char *end = end_of_place(mistake->message);
+	const char *message = end ? end + 2 : mistake->message;
+	CLEANUP(string)
+	char *place = end ? string_format("%.*s", (int)(end - mistake->message),
+				mistake->message)
+			  : NULL;
+
+	if (!findings_has(&candidate->findings, place, message))
+		findings_error(
+		    &candidate->findings, TAKE(place), "%s", message);
+}
+
 /* What comes from IoT Edge is served as it was there, unless it says else. */
 static enum error_code
 infer_compatibility(struct candidate *candidate, struct error *err)
@@ -59,10 +94,19 @@ infer_compatibility(struct candidate *candidate, struct error *err)
 	return candidate->config.compat ? ERROR_NONE : error_no_memory(err);
 }
 
+static enum error_code
+count_mistakes(const struct findings *findings, struct error *err)
+{
+	return error_set(err, ERROR_INVALID,
+	    "the configuration has %zu mistake%s", findings->errors,
+	    findings->errors == 1 ? "" : "s");
+}
+
 enum error_code
 candidate_understand(struct candidate *candidate, struct error *err)
 {
-	const struct config_unknown unknown = {note_unknown, candidate};
+	const struct config_listener listener = {
+	    note_unknown, note_mistake, candidate};
 
 	if (findings_init(&candidate->findings, &candidate->document.root, err))
 		return err->code;
@@ -70,8 +114,12 @@ candidate_understand(struct candidate *candidate, struct error *err)
 	    candidate->document.flavour != FLAVOUR_SIGNET &&
 	    !candidate->is_strict;
 	if (super_config_read(
-		&candidate->document, &unknown, &candidate->config, err) ||
-	    infer_compatibility(candidate, err))
+		&candidate->document, &listener, &candidate->config, err))
+		return candidate->findings.errors == 0
+			   ? err->code
+			   : count_mistakes(&candidate->findings, err);
+	candidate->is_read = true;
+	if (infer_compatibility(candidate, err))
 		return err->code;
 	check_structure(&candidate->config, &candidate->findings);
 	check_files(&candidate->config, &candidate->findings);
@@ -108,6 +156,8 @@ candidate_print(const struct candidate *candidate)
 	const char *name;
 
 	findings_print(&candidate->findings);
+	if (!candidate->is_read)
+		return;
 	for (size_t i = 0; (name = document_foreign_section(i)); i++)
 		if (config_node_find(&candidate->document.root, name))
 			output_note("note: the section '%s' is not Signet's; "
@@ -137,10 +187,8 @@ candidate_require_no_mistakes(
 {
 	if (candidate->findings.errors == 0)
 		return ERROR_NONE;
-	return error_set(err, ERROR_INVALID,
-	    "nothing is changed: the configuration has %zu mistake%s",
-	    candidate->findings.errors,
-	    candidate->findings.errors == 1 ? "" : "s");
+	(void)count_mistakes(&candidate->findings, err);
+	return error_wrap(err, "nothing is changed");
 }
 
 /* Says what follows from being a file of IoT Edge, as ours would not. */

@@ -12,6 +12,7 @@ struct candidate {
 	struct findings findings;
 	bool is_foreign; /* it says compat by being one of IoT Edge */
 	bool is_strict;  /* unknown keys of IoT Edge's files are errors */
+	bool is_read;    /* config counts */
 };
 
 /* Releases the contents. */
@@ -21,7 +22,9 @@ void candidate_done(struct candidate *candidate);
  * Reads the operator's file, or from laid over it (NULL: none), and checks it;
  * mistakes are among its findings. is_strict has been set.
  *
- * Fails as document_load() and super_config_read() do.
+ * Fails as document_load() does; or with ERROR_INVALID if values are not what
+ * they have to be, of which each is among the findings: what they mean together
+ * is not known then.
  */
 MUST_CHECK enum error_code candidate_load(
     const char *from, struct candidate *candidate, struct error *err);
@@ -32,7 +35,7 @@ MUST_CHECK enum error_code candidate_load_alone(
 
 /*
  * What the two do once the document is loaded; nothing else of candidate is set
- * but is_strict. Fails as super_config_read() does.
+ * but is_strict.
  */
 MUST_CHECK enum error_code candidate_understand(
     struct candidate *candidate, struct error *err);

@@ -32,7 +32,8 @@ cmd_config_check(int argc, char **argv)
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
 	candidate.is_strict = arguments.values[1] != NULL;
-	if (candidate_load(arguments.values[0], &candidate, &err))
+	if (candidate_load(arguments.values[0], &candidate, &err) &&
+	    candidate.findings.errors == 0)
 		return output_failure(arguments.form, &err);
 
 	if (interruption)
@@ -158,7 +159,8 @@ cmd_config_apply(int argc, char **argv)
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
 	candidate.is_strict = arguments.values[1] != NULL;
-	if (candidate_load(arguments.values[0], &candidate, &err))
+	if (candidate_load(arguments.values[0], &candidate, &err) &&
+	    candidate.findings.errors == 0)
 		return output_failure(arguments.form, &err);
 	document = candidate_describe(&candidate);
 	candidate_print(&candidate);

@@ -20,9 +20,11 @@ static enum error_code
 load_and_plan(const char *from, struct candidate *candidate,
     struct apply *ret_plan, struct error *err)
 {
-	if (candidate_load(from, candidate, err))
-		return err->code;
+	enum error_code code = candidate_load(from, candidate, err);
+
 	candidate_print(candidate);
+	if (code)
+		return code;
 	if (candidate->findings.errors > 0)
 		return error_set(
 		    err, ERROR_INVALID, "the configuration has mistakes");
@@ -59,12 +61,13 @@ static enum error_code
 show_own(const char *from, struct candidate *candidate, json_t **ret_document,
     struct error *err)
 {
+	enum error_code code = candidate_load(from, candidate, err);
 	CLEANUP(secret) char *text = NULL;
 	CLEANUP(string) char *hidden = NULL;
 
-	if (candidate_load(from, candidate, err))
-		return err->code;
 	candidate_print(candidate);
+	if (code)
+		return code;
 	if (yaml_document(&candidate->document.root, &super_config_table,
 		"The configuration, without its secrets.", &text, err) ||
 	    yaml_hide(text, &hidden, err))
@@ -186,12 +189,11 @@ static enum error_code
 import(const char *from, bool is_forced, struct candidate *candidate,
     const char *path, struct error *err)
 {
+	enum error_code code = candidate_load_alone(from, candidate, err);
 	CLEANUP(secret) char *text = NULL;
 
-	if (candidate_load_alone(from, candidate, err))
-		return err->code;
 	candidate_print(candidate);
-	if (candidate_require_no_mistakes(candidate, err) ||
+	if (code || candidate_require_no_mistakes(candidate, err) ||
 	    candidate_text(candidate, from, &text, err) ||
 	    operator_file_check(path, text, is_forced, err))
 		return err->code;

@@ -69,6 +69,7 @@ static enum error_code
 prepare(const char *root, struct migration *migration, struct error *err)
 {
 	struct candidate *candidate = &migration->candidate;
+	enum error_code code;
 
 	if (find_paths(root, migration, err) ||
 	    require_that_nothing_runs(err) ||
@@ -77,11 +78,11 @@ prepare(const char *root, struct migration *migration, struct error *err)
 	    takeover_settings(migration->etc, &candidate->document.root,
 		&migration->takeover, err) ||
 	    takeover_plan(migration->var, &candidate->document.root,
-		&migration->takeover, err) ||
-	    candidate_understand(candidate, err))
+		&migration->takeover, err))
 		return err->code;
+	code = candidate_understand(candidate, err);
 	candidate_print(candidate);
-	if (candidate_require_no_mistakes(candidate, err) ||
+	if (code || candidate_require_no_mistakes(candidate, err) ||
 	    takeover_assignment(migration->var, &candidate->config,
 		&migration->takeover, err) ||
 	    takeover_modules(migration->var, &migration->takeover, err) ||

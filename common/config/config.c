@@ -117,10 +117,10 @@ config_parse(const char *name, const char *text, size_t length,
 
 enum error_code
 config_read(const struct config_node *root, const struct config_table *table,
-    const struct config_unknown *unknown, void *settings, struct error *err)
+    const struct config_listener *listener, void *settings, struct error *err)
 {
 	enum error_code code =
-	    config_section_read(root, table, unknown, settings, err);
+	    config_section_read(root, table, listener, settings, err);
 
 	if (code)
 		config_done(table, settings);

@@ -7,12 +7,18 @@
 
 #include "config_value.h"
 
+/* One reading of a document, in which there may be several mistakes. */
+struct reading {
+	const struct config_listener *listener; /* or NULL */
+	struct error first; /* mistake that the listener was told of */
+};
+
 /* Where we are in the file, for messages: "provisioning.attestation". */
 struct scope {
 	const struct scope *outer;
 	const char *key; /* NULL at the top */
 	const struct config_table *table;
-	const struct config_unknown *unknown; /* NULL: it is an error */
+	struct reading *reading;
 };
 
 static const char *const expectations[] = {
@@ -67,11 +73,27 @@ print_scope(const struct scope *scope, char *text, size_t size)
 	    text + used, size - used, "%s%s", used ? "." : " in ", scope->key);
 }
 
+/* What was said that ended with code: a mistake, if somebody is told, is none.
+ */
+static enum error_code
+tell(struct reading *reading, enum error_code code, struct error *err)
+{
+	const struct config_listener *listener = reading->listener;
+
+	if (code != ERROR_INVALID || !listener || !listener->mistake)
+		return code;
+	if (!reading->first.code)
+		reading->first = *err;
+	listener->mistake(listener->context, err);
+	return ERROR_NONE;
+}
+
 /* Tells who wants to know, or fails. */
 static enum error_code
 unknown_key(
     const struct config_node *key, const struct scope *scope, struct error *err)
 {
+	const struct config_listener *listener = scope->reading->listener;
 	const char *suggestion = config_suggest(scope->table, key->text);
 	char message[ERROR_MESSAGE_MAX];
 	char where[160];
@@ -80,9 +102,9 @@ unknown_key(
 	(void)snprintf(message, sizeof(message), "unknown key '%.100s'%s%s%s%s",
 	    key->text, where, suggestion ? "; did you mean '" : "",
 	    suggestion ? suggestion : "", suggestion ? "'?" : "");
-	if (!scope->unknown)
+	if (!listener || !listener->unknown)
 		return config_node_error(key, err, "%s", message);
-	scope->unknown->found(scope->unknown->context, key, message);
+	listener->unknown(listener->context, key, message);
 	return ERROR_NONE;
 }
 
@@ -150,51 +172,63 @@ add_item(struct config_list *list, const struct config_table *table)
 }
 
 static enum error_code
+read_item(const struct config_node *item, const struct scope *scope,
+    struct config_list *list, struct error *err)
+{
+	void *settings;
+
+	if (item->kind != CONFIG_MAPPING)
+		return config_node_error(
+		    item, err, "'%s' must be a list of sections", scope->key);
+	settings = add_item(list, scope->table);
+	if (!settings)
+		return error_no_memory(err);
+	return read_section(item, item, scope, settings, err);
+}
+
+static enum error_code
 read_list(const struct config_node *sequence, const struct scope *scope,
     struct config_list *list, struct error *err)
 {
-	for (size_t i = 0; i < sequence->count; i++) {
-		const struct config_node *item = &sequence->items[i];
-		void *settings;
-
-		if (item->kind != CONFIG_MAPPING)
-			return config_node_error(item, err,
-			    "'%s' must be a list of sections", scope->key);
-		settings = add_item(list, scope->table);
-		if (!settings)
-			return error_no_memory(err);
-		if (read_section(item, item, scope, settings, err))
+	for (size_t i = 0; i < sequence->count; i++)
+		if (tell(scope->reading,
+			read_item(&sequence->items[i], scope, list, err), err))
 			return err->code;
-	}
 	return ERROR_NONE;
+}
+
+static enum error_code
+read_named(const struct config_node *key, const struct config_node *value,
+    const struct scope *scope, struct config_list *list, struct error *err)
+{
+	const struct scope inner = {.outer = scope,
+	    .key = key->text,
+	    .table = scope->table,
+	    .reading = scope->reading};
+	char **settings; /* whose first member is the name */
+
+	if (value->kind != CONFIG_MAPPING)
+		return config_node_error(value, err,
+		    "'%s' must be a section with keys of its own", key->text);
+	settings = add_item(list, scope->table);
+	if (!settings)
+		return error_no_memory(err);
+	*settings = strdup(key->text);
+	if (!*settings)
+		return error_no_memory(err);
+	return read_section(value, key, &inner, settings, err);
 }
 
 static enum error_code
 read_sections(const struct config_node *mapping, const struct scope *scope,
     struct config_list *list, struct error *err)
 {
-	for (size_t i = 0; i < mapping->count; i += 2) {
-		const struct config_node *key = &mapping->items[i];
-		const struct config_node *value = &mapping->items[i + 1];
-		const struct scope inner = {.outer = scope,
-		    .key = key->text,
-		    .table = scope->table,
-		    .unknown = scope->unknown};
-		char **settings; /* whose first member is the name */
-
-		if (value->kind != CONFIG_MAPPING)
-			return config_node_error(value, err,
-			    "'%s' must be a section with keys of its own",
-			    key->text);
-		settings = add_item(list, scope->table);
-		if (!settings)
-			return error_no_memory(err);
-		*settings = strdup(key->text);
-		if (!*settings)
-			return error_no_memory(err);
-		if (read_section(value, key, &inner, settings, err))
+	for (size_t i = 0; i < mapping->count; i += 2)
+		if (tell(scope->reading,
+			read_named(&mapping->items[i], &mapping->items[i + 1],
+			    scope, list, err),
+			err))
 			return err->code;
-	}
 	return ERROR_NONE;
 }
 
@@ -206,7 +240,7 @@ read_field(const struct config_field *field, const struct config_node *key,
 	const struct scope scope = {.outer = outer,
 	    .key = field->key,
 	    .table = field->table,
-	    .unknown = outer->unknown};
+	    .reading = outer->reading};
 
 	switch (field->type) {
 	case CONFIG_SECTION:
@@ -229,6 +263,17 @@ read_field(const struct config_field *field, const struct config_node *key,
 	return config_value_read(field, value, member, err);
 }
 
+static enum error_code
+missing_key(const struct config_field *field, const struct config_node *place,
+    const struct scope *scope, struct error *err)
+{
+	char where[160];
+
+	print_scope(scope, where, sizeof(where));
+	return config_node_error(
+	    place, err, "'%s' is missing%s", field->key, where);
+}
+
 /* A required key that may stand there in two forms is there in either. */
 static enum error_code
 check_required(const struct config_node *mapping,
@@ -237,14 +282,12 @@ check_required(const struct config_node *mapping,
 {
 	for (size_t i = 0; i < scope->table->count; i++) {
 		const struct config_field *field = &scope->table->fields[i];
-		char where[160];
 
-		if (!(field->flags & CONFIG_REQUIRED) ||
-		    config_node_find(mapping, field->key))
-			continue;
-		print_scope(scope, where, sizeof(where));
-		return config_node_error(
-		    place, err, "'%s' is missing%s", field->key, where);
+		if ((field->flags & CONFIG_REQUIRED) &&
+		    !config_node_find(mapping, field->key) &&
+		    tell(scope->reading, missing_key(field, place, scope, err),
+			err))
+			return err->code;
 	}
 	return ERROR_NONE;
 }
@@ -264,6 +307,21 @@ is_passed_over(const struct config_table *table, const char *key)
 	return has_field(table, "*") && !has_field(table, key);
 }
 
+static enum error_code
+read_key(const struct config_node *key, const struct config_node *value,
+    const struct scope *scope, void *settings, struct error *err)
+{
+	const struct config_field *field;
+
+	if (is_passed_over(scope->table, key->text))
+		return ERROR_NONE;
+	if (find_field(scope, key, value, &field, err))
+		return err->code;
+	return field ? read_field(field, key, value, scope,
+			   member_at(settings, field->offset), err)
+		     : ERROR_NONE;
+}
+
 /* Reads mapping into settings; place is where to say that a key is missing. */
 static enum error_code
 read_section(const struct config_node *mapping, const struct config_node *place,
@@ -271,19 +329,12 @@ read_section(const struct config_node *mapping, const struct config_node *place,
 {
 	const struct config_table *table = scope->table;
 
-	for (size_t i = 0; i < mapping->count; i += 2) {
-		const struct config_node *key = &mapping->items[i];
-		const struct config_node *value = &mapping->items[i + 1];
-		const struct config_field *field;
-
-		if (is_passed_over(table, key->text))
-			continue;
-		if (find_field(scope, key, value, &field, err))
+	for (size_t i = 0; i < mapping->count; i += 2)
+		if (tell(scope->reading,
+			read_key(&mapping->items[i], &mapping->items[i + 1],
+			    scope, settings, err),
+			err))
 			return err->code;
-		if (field && read_field(field, key, value, scope,
-				 member_at(settings, field->offset), err))
-			return err->code;
-	}
 	if (table->present)
 		*(bool *)member_at(settings, table->present - 1) = true;
 	return check_required(mapping, place, scope, err);
@@ -291,10 +342,15 @@ read_section(const struct config_node *mapping, const struct config_node *place,
 
 enum error_code
 config_section_read(const struct config_node *root,
-    const struct config_table *table, const struct config_unknown *unknown,
+    const struct config_table *table, const struct config_listener *listener,
     void *settings, struct error *err)
 {
-	const struct scope scope = {.table = table, .unknown = unknown};
+	struct reading reading = {.listener = listener};
+	const struct scope scope = {.table = table, .reading = &reading};
 
-	return read_section(root, root, &scope, settings, err);
+	if (read_section(root, root, &scope, settings, err))
+		return err->code;
+	if (reading.first.code)
+		*err = reading.first;
+	return reading.first.code;
 }

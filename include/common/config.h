@@ -107,19 +107,24 @@ MUST_CHECK enum error_code config_parse(const char *name, const char *text,
 
 struct config_node; /* config_node.h */
 
-/* Who is told of keys that no table has, which then are passed over. */
-struct config_unknown {
-	void (*found)(
+/*
+ * Who is told of keys that no table has, which then are passed over, and of
+ * mistakes, behind which reading goes on. Without the function (NULL) the first
+ * of its kind ends the reading.
+ */
+struct config_listener {
+	void (*unknown)(
 	    void *context, const struct config_node *key, const char *message);
+	void (*mistake)(void *context, const struct error *mistake);
 	void *context;
 };
 
 /*
- * As config_load(), from a document that is read already. Without unknown
- * (NULL) a key that table does not have is an error.
+ * As config_load(), from a document that is read already; listener may be NULL.
+ * If it was told of mistakes, this fails with the first of them.
  */
 MUST_CHECK enum error_code config_read(const struct config_node *root,
-    const struct config_table *table, const struct config_unknown *unknown,
+    const struct config_table *table, const struct config_listener *listener,
     void *settings, struct error *err);
 
 /*

@@ -67,6 +67,77 @@ All mistakes at once.
   DIR/etc/config.yaml:16:5: error: cannot read the PIN: cannot open 'DIR/pin': No such file or directory
   [1]
 
+Values of a wrong kind are all found, too, whoever's file it is. What they mean
+together can be said only then.
+
+  $ cat >kinds.yaml <<END
+  > keyd: { sessions: many }
+  > preloaded_keys: [web]
+  > principals:
+  >   - { user: "1000", keys: all }
+  >   - web
+  > provisioning:
+  >   source: dps
+  >   attestation: { method: x509, registration_id: [a] }
+  > END
+  $ signetctl config check --from kinds.yaml
+  kinds.yaml:1:19: error: 'sessions' must be a whole number from 0 to 4294967295
+  kinds.yaml:2:17: error: 'preloaded_keys' must be a mapping
+  kinds.yaml:4:27: error: 'keys' must be a list of texts
+  kinds.yaml:5:5: error: 'principals' must be a list of sections
+  kinds.yaml:8:49: error: 'registration_id' must be a text
+  [1]
+  $ cat >edge.yaml <<END
+  > provisioning:
+  >   source: manual
+  >   device_connection_string: "HostName=h;DeviceId=d"
+  >   dynamic_reprovisioning: maybe
+  > certificates:
+  >   device_ca_cert: /a
+  > hostname: [a]
+  > agent: {}
+  > END
+  $ signetctl config check --from edge.yaml
+  edge.yaml:3:29: error: 'SharedAccessKey' is missing or empty in the connection string
+  edge.yaml:5:1: error: 'trusted_ca_certs' is missing: 'device_ca_cert', 'device_ca_pk' and 'trusted_ca_certs' go together
+  edge.yaml:4:27: error: 'dynamic_reprovisioning' must be true or false
+  edge.yaml:7:11: error: 'hostname' must be a text
+  [1]
+  $ cat >aziot.toml <<END
+  > prefer_module_identity_cache = "yes"
+  > edge_ca = 5
+  > [provisioning]
+  > source = "dps"
+  > id_scope = "a"
+  > scope_id = ["a"]
+  > [agent]
+  > name = "a"
+  > END
+  $ signetctl config check --from aziot.toml
+  aziot.toml:5:1: error: 'id_scope' is the same as 'scope_id', and both are given
+  aziot.toml:2:11: error: 'edge_ca' must be a section with keys of its own
+  aziot.toml:1:32: error: 'prefer_module_identity_cache' must be true or false
+  aziot.toml:6:12: error: 'scope_id' must be a text
+  [1]
+  $ signetctl config apply --from kinds.yaml 2>&1 | tail -n 2
+  kinds.yaml:8:49: error: 'registration_id' must be a text
+  signetctl: nothing is changed: the configuration has 5 mistakes
+  $ signetctl config show --from kinds.yaml 2>&1 | tail -n 2
+  kinds.yaml:8:49: error: 'registration_id' must be a text
+  signetctl: the configuration has 5 mistakes
+  $ signetctl config check --from kinds.yaml -o json 2>/dev/null | head -n 7
+  {
+    "findings": [
+      {
+        "severity": "error",
+        "place": "kinds.yaml:1:19",
+        "message": "'sessions' must be a whole number from 0 to 4294967295"
+      },
+  $ echo 'keyd: { sessions: many' >syntax.yaml
+  $ signetctl config check --from syntax.yaml
+  signetctl: syntax.yaml:2:1: while parsing a flow mapping, did not find expected ',' or '}'
+  [1]
+
 What is not there yet is said.
 
   $ cat >manual.yaml <<END

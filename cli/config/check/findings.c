@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum error_code
 findings_init(struct findings *findings, const struct config_node *root,
@@ -29,6 +30,24 @@ add(struct findings *findings, const char *severity, const char *place,
 	(void)json_array_append_new(
 	    findings->list, json_pack("{s:s, s:s*, s:s}", "severity", severity,
 				"place", place, "message", message));
+}
+
+bool
+findings_has(
+    const struct findings *findings, const char *place, const char *message)
+{
+	for (size_t i = 0; i < json_array_size(findings->list); i++) {
+		const json_t *finding = json_array_get(findings->list, i);
+		const char *other =
+		    json_string_value(json_object_get(finding, "place"));
+
+		if (strcmp(other ? other : "", place ? place : "") == 0 &&
+		    strcmp(
+			json_string_value(json_object_get(finding, "message")),
+			message) == 0)
+			return true;
+	}
+	return false;
 }
 
 void

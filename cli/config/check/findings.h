@@ -41,6 +41,10 @@ void findings_warn(struct findings *findings, char *place, const char *format,
 void findings_stray(struct findings *findings, char *place, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 
+/* True if there is one with that message at that place, which may be NULL. */
+bool findings_has(
+    const struct findings *findings, const char *place, const char *message);
+
 /* Prints each as a line on stderr, as compilers do. */
 void findings_print(const struct findings *findings);
 

@@ -20,15 +20,19 @@ struct renaming {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Nothing if there is no mapping. */
+/* Nothing if there is no mapping; a key whose name is there is left out. */
 static enum error_code
 rename_keys(struct config_node *mapping, const struct renaming *renamings,
-    size_t count, struct error *err)
+    size_t count, struct mistakes *mistakes, struct error *err)
 {
-	for (size_t i = 0; mapping && i < count; i++)
-		if (node_move(mapping, renamings[i].key, mapping,
-			renamings[i].name, err))
+	for (size_t i = 0; mapping && i < count; i++) {
+		if (mistakes_pass(mistakes,
+			node_move(mapping, renamings[i].key, mapping,
+			    renamings[i].name, err),
+			err))
 			return err->code;
+		node_remove(mapping, renamings[i].key);
+	}
 	return ERROR_NONE;
 }
 
@@ -56,13 +60,14 @@ flatten(struct config_node *parent, const char *key, struct error *err)
 /* --- how a certificate is issued ------------------------------------------ */
 
 static enum error_code
-change_renewal(struct config_node *renewal, struct error *err)
+change_renewal(
+    struct config_node *renewal, struct mistakes *mistakes, struct error *err)
 {
 	static const struct renaming renamings[] = {
 	    {"threshold", "window"}
         };
 
-	return rename_keys(renewal, renamings, COUNT(renamings), err);
+	return rename_keys(renewal, renamings, COUNT(renamings), mistakes, err);
 }
 
 /* aziot takes the names of a subject's attributes in small letters, too. */
@@ -84,7 +89,8 @@ change_subject(struct config_node *subject)
  * we have in est; auto_renew is our renewal.
  */
 static enum error_code
-change_issuance(struct config_node *issuance, struct error *err)
+change_issuance(
+    struct config_node *issuance, struct mistakes *mistakes, struct error *err)
 {
 	static const char *const keys[] = {"url", "auth", "username",
 	    "password", "identity_cert", "identity_pk",
@@ -95,7 +101,7 @@ change_issuance(struct config_node *issuance, struct error *err)
 		return ERROR_NONE;
 	change_subject(node_mapping(issuance, "subject"));
 	if (node_move(issuance, "auto_renew", issuance, "renewal", err) ||
-	    change_renewal(node_mapping(issuance, "renewal"), err))
+	    change_renewal(node_mapping(issuance, "renewal"), mistakes, err))
 		return err->code;
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		CLEANUP_DONE(config_node)
@@ -118,14 +124,16 @@ change_issuance(struct config_node *issuance, struct error *err)
  * general rule: the identity is renewed as what it is used for.
  */
 static enum error_code
-change_cert_issuance(struct config_node *issuance, struct error *err)
+change_cert_issuance(
+    struct config_node *issuance, struct mistakes *mistakes, struct error *err)
 {
 	struct config_node *est = node_mapping(issuance, "est");
 	struct config_node *local_ca = node_mapping(issuance, "local_ca");
 	CLEANUP_DONE(config_node)
 	struct config_node renewal = {.kind = CONFIG_MAPPING};
 
-	if (local_ca && change_issuance(node_mapping(local_ca, "cert"), err))
+	if (local_ca &&
+	    change_issuance(node_mapping(local_ca, "cert"), mistakes, err))
 		return err->code;
 	if (!est)
 		return ERROR_NONE;
@@ -136,7 +144,7 @@ change_cert_issuance(struct config_node *issuance, struct error *err)
 		return ERROR_NONE;
 	if (node_move(&renewal, "renewal", issuance, "renewal", err))
 		return err->code;
-	return change_renewal(node_mapping(issuance, "renewal"), err);
+	return change_renewal(node_mapping(issuance, "renewal"), mistakes, err);
 }
 
 /* --- provisioning --------------------------------------------------------- */
@@ -199,7 +207,8 @@ change_registration_id(struct config_node *provisioning, struct error *err)
 }
 
 static enum error_code
-change_provisioning(struct config_node *provisioning, struct error *err)
+change_provisioning(struct config_node *provisioning, struct mistakes *mistakes,
+    struct error *err)
 {
 	static const struct renaming renamings[] = {
 	    {"id_scope",          "scope_id"                },
@@ -210,18 +219,22 @@ change_provisioning(struct config_node *provisioning, struct error *err)
 
 	if (!provisioning)
 		return ERROR_NONE;
-	if (rename_keys(provisioning, renamings, COUNT(renamings), err) ||
-	    change_authentication(provisioning, err) ||
-	    change_registration_id(provisioning, err) ||
-	    connection_string_split(provisioning, err))
+	if (rename_keys(
+		provisioning, renamings, COUNT(renamings), mistakes, err) ||
+	    mistakes_pass(
+		mistakes, change_authentication(provisioning, err), err) ||
+	    mistakes_pass(
+		mistakes, change_registration_id(provisioning, err), err) ||
+	    mistakes_pass(
+		mistakes, connection_string_split(provisioning, err), err))
 		return err->code;
 	for (size_t i = 0; i < COUNT(credentials); i++) {
 		const struct config_node *credential =
 		    node_mapping(provisioning, credentials[i]);
 
 		if (credential &&
-		    change_issuance(
-			node_mapping(credential, "identity_cert"), err))
+		    change_issuance(node_mapping(credential, "identity_cert"),
+			mistakes, err))
 			return err->code;
 	}
 	return ERROR_NONE;
@@ -231,7 +244,8 @@ change_provisioning(struct config_node *provisioning, struct error *err)
 
 /* keyd has a place of its own for what aziot keeps in homedir_path. */
 static enum error_code
-change_token(struct config_node *root, struct error *err)
+change_token(
+    struct config_node *root, struct mistakes *mistakes, struct error *err)
 {
 	static const struct renaming renamings[] = {
 	    {"pkcs11_lib_path",  "module"},
@@ -245,7 +259,7 @@ change_token(struct config_node *root, struct error *err)
 	if (!token)
 		return ERROR_NONE;
 	node_remove(token, "homedir_path");
-	if (rename_keys(token, renamings, COUNT(renamings), err))
+	if (rename_keys(token, renamings, COUNT(renamings), mistakes, err))
 		return err->code;
 	if (token->count == 0)
 		node_remove(root, "token");
@@ -269,21 +283,30 @@ change_tpm(const struct config_node *tpm)
 }
 
 enum error_code
-aziot_names_change(struct config_node *root, struct error *err)
+aziot_names_change(
+    struct config_node *root, struct mistakes *mistakes, struct error *err)
 {
 	static const struct renaming renamings[] = {
 	    {"parent_hostname", "local_gateway_hostname"}
         };
 	struct config_node *issuance;
 
-	if (rename_keys(root, renamings, COUNT(renamings), err) ||
-	    change_token(root, err) ||
-	    change_provisioning(node_mapping(root, "provisioning"), err) ||
-	    edge_ca_change(root, err) ||
-	    change_issuance(node_mapping(root, "edge_ca"), err) ||
-	    certificates_1_1_change(root, err))
+	if (rename_keys(root, renamings, COUNT(renamings), mistakes, err) ||
+	    mistakes_pass(mistakes, change_token(root, mistakes, err), err) ||
+	    mistakes_pass(mistakes,
+		change_provisioning(
+		    node_mapping(root, "provisioning"), mistakes, err),
+		err) ||
+	    mistakes_pass(mistakes, edge_ca_change(root, err), err) ||
+	    mistakes_pass(mistakes,
+		change_issuance(node_mapping(root, "edge_ca"), mistakes, err),
+		err) ||
+	    mistakes_pass(mistakes, certificates_1_1_change(root, err), err))
 		return err->code;
 	change_tpm(node_mapping(root, "tpm"));
 	issuance = node_mapping(root, "cert_issuance");
-	return issuance ? change_cert_issuance(issuance, err) : ERROR_NONE;
+	return issuance
+		   ? mistakes_pass(mistakes,
+			 change_cert_issuance(issuance, mistakes, err), err)
+		   : ERROR_NONE;
 }

@@ -7,15 +7,16 @@
 #define CLI_AZIOT_NAMES_H
 
 #include "common/config_node.h"
+#include "mistakes.h"
 
 /*
  * Changes the document into our names: renames keys, moves what is nested
  * otherwise, splits connection strings. What it does not know it leaves.
  *
- * Fails with ERROR_INVALID, pointing at the place: something is given twice,
- * under both names, or a connection string makes no sense.
+ * Something that is given twice, under both names, or a connection string that
+ * makes no sense, is left out and one of mistakes. Fails with ERROR_INTERNAL.
  */
 MUST_CHECK enum error_code aziot_names_change(
-    struct config_node *root, struct error *err);
+    struct config_node *root, struct mistakes *mistakes, struct error *err);
 
 #endif

@@ -138,6 +138,9 @@ connection_string_split(struct config_node *provisioning, struct error *err)
 
 	if (!value || value->kind != CONFIG_SCALAR)
 		return ERROR_NONE;
+	if (node_move(provisioning, KEY, &single, KEY, err))
+		return err->code;
+	value = &single.items[1];
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (config_node_find(provisioning, others[i]))
 			return config_node_error(value, err,
@@ -146,7 +149,5 @@ connection_string_split(struct config_node *provisioning, struct error *err)
 			    KEY, others[i]);
 	if (parse(value->text, &parts, &reason))
 		return config_node_error(value, err, "%s", reason.message);
-	if (node_move(provisioning, KEY, &single, KEY, err))
-		return err->code;
 	return put(provisioning, &single.items[0], &parts, err);
 }

@@ -19,7 +19,8 @@
  * of the issuance of a certificate to cert_issuance.certs. To be called once
  * all files are laid over each other.
  *
- * Fails with ERROR_INVALID, pointing at the place: something is given twice.
+ * Something that is given twice is left out and one of the document's mistakes.
+ * Fails with ERROR_INTERNAL.
  */
 MUST_CHECK enum error_code credentials_name(
     struct document *document, struct error *err);

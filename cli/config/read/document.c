@@ -41,6 +41,7 @@ document_done(struct document *document)
 	config_node_done(&document->root);
 	free(document->path);
 	free(document->from);
+	mistakes_done(&document->mistakes);
 	*document = (struct document){0};
 }
 
@@ -65,10 +66,10 @@ flavour_of(const char *name, const struct config_node *root)
 	return FLAVOUR_SIGNET;
 }
 
-/* name is borrowed by the nodes. */
+/* name is borrowed by the nodes. Mistakes and flavour go to document. */
 static enum error_code
 parse(const char *name, const char *text, size_t length,
-    struct config_node *ret_root, enum flavour *ret_flavour, struct error *err)
+    struct config_node *ret_root, struct document *document, struct error *err)
 {
 	CLEANUP_DONE(config_node) struct config_node root = {0};
 	enum error_code code =
@@ -79,10 +80,10 @@ parse(const char *name, const char *text, size_t length,
 	if (code)
 		return code;
 	flavour = flavour_of(name, &root);
-	if (aziot_names_change(&root, err))
+	if (aziot_names_change(&root, &document->mistakes, err))
 		return err->code;
 	*ret_root = TAKE_CONTENTS(root);
-	*ret_flavour = flavour;
+	document->flavour = flavour;
 	return ERROR_NONE;
 }
 
@@ -98,7 +99,7 @@ is_ours(const char *path)
 
 static enum error_code
 parse_file(const char *path, struct config_node *ret_root,
-    enum flavour *ret_flavour, struct error *err)
+    struct document *document, struct error *err)
 {
 	CLEANUP(secret) char *text = NULL;
 	size_t length;
@@ -110,7 +111,7 @@ parse_file(const char *path, struct config_node *ret_root,
 			    path);
 		return err->code;
 	}
-	return parse(path, text, length, ret_root, ret_flavour, err);
+	return parse(path, text, length, ret_root, document, err);
 }
 
 enum error_code
@@ -122,8 +123,7 @@ document_parse(const char *name, const char *text, size_t length,
 	document.path = strdup(name);
 	if (!document.path)
 		return error_no_memory(err);
-	if (parse(document.path, text, length, &document.root,
-		&document.flavour, err))
+	if (parse(document.path, text, length, &document.root, &document, err))
 		return err->code;
 	*ret_document = TAKE_CONTENTS(document);
 	return ERROR_NONE;
@@ -148,8 +148,8 @@ replace_sections(
 static enum error_code
 load_own(struct document *document, struct error *err)
 {
-	if (parse_file(document->path, &document->root, &document->flavour,
-		err) == ERROR_NONE)
+	if (parse_file(document->path, &document->root, document, err) ==
+	    ERROR_NONE)
 		return ERROR_NONE;
 	if (!document->from || err->code != ERROR_NOT_FOUND)
 		return err->code;
@@ -171,7 +171,7 @@ document_load(const char *path, const char *from, struct document *ret_document,
 		return error_no_memory(err);
 	if (load_own(&document, err))
 		return err->code;
-	if (from && (parse_file(document.from, &over, &document.flavour, err) ||
+	if (from && (parse_file(document.from, &over, &document, err) ||
 			replace_sections(&document.root, &over, err)))
 		return err->code;
 	*ret_document = TAKE_CONTENTS(document);

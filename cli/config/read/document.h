@@ -7,6 +7,7 @@
 #define CLI_DOCUMENT_H
 
 #include "common/config_node.h"
+#include "mistakes.h"
 
 /* Whose file it is: what is an error in ours is a warning in the others. */
 enum flavour {
@@ -20,6 +21,8 @@ struct document {
 	enum flavour flavour; /* of the file that was laid over, or of ours */
 	char *path;           /* of our own file */
 	char *from;           /* of the other, or NULL */
+	/* What could not be changed into our names; for super_config_read(). */
+	struct mistakes mistakes;
 };
 
 /* Releases the contents, wiping every text. */

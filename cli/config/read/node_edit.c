@@ -77,6 +77,26 @@ node_make_mapping(struct config_node *mapping, const char *key,
 }
 
 enum error_code
+node_make_path(struct config_node *root, const char *const *path,
+    const struct config_node *place, struct config_node **ret_node,
+    struct error *err)
+{
+	for (; *path; path++)
+		if (node_make_mapping(root, *path, place, &root, err))
+			return err->code;
+	*ret_node = root;
+	return ERROR_NONE;
+}
+
+struct config_node *
+node_find_path(struct config_node *root, const char *const *path)
+{
+	for (; root && *path; path++)
+		root = node_mapping(root, *path);
+	return root;
+}
+
+enum error_code
 node_change(struct config_node *scalar, const char *text, struct error *err)
 {
 	char *copy = strdup(text);

@@ -21,6 +21,15 @@ MUST_CHECK enum error_code node_make_mapping(struct config_node *mapping,
     const char *key, const struct config_node *place,
     struct config_node **ret_node, struct error *err);
 
+/* The section at the end of path, which is made as node_make_mapping() does. */
+MUST_CHECK enum error_code node_make_path(struct config_node *root,
+    const char *const *path, const struct config_node *place,
+    struct config_node **ret_node, struct error *err);
+
+/* The section at the end of path, or NULL. */
+struct config_node *node_find_path(
+    struct config_node *root, const char *const *path);
+
 /* Adds a text called key, in the place of one that has that name. */
 MUST_CHECK enum error_code node_set_text(struct config_node *mapping,
     const char *key, const struct config_node *place, const char *text,

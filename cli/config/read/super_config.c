@@ -124,20 +124,44 @@ drop_strays(struct super_attestation *credential)
 	credential->identity_issued = (struct super_issuance){0};
 }
 
+/* As config_read(), with what is wrong beyond its table. */
+static enum error_code
+read_all(struct document *document, const struct config_listener *listener,
+    struct super_config *config, struct error *err)
+{
+	const struct mistakes *mistakes = &document->mistakes;
+	bool tells = listener && listener->mistake;
+
+	if (credentials_name(document, err))
+		return err->code;
+	for (size_t i = 0; tells && i < mistakes->count; i++)
+		listener->mistake(listener->context, &mistakes->items[i]);
+	if ((tells || mistakes->count == 0) &&
+	    config_read(
+		&document->root, &super_config_table, listener, config, err))
+		return err->code;
+	if (mistakes->count == 0)
+		return ERROR_NONE;
+	*err = mistakes->items[0];
+	return err->code;
+}
+
 enum error_code
 super_config_read(struct document *document,
-    const struct config_unknown *unknown, struct super_config *ret_config,
+    const struct config_listener *listener, struct super_config *ret_config,
     struct error *err)
 {
 	CLEANUP_DONE(super_config)
 	struct super_config config = {
 	    .provisioning.always_reprovision_on_startup = true};
 
-	if (credentials_name(document, err) ||
-	    config_read(
-		&document->root, &super_config_table, unknown, &config, err) ||
-	    set_reprovisioning(document, &config, err))
+	if (read_all(document, listener, &config, err))
 		return err->code;
+	if (set_reprovisioning(document, &config, err)) {
+		if (listener && listener->mistake)
+			listener->mistake(listener->context, err);
+		return err->code;
+	}
 	drop_strays(&config.provisioning.attestation);
 	drop_strays(&config.provisioning.authentication);
 	*ret_config = TAKE_CONTENTS(config);

@@ -176,13 +176,13 @@ extern const struct config_table *const super_keyd_table; /* super_keyd */
 
 /*
  * Understands document, whose root is changed: what names keys and certificates
- * is in the place that it has here. Keys that are not known are told to
- * unknown; without it (NULL) they are errors.
+ * is in the place that it has here. listener is told of keys that are not known
+ * and of mistakes, as by config_read(), and may be NULL.
  *
  * Fails as config_read() does; the message begins with the place.
  */
 MUST_CHECK enum error_code super_config_read(struct document *document,
-    const struct config_unknown *unknown, struct super_config *ret_config,
+    const struct config_listener *listener, struct super_config *ret_config,
     struct error *err);
 
 void super_config_done(struct super_config *config);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/config_node.h"
 #include "common/file.h"
 #include "config_fixture.h"
 #include "scratch.h"
@@ -306,12 +307,80 @@ passes_over_what_a_table_leaves_open(void **state)
 	config_done(&open, &little);
 }
 
+struct heard {
+	size_t count;
+	size_t unknown;
+	struct error mistakes[8];
+};
+
+static void
+hear_mistake(void *context, const struct error *mistake)
+{
+	struct heard *heard = context;
+
+	assert_true(heard->count < 8);
+	heard->mistakes[heard->count++] = *mistake;
+}
+
+static void
+hear_unknown(void *context, const struct config_node *key, const char *message)
+{
+	struct heard *heard = context;
+
+	(void)key;
+	(void)message;
+	heard->unknown++;
+}
+
+static void
+tells_of_every_mistake_and_fails_with_the_first(void **state)
+{
+	static const char text[] = "name: [a]\n"
+				   "what: 1\n"
+				   "count: -1\n"
+				   "principals:\n"
+				   "- { keys: a }\n"
+				   "- b\n"
+				   "folder: /right\n"
+				   "token: {}\n";
+	static const char *const expected[] = {
+	    "t:1:7: 'name' must be a text",
+	    "t:3:8: 'count' must be a whole number",
+	    "t:5:11: 'keys' must be a list of texts",
+	    "t:5:3: 'user' is missing in principals",
+	    "t:6:3: 'principals' must be a list of sections",
+	    "t:8:1: 'uri' is missing in token",
+	};
+	CLEANUP_DONE(config_node) struct config_node root = {0};
+	struct settings settings = {0};
+	struct heard heard = {0};
+	const struct config_listener listener = {
+	    hear_unknown, hear_mistake, &heard};
+	struct error err;
+
+	(void)state;
+	assert_int_equal(
+	    config_node_parse("t", text, strlen(text), &root, &err),
+	    ERROR_NONE);
+	assert_int_equal(
+	    config_read(&root, &settings_table, &listener, &settings, &err),
+	    ERROR_INVALID);
+	assert_string_equal(err.message, heard.mistakes[0].message);
+	assert_null(settings.folder);
+	assert_int_equal(heard.unknown, 1);
+	assert_int_equal(heard.count, sizeof(expected) / sizeof(expected[0]));
+	for (size_t i = 0; i < heard.count; i++)
+		assert_ptr_equal(strstr(heard.mistakes[i].message, expected[i]),
+		    heard.mistakes[i].message);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(reads_every_type),
 	    cmocka_unit_test(passes_over_what_a_table_leaves_open),
+	    cmocka_unit_test(tells_of_every_mistake_and_fails_with_the_first),
 	    cmocka_unit_test(keeps_defaults_that_the_file_does_not_name),
 	    cmocka_unit_test(takes_an_empty_file_for_an_empty_mapping),
 	    cmocka_unit_test(
