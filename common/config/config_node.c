@@ -14,6 +14,7 @@ config_node_done(struct config_node *node)
 		config_node_done(&node->items[i]);
 	free(node->items);
 	secret_free(node->text);
+	free(node->written);
 	*node = (struct config_node){0};
 }
 
@@ -24,6 +25,12 @@ config_node_find(const struct config_node *mapping, const char *key)
 		if (strcmp(mapping->items[i].text, key) == 0)
 			return &mapping->items[i + 1];
 	return NULL;
+}
+
+const char *
+config_node_name(const struct config_node *key)
+{
+	return key->written ? key->written : key->text;
 }
 
 bool

@@ -268,11 +268,24 @@ read_root(struct parser *parser, struct config_node *root, struct error *err)
 	return ERROR_NONE;
 }
 
+/* How many bytes at the beginning are a mark of UTF-8, as editors put it. */
+static size_t
+byte_order_mark(const char *text, size_t length)
+{
+	static const char mark[] = {'\xef', '\xbb', '\xbf'};
+
+	return length >= sizeof(mark) && memcmp(text, mark, sizeof(mark)) == 0
+		   ? sizeof(mark)
+		   : 0;
+}
+
 enum error_code
 config_node_parse(const char *name, const char *text, size_t length,
     struct config_node *ret_root, struct error *err)
 {
-	struct parser parser = {.name = name, .text = text, .length = length};
+	size_t mark = byte_order_mark(text, length);
+	struct parser parser = {
+	    .name = name, .text = text + mark, .length = length - mark};
 	CLEANUP_DONE(config_node) struct config_node root = {0};
 	enum error_code code;
 
@@ -280,7 +293,7 @@ config_node_parse(const char *name, const char *text, size_t length,
 		return error_no_memory(err);
 	yaml_parser_set_encoding(&parser.yaml, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(
-	    &parser.yaml, (const unsigned char *)text, length);
+	    &parser.yaml, (const unsigned char *)parser.text, parser.length);
 	code = read_root(&parser, &root, err);
 	yaml_parser_delete(&parser.yaml);
 	if (!code)

@@ -88,20 +88,75 @@ tell(struct reading *reading, enum error_code code, struct error *err)
 	return ERROR_NONE;
 }
 
+static bool
+has_field(const struct config_table *table, const char *key)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (strcmp(table->fields[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+/* "provisioning.attestation", if table has key in that section; else false. */
+static bool
+print_inner_home(
+    const struct config_table *table, const char *key, char *text, size_t size)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct config_field *field = &table->fields[i];
+		size_t used;
+
+		if (field->type != CONFIG_SECTION)
+			continue;
+		(void)snprintf(text, size, "%s", field->key);
+		if (has_field(field->table, key))
+			return true;
+		used = strlen(text);
+		(void)snprintf(text + used, size - used, ".");
+		if (print_inner_home(
+			field->table, key, text + used + 1, size - used - 1))
+			return true;
+	}
+	return false;
+}
+
+/* Where key is known, inside or around the scope, or what it is near to. */
+static void
+print_advice(
+    const struct scope *scope, const char *key, char *text, size_t size)
+{
+	const char *suggestion = config_suggest(scope->table, key);
+	const struct scope *outer = scope->outer;
+	char home[160];
+
+	*text = '\0';
+	while (outer && !has_field(outer->table, key))
+		outer = outer->outer;
+	if (suggestion)
+		(void)snprintf(text, size, "; did you mean '%s'?", suggestion);
+	else if (print_inner_home(scope->table, key, home, sizeof(home)))
+		(void)snprintf(text, size, "; it belongs into '%s'", home);
+	else if (outer && outer->key)
+		(void)snprintf(
+		    text, size, "; it belongs into '%s'", outer->key);
+	else if (outer)
+		(void)snprintf(text, size, "; it belongs into no section");
+}
+
 /* Tells who wants to know, or fails. */
 static enum error_code
 unknown_key(
     const struct config_node *key, const struct scope *scope, struct error *err)
 {
 	const struct config_listener *listener = scope->reading->listener;
-	const char *suggestion = config_suggest(scope->table, key->text);
 	char message[ERROR_MESSAGE_MAX];
+	char advice[200];
 	char where[160];
 
 	print_scope(scope, where, sizeof(where));
-	(void)snprintf(message, sizeof(message), "unknown key '%.100s'%s%s%s%s",
-	    key->text, where, suggestion ? "; did you mean '" : "",
-	    suggestion ? suggestion : "", suggestion ? "'?" : "");
+	print_advice(scope, key->text, advice, sizeof(advice));
+	(void)snprintf(message, sizeof(message), "unknown key '%.100s'%s%s",
+	    config_node_name(key), where, advice);
 	if (!listener || !listener->unknown)
 		return config_node_error(key, err, "%s", message);
 	listener->unknown(listener->context, key, message);
@@ -109,15 +164,16 @@ unknown_key(
 }
 
 static enum error_code
-wrong_kind(const struct config_field *first, const struct config_field *second,
-    const struct config_node *value, struct error *err)
+wrong_kind(const struct config_node *key, const struct config_field *first,
+    const struct config_field *second, const struct config_node *value,
+    struct error *err)
 {
 	if (config_node_is_null(value))
 		return config_node_error(
-		    value, err, "'%s' has no value", first->key);
-	return config_node_error(value, err, "'%s' must be %s%s%s", first->key,
-	    expectations[first->type], second ? " or " : "",
-	    second ? expectations[second->type] : "");
+		    value, err, "'%s' has no value", config_node_name(key));
+	return config_node_error(value, err, "'%s' must be %s%s%s",
+	    config_node_name(key), expectations[first->type],
+	    second ? " or " : "", second ? expectations[second->type] : "");
 }
 
 /* The field for key that takes a value of this kind; NULL: to be left out. */
@@ -141,7 +197,7 @@ find_field(const struct scope *scope, const struct config_node *key,
 		named[named[0] ? 1 : 0] = field;
 	}
 	if (named[0])
-		return wrong_kind(named[0], named[1], value, err);
+		return wrong_kind(key, named[0], named[1], value, err);
 	return unknown_key(key, scope, err);
 }
 
@@ -237,8 +293,9 @@ read_field(const struct config_field *field, const struct config_node *key,
     const struct config_node *value, const struct scope *outer, void *member,
     struct error *err)
 {
+	struct config_field named = *field; /* as the file calls it */
 	const struct scope scope = {.outer = outer,
-	    .key = field->key,
+	    .key = config_node_name(key),
 	    .table = field->table,
 	    .reading = outer->reading};
 
@@ -260,7 +317,8 @@ read_field(const struct config_field *field, const struct config_node *key,
 	case CONFIG_MAP:
 		break;
 	}
-	return config_value_read(field, value, member, err);
+	named.key = config_node_name(key);
+	return config_value_read(&named, value, member, err);
 }
 
 static enum error_code
@@ -290,15 +348,6 @@ check_required(const struct config_node *mapping,
 			return err->code;
 	}
 	return ERROR_NONE;
-}
-
-static bool
-has_field(const struct config_table *table, const char *key)
-{
-	for (size_t i = 0; i < table->count; i++)
-		if (strcmp(table->fields[i].key, key) == 0)
-			return true;
-	return false;
 }
 
 static bool

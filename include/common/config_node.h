@@ -23,6 +23,7 @@ struct config_node {
 	enum config_node_kind kind;
 	bool plain;       /* a scalar that is neither quoted nor a block */
 	char *text;       /* of a scalar */
+	char *written;    /* what a key is called in the file; NULL: as text */
 	const char *file; /* the name given to config_node_parse() */
 	unsigned line;    /* from 1 */
 	unsigned column;  /* from 1 */
@@ -35,8 +36,8 @@ struct config_node {
 
 /*
  * Reads text, one document whose root is a mapping; an empty document is an
- * empty mapping. name is borrowed by the nodes. Releasing *ret_root is the
- * caller's.
+ * empty mapping, and a mark of UTF-8 in front of it is passed over. name is
+ * borrowed by the nodes. Releasing *ret_root is the caller's.
  *
  * Fails with ERROR_INVALID, the message begins with "name:line:column: ".
  */
@@ -57,6 +58,9 @@ MUST_CHECK enum error_code config_node_merge(
 /* The value of key in a mapping, or NULL. */
 struct config_node *config_node_find(
     const struct config_node *mapping, const char *key);
+
+/* What key is called in the file that it stands in, for messages. Borrowed. */
+const char *config_node_name(const struct config_node *key);
 
 /* True for what YAML reads as "no value". */
 bool config_node_is_null(const struct config_node *node);

@@ -64,6 +64,30 @@ check_keyd(const struct super_keyd *keyd, struct findings *findings)
 
 /* --- what is preloaded ---------------------------------------------------- */
 
+/* What gives the key id already, as the file calls it. */
+static const char *
+giver_of(const struct super_config *config, const struct findings *findings,
+    const char *id)
+{
+	const struct super_attestation *credential =
+	    super_config_credential(config);
+	const char *name;
+
+	if (strcmp(id, ID_LOCAL_CA) == 0)
+		return "local_ca";
+	if (strcmp(id, ID_DEVICE_GROUP) == 0)
+		return "group_key";
+	if (credential->identity_pk)
+		return "identity_pk";
+	name =
+	    credential == &config->provisioning.attestation
+		? places_name(findings->root,
+		      STEPS("provisioning", "attestation", "symmetric_key"))
+		: places_name(findings->root,
+		      STEPS("provisioning", "authentication", "device_id_pk"));
+	return name ? name : "provisioning";
+}
+
 static void
 check_preloaded_keys(
     const struct super_config *config, struct findings *findings)
@@ -78,9 +102,8 @@ check_preloaded_keys(
 			    "the id '%s' is reserved", pair->key);
 		else if (known_ids_is_taken(config, pair->key, true))
 			findings_error(findings, place,
-			    "the key '%s' is already given by %s", pair->key,
-			    strcmp(pair->key, ID_DEVICE) == 0 ? "'identity_pk'"
-							      : "'local_ca'");
+			    "the key '%s' is already given by '%s'", pair->key,
+			    giver_of(config, findings, pair->key));
 		else if (key_uri_is(pair->value, URI_PKCS11)
 			     ? !key_uri_names_object(pair->value)
 			     : !key_uri_is(pair->value, URI_FILE))

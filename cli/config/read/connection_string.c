@@ -120,7 +120,10 @@ put(struct config_node *provisioning, const struct config_node *place,
 	    node_make_mapping(
 		provisioning, "authentication", place, &authentication, err) ||
 	    node_set_text(authentication, "method", place, "sas", err) ||
-	    node_make_mapping(authentication, "device_id_pk", place, &key, err))
+	    node_make_mapping(
+		authentication, "device_id_pk", place, &key, err) ||
+	    node_call(
+		authentication, "device_id_pk", config_node_name(place), err))
 		return err->code;
 	return node_set_text(key, "value", place, parts->key, err);
 }

@@ -142,9 +142,11 @@ copy_node(const struct config_node *from, struct config_node *ret_node,
 	CLEANUP_DONE(config_node) struct config_node node = *from;
 
 	node.text = from->text ? strdup(from->text) : NULL;
+	node.written = from->written ? strdup(from->written) : NULL;
 	node.items = calloc(from->count + 1, sizeof(*node.items));
 	node.count = 0;
-	if (!node.items || (from->text && !node.text))
+	if (!node.items || (from->text && !node.text) ||
+	    (from->written && !node.written))
 		return error_no_memory(err);
 	for (; node.count < from->count; node.count++)
 		if (copy_node(
@@ -226,6 +228,17 @@ position(const struct config_node *mapping, const char *key)
 	return i;
 }
 
+enum error_code
+node_call(struct config_node *mapping, const char *key, const char *written,
+    struct error *err)
+{
+	struct config_node *name = &mapping->items[position(mapping, key)];
+
+	free(name->written);
+	name->written = strdup(written);
+	return name->written ? ERROR_NONE : error_no_memory(err);
+}
+
 /* Takes the pair that begins at i out of mapping. */
 static void
 take(struct config_node *mapping, size_t i, struct config_node pair[static 2])
@@ -250,6 +263,22 @@ node_remove(struct config_node *mapping, const char *key)
 	config_node_done(&pair[1]);
 }
 
+/* It stays known by what it was called first, in the file. */
+static enum error_code
+rename_key(struct config_node *key, const char *name, struct error *err)
+{
+	char *copy = strdup(name);
+
+	if (!copy)
+		return error_no_memory(err);
+	if (key->written || strcmp(key->text, name) == 0)
+		secret_free(key->text);
+	else
+		key->written = key->text;
+	key->text = copy;
+	return ERROR_NONE;
+}
+
 enum error_code
 node_move(struct config_node *from, const char *key, struct config_node *to,
     const char *name, struct error *err)
@@ -262,7 +291,7 @@ node_move(struct config_node *from, const char *key, struct config_node *to,
 	if (config_node_find(to, name))
 		return config_node_error(&from->items[i], err,
 		    "'%s' is the same as '%s', and both are given", key, name);
-	if (node_change(&from->items[i], name, err))
+	if (rename_key(&from->items[i], name, err))
 		return err->code;
 	take(from, i, pair);
 	return append(to, &pair[0], &pair[1], err);

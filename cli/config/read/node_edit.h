@@ -55,12 +55,17 @@ MUST_CHECK enum error_code node_append(struct config_node *mapping,
 MUST_CHECK enum error_code node_add_copy(struct config_node *mapping,
     const char *key, const struct config_node *value, struct error *err);
 
+/* Messages call key, which is there, as it is written in the file. */
+MUST_CHECK enum error_code node_call(struct config_node *mapping,
+    const char *key, const char *written, struct error *err);
+
 /* Removes key and what it names, if it is there. */
 void node_remove(struct config_node *mapping, const char *key);
 
 /*
  * Moves what from calls key into to, as name; nothing if there is none. from
- * and to may be the same. Fails with ERROR_INVALID if to has that name.
+ * and to may be the same. Messages go on to call it as in the file. Fails with
+ * ERROR_INVALID if to has that name.
  */
 MUST_CHECK enum error_code node_move(struct config_node *from, const char *key,
     struct config_node *to, const char *name, struct error *err);

@@ -55,6 +55,14 @@ places_find(const struct config_node *root, const char *const *steps)
 		     : strdup(root->file);
 }
 
+const char *
+places_name(const struct config_node *root, const char *const *steps)
+{
+	const struct config_node *place = NULL;
+
+	return walk(root, steps, &place) ? config_node_name(place) : NULL;
+}
+
 bool
 places_has(const struct config_node *root, const char *const *steps)
 {

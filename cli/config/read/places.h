@@ -20,6 +20,13 @@
  */
 char *places_find(const struct config_node *root, const char *const *steps);
 
+/*
+ * What the file calls the key at the end of the steps; NULL if one of them does
+ * not exist. Borrowed.
+ */
+const char *places_name(
+    const struct config_node *root, const char *const *steps);
+
 /* True if all steps exist. */
 bool places_has(const struct config_node *root, const char *const *steps);
 

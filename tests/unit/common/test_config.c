@@ -307,6 +307,24 @@ passes_over_what_a_table_leaves_open(void **state)
 	config_done(&open, &little);
 }
 
+static void
+passes_over_a_byte_order_mark(void **state)
+{
+	static const char text[] = "\xef\xbb\xbf"
+				   "name: a\n"
+				   "count: 2\n";
+	struct settings settings = {0};
+	struct error err;
+
+	(void)state;
+	assert_int_equal(config_parse("t", text, strlen(text), &settings_table,
+			     &settings, &err),
+	    ERROR_NONE);
+	assert_string_equal(settings.name, "a");
+	assert_int_equal(settings.count, 2);
+	config_done(&settings_table, &settings);
+}
+
 struct heard {
 	size_t count;
 	size_t unknown;
@@ -383,6 +401,7 @@ main(void)
 	    cmocka_unit_test(tells_of_every_mistake_and_fails_with_the_first),
 	    cmocka_unit_test(keeps_defaults_that_the_file_does_not_name),
 	    cmocka_unit_test(takes_an_empty_file_for_an_empty_mapping),
+	    cmocka_unit_test(passes_over_a_byte_order_mark),
 	    cmocka_unit_test(
 		lets_the_kind_of_the_value_decide_between_two_forms),
 	    cmocka_unit_test_setup_teardown(

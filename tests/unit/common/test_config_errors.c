@@ -32,6 +32,16 @@ static const struct {
     {"certs:\n  a:\n    metod: x\n",
 	"t:3:5: unknown key 'metod' in certs.a; did you mean "
 	"'method'?"},
+    {"registration_id: a",
+	"t:1:1: unknown key 'registration_id'; it belongs into 'identity'"},
+    {"identity:\n  folder: /a\n",
+	"t:2:3: unknown key 'folder' in identity; it belongs into no "
+	"section"},
+    {"identity:\n  identity_cert:\n    registration_id: a\n",
+	"t:3:5: unknown key 'registration_id' in identity.identity_cert; it "
+	"belongs into 'identity'"},
+    {"\xef\xbb\xbfnme: a",
+	"t:1:1: unknown key 'nme'; did you mean 'name'?"},
     {"name: a\nname: b",
 	"t:2:1: key 'name' stands here a second time; the first is "
 	"in line 1"},
