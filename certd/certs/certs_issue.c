@@ -64,7 +64,7 @@ note_short_life(const struct certs *certs, const struct policy *policy,
     const struct issuer *issuer)
 {
 	int64_t days = policy->profile.expiry_days;
-	int64_t wanted = days ? days : PROFILE_EXPIRY_DAYS_DEFAULT;
+	int64_t wanted = days ? days : CERTD_EXPIRY_DAYS_DEFAULT;
 	int64_t until;
 	struct error ignored;
 

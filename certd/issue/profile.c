@@ -152,7 +152,7 @@ set_validity(struct certificate_plan *plan, const struct profile *profile,
     const X509 *issuer, int64_t now, struct error *err)
 {
 	unsigned days = profile->expiry_days ? profile->expiry_days
-					     : PROFILE_EXPIRY_DAYS_DEFAULT;
+					     : CERTD_EXPIRY_DAYS_DEFAULT;
 	int64_t issuer_from, issuer_until;
 
 	plan->not_before = now - PROFILE_BACKDATE_SECONDS;

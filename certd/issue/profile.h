@@ -7,13 +7,12 @@
 #ifndef CERTD_PROFILE_H
 #define CERTD_PROFILE_H
 
+#include "certd/limits.h"
 #include <stdint.h>
 
 #include "common/config.h"
 #include "common/openssl.h"
 
-#define PROFILE_EXPIRY_DAYS_DEFAULT 30
-#define PROFILE_EXPIRY_DAYS_MAX 36500
 #define PROFILE_PATH_LENGTH_MAX 16
 
 /* Clocks differ: a certificate is valid from a little before it is made. */
@@ -32,7 +31,7 @@ enum profile_kind {
 
 struct profile {
 	const char *common_name; /* NULL: the request's subject. Borrowed */
-	unsigned expiry_days;    /* 0: PROFILE_EXPIRY_DAYS_DEFAULT */
+	unsigned expiry_days;    /* 0: CERTD_EXPIRY_DAYS_DEFAULT */
 	enum profile_kind kind;
 	int path_length; /* of PROFILE_CA */
 	unsigned accept; /* of a request; 0: what the kind accepts */

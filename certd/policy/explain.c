@@ -212,7 +212,7 @@ tell_profile(const struct explainer *explainer, struct error *err)
 {
 	const struct profile *profile = &explainer->policy->profile;
 	unsigned days = profile->expiry_days ? profile->expiry_days
-					     : PROFILE_EXPIRY_DAYS_DEFAULT;
+					     : CERTD_EXPIRY_DAYS_DEFAULT;
 	/* An EST server is given the request as it is, and sets the dates. */
 	bool is_est = explainer->policy->method == POLICY_EST;
 

@@ -224,10 +224,10 @@ check_profile(
 	unsigned accept;
 	struct error err;
 
-	if (issuance->expiry_days > PROFILE_EXPIRY_DAYS_MAX) {
+	if (issuance->expiry_days > CERTD_EXPIRY_DAYS_MAX) {
 		(void)error_set(&err, ERROR_INVALID,
 		    "'expiry_days' is %u, at most %d are possible",
-		    issuance->expiry_days, PROFILE_EXPIRY_DAYS_MAX);
+		    issuance->expiry_days, CERTD_EXPIRY_DAYS_MAX);
 		settings_tell(inquiry, NULL, "expiry_days", &err);
 	}
 	if (profile_kind_parse(issuance->profile, &kind, &err)) {

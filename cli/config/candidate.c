@@ -9,6 +9,8 @@
 #include "output.h"
 #include "yaml_document.h"
 
+#define EDGE_RENEWAL "edge_ca.auto_renew"
+
 void
 candidate_done(struct candidate *candidate)
 {
@@ -19,14 +21,16 @@ candidate_done(struct candidate *candidate)
 
 /* The sections that are read and not used: a JSON array of their names. */
 static json_t *
-foreign_sections(const struct config_node *root)
+foreign_sections(const struct document *document)
 {
 	json_t *names = json_array();
 	const char *name;
 
 	for (size_t i = 0; (name = document_foreign_section(i)); i++)
-		if (config_node_find(root, name))
+		if (config_node_find(&document->root, name))
 			(void)json_array_append_new(names, json_string(name));
+	if (document->renews_edge_ca)
+		(void)json_array_append_new(names, json_string(EDGE_RENEWAL));
 	return names;
 }
 
@@ -65,21 +69,39 @@ end_of_place(const char *message)
 	return NULL;
 }
 
-/* One that both a change of names and the table find counts once. */
+/* Parts a message; the place is the caller's, NULL if there is none. */
+static const char *
+part(const struct error *said, char **ret_place)
+{
+	const char *end = end_of_place(said->message);
+
+	*ret_place = end ? string_format("%.*s", (int)(end - said->message),
+			       said->message)
+			 : NULL;
+	return end ? end + 2 : said->message;
+}
+
 static void
 note_mistake(void *context, const struct error *mistake)
 {
 	struct candidate *candidate = context;
-	const char *end = end_of_place(mistake->message);
-	const char *message = end ? end + 2 : mistake->message;
-	CLEANUP(string)
-	char *place = end ? string_format("%.*s", (int)(end - mistake->message),
-				mistake->message)
-			  : NULL;
+	char *place;
+	const char *message = part(mistake, &place);
 
-	if (!findings_has(&candidate->findings, place, message))
-		findings_error(
-		    &candidate->findings, TAKE(place), "%s", message);
+	findings_error(&candidate->findings, place, "%s", message);
+}
+
+static void
+note_warnings(struct candidate *candidate)
+{
+	const struct mistakes *warnings = &candidate->document.warnings;
+
+	for (size_t i = 0; i < warnings->count; i++) {
+		char *place;
+		const char *message = part(&warnings->items[i], &place);
+
+		findings_warn(&candidate->findings, place, "%s", message);
+	}
 }
 
 /* What comes from IoT Edge is served as it was there, unless it says else. */
@@ -119,6 +141,7 @@ candidate_understand(struct candidate *candidate, struct error *err)
 			   ? err->code
 			   : count_mistakes(&candidate->findings, err);
 	candidate->is_read = true;
+	note_warnings(candidate);
 	if (infer_compatibility(candidate, err))
 		return err->code;
 	check_structure(&candidate->config, &candidate->findings);
@@ -163,6 +186,10 @@ candidate_print(const struct candidate *candidate)
 			output_note("note: the section '%s' is not Signet's; "
 				    "it is not used",
 			    name);
+	if (candidate->document.renews_edge_ca)
+		output_note("note: '" EDGE_RENEWAL "' is not Signet's: "
+			    "aziot-edged renews its CA itself, and has that in "
+			    "a file of its own; it is not used");
 	if (candidate->is_foreign)
 		output_note(
 		    "note: this is a file of IoT Edge, so compat is aziot: "
@@ -178,7 +205,7 @@ json_t *
 candidate_describe(const struct candidate *candidate)
 {
 	return json_pack("{s:O, s:o}", "findings", candidate->findings.list,
-	    "unused_sections", foreign_sections(&candidate->document.root));
+	    "unused_sections", foreign_sections(&candidate->document));
 }
 
 enum error_code

@@ -212,6 +212,45 @@ DPS finds it.
   $ signetctl config check --from device.yaml
   the configuration is good
 
+What stands in IoT Edge's files is named as they name it, and what is otherwise here
+is said. An editor may have put a byte order mark in front.
+
+  $ { printf '\357\273\277'; cat <<END
+  > always_reprovision_on_startup: true
+  > certificates:
+  >   auto_generated_ca_lifetime_days: 65535
+  > preloaded_keys: { device-id: "pkcs11:token=t;object=o?pin-value=1" }
+  > provisioning:
+  >   source: manual
+  >   device_connection_string: "HostName=h;DeviceId=d;SharedAccessKey=AAAA"
+  > agent: {}
+  > END
+  > } >edge.yaml
+  $ signetctl config check --from edge.yaml 2>&1 | grep -v note:
+  edge.yaml:1:1: warning: unknown key 'always_reprovision_on_startup'; it belongs into 'provisioning'
+  edge.yaml:3:36: warning: 'auto_generated_ca_lifetime_days' is 65535; a certificate is good for at most 36500 days, which count
+  edge.yaml:4:19: error: the key 'device-id' is already given by 'device_connection_string'
+  $ sed -i '/preloaded_keys\|always/d' edge.yaml
+  $ signetctl config import --from edge.yaml 2>/dev/null
+  DIR/etc/config.yaml: written
+  'signetctl config apply' gives each daemon its part
+  $ grep expiry_days etc/config.yaml | sort -u
+        expiry_days: 36500
+  $ signetctl config check
+  the configuration is good
+  $ rm etc/config.yaml
+  $ cat >renews.toml <<END
+  > [provisioning]
+  > source = "none"
+  > [edge_ca]
+  > method = "self_signed"
+  > auto_renew = { threshold = "80%", retry = "4%" }
+  > END
+  $ signetctl config check --from renews.toml 2>&1 | grep edge_ca
+  signetctl: note: 'edge_ca.auto_renew' is not Signet's: aziot-edged renews its CA itself, and has that in a file of its own; it is not used
+  $ signetctl config check --from renews.toml -o json 2>/dev/null | jq -c .unused_sections
+  ["edge_ca.auto_renew"]
+
 The samples of the guides are good, once their files are there.
 
   $ mkdir secrets

@@ -20,21 +20,8 @@ findings_done(struct findings *findings)
 	*findings = (struct findings){0};
 }
 
-__attribute__((format(printf, 4, 0))) static void
-add(struct findings *findings, const char *severity, const char *place,
-    const char *format, va_list args)
-{
-	char message[ERROR_MESSAGE_MAX];
-
-	(void)vsnprintf(message, sizeof(message), format, args);
-	(void)json_array_append_new(
-	    findings->list, json_pack("{s:s, s:s*, s:s}", "severity", severity,
-				"place", place, "message", message));
-}
-
-bool
-findings_has(
-    const struct findings *findings, const char *place, const char *message)
+static bool
+has(const struct findings *findings, const char *place, const char *message)
 {
 	for (size_t i = 0; i < json_array_size(findings->list); i++) {
 		const json_t *finding = json_array_get(findings->list, i);
@@ -50,6 +37,22 @@ findings_has(
 	return false;
 }
 
+/* False if it is there: two readers of one value may say the same of it. */
+__attribute__((format(printf, 4, 0))) static bool
+add(struct findings *findings, const char *severity, const char *place,
+    const char *format, va_list args)
+{
+	char message[ERROR_MESSAGE_MAX];
+
+	(void)vsnprintf(message, sizeof(message), format, args);
+	if (has(findings, place, message))
+		return false;
+	(void)json_array_append_new(
+	    findings->list, json_pack("{s:s, s:s*, s:s}", "severity", severity,
+				"place", place, "message", message));
+	return true;
+}
+
 void
 findings_error(struct findings *findings, char *place, const char *format, ...)
 {
@@ -57,9 +60,8 @@ findings_error(struct findings *findings, char *place, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	add(findings, "error", owned, format, args);
+	findings->errors += add(findings, "error", owned, format, args);
 	va_end(args);
-	findings->errors++;
 }
 
 void
@@ -69,9 +71,8 @@ findings_warn(struct findings *findings, char *place, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	add(findings, "warning", owned, format, args);
+	findings->warnings += add(findings, "warning", owned, format, args);
 	va_end(args);
-	findings->warnings++;
 }
 
 void
@@ -81,13 +82,12 @@ findings_stray(struct findings *findings, char *place, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	add(findings, findings->is_lenient ? "warning" : "error", owned, format,
-	    args);
-	va_end(args);
 	if (findings->is_lenient)
-		findings->warnings++;
+		findings->warnings +=
+		    add(findings, "warning", owned, format, args);
 	else
-		findings->errors++;
+		findings->errors += add(findings, "error", owned, format, args);
+	va_end(args);
 }
 
 void

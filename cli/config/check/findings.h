@@ -23,7 +23,10 @@ void findings_done(struct findings *findings);
 /* Where the keys stand, for the functions below, which free it. */
 #define PLACE(findings, ...) places_find((findings)->root, STEPS(__VA_ARGS__))
 
-/* Adds a mistake: it cannot be as it stands, and apply refuses it. */
+/*
+ * Adds a mistake: it cannot be as it stands, and apply refuses it. What has
+ * been said of a place is not said again, here and below.
+ */
 void findings_error(struct findings *findings, char *place, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 
@@ -40,10 +43,6 @@ void findings_warn(struct findings *findings, char *place, const char *format,
  */
 void findings_stray(struct findings *findings, char *place, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
-
-/* True if there is one with that message at that place, which may be NULL. */
-bool findings_has(
-    const struct findings *findings, const char *place, const char *message);
 
 /* Prints each as a line on stderr, as compilers do. */
 void findings_print(const struct findings *findings);

@@ -8,6 +8,7 @@
 #include "edge_ca.h"
 #include "est_credentials.h"
 #include "file_uri.h"
+#include "lifetimes.h"
 #include "node_edit.h"
 #include "preload.h"
 #include "super_config.h"
@@ -111,14 +112,29 @@ move_device(struct config_node *root, const char *section, const char *id_key,
 		   : ERROR_NONE;
 }
 
-/* Edge's own daemon renews it; what it is told of that is not ours. */
+/* Edge's own daemon renews it; what IoT Edge's files say of that is not ours.
+ */
+static void
+drop_edge_renewal(struct document *document, struct config_node *edge_ca)
+{
+	const struct config_node *renewal =
+	    config_node_find(edge_ca, "renewal");
+
+	if (!renewal ||
+	    document_flavour_of(document, renewal) == FLAVOUR_SIGNET)
+		return;
+	node_remove(edge_ca, "renewal");
+	document->renews_edge_ca = true;
+}
+
 static enum error_code
-move_edge_ca(struct config_node *root, struct error *err)
+move_edge_ca(struct document *document, struct error *err)
 {
 	static const char *const path[] = {"edge_ca", NULL};
-	static const char *const staying[] = {"cert", "pk", NULL};
+	static const char *const staying[] = {"cert", "pk", "renewal", NULL};
 	static const char *const to[] = {
 	    "cert_issuance", "certs", ID_EDGE_CA, NULL};
+	struct config_node *root = &document->root;
 	struct config_node *edge_ca = node_mapping(root, "edge_ca");
 	struct config_node *issued;
 	struct config_node *renewal;
@@ -131,7 +147,7 @@ move_edge_ca(struct config_node *root, struct error *err)
 		root, path, "cert", "preloaded_certs", ID_EDGE_CA, err) ||
 	    preload_named(root, path, "pk", "preloaded_keys", ID_EDGE_CA, err))
 		return err->code;
-	node_remove(node_mapping(root, "edge_ca"), "renewal");
+	drop_edge_renewal(document, node_mapping(root, "edge_ca"));
 	if (move_issuance(root, path, ID_EDGE_CA, staying, err))
 		return err->code;
 	issued = node_find_path(root, to);
@@ -214,7 +230,7 @@ credentials_name(struct document *document, struct error *err)
 
 	if (mistakes_pass(mistakes, move_trust_bundle(document, err), err) ||
 	    mistakes_pass(mistakes, import_master_key(root, err), err) ||
-	    mistakes_pass(mistakes, move_edge_ca(root, err), err) ||
+	    mistakes_pass(mistakes, move_edge_ca(document, err), err) ||
 	    mistakes_pass(mistakes, move_local_ca(root, err), err) ||
 	    mistakes_pass(mistakes,
 		move_device(root, "attestation", "registration_id", err),
@@ -223,6 +239,8 @@ credentials_name(struct document *document, struct error *err)
 		move_device(root, "authentication", "device_id", err), err) ||
 	    mistakes_pass(mistakes, est_credentials_spread(root, err), err) ||
 	    mistakes_pass(mistakes, est_credentials_name(document, err), err))
+		return err->code;
+	if (mistakes_pass(mistakes, lifetimes_lower(document, err), err))
 		return err->code;
 	return mistakes_pass(mistakes, edge_ca_add_next(root, err), err);
 }

@@ -42,6 +42,7 @@ document_done(struct document *document)
 	free(document->path);
 	free(document->from);
 	mistakes_done(&document->mistakes);
+	mistakes_done(&document->warnings);
 	*document = (struct document){0};
 }
 

@@ -23,6 +23,8 @@ struct document {
 	char *from;           /* of the other, or NULL */
 	/* What could not be changed into our names; for super_config_read(). */
 	struct mistakes mistakes;
+	struct mistakes warnings; /* what is taken otherwise than it says */
+	bool renews_edge_ca;      /* it says how, which is not ours to do */
 };
 
 /* Releases the contents, wiping every text. */

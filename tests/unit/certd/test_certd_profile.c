@@ -159,7 +159,7 @@ static void
 lives_past_2049_under_an_issuer_that_does(void **state)
 {
 	struct profile profile = {
-	    .expiry_days = PROFILE_EXPIRY_DAYS_MAX, .clip = true};
+	    .expiry_days = CERTD_EXPIRY_DAYS_MAX, .clip = true};
 	CLEANUP(x509)
 	X509 *certificate =
 	    profile_issue(*state, &profile, "P-256", "dev1", NULL);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "edge_ca.h"
 #include "super_config.h"
 
 #define EDGE_X509                                                              \
@@ -22,6 +23,12 @@ static const struct {
 } refusals[] = {
     {"c.toml", "parent_hostname = \"a\"\nlocal_gateway_hostname = \"b\"\n",
      "c.toml:1:1: 'parent_hostname' is the same as"										     },
+    {"c.toml", "[aziot_keys]\npkcs11_lib_path = 5\n",
+     "c.toml:2:19: 'pkcs11_lib_path' must be an absolute path"									  },
+    {"c.yaml", "provisioning: { source: dps, id_scope: [a] }\n",
+     "c.yaml:1:40: 'id_scope' must be a text"											   },
+    {"c.yaml",
+     "edge_ca: { cert: \"file:///a\", auto_renew: { threshold: 80% } }\n",  "c.yaml:1:31: unknown key 'auto_renew' in edge_ca"          },
     {"c.toml", "hostname = \n",					     "c.toml:1:12: "                                             },
     {"c.toml", "hostname = \"a\"\nhostname = \"b\"\n",                      "c.toml:2:"                                                 },
     {"c.yaml", "provisioning: { source: dps, id_scope: a, scope_id: b }\n",
@@ -78,6 +85,58 @@ refuses_what_is_given_twice_or_makes_no_sense(void **state)
 			fail_msg("%s\nexpected: %s...\nactual:   %s", text,
 			    refusals[i].beginning, err.message);
 		assert_null(strstr(err.message, "a2V5"));
+	}
+}
+
+/* --- what is taken otherwise ---------------------------------------------- */
+
+static void
+lowers_what_no_certificate_can_live(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *text;
+		const char *warning;
+		unsigned days;
+	} rows[] = {
+	    {"c.yaml",
+             "certificates: { auto_generated_ca_lifetime_days: 65535 }\n",       "c.yaml:1:50: 'auto_generated_ca_lifetime_days' is 65535; ",
+             36500																    },
+	    {"c.toml",
+             "[edge_ca]\nauto_generated_edge_ca_expiry_days = 40000\n",          "c.toml:2:38: 'auto_generated_edge_ca_expiry_days' is 40000; ",
+             36500																    },
+	    {"c.toml",
+             "[edge_ca]\nmethod = \"self_signed\"\nexpiry_days = 36501\n",       "c.toml:3:15: 'expiry_days' is 36501; ",                        36500},
+	    {"c.toml",
+             "[edge_ca]\nmethod = \"self_signed\"\nexpiry_days = 36500\n",       NULL,							   36500},
+	    {"c.yaml", "edge_ca: { method: self_signed, expiry_days: 40000 }\n",
+             NULL,															       40000},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		CLEANUP_DONE(document) struct document document = {0};
+		CLEANUP_DONE(super_config) struct super_config config = {0};
+		const char *text = rows[i].text;
+		struct error err;
+
+		if (document_parse(
+			rows[i].name, text, strlen(text), &document, &err) ||
+		    super_config_read(&document, NULL, &config, &err))
+			fail_msg("%s\n%s", text, err.message);
+		assert_int_equal(
+		    super_config_issuance(&config, ID_EDGE_CA)->expiry_days,
+		    rows[i].days);
+		assert_int_equal(super_config_issuance(&config, ID_EDGE_CA_NEXT)
+				     ->expiry_days,
+		    rows[i].days);
+		assert_int_equal(
+		    document.warnings.count, rows[i].warning ? 1 : 0);
+		if (rows[i].warning)
+			assert_ptr_equal(
+			    strstr(document.warnings.items[0].message,
+				rows[i].warning),
+			    document.warnings.items[0].message);
 	}
 }
 
@@ -173,6 +232,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_what_is_given_twice_or_makes_no_sense),
+	    cmocka_unit_test(lowers_what_no_certificate_can_live),
 	    cmocka_unit_test(reads_toml_with_the_places_of_everything),
 	    cmocka_unit_test(reads_integers_of_toml_to_any_base),
 	    cmocka_unit_test(bounds_what_toml_may_be),
