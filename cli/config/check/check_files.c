@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "check_lifetimes.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/openssl.h"
@@ -266,4 +267,5 @@ check_files(const struct super_config *config, struct findings *findings)
 	check_identity(config, findings);
 	check_local_ca(config, findings);
 	check_preloaded(config, findings);
+	check_lifetimes(config, findings);
 }
