@@ -315,6 +315,27 @@ check_certificate(const struct certs *certs, const char *id, struct error *err)
 	return ERROR_NONE;
 }
 
+/* What is asked for with a certificate that nobody renews ends with it. */
+static enum error_code
+check_identity(const struct certs *certs, const char *id, struct error *err)
+{
+	CLEANUP(string) char *pem = NULL;
+	CLEANUP(x509) X509 *identity = NULL;
+
+	if (check_certificate(certs, id, err))
+		return err->code;
+	if (!certs_policy(certs, id).is_read_only ||
+	    cert_store_read(certs->store, id, &pem, err) == ERROR_NOT_FOUND)
+		return ERROR_NONE;
+	if (!pem || certificate_from_pem_without_key(pem, &identity, err) ||
+	    lint_end_check(identity, time_now(), err))
+		return error_wrap(err,
+		    "certificate '%s', with which EST is asked, is a file that "
+		    "is not renewed here; replace it in time",
+		    id);
+	return ERROR_NONE;
+}
+
 /* That a server can be asked is not to come out when it is. */
 static enum error_code
 check_est(
@@ -342,7 +363,7 @@ check_managed(const struct certs *certs, const char *id, struct error *err)
 	if (policy.method == POLICY_EST && check_est(certs, &policy.est, err))
 		return error_wrap(err, "certificate '%s'", id);
 	if (policy.method == POLICY_EST && policy.est.identity_cert &&
-	    check_certificate(certs, policy.est.identity_cert, err))
+	    check_identity(certs, policy.est.identity_cert, err))
 		return err->code;
 	/* A renewal that cannot be stored is better known before. */
 	if (!policy.is_read_only &&

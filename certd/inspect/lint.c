@@ -263,6 +263,26 @@ lint_arrange(x509_stack *chain, struct lint_notes *notes, struct error *err)
 	    name_of_subject(sk_X509_value(chain, 0)).text);
 }
 
+static bool
+is_near(int64_t from, int64_t until, int64_t now)
+{
+	return until - now < (until - from) / 100 * LINT_NEAR_PERCENT;
+}
+
+enum error_code
+lint_end_check(const X509 *certificate, int64_t now, struct error *err)
+{
+	int64_t from, until;
+
+	if (time_from_asn1(X509_get0_notBefore(certificate), &from, err) ||
+	    time_from_asn1(X509_get0_notAfter(certificate), &until, err))
+		return err->code;
+	if (is_near(from, until, now))
+		return error_set(err, ERROR_INVALID, "it ends on %s",
+		    time_format(until).text);
+	return ERROR_NONE;
+}
+
 static enum error_code
 note_life(const X509 *certificate, int64_t now, struct lint_notes *notes,
     struct error *err)
@@ -281,7 +301,7 @@ note_life(const X509 *certificate, int64_t now, struct lint_notes *notes,
 	if (left <= 0)
 		return lint_note(notes, err, "%s expired on %s",
 		    name_of_subject(certificate).text, time_format(until).text);
-	if (left < (until - from) / 100 * LINT_NEAR_PERCENT)
+	if (is_near(from, until, now))
 		return lint_note(notes, err, "%s expires on %s",
 		    name_of_subject(certificate).text, time_format(until).text);
 	return ERROR_NONE;

@@ -51,6 +51,13 @@ MUST_CHECK enum error_code lint_role_check(
     X509 *certificate, enum lint_role role, int64_t now, struct error *err);
 
 /*
+ * Fails with ERROR_INVALID if the end of certificate is near: for those that
+ * nobody renews.
+ */
+MUST_CHECK enum error_code lint_end_check(
+    const X509 *certificate, int64_t now, struct error *err);
+
+/*
  * Notes on chain, leaf first, that are no reason to refuse it: not valid yet,
  * over, ends soon.
  */

@@ -87,6 +87,30 @@ has_beginning(const struct super_config *config, const struct config_est *est)
 		   known_ids_is_preloaded_cert(config, est->identity_cert));
 }
 
+/* A file that certd does not write is nobody's to renew. */
+static bool
+is_identity_fixed(
+    const struct super_config *config, const struct config_est *est)
+{
+	return !config->manage_preloaded && est->identity_cert &&
+	       known_ids_is_preloaded_cert(config, est->identity_cert);
+}
+
+/* Whose identity it is may be said for this certificate alone, or for all. */
+static void
+warn_of_identity(const struct est_inquiry *inquiry, const char *id,
+    const struct config_est *own, const struct config_est *est)
+{
+	findings_warn(inquiry->findings,
+	    find_est(inquiry, id, "identity_cert", own->identity_cert != NULL),
+	    "'%s', with which EST is asked, is a file that certd only reads: "
+	    "it is not renewed, and once it has ended nothing is; "
+	    "'manage_preloaded: true' lets certd replace it, or give it as "
+	    "'bootstrap_identity_cert', with which one is asked for that certd "
+	    "keeps",
+	    est->identity_cert);
+}
+
 /* own is what the certificate says itself. */
 static void
 check_est_of(
@@ -114,6 +138,8 @@ check_est_of(
 		    "certificates that it has issued must be imported");
 		inquiry->is_told |= !is_own;
 	}
+	if (is_identity_fixed(config, &est))
+		warn_of_identity(inquiry, id, own, &est);
 }
 
 /* Whoever vouches for a server is there from the beginning. */

@@ -150,6 +150,17 @@ birth_files() { # CN
 	daemon_start keyd
 }
 
+# A birth certificate with the last two days of its life before it.
+born_long_ago() {
+	local made
+	for made in root "device-identity dev-1"; do
+		# shellcheck disable=SC2086
+		signetctl testpki $made --dir "$DEVICE/pki" --not-before 2020-01-01T00:00:00Z \
+			--not-after "$(date -u -d '2 days' +%FT%TZ)" >/dev/null
+	done
+	cp "$DEVICE"/pki/certs/*-dev-1-full-chain.cert.pem "$DEVICE/birth-chain.pem"
+}
+
 preload_birth() {
 	sed -i "s|^preloaded_certs:|&\n  birth: \"file://$DEVICE/birth-chain.pem\"|" \
 		"$SIGNET_CONFIG_DIR/certd/config.yaml"
@@ -435,6 +446,16 @@ password: sesame" "web: { method: est }"
 	daemon_start certd
 	assert_contains "$(health certd)" "est.trusted_certs: there is no certificate 'est-cb'" \
 		"an anchor that is not there"
+	daemon_stop certd
+	born_long_ago
+	configure "$BY_PASSWORD
+identity_cert: birth
+identity_pk: birth" "web: { method: est }"
+	preload_birth
+	daemon_start certd
+	assert_contains "$(health certd)" \
+		"degraded: certificate 'birth', with which EST is asked, is a file that" \
+		"an identity that nobody renews and that ends soon"
 	stop
 }
 

@@ -219,6 +219,26 @@ warns_of_a_device_with_nothing_to_begin_with(void **state)
 	    "c:3:3: there is neither 'username' nor");
 }
 
+/* An identity in a file, which certd only reads; or one for the first time. */
+#define BORN_WITH(identity)                                                    \
+	"preloaded_certs: { i: \"file:///i\", r: \"file:///r\" }\n"            \
+	"cert_issuance:\n"                                                     \
+	"  est: { url: \"https://e\", trusted_certs: [r], " identity           \
+	" }\n" CERTS EST_CERT "    b: { method: est }\n"
+#define BORN BORN_WITH("identity_cert: i, identity_pk: i")
+#define BORN_FIRST                                                             \
+	BORN_WITH("bootstrap_identity_cert: i, bootstrap_identity_pk: i, "     \
+		  "identity_cert: j, identity_pk: j")
+
+static void
+warns_of_an_identity_that_nobody_renews(void **state)
+{
+	(void)state;
+	assert_finding(BORN, check_structure, "warning",
+	    "c:3:48: 'i', with which EST is asked, is a file that certd only "
+	    "reads");
+}
+
 static void
 accepts_what_can_be_asked(void **state)
 {
@@ -238,10 +258,8 @@ accepts_what_can_be_asked(void **state)
 	    "username: u, password: p }\n" CERTS
 	    "    a: { method: est, expiry_days: 3 }\n",
 	    /* who was born with an identity in a file */
-	    "preloaded_certs: { i: \"file:///i\", r: \"file:///r\" }\n"
-	    "cert_issuance:\n"
-	    "  est: { url: \"https://e\", trusted_certs: [r], "
-	    "identity_cert: i, identity_pk: i }\n" CERTS EST_CERT,
+	    BORN "manage_preloaded: true\n",
+	    BORN_FIRST,
 	    LOCAL("profile: ca, path_length: 1, expiry_days: 36500"),
 	    LOCAL("pk: p, renewal: { rotate_key: \"false\" }") "preloaded_keys:"
 							       " { p: "
@@ -264,6 +282,7 @@ main(void)
 	    cmocka_unit_test(finds_who_shares_the_key_of_the_device),
 	    cmocka_unit_test(tells_a_mistake_of_all_once),
 	    cmocka_unit_test(warns_of_a_device_with_nothing_to_begin_with),
+	    cmocka_unit_test(warns_of_an_identity_that_nobody_renews),
 	    cmocka_unit_test(accepts_what_can_be_asked),
 	};
 
