@@ -83,7 +83,7 @@ static const struct part {
     {"certificates", get_certificates, list_certificate_columns},
 };
 
-/* What cannot be had is {"error"} in place of the list. */
+/* What cannot be had is {"error"} in place of the list, or of the item. */
 static bool
 add(json_t *document, const struct part *part)
 {
@@ -92,7 +92,7 @@ add(json_t *document, const struct part *part)
 
 	if (part->get(&items, &err) == ERROR_NONE) {
 		(void)json_object_set_new(document, part->name, items);
-		return true;
+		return output_items_status(items) == EXIT_SUCCESS;
 	}
 	(void)json_object_set_new(
 	    document, part->name, json_pack("{s:s}", "error", err.message));

@@ -127,6 +127,15 @@ output_failure(enum output_form form, const struct error *err)
 	return output_failure_details(form, err, NULL);
 }
 
+int
+output_items_status(const json_t *items)
+{
+	for (size_t i = 0; i < json_array_size(items); i++)
+		if (json_object_get(json_array_get(items, i), "error"))
+			return EXIT_FAILURE;
+	return EXIT_SUCCESS;
+}
+
 /* True if the kernel refused, and we are not who is refused little. */
 static bool
 root_can(const struct error *err)

@@ -50,6 +50,12 @@ void output_tree(const json_t *array, const struct output_column *columns);
  */
 int output_failure(enum output_form form, const struct error *err);
 
+/*
+ * The exit status of who has shown items, an array: EXIT_FAILURE if one of them
+ * has an "error" in place of what it is.
+ */
+int output_items_status(const json_t *items);
+
 /* As output_failure(), with the members of details beside "error". */
 int output_failure_details(
     enum output_form form, const struct error *err, json_t *details);

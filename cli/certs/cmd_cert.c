@@ -75,7 +75,7 @@ cmd_cert_list(int argc, char **argv)
 		output_json(document);
 	else
 		print_list(json_object_get(document, "certificates"));
-	return EXIT_SUCCESS;
+	return output_items_status(json_object_get(document, "certificates"));
 }
 
 /* ---- cert show ---- */

@@ -118,7 +118,7 @@ cmd_key_list(int argc, char **argv)
 		output_json(document);
 	else
 		print_keys(json_object_get(document, "keys"));
-	return EXIT_SUCCESS;
+	return output_items_status(json_object_get(document, "keys"));
 }
 
 /* ---- key show ---- */

@@ -100,3 +100,16 @@ And is removed.
   signetctl: cannot create key 'x': 'preferredAlgorithms' names no algorithm of ec-p256, ec-p384, ec-p521, ed25519, rsa-2048, rsa-3072, rsa-4096 and *
   [1]
   $ kill "$(cat keyd.pid)" && timeout 30 tail --pid="$(cat keyd.pid)" -f /dev/null
+
+One that cannot be seen is told below the others, and by the exit status.
+
+  $ echo 'preloaded_keys: { lost: "file:///nowhere.pem" }' >>etc/keyd/config.yaml
+  $ SOFTHSM2_CONF=$PWD/softhsm2.conf setsid signet-keyd >keyd.log 2>&1 & echo $! >keyd.pid;
+  > for i in $(seq 200); do signetctl key list 2>/dev/null | grep -q lost && break; sleep 0.1; done
+  $ signetctl key list | grep lost:
+  lost: preloaded key 'lost': cannot open '/nowhere.pem': No such file or directory
+  $ signetctl key list >/dev/null
+  [1]
+  $ signetctl key list -o json | jq -r '.keys[] | select(.error) | .id'
+  lost
+  $ kill "$(cat keyd.pid)" && timeout 30 tail --pid="$(cat keyd.pid)" -f /dev/null
