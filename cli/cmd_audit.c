@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* signetctl audit: what keyd has recorded about the use of its keys. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "arguments.h"
 #include "commands.h"
@@ -72,6 +74,11 @@ verify(const struct arguments *arguments, struct findings_of_log *found,
 	folder = state ? string_format("%s/audit", state) : NULL;
 	if (!folder)
 		return error_no_memory(err);
+	if (access(folder, F_OK) < 0 && errno == ENOENT)
+		return error_set(err, ERROR_NOT_FOUND,
+		    "there is no log: '%s' is made when keyd starts; of one "
+		    "that is elsewhere, name the folder or the files",
+		    folder);
 	return audit_verify_folder(
 	    folder, expected, take_finding, found, ret_summary, err);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* signetctl migrate aziot: what aziot's daemons have becomes ours. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arguments.h"
 #include "aziot_state.h"
@@ -64,6 +66,18 @@ find_paths(const char *root, struct migration *migration, struct error *err)
 	return ERROR_NONE;
 }
 
+static enum error_code
+require_that_aziot_was_here(
+    const struct migration *migration, struct error *err)
+{
+	if (access(migration->toml, F_OK) == 0 || errno != ENOENT)
+		return ERROR_NONE;
+	return error_set(err, ERROR_NOT_FOUND,
+	    "there is no '%s': was aziot configured here? '--root FOLDER' "
+	    "names another place for /etc and /var",
+	    migration->toml);
+}
+
 /* All that can be found out before anything is written. */
 static enum error_code
 prepare(const char *root, struct migration *migration, struct error *err)
@@ -72,6 +86,7 @@ prepare(const char *root, struct migration *migration, struct error *err)
 	enum error_code code;
 
 	if (find_paths(root, migration, err) ||
+	    require_that_aziot_was_here(migration, err) ||
 	    require_that_nothing_runs(err) ||
 	    document_load(migration->toml, NULL, &candidate->document, err) ||
 	    takeover_init(&migration->takeover, err) ||

@@ -104,7 +104,7 @@ Programs get the same as JSON.
 There is no log.
 
   $ signetctl audit verify
-  signetctl: cannot open folder 'DIR/state/keyd/audit': No such file or directory
+  signetctl: there is no log: 'DIR/state/keyd/audit' is made when keyd starts; of one that is elsewhere, name the folder or the files
   [1]
   $ signetctl audit verify nowhere
   signetctl: cannot open 'nowhere': No such file or directory

@@ -232,6 +232,8 @@ nothing_that_is_there_is_replaced_unawares() {
 	refused migrate
 	assert_contains "$output" "there is state in" "the message"
 	assert_equal mine "$(cat "$SIGNET_STATE_DIR/keyd/handle-key")" "the key"
+	refused signetctl migrate aziot --root "$DEVICE/nowhere"
+	assert_contains "$output" "was aziot configured here" "where it was not"
 	migrate --force >/dev/null 2>&1 || fail "it is not replaced by force"
 	cmp "$SIGNET_STATE_DIR/keyd/handle-key" "$(key_file handle-validation-key)"
 }
