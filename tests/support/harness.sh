@@ -83,7 +83,7 @@ as_uid() { # UID COMMAND...
 
 # A fresh device directory, with the environment that every program reads.
 device_create() {
-	DEVICE=$(mktemp -d /tmp/sg.XXXXXX)
+	DEVICE=$(mktemp -d "${SIGNET_TEST_FOLDER:-/tmp}/sg.XXXXXX")
 	chmod 755 "$DEVICE"
 	export DEVICE
 	export SIGNET_RUNTIME_DIR=$DEVICE/run

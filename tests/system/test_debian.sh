@@ -5,10 +5,13 @@
 . "$(dirname "$0")/vm.sh"
 
 debootstrap_makes_a_bare_Debian_that_can_boot() {
-	local root
+	local root proxy
 	device_create
+	proxy=$(host_proxy)
 	root=$DEVICE/root
-	as_root debootstrap --variant=minbase --include="$(tr ' ' , <<<"$BARE")" \
+	mkdir "$root"
+	with_mounts "$root" env ${proxy:+"http_proxy=$proxy"} \
+		debootstrap --variant=minbase --include="$(tr ' ' , <<<"$BARE")" \
 		bookworm "$root" >"$DEVICE/debootstrap.log" 2>&1 ||
 		fail "debootstrap: $(tail -n 20 "$DEVICE/debootstrap.log")"
 	root_configure "$root"

@@ -12,22 +12,22 @@ year_of() { sed -n 's/^Build-Date: .* \(20[0-9][0-9]\) .*/\1/p' "$1"/*.buildinfo
 
 # Elsewhere, by somebody with other habits, a year later.
 the_same_source_makes_the_same_packages() {
-	local package
+	local package root
 	device_create
-	mkdir "$DEVICE/another-folder"
-	gcc -shared -fPIC -o "$DEVICE/wrongclock.so" "$SOURCE/tests/support/modules/wrongclock.c"
-	echo $((366 * 86400)) >"$DEVICE/later"
-	(
-		umask 077
-		export LC_ALL=C.UTF-8 LANGUAGE=de TZ=Pacific/Kiritimati
-		export TMPDIR=$DEVICE/another-folder
-		export LD_PRELOAD=$DEVICE/wrongclock.so WRONGCLOCK_FILE=$DEVICE/later
-		packages_create "$DEVICE/again"
-	)
-	[ "$(year_of "$VM/packages")" -lt "$(year_of "$DEVICE/again")" ] ||
+	root=$DEVICE/root
+	root_unpack "$VM/builder.tar" "$root"
+	as_root mv "$root$TREE" "$root/srv/another-folder"
+	as_root gcc -shared -fPIC -o "$root/wrongclock.so" \
+		"$SOURCE/tests/support/modules/wrongclock.c"
+	as_root tee "$root/later" <<<$((366 * 86400)) >/dev/null
+	in_root "$root" env $QUICK LC_ALL=C.UTF-8 LANGUAGE=de TZ=Pacific/Kiritimati \
+		TMPDIR=/srv LD_PRELOAD=/wrongclock.so WRONGCLOCK_FILE=/later \
+		sh -c 'umask 077; exec /srv/another-folder/scripts/package /srv/again'
+	as_root chmod -R a+rX "$root/srv"
+	[ "$(year_of "$VM/packages")" -lt "$(year_of "$root/srv/again")" ] ||
 		fail "the clock was not wrong"
 	for package in "$VM"/packages/*.deb; do
-		cmp "$package" "$DEVICE/again/${package##*/}"
+		cmp "$package" "$root/srv/again/${package##*/}"
 	done
 }
 

@@ -9,7 +9,7 @@ the_quickstart_installs_the_packages_on_a_bare_Debian() {
 	device_create
 	root=$DEVICE/root
 	root_unpack "$VM/debian.tar" "$root"
-	root_follow "$root" quickstart.md 1.
+	root_follow_install "$root" quickstart.md 1.
 	root_pack "$root" "$VM/root.tar"
 }
 

@@ -3,11 +3,12 @@
 # For tests with the packages in a Debian 12 of their own: a root, and a guest
 # that boots it. Everything is in $VM, and is made once, by test_<name>.sh:
 #
-#   packages/       build        what scripts/package makes
-#   first/          build_first  the same of the commit that could first
 #   debian.tar      debian       a bare Debian with a kernel
 #   vmlinuz initrd  debian       that kernel, for qemu
-#   root.tar        root         the same Debian with the packages
+#   packages/       build        what scripts/package makes
+#   builder.tar     build        the Debian that made them
+#   first/          build_first  the packages of the commit that could first
+#   root.tar        root         the bare Debian with the packages
 #   device.img      device       for guests: provisioned, and with scenarios
 #
 # There is no KVM, and guests have no network but a loopback: qemu emulates.
@@ -19,16 +20,33 @@ readonly SOURCE VM=$SIGNET_BUILD/vm
 readonly GUIDES=$SOURCE/docs/guides
 mkdir -p "$VM"
 
-# Packages without debug symbols, which nobody looks at here.
-packages_create() { # DIR [COMMIT]
-	rm -rf "$1"
-	DEB_BUILD_OPTIONS=noautodbgsym "$SOURCE/scripts/package" "$@"
-}
+# Roots take room, and programs are run in them: /tmp need not be made for that.
+export TMPDIR=${TMPDIR:-$VM/tmp}
+export SIGNET_TEST_FOLDER=$TMPDIR
+mkdir -p "$TMPDIR"
+
+# Nobody looks at debug symbols here: what there has to be of them is made, since
+# packages could differ by it, and left out.
+readonly QUICK="DEB_BUILD_OPTIONS=noautodbgsym DEB_CFLAGS_APPEND=-g1 DEB_CXXFLAGS_APPEND=-g1"
+readonly TREE=/srv/signet # where they are built
 
 # --- a root -----------------------------------------------------------------
 
 # What each Debian has that boots, beside a kernel.
 readonly BARE="systemd-sysv udev kmod dbus apparmor"
+
+# How this machine's apt, and wget, get at Debian, as apt says it.
+host_proxies() {
+	local scheme variable
+	for scheme in http https; do
+		variable=${scheme}_proxy
+		[ -z "${!variable:-}" ] || echo "Acquire::$scheme::Proxy \"${!variable}\";"
+	done
+	apt-config dump | grep -E '^Acquire::https?::Proxy(::[^ ]*)? ' || true
+}
+
+# The one for all hosts, if there is one.
+host_proxy() { host_proxies | sed -n 's/^Acquire::http::Proxy "\(.*\)";$/\1/p' | tail -n 1; }
 
 # What Debian's installer writes. Beyond that nobody is asked, no service is started,
 # and the disk may take its time; and the initrd has only what a guest of qemu needs
@@ -41,6 +59,7 @@ root_configure() { # DIR
 		APT::Get::Assume-Yes "1";
 		Dpkg::Options { "--force-unsafe-io"; };
 	CONF
+	host_proxies | as_root tee "$1/etc/apt/apt.conf.d/proxy"
 	as_root tee "$kernel/conf.d/guest" <<<$'MODULES=list\nCOMPRESS=lz4'
 	as_root tee "$kernel/modules.d/guest" <<<$'virtio_pci\nvirtio_blk\next4\ncrc32c_generic'
 	as_root tee "$1/usr/sbin/policy-rc.d" <<<$'#!/bin/sh\nexit 101'
@@ -57,13 +76,27 @@ root_unpack() { # TAR DIR
 	as_root tar -C "$2" --numeric-owner -xf "$1"
 }
 
-# With a /proc of its own, and nothing of our environment.
+# With mounts that go when the command ends, or when the test is killed: and in the
+# folder there may be devices and programs, whatever the file system around it says.
+with_mounts() { # DIR COMMAND...
+	local result=0
+	as_root unshare --mount --pid --fork --kill-child sh -c '
+		trap exit TERM INT
+		mount --bind "$0" "$0" && mount -o remount,bind,dev,exec,suid "$0" || exit
+		"$@" & wait $!' "$@" </dev/null &
+	echo $! >"$DEVICE/mounts.pid" # device_destroy() ends it
+	wait $! || result=$?
+	rm -f "$DEVICE/mounts.pid"
+	return $result
+}
+
+# With nothing of our environment.
 in_root() { # DIR COMMAND...
 	local root=$1
 	shift
-	as_root unshare --mount --pid --fork env -i "PATH=$PATH" \
+	with_mounts "$root" env -i "PATH=$PATH" \
 		DEBIAN_FRONTEND=noninteractive chroot "$root" \
-		sh -c 'mount -t proc proc /proc && exec "$@"' sh "$@" </dev/null
+		sh -c 'mount -t proc proc /proc && exec "$@"' sh "$@"
 }
 
 # From Debian; and nothing that is only recommended.
@@ -84,16 +117,23 @@ root_install() { # DIR PACKAGE-FILE...
 	as_root rm -r "$root/packages"
 }
 
-# What a guide says for installing, as it stands there.
-root_follow() { # DIR GUIDE SECTION
+# What a guide says, as it stands there, in a folder of the root. Behind the folder
+# may stand what the shell that does it is to be run with.
+root_follow() { # DIR GUIDE SECTION FOLDER [COMMAND...]
 	{
-		echo 'set -euo pipefail; cd /packages'
+		printf 'set -euo pipefail; cd %s\n' "$4"
 		page_commands "$GUIDES/$2" "$3"
 	} >"$DEVICE/commands"
-	as_root cp -r "$VM/packages" "$1/packages"
-	as_root cp "$DEVICE/commands" "$1/packages/commands"
-	in_root "$1" bash /packages/commands >"$DEVICE/commands.log" 2>&1 ||
+	as_root cp "$DEVICE/commands" "$1/tmp/commands"
+	in_root "$1" "${@:5}" bash /tmp/commands >"$DEVICE/commands.log" 2>&1 ||
 		fail "$2: $(tail -n 20 "$DEVICE/commands.log")"
+	as_root rm "$1/tmp/commands"
+}
+
+# What a guide says for installing.
+root_follow_install() { # DIR GUIDE SECTION
+	as_root cp -r "$VM/packages" "$1/packages"
+	root_follow "$@" /packages
 	as_root rm -r "$1/packages"
 }
 
