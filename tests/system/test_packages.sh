@@ -5,7 +5,8 @@
 . "$(dirname "$0")/vm.sh"
 
 lintian_finds_no_error() {
-	lintian --allow-root --fail-on error "$VM"/packages/signet_*.changes
+	device_create
+	TMPDIR=$DEVICE lintian --allow-root --fail-on error "$VM"/packages/signet_*.changes
 }
 
 year_of() { sed -n 's/^Build-Date: .* \(20[0-9][0-9]\) .*/\1/p' "$1"/*.buildinfo; } # DIR
