@@ -95,11 +95,15 @@ http_clock_adapt(const struct http_clock *clock, struct error *err)
 	struct http_loop *loop = clock->loop;
 	const struct http_server_options *options = &loop->options;
 	unsigned total = 0;
+	bool is_ready = false;
 
 	for (unsigned i = 0; i < options->lane_count; i++)
 		total = http_lanes_resize(loop->lanes, i,
 		    options->places ? options->places(options->context, i)
-				    : options->lanes[i].workers);
+				    : options->lanes[i].workers,
+		    &is_ready);
+	if (is_ready)
+		http_loop_wake(loop);
 	/* One more than may run, so that somebody always reads and queues. */
 	return http_workers_start(clock->workers, total + 1, err);
 }

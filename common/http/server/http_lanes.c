@@ -86,8 +86,21 @@ free_places(const struct lane *lane)
 	return lane->places > lane->lost ? lane->places - lane->lost : 0;
 }
 
+static struct lane *
+runnable_lane(struct http_lanes *lanes)
+{
+	for (size_t i = 0; i < lanes->count; i++) {
+		struct lane *lane = &lanes->lanes[i];
+
+		if (lane->first && lane->running < free_places(lane))
+			return lane;
+	}
+	return NULL;
+}
+
 unsigned
-http_lanes_resize(struct http_lanes *lanes, unsigned lane, unsigned places)
+http_lanes_resize(struct http_lanes *lanes, unsigned lane, unsigned places,
+    bool *ret_is_ready)
 {
 	unsigned total = 0;
 
@@ -95,6 +108,7 @@ http_lanes_resize(struct http_lanes *lanes, unsigned lane, unsigned places)
 	lanes->lanes[lane].places = places;
 	for (size_t i = 0; i < lanes->count; i++)
 		total += free_places(&lanes->lanes[i]);
+	*ret_is_ready = runnable_lane(lanes) != NULL;
 	pthread_mutex_unlock(&lanes->lock);
 	return total;
 }
@@ -268,18 +282,6 @@ enter_place(struct http_lanes *lanes, struct http_worker *worker,
 	lanes->workers = worker;
 }
 
-static struct lane *
-runnable_lane(struct http_lanes *lanes)
-{
-	for (size_t i = 0; i < lanes->count; i++) {
-		struct lane *lane = &lanes->lanes[i];
-
-		if (lane->first && lane->running < free_places(lane))
-			return lane;
-	}
-	return NULL;
-}
-
 struct http_ticket *
 http_lanes_take(struct http_lanes *lanes, struct http_worker *worker,
     int64_t now_ms, bool *ret_more)
@@ -436,8 +438,7 @@ write_off(struct http_lanes *lanes, struct http_worker *worker)
 	lane->written_off++;
 	worker->written_off = true;
 	worker->is_replaced = ++lanes->written_off <= HTTP_WRITTEN_OFF_MAX;
-	if (!worker->is_replaced)
-		lane->lost++;
+	lane->lost += !worker->is_replaced;
 	result.is_replaced = worker->is_replaced;
 	if (worker->ticket->worker == worker && orphan(worker->ticket))
 		result.ticket = worker->ticket;

@@ -61,10 +61,12 @@ DEFINE_CLEANUP(http_lanes, struct http_lanes, http_lanes_free)
 
 /*
  * A lane runs so many calls at once from now on. Returns how many all lanes
- * run, without places that are lost to threads that hang.
+ * run, without places that are lost to threads that hang; and in *ret_is_ready
+ * whether it is the turn of a call: a place that has become free by this, or by
+ * http_lanes_write_off(), no thread has heard of.
  */
-unsigned http_lanes_resize(
-    struct http_lanes *lanes, unsigned lane, unsigned places);
+unsigned http_lanes_resize(struct http_lanes *lanes, unsigned lane,
+    unsigned places, bool *ret_is_ready);
 
 enum http_push {
 	HTTP_PUSH_DONE,

@@ -42,6 +42,22 @@ a_call_that_hangs_keeps_nobody_else_waiting() {
 	assert_equal 1 "$(calls C_Initialize)" "starts of the module"
 }
 
+# The place of the call that hangs is free again when it has been answered for, and
+# nobody has to come for that to be seen.
+a_call_that_waits_for_a_place_does_not_wait_for_the_next_caller() {
+	has_one_place() {
+		keyd GET /metrics | grep -x 'signet_http_lane_places{lane="token"} 1'
+	}
+	device_with_faults "token_timeout: 1" "sessions: 2"
+	order C_Sign.hang 1
+	sign_and_hang 1
+	eventually 20 has_one_place
+	assert_equal 200 "$(sign)" "who comes then"
+	all_are_answered 1
+	revoke C_Sign.hang
+	eventually 20 is_healthy
+}
+
 when_all_sessions_hang_callers_are_told_at_once() {
 	local began
 	device_with_faults "token_timeout: 3" "sessions: 2"
@@ -238,6 +254,7 @@ the_watchdog_acts_for_no_token_but_keyds_own() {
 
 run_tests \
 	a_call_that_hangs_keeps_nobody_else_waiting \
+	a_call_that_waits_for_a_place_does_not_wait_for_the_next_caller \
 	when_all_sessions_hang_callers_are_told_at_once \
 	a_token_that_hangs_holds_up_no_other \
 	keys_that_are_never_made_keep_nobody_from_signing \

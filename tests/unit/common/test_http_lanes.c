@@ -179,12 +179,16 @@ runs_as_many_as_it_is_told_later(void **state)
 {
 	struct http_ticket tickets[2] = {0};
 	struct http_worker workers[2] = {0};
+	bool is_ready;
 
 	push(*state, &tickets[0], SLOW, MODEST);
 	push(*state, &tickets[1], SLOW, MODEST);
 	assert_non_null(take(*state, &workers[0]));
 	assert_null(take(*state, &workers[1]));
-	assert_int_equal(http_lanes_resize(*state, SLOW, 2), 4);
+	assert_int_equal(http_lanes_resize(*state, SLOW, 1, &is_ready), 3);
+	assert_false(is_ready);
+	assert_int_equal(http_lanes_resize(*state, SLOW, 2, &is_ready), 4);
+	assert_true(is_ready);
 	assert_non_null(take(*state, &workers[1]));
 }
 
@@ -265,6 +269,7 @@ writes_off_who_hangs(void **state)
 	struct http_worker workers[2] = {0};
 	struct http_written_off late;
 	int64_t when_ms = INT64_MAX;
+	bool is_ready;
 
 	push(*state, &hung, SLOW, MODEST);
 	assert_ptr_equal(take(*state, &workers[0]), &hung);
@@ -279,6 +284,8 @@ writes_off_who_hangs(void **state)
 	assert_false(http_lanes_write_off(*state, RUN_MS, &late, &when_ms));
 
 	/* Its place is another worker's, and its answer goes nowhere. */
+	assert_int_equal(http_lanes_resize(*state, SLOW, 1, &is_ready), 3);
+	assert_true(is_ready);
 	assert_ptr_equal(take(*state, &workers[1]), &next);
 	assert_false(answer(*state, &hung));
 	assert_int_equal(hung.state, HTTP_TICKET_ORPHANED);
