@@ -27,8 +27,8 @@ forget(json_t *state, const char *const *members)
 }
 
 static const char *const of_failure[] = {"errorCode", "errorMessage", NULL};
-static const char *const of_assignment[] = {
-    "assignedHub", "deviceId", "substatus", "payload", NULL};
+static const char *const of_assignment[] = {"assignedHub", "deviceId",
+    "substatus", "payload", "x509", "symmetricKey", "tpm", NULL};
 
 static enum error_code
 set_status(json_t *state, const char *status, struct error *err)

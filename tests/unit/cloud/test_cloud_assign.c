@@ -287,6 +287,8 @@ assert_says_only(
 	assert_int_equal(
 	    json_object_get(reply.body, "substatus") != NULL, is_assigned);
 	assert_int_equal(
+	    json_object_get(reply.body, "x509") != NULL, is_assigned);
+	assert_int_equal(
 	    json_object_get(reply.body, "errorCode") != NULL, has_failed);
 	assert_int_equal(
 	    json_object_get(reply.body, "errorMessage") != NULL, has_failed);
