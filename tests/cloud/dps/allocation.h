@@ -20,7 +20,9 @@ enum allocation_failure {
 /* What is to be allocated; all borrowed. */
 struct device_operation {
 	const char *id;
-	json_t *payload; /* what the device sent, or NULL */
+	json_t *payload;       /* what the device sent, or NULL */
+	const char *hub;       /* where the device is, or NULL */
+	const char *device_id; /* its name there */
 };
 
 struct allocation {
@@ -28,7 +30,7 @@ struct allocation {
 	enum allocation_failure failure;
 	char reason[ERROR_MESSAGE_MAX]; /* of a failure */
 	char *hub;
-	json_t *initial_twin; /* the webhook's, in the enrollment's place */
+	json_t *initial_twin; /* the webhook's, an object, or NULL */
 	json_t *payload;      /* the webhook's, for the device */
 };
 

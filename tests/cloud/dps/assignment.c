@@ -105,13 +105,25 @@ struct decision {
 	bool reset;
 };
 
-/* Applies the reprovisioning policy to a device that may have a hub already. */
+/* NULL if the device has never been assigned. */
+static const char *
+hub_of(const struct registration *registration)
+{
+	return registration->hub && *registration->hub ? registration->hub
+						       : NULL;
+}
+
+/*
+ * Applies the reprovisioning policy to a device that may have a hub already. A
+ * twin that a webhook gives takes the place of what would migrate.
+ */
 static struct decision
 decide(const struct quirks *quirks, const json_t *record,
-    const struct registration *registration, const char *hub)
+    const struct registration *registration,
+    const struct allocation *allocation)
 {
-	const char *before =
-	    registration->hub && *registration->hub ? registration->hub : NULL;
+	const char *hub = allocation->hub;
+	const char *before = hub_of(registration);
 	const char *substatus = json_string_value(
 	    json_object_get(registration->state, "substatus"));
 
@@ -125,7 +137,8 @@ decide(const struct quirks *quirks, const json_t *record,
 		return (struct decision){.hub = before,
 		    .stays = true,
 		    .substatus = substatus ? substatus : "initialAssignment"};
-	if (policy_flag(record, "migrateDeviceData"))
+	if (policy_flag(record, "migrateDeviceData") &&
+	    !allocation->initial_twin)
 		return (struct decision){
 		    .hub = hub, .substatus = "deviceDataMigrated"};
 	return (struct decision){
@@ -194,8 +207,8 @@ assign(struct cloud *cloud, const struct attestation *attestation,
 {
 	const json_t *record = attestation->enrollment.record;
 	json_t *state = registration->state;
-	struct decision decision = decide(
-	    &cloud->options.quirks, record, registration, allocation->hub);
+	struct decision decision =
+	    decide(&cloud->options.quirks, record, registration, allocation);
 	CLEANUP(string) char *hub = strdup(decision.hub);
 	const json_t *twin = allocation->initial_twin
 				 ? allocation->initial_twin
@@ -253,7 +266,12 @@ assignment_end(struct cloud *cloud, const struct attestation *attestation,
     const char *operation_id, struct operation *operation,
     struct registration *registration, struct error *err)
 {
-	const struct device_operation what = {operation_id, operation->payload};
+	const char *device_id =
+	    json_string_value(json_object_get(registration->state, "deviceId"));
+	const struct device_operation what = {.id = operation_id,
+	    .payload = operation->payload,
+	    .hub = hub_of(registration),
+	    .device_id = device_id ? device_id : device_id_of(attestation)};
 
 	operation->done = true;
 	if (operation->outcome == OPERATION_FAIL

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "certificate_info.h"
+#include "enrollment_attestation.h"
 #include "hub_twin.h"
 #include "webhook_calls.h"
 
@@ -47,10 +49,54 @@ webhook_check(const json_t *definition, struct error *err)
 	return ERROR_NONE;
 }
 
+static json_t *
+describe_certificate(const X509 *leaf)
+{
+	json_t *info = NULL;
+	struct error ignored;
+
+	if (certificate_info(leaf, &info, &ignored))
+		return NULL;
+	return json_pack(
+	    "{s:{s:{s:o}}}", "clientCertificates", "primary", "info", info);
+}
+
+/* How the device has shown who it is; of keys that sign nothing is told. */
+static json_t *
+describe_attestation(const struct attestation *attestation)
+{
+	const json_t *enrolled =
+	    json_object_get(attestation->enrollment.record, "attestation");
+
+	switch (attestation->enrollment.type) {
+	case ATTEST_SYMMETRIC_KEY:
+		return json_object();
+	case ATTEST_TPM:
+		return json_pack("{s:O, s:s}", "endorsementKey",
+		    json_object_get(
+			json_object_get(enrolled, "tpm"), "endorsementKey"),
+		    "storageRootKey", attestation->storage_root_key);
+	case ATTEST_X509:
+		break;
+	}
+	return describe_certificate(attestation->leaf);
+}
+
+static json_t *
+describe_device(const struct attestation *attestation,
+    const struct device_operation *operation)
+{
+	return json_pack("{s:s, s:s*, s:s*, s:o, s:O*}", "registrationId",
+	    attestation->id.text, "currentIotHubHostName", operation->hub,
+	    "currentDeviceId", operation->hub ? operation->device_id : NULL,
+	    attestation_type_name(attestation->enrollment.type),
+	    describe_attestation(attestation), "payload", operation->payload);
+}
+
 /* What Azure's DPS tells a webhook. */
 static json_t *
 make_body(const struct cloud *cloud, const struct attestation *attestation,
-    json_t *payload)
+    const struct device_operation *operation)
 {
 	const struct enrollment *enrollment = &attestation->enrollment;
 	json_t *hubs = json_array();
@@ -58,8 +104,8 @@ make_body(const struct cloud *cloud, const struct attestation *attestation,
 	for (size_t i = 0; i < allocation_hub_count(cloud, enrollment); i++)
 		(void)json_array_append_new(
 		    hubs, json_string(allocation_hub(cloud, enrollment, i)));
-	return json_pack("{s:{s:s, s:O*}, s:o, s:o}", "deviceRuntimeContext",
-	    "registrationId", attestation->id.text, "payload", payload,
+	return json_pack("{s:o, s:o, s:o}", "deviceRuntimeContext",
+	    describe_device(attestation, operation),
 	    enrollment->kind == ENROLLMENT_GROUP ? "enrollmentGroup"
 						 : "individualEnrollment",
 	    enrollment_to_json(enrollment), "linkedHubs", hubs);
@@ -76,14 +122,18 @@ failed(struct allocation *allocation, enum allocation_failure failure,
 	return ERROR_NONE;
 }
 
-static bool
-is_linked(const struct cloud *cloud, const struct enrollment *enrollment,
-    const char *hub)
+/* The linked hub that is meant, as it is written here; or NULL. */
+static const char *
+find_linked(const struct cloud *cloud, const struct enrollment *enrollment,
+    const char *name)
 {
-	for (size_t i = 0; i < allocation_hub_count(cloud, enrollment); i++)
-		if (strcasecmp(hub, allocation_hub(cloud, enrollment, i)) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < allocation_hub_count(cloud, enrollment); i++) {
+		const char *hub = allocation_hub(cloud, enrollment, i);
+
+		if (strcasecmp(name, hub) == 0)
+			return hub;
+	}
+	return NULL;
 }
 
 static enum error_code
@@ -108,7 +158,8 @@ read_answer(const struct cloud *cloud, const struct enrollment *enrollment,
 	if (!hub || !*hub)
 		return failed(allocation, ALLOCATION_NO_HUB,
 		    "The custom allocation webhook named no hub.");
-	if (!is_linked(cloud, enrollment, hub))
+	hub = find_linked(cloud, enrollment, hub);
+	if (!hub)
 		return failed(allocation, ALLOCATION_FAILED,
 		    "The custom allocation webhook named a hub that is not "
 		    "linked.");
@@ -118,7 +169,8 @@ read_answer(const struct cloud *cloud, const struct enrollment *enrollment,
 	allocation->hub = strdup(hub);
 	if (!allocation->hub)
 		return error_no_memory(err);
-	allocation->initial_twin = json_incref(twin);
+	if (json_is_object(twin))
+		allocation->initial_twin = json_incref(twin);
 	allocation->payload = json_incref(json_object_get(answer, "payload"));
 	return ERROR_NONE;
 }
@@ -134,7 +186,7 @@ webhook_allocate(struct cloud *cloud, const struct attestation *attestation,
 	CLEANUP_DONE(webhook_answer) struct webhook_answer answer = {0};
 	CLEANUP_DONE(allocation) struct allocation allocation = {0};
 	CLEANUP(json)
-	json_t *body = make_body(cloud, attestation, operation->payload);
+	json_t *body = make_body(cloud, attestation, operation);
 	CLEANUP(string) char *text = body ? json_text(body) : NULL;
 	struct webhook_request request = {
 	    .body = text, .ca_file = cloud->options.webhook_ca};

@@ -38,7 +38,7 @@ asked() { # JQ-FILTER: of what the webhook was told
 assigns_where_the_webhook_says_and_passes_its_words_on() {
 	local webhook=far
 	webhook_plant
-	echo '{"iotHubHostName": "far.example", "payload": {"greeting": "hello"},
+	echo '{"iotHubHostName": "Far.Example", "payload": {"greeting": "hello"},
 		"initialTwin": {"tags": {"site": "b"},
 			"properties": {"desired": {"interval": 7}}}}' >"$hook/far.answer"
 	enroll_line far --edge
@@ -69,6 +69,38 @@ finish() { # ID CERTIFICATE KEY
 	while [ "$status" = 202 ]; do
 		device GET "/$scope/registrations/$1/operations/$operation" "$2" "$3"
 	done
+}
+
+goes_to() { # WEBHOOK-NAME HUB SUBSTATUS SITE
+	enroll_line "$1"
+	register dev-001 dev1-chain.pem dev1.key
+	finish dev-001 dev1-chain.pem dev1.key
+	assert_equal "$2 $3" "$(jq -r '.registrationState |
+		"\(.assignedHub) \(.substatus)"' <<<"$body")" "where '$1' sends it"
+	hub GET /twins/dev-001
+	assert_status 200 "its twin by '$1'"
+	assert_equal "$4" "$(jq -r .tags.site <<<"$body")" "its twin by '$1'"
+}
+
+# Its twin takes the place of what would migrate, and null is none.
+moves_a_device_to_where_the_webhook_says() {
+	local webhook=back
+	webhook_plant
+	echo '{"iotHubHostName": "far.example"}' >"$hook/first.answer"
+	echo '{"iotHubHostName": "near.example", "initialTwin": {"tags": {"site": "b"}}}' \
+		>"$hook/away.answer"
+	echo '{"iotHubHostName": "far.example", "initialTwin": null}' >"$hook/back.answer"
+	goes_to first far.example initialAssignment null
+	goes_to away near.example deviceDataReset b
+	goes_to back far.example deviceDataMigrated b
+	assert_equal '["near.example","dev-001","CN=dev-001"]' \
+		"$(asked '.deviceRuntimeContext | [.currentIotHubHostName,
+			.currentDeviceId,
+			.x509.clientCertificates.primary.info.subjectName]')" \
+		"what the webhook was told of the device"
+	assert_equal null "$(jq -c .deviceRuntimeContext.currentDeviceId \
+		"$hook/first.request")" "the name of a device that has none"
+	stop cloud
 }
 
 fails_with() { # CODE WEBHOOK-NAME WHAT
@@ -165,5 +197,6 @@ run_tests \
 	serves_others_while_a_webhook_takes_its_time \
 	ends_while_a_webhook_takes_its_time \
 	assigns_where_the_webhook_says_and_passes_its_words_on \
+	moves_a_device_to_where_the_webhook_says \
 	fails_when_the_webhook_has_no_good_answer \
 	asks_no_webhook_that_it_does_not_trust
