@@ -36,6 +36,7 @@ YAML
 hostname: gw1
 localid: { domain: factory }
 prefer_module_identity_cache: true
+cloud_timeout_sec: 600
 principals:
   - { user: "$READER", name: reader, identity: [device] }
   - { user: "$WEB", name: web, identity: [module] }
