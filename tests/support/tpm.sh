@@ -121,10 +121,16 @@ YAML
 	provisiond_configure_dps "method: tpm, registration_id: dev1" "$@"
 }
 
-endorsement_key() { call tpmd GET /get_tpm_keys | jq -r .endorsement_key; }
+# Whoever asks while a slow TPM makes its keys is told so.
+endorsement_key_write() { # FILE
+	endorsement_key_write_once() {
+		call tpmd GET /get_tpm_keys | jq -er .endorsement_key >"$1"
+	}
+	eventually 60 endorsement_key_write_once "$1"
+}
 
 enroll_tpm() { # [OPTION]...
-	endorsement_key >"$DEVICE/ek"
+	endorsement_key_write "$DEVICE/ek"
 	cloud enroll individual --registration-id dev1 \
 		--endorsement-key "$DEVICE/ek" "$@" >/dev/null
 }

@@ -69,7 +69,7 @@ challenged() {
 	plant
 	tpm_bare_start
 	tpm_keyd "$@"
-	tpmd GET /get_tpm_keys | jq -r .endorsement_key >"$DEVICE/ek.b64"
+	endorsement_key_write "$DEVICE/ek.b64"
 	enroll_tpm tpm-1
 	tpm_register tpm-1
 	assert_status 401 "the first step"

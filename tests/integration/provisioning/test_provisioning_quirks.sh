@@ -203,7 +203,7 @@ by_tpm() { # SERVE-OPTION...
 		>"$SIGNET_CONFIG_DIR/keyd/config.yaml"
 	provisiond_configure_dps "method: tpm, registration_id: dev1"
 	daemon_start keyd
-	call tpmd GET /get_tpm_keys | jq -r .endorsement_key >"$DEVICE/ek"
+	endorsement_key_write "$DEVICE/ek"
 	cloud enroll individual --registration-id dev1 --endorsement-key "$DEVICE/ek" >/dev/null
 	daemon_start provisiond
 	wait_until_provisioned
