@@ -205,6 +205,19 @@ cloud_stop() {
 	kill "$pid"
 	wait "$pid" || true
 	rm -f "$DEVICE/cloud.pid" "$DEVICE/cloud.json"
+	[ -f "$DEVICE/port.pid" ] || port_keep "${DPS_URL##*:}"
+}
+
+# The kernel gives nobody a port that is bound, though nobody listens: so the
+# cloud's is free when it comes back.
+port_keep() { # PORT
+	python3 -c 'if True:
+		import socket, sys, time
+		keeper = socket.socket()
+		keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+		keeper.bind(("127.0.0.1", int(sys.argv[1])))
+		time.sleep(900)' "$1" >/dev/null 2>&1 &
+	echo $! >"$DEVICE/port.pid"
 }
 
 cloud() { # COMMAND ARGUMENT...
