@@ -13,6 +13,7 @@ struct parser {
 	const char *name;
 	const char *text;
 	size_t length;
+	size_t skipped; /* characters in front of text */
 	size_t nodes;
 };
 
@@ -117,8 +118,8 @@ check_properties(
 }
 
 static enum error_code
-read_scalar(
-    const yaml_event_t *event, struct config_node *node, struct error *err)
+read_scalar(const struct parser *parser, const yaml_event_t *event,
+    struct config_node *node, struct error *err)
 {
 	const char *value = (const char *)event->data.scalar.value;
 	size_t length = event->data.scalar.length;
@@ -129,8 +130,8 @@ read_scalar(
 			    "a line break or another control character in a "
 			    "text");
 	node->kind = CONFIG_SCALAR;
-	node->start = event->start_mark.index;
-	node->end = event->end_mark.index;
+	node->start = parser->skipped + event->start_mark.index;
+	node->end = parser->skipped + event->end_mark.index;
 	node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	node->text = strndup(value, length);
 	return node->text ? ERROR_NONE : error_no_memory(err);
@@ -219,7 +220,7 @@ read_node(struct parser *parser, const yaml_event_t *event, unsigned depth,
 	if (check_properties(parser, event, err))
 		return err->code;
 	if (event->type == YAML_SCALAR_EVENT)
-		return read_scalar(event, node, err);
+		return read_scalar(parser, event, node, err);
 	return read_items(parser,
 	    event->type == YAML_MAPPING_START_EVENT ? YAML_MAPPING_END_EVENT
 						    : YAML_SEQUENCE_END_EVENT,
@@ -284,8 +285,10 @@ config_node_parse(const char *name, const char *text, size_t length,
     struct config_node *ret_root, struct error *err)
 {
 	size_t mark = byte_order_mark(text, length);
-	struct parser parser = {
-	    .name = name, .text = text + mark, .length = length - mark};
+	struct parser parser = {.name = name,
+	    .text = text + mark,
+	    .length = length - mark,
+	    .skipped = mark ? 1 : 0};
 	CLEANUP_DONE(config_node) struct config_node root = {0};
 	enum error_code code;
 

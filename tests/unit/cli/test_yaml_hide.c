@@ -33,23 +33,26 @@ secrets_are_hidden_in_every_style(void **state)
 {
 	static const struct example cases[] = {
 	    {"cert_issuance:\n  est:\n    password: hunter2\n",
-             "cert_issuance:\n  est:\n    password: " Q "\n"                                                  },
+             "cert_issuance:\n  est:\n    password: " Q "\n"											     },
+	    {"\xef\xbb\xbf"
+	     "tpm: { hierarchy_authorization: { owner: hunter2 } }\n", "\xef\xbb\xbf"
+		"tpm: { hierarchy_authorization: { owner: " Q " } }\n"},
 	    {"cert_issuance:\n  est:\n    password: 'hunter2' # mine\n",
-             "cert_issuance:\n  est:\n    password: " Q " # mine\n"                                           },
+             "cert_issuance:\n  est:\n    password: " Q " # mine\n"										      },
 	    {"cert_issuance: { est: { password: hunter2, username: u } }\n",
-             "cert_issuance: { est: { password: " Q ", username: u } }\n"                                     },
+             "cert_issuance: { est: { password: " Q ", username: u } }\n"										},
 	    {"cert_issuance: {est: {username: u, password:\n  hunter2}}\n",
-             "cert_issuance: {est: {username: u, password:\n  " Q "}}\n"                                      },
+             "cert_issuance: {est: {username: u, password:\n  " Q "}}\n"										 },
 	    {"tpm:\n  hierarchy_authorization:\n    owner: |-\n      hunter2\n"
-	     "  auth_key_index: 4\n",			   "tpm:\n  hierarchy_authorization:\n    owner: " Q "\n\n"
-		"  auth_key_index: 4\n"                     },
+	     "  auth_key_index: 4\n",				  "tpm:\n  hierarchy_authorization:\n    owner: " Q "\n\n"
+		"  auth_key_index: 4\n"								},
 	    {"hostname: \"\303\274\"\nprovisioning:\n  attestation:\n"
 	     "    group_key: \"h\303\274nter2\"\n    registration_id: "
-	     "\303\244\n",				      "hostname: \"\303\274\"\nprovisioning:\n  attestation:\n"
-		"    group_key: " Q "\n    registration_id: \303\244\n"},
+	     "\303\244\n",					     "hostname: \"\303\274\"\nprovisioning:\n  attestation:\n"
+		"    group_key: " Q "\n    registration_id: \303\244\n"                                           },
 	    {"provisioning:\n  attestation:\n    symmetric_key:\n"
-	     "      value: hunter2\n",			  "provisioning:\n  attestation:\n    symmetric_key:\n"
-		"      value: " Q "\n"                     },
+	     "      value: hunter2\n",				 "provisioning:\n  attestation:\n    symmetric_key:\n"
+		"      value: " Q "\n"								},
 	};
 
 	(void)state;
