@@ -80,6 +80,21 @@ keys_move(const char *from, const char *to, struct error *err)
 }
 
 enum error_code
+keys_is_preloaded(const char *key_id, bool *ret_is, struct error *err)
+{
+	CLEANUP(keyd) struct unix_http *client = NULL;
+	CLEANUP(json) json_t *key = NULL;
+
+	if (open_keyd(&client, err))
+		return err->code;
+	if (keyd_show_key(client, key_id, "pair", &key, err) &&
+	    err->code != ERROR_NOT_FOUND)
+		return err->code;
+	*ret_is = json_is_true(json_object_get(key, "preloaded"));
+	return ERROR_NONE;
+}
+
+enum error_code
 keys_digest(const char *key_id, char ret_digest[static 65], struct error *err)
 {
 	CLEANUP(keyd) struct unix_http *client = NULL;

@@ -30,6 +30,13 @@ MUST_CHECK enum error_code keys_id_of_handle(
 MUST_CHECK enum error_code keys_make(
     const char *key_id, const char *kind, struct error *err);
 
+/*
+ * True if keyd loads the pair from elsewhere (preloaded_keys), so that it is
+ * neither moved nor replaced; false also if there is none.
+ */
+MUST_CHECK enum error_code keys_is_preloaded(
+    const char *key_id, bool *ret_is, struct error *err);
+
 /* That there is no such key is success. */
 MUST_CHECK enum error_code keys_drop(const char *key_id, struct error *err);
 

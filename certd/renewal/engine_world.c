@@ -212,6 +212,14 @@ world_check_pair(
 	return certs_glance_at_key(world->certs, managed->id, leaf, err);
 }
 
+static enum error_code
+world_is_fixed(
+    void *context, const char *key_id, bool *ret_is, struct error *err)
+{
+	(void)context;
+	return keys_is_preloaded(key_id, ret_is, err);
+}
+
 static void
 world_noted(void *context, const char *id, const char *text)
 {
@@ -250,6 +258,7 @@ engine_world(struct engine_world *world)
 	    .obtain = world_obtain,
 	    .prove = world_prove,
 	    .check_pair = world_check_pair,
+	    .is_fixed = world_is_fixed,
 	    .notify = world_notify,
 	    .noted = world_noted,
 	};

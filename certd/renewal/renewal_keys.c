@@ -54,6 +54,30 @@ is_taken(const struct renewals *renewals, const struct renewal *renewal,
 	return ERROR_NONE;
 }
 
+enum error_code
+renewals_refuse_fixed_key(const char *key, struct error *err)
+{
+	return error_set(err, ERROR_INVALID,
+	    "key '%s' is loaded from elsewhere (preloaded_keys of keyd), and "
+	    "no "
+	    "other can take its place when the certificate is renewed; say "
+	    "'rotate_key: false'",
+	    key);
+}
+
+static enum error_code
+check_place(const struct renewals *renewals, const struct renewal *renewal,
+    struct error *err)
+{
+	const struct renewal_world *world = &renewals->world;
+	const char *key = renewal->managed.policy.pk;
+	bool is_fixed;
+
+	if (world->is_fixed(world->context, key, &is_fixed, err))
+		return err->code;
+	return is_fixed ? renewals_refuse_fixed_key(key, err) : ERROR_NONE;
+}
+
 /* Sooner than standing still until the certificate ends: by another name. */
 static enum error_code
 choose_next(const struct renewals *renewals, const struct renewal *renewal,
@@ -122,7 +146,8 @@ renewal_choose_key(const struct renewals *renewals,
 	if (check_key(renewals, renewal, err))
 		return err->code;
 	if (policy->renewal.rotate_key && renewal->life.until != 0) {
-		if (choose_next(renewals, renewal, &key, err))
+		if (check_place(renewals, renewal, err) ||
+		    choose_next(renewals, renewal, &key, err))
 			return err->code;
 		if (renewal_is_other_name(renewal, key))
 			note_other_name(renewals, renewal);
@@ -135,18 +160,45 @@ renewal_choose_key(const struct renewals *renewals,
 	return ERROR_NONE;
 }
 
+/* A configuration that cannot be is not to come out when it is due. */
+static void
+set_fixed(
+    const struct renewals *renewals, struct renewal *renewal, bool is_fixed)
+{
+	const struct renewal_world *world = &renewals->world;
+	bool was_fixed;
+	struct error why;
+
+	renewal_lock(renewal);
+	was_fixed = renewal->is_key_fixed;
+	renewal->is_key_fixed = is_fixed;
+	renewal_unlock(renewal);
+	if (was_fixed || !is_fixed)
+		return;
+	(void)renewals_refuse_fixed_key(renewal->managed.policy.pk, &why);
+	world->noted(world->context, renewal->managed.id, why.message);
+}
+
 bool
 renewal_has_lost_pair(const struct renewals *renewals, struct renewal *renewal)
 {
 	const struct renewal_world *world = &renewals->world;
-	const struct policy_renewal *rule = &renewal->managed.policy.renewal;
-	enum error_code code;
+	const struct managed *managed = &renewal->managed;
+	const struct policy_renewal *rule = &managed->policy.renewal;
+	enum error_code code = ERROR_NONE;
+	bool is_fixed;
 	struct error why;
 
-	if (renewal->is_pair_known || renewal->journal.stage != JOURNAL_IDLE ||
-	    !rule->automatic || !rule->rotate_key || renewal->life.until == 0)
+	if (renewal->is_key_known || renewal->journal.stage != JOURNAL_IDLE ||
+	    !rule->automatic || !rule->rotate_key)
 		return false;
-	code = world->check_pair(world->context, &renewal->managed, &why);
-	renewal->is_pair_known = code == ERROR_NONE || code == ERROR_INVALID;
-	return code == ERROR_INVALID;
+	if (renewal->life.until != 0)
+		code = world->check_pair(world->context, managed, &why);
+	if ((code && code != ERROR_INVALID) ||
+	    world->is_fixed(
+		world->context, managed->policy.pk, &is_fixed, &why))
+		return false;
+	renewal->is_key_known = !is_fixed;
+	set_fixed(renewals, renewal, is_fixed);
+	return code == ERROR_INVALID && !is_fixed;
 }

@@ -400,6 +400,7 @@ status_of(struct renewal *renewal)
 	    .waits_for_user = waits_for_proof(renewal),
 	    .candidate_since = journal->candidate_since,
 	    .has_other_name = journal->has_other_name,
+	    .is_key_fixed = renewal->is_key_fixed,
 	    .attempts = journal->attempts,
 	    .last_attempt = journal->last_attempt,
 	    .last_success = journal->last_success,

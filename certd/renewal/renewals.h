@@ -89,6 +89,9 @@ struct renewal_world {
 	 */
 	enum error_code (*check_pair)(
 	    void *context, const struct managed *managed, struct error *err);
+	/* Whether keyd loads it from elsewhere; false: or has no such pair. */
+	enum error_code (*is_fixed)(
+	    void *context, const char *key_id, bool *ret_is, struct error *err);
 	/* Tells who waits for a renewed certificate. */
 	enum error_code (*notify)(
 	    void *context, const struct managed *managed, struct error *err);
@@ -110,6 +113,9 @@ struct renewal_world {
  * for it. The caller's; NULL: no memory.
  */
 char *renewals_describe_other_name(const char *key);
+
+/* The error of a key that is to be replaced and cannot be: ERROR_INVALID. */
+enum error_code renewals_refuse_fixed_key(const char *key, struct error *err);
 
 struct renewals;
 
@@ -192,6 +198,7 @@ struct renewal_status {
 	bool waits_for_user; /* there is a candidate that who uses it proves */
 	int64_t candidate_since; /* when it came; 0: not known */
 	bool has_other_name;     /* renewals_describe_other_name() */
+	bool is_key_fixed;       /* renewals_refuse_fixed_key() */
 	unsigned attempts;
 	int64_t last_attempt; /* 0: none */
 	int64_t last_success;

@@ -53,7 +53,8 @@ handle_health(void *context, const struct http_request *request,
 	bool is_ok = !is_doubted && !is_broken && !is_late;
 	struct daemon_health health = {.status = is_ok ? "ok" : "degraded",
 	    .message = is_ok ? "" : problem.message,
-	    .passing = is_doubted || is_late};
+	    .passing =
+		is_doubted || (is_late && problem.code == ERROR_TIMEOUT)};
 
 	(void)request;
 	return daemon_health_reply(&health, reply, err);

@@ -41,7 +41,10 @@ MUST_CHECK enum error_code add_renewal(const struct certd *certd,
 MUST_CHECK enum error_code note_renewal(const struct certd *certd,
     const char *id, struct lint_notes *notes, struct error *err);
 
-/* Fails with ERROR_TIMEOUT if a renewal is late, saying which one. */
+/*
+ * Fails with ERROR_TIMEOUT if a renewal is late, saying which one, and with
+ * ERROR_INVALID if one can never be.
+ */
 MUST_CHECK enum error_code check_renewals(
     const struct certd *certd, struct error *err);
 

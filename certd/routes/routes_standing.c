@@ -58,6 +58,17 @@ add_renewal(const struct certd *certd, const char *id, json_t *object,
 	return ERROR_NONE;
 }
 
+static enum error_code
+note_fixed_key(const struct certd *certd, const char *id,
+    struct lint_notes *notes, struct error *err)
+{
+	struct error why;
+
+	(void)renewals_refuse_fixed_key(
+	    certs_policy(certd->certs, id).pk, &why);
+	return lint_note(notes, err, "%s", why.message);
+}
+
 /* Somebody may have done so since it was found. */
 static enum error_code
 note_other_name(const struct certd *certd, const char *id,
@@ -86,6 +97,8 @@ note_renewal(const struct certd *certd, const char *id,
 
 	if (!status_of(certd, id, &status))
 		return ERROR_NONE;
+	if (status.is_key_fixed && note_fixed_key(certd, id, notes, err))
+		return err->code;
 	if (status.has_other_name && note_other_name(certd, id, notes, err))
 		return err->code;
 	if (!status.waits_for_user && !standing_is_late(&status, time_now()))
@@ -108,6 +121,7 @@ note_renewal(const struct certd *certd, const char *id,
 	}
 
 struct late {
+	const struct certs *certs;
 	int64_t now;
 	struct error *err;
 };
@@ -117,7 +131,15 @@ note_late(void *context, const char *id, const struct renewal_status *status)
 {
 	const struct late *late = context;
 
-	if (late->err->code || !standing_is_late(status, late->now))
+	if (late->err->code)
+		return;
+	if (status->is_key_fixed) {
+		(void)renewals_refuse_fixed_key(
+		    certs_policy(late->certs, id).pk, late->err);
+		(void)error_wrap(late->err, "certificate '%s'", id);
+		return;
+	}
+	if (!standing_is_late(status, late->now))
 		return;
 	if (status->waits_for_user)
 		(void)error_set(late->err, ERROR_TIMEOUT,
@@ -139,7 +161,8 @@ note_late(void *context, const char *id, const struct renewal_status *status)
 enum error_code
 check_renewals(const struct certd *certd, struct error *err)
 {
-	struct late late = {.now = time_now(), .err = err};
+	struct late late = {
+	    .certs = certd->certs, .now = time_now(), .err = err};
 
 	err->code = ERROR_NONE;
 	if (certd->engine)

@@ -206,6 +206,7 @@ fill_in(struct key_info *info, const char *id, const struct key_place *place,
 	info->created = place->record.created;
 	info->pkcs11_id = place->record.pkcs11_id;
 	info->rights = rights;
+	info->preloaded = place->preloaded;
 }
 
 static enum error_code

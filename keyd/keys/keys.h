@@ -82,6 +82,7 @@ struct key_info {
 	int64_t created;          /* 0 if not known */
 	struct key_tag pkcs11_id; /* CKA_ID for programs; length 0: id */
 	unsigned rights;          /* of who asks, enum acl_right bits */
+	bool preloaded;           /* it is where the configuration says */
 	struct error trouble;     /* ERROR_NONE, else there are no facts */
 };
 

@@ -149,7 +149,8 @@ key_json(const struct key_info *info, json_t **ret_object, struct error *err)
 	    info->facts.kind == KEY_PAIR ? "pair" : "symmetric", "rights",
 	    rights_of(info->rights));
 
-	if (!object)
+	if (!object || (info->preloaded && json_object_set_new(object,
+					       "preloaded", json_true())))
 		return error_no_memory(err);
 	if (info->trouble.code) {
 		if (json_object_set_new(

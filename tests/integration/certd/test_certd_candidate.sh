@@ -94,6 +94,37 @@ mends_a_pair_of_which_the_journal_is_lost() {
 	stop
 }
 
-run_tests tells_of_a_candidate_that_nobody_proves \
+# keyd's configuration, which certd does not read, says where the key is.
+says_at_once_that_a_preloaded_key_cannot_be_replaced() {
+	device_create
+	token_create
+	openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \
+		-out "$DEVICE/web.key"
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
+		"preloaded_keys: { web: \"file://$DEVICE/web.key\" }"
+	mkdir -p "$SIGNET_CONFIG_DIR/certd"
+	cat >"$SIGNET_CONFIG_DIR/certd/config.yaml" <<YAML
+cert_issuance: { certs: { web: { method: self_signed, common_name: web, renewal: {} } } }
+principals: [{ user: "$(id -u)", certs: ["*"] }]
+YAML
+	daemon_start keyd
+	daemon_start certd
+	local reason="key 'web' is loaded from elsewhere"
+	is_said() { [[ $(health certd) == "degraded: certificate 'web': $reason"* ]]; }
+	eventually 60 is_said
+	grep -qF "certificate 'web': $reason" "$DEVICE/certd.log" || fail "the log does not say it"
+	assert_contains "$(call certd GET /certificates/web/explain | jq -c .notes)" "$reason" "explain"
+	call certd POST /certificates/web/renew >/dev/null
+	eventually 60 has_certificate web
+	assert_contains "$(call certd GET /certificates/web | jq -c .findings)" "$reason" "the findings"
+	call certd POST /certificates/web/renew >/dev/null
+	is_refused() { [[ $(call certd GET /certificates/web | jq -r .attempts.lastError) == "$reason"* ]]; }
+	eventually 60 is_refused
+	assert_equal 400 "$(keyd_status GET /keys/web-next)" "a key for nothing"
+	stop
+}
+
+run_tests says_at_once_that_a_preloaded_key_cannot_be_replaced \
+	tells_of_a_candidate_that_nobody_proves \
 	renews_although_its_journal_is_lost \
 	mends_a_pair_of_which_the_journal_is_lost

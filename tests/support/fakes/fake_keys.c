@@ -82,6 +82,17 @@ keys_move(const char *from, const char *to, struct error *err)
 }
 
 enum error_code
+keys_is_preloaded(const char *key_id, bool *ret_is, struct error *err)
+{
+	(void)key_id;
+	if (is_unplugged)
+		return error_set(
+		    err, ERROR_UNAVAILABLE, "keyd does not answer");
+	*ret_is = false;
+	return ERROR_NONE;
+}
+
+enum error_code
 keys_digest(const char *key_id, char ret_digest[static 65], struct error *err)
 {
 	CLEANUP(pkey) EVP_PKEY *key = NULL;

@@ -294,6 +294,34 @@ stops_when_all_names_for_the_next_key_are_taken(void **state)
 	renewal_fixture_close(&fixture);
 }
 
+static void
+replaces_no_key_that_is_loaded_from_elsewhere(void **state)
+{
+	struct renewal_fixture fixture;
+	CLEANUP(string) char *old = NULL;
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_NONE, true);
+	old = strdup(renewal_fake_pem(&fixture.fake, ID));
+	fixture.fake.has_fixed_keys = true;
+	/* That it cannot be is said long before it is due. */
+	(void)renewal_fixture_work(&fixture);
+	assert_non_null(strstr(fixture.fake.last_note, "'rotate_key: false'"));
+	assert_true(renewal_fixture_status(&fixture).is_key_fixed);
+	assert_int_equal(fixture.fake.failures, 0);
+	renewal_fixture_work_when_due(&fixture);
+	assert_non_null(strstr(
+	    renewal_fixture_status(&fixture).error, "loaded from elsewhere"));
+	assert_int_equal(fixture.fake.issued, 1);
+	assert_int_equal(fixture.fake.key_count, 1);
+	assert_string_equal(renewal_fake_pem(&fixture.fake, ID), old);
+	fixture.fake.has_fixed_keys = false;
+	renewal_fixture_work_when_due(&fixture);
+	assert_false(renewal_fixture_status(&fixture).is_key_fixed);
+	renewal_fixture_assert_renewed(&fixture, old);
+	renewal_fixture_close(&fixture);
+}
+
 int
 main(void)
 {
@@ -309,6 +337,7 @@ main(void)
 		keeps_a_key_that_was_not_rotated_with_its_certificate),
 	    cmocka_unit_test(drops_no_candidate_without_a_trustworthy_time),
 	    cmocka_unit_test(replaces_no_key_that_it_has_not_made),
+	    cmocka_unit_test(replaces_no_key_that_is_loaded_from_elsewhere),
 	    cmocka_unit_test(stops_when_all_names_for_the_next_key_are_taken),
 	};
 
