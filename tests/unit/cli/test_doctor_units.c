@@ -185,6 +185,32 @@ a_drop_in_that_weakens_a_unit_is_found_with_its_line(void **state)
 	    {0, "SystemCallFilter=\nSystemCallFilter=~@mount",
              "every other one",								  4},
 	    {2, "SystemCallFilter=@mount",                     "=@mount is more than",           3},
+	    {0, "SystemCallFilter=chown ptrace",               "=ptrace is more than",           3},
+	    {1, "SystemCallFilter=init_module:EPERM",
+             "=init_module:EPERM is more than",                                                  3},
+	    {2, "SystemCallFilter=umount2",                    "=umount2 is more than",          3},
+	    {0, "IPAddressAllow=localhost",                    "opens the network",              3},
+	    {0, "NetworkNamespacePath=/run/netns/x",           "gives it a network",             3},
+	    {0, "DynamicUser=yes",                             "another user",                   3},
+	    {1, "ReadWritePaths=/srv/x /",                     "ReadWritePaths=/ lets it write", 3},
+	    {2, "ReadWritePaths=-/etc/ssl",                    "=-/etc/ssl lets it write",       3},
+	    {0, "ReadWritePaths=\"/usr/\"",                    "=/usr/ lets it write",           3},
+	    {0, "BindPaths=/var/lib:/srv/x",                   "lets it write",                  3},
+	    {0, "DeviceAllow=/dev/mem rw",                     "=/dev/mem opens memory",         3},
+	    {0, "DeviceAllow=block-* r",                       "=block-* opens",                 3},
+	    {1, "DeviceAllow=char-* rw",                       "=char-* opens",                  3},
+	    {2, "DeviceAllow=/dev/sda",                        "=/dev/sda opens",                3},
+	    {0, "SupplementaryGroups=vendor disk",             "=disk gives it",                 3},
+	    {1, "SupplementaryGroups=root",                    "=root gives it",                 3},
+	    {2, "Group=0",				     "=0 gives it",                    3},
+	    {0, "AppArmorProfile=-unconfined",                 "takes its profile away",         3},
+	    {0, "ExecStartPre=-+/opt/x",                       "with all privileges",            3},
+	    {1, "ExecReload=!/opt/x",                          "with all privileges",            3},
+	    {0, "ExecStart=\nExecStart=/opt/signet-keyd",
+             "ExecStart=/opt/signet-keyd is run, and not ",                                      4},
+	    {0, "WatchdogSec=0",                               "WatchdogSec=0: nobody ends it",  3},
+	    {1, "WatchdogSec=infinity",                        "nobody ends it",                 3},
+	    {2, "WatchdogSec=",				"missing, or taken back",         0},
 	    {2, "UMask=0022",				  "UMask=0022 is weaker",           3},
 	    {2, "PrivateDevices=off",                          "weaker than PrivateDevices=yes", 3},
 	};
@@ -218,6 +244,14 @@ what_a_device_needs_besides_is_no_weakness(void **state)
 
 	read_with(*state, units[0],
 	    "DeviceAllow=/dev/vendor0 rw\nReadWritePaths=/srv/hsm\n"
+	    "DeviceAllow=char-usb_device rw\nDeviceAllow=/dev/bus/usb/001/004\n"
+	    "ReadWritePaths=-/var/lib/softhsm/tokens /opt/vendor/state\n"
+	    "BindPaths=/opt/vendor/lib:/usr/lib/vendor\nGroup=vendor\n"
+	    "ExecStartPre=/opt/vendor/wait --for=a+b!\nExecStart=\n"
+	    "ExecStart=@CMAKE_INSTALL_FULL_SBINDIR@/signet-keyd --log-level "
+	    "debug\n"
+	    "WatchdogSec=10min\nAppArmorProfile=mine\nDynamicUser=no\n"
+	    "IPAddressAllow=\n"
 	    "Environment=VENDOR_CONF=/opt/vendor/conf\n"
 	    "SupplementaryGroups=vendor\nBindReadOnlyPaths=/srv/keys\n"
 	    "SystemCallFilter=@chown ioprio_set\nProtectHome=tmpfs\n"
