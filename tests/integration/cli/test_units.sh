@@ -142,6 +142,17 @@ the_AppArmor_profile_can_be_compiled() {
 		"$CONF/apparmor/usr.sbin.signet-keyd"
 }
 
+# What no rule allows is denied, and local/ may allow it; a "deny" would win.
+the_profile_opens_no_network_and_leaves_it_to_the_local_rules() {
+	local rules
+	rules=$(apparmor_parser --preprocess "$CONF/apparmor/usr.sbin.signet-keyd" |
+		sed 's/#.*//; s/^[[:space:]]*//')
+	assert_contains "$rules" "signet-keyd mr," "the rules"
+	assert_contains "$rules" "/etc/pkcs11/modules/" "those that are included"
+	assert_equal "" "$(grep -E '^(audit )?(deny|network|capability|ptrace [^(])' <<<"$rules" || true)" \
+		"rules that deny, or open the network"
+}
+
 run_tests \
 	keyd_is_exposed_by_1_0_at_most_and_the_others_by_1_5 \
 	a_unit_that_gives_up_one_protection_is_found \
@@ -153,4 +164,5 @@ run_tests \
 	each_daemon_is_a_user_of_its_own \
 	only_daemons_are_in_the_groups_of_sockets \
 	a_daemons_configuration_is_its_own \
+	the_profile_opens_no_network_and_leaves_it_to_the_local_rules \
 	the_AppArmor_profile_can_be_compiled
