@@ -4,6 +4,9 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "common/file.h"
 
 static const char *const result_names[] = {
     [DOCTOR_OK] = "ok",
@@ -66,13 +69,28 @@ bool
 report_unread(const struct doctor *doctor, enum effective_daemon daemon,
     struct report *report)
 {
+	const struct error *err = &doctor->config.errors[daemon];
 	char reason[64];
 
-	if (doctor->config.errors[daemon].code == ERROR_NONE)
+	if (err->code == ERROR_NONE)
 		return false;
 	(void)snprintf(reason, sizeof(reason),
-	    "the configuration of %s cannot be read", service_names[daemon]);
+	    "the configuration of %s cannot be read%s", service_names[daemon],
+	    err->code == ERROR_DENIED && geteuid() != 0 ? ": be root" : "");
 	report_skip(report, reason);
+	return true;
+}
+
+bool
+report_denied(const struct error *err, struct report *report)
+{
+	CLEANUP(string) char *reason = NULL;
+
+	if (err->code != ERROR_DENIED || geteuid() == 0)
+		return false;
+	reason = string_format("%s%s", err->message,
+	    strstr(err->message, "be root") ? "" : ": be root");
+	report_skip(report, reason ? reason : "be root");
 	return true;
 }
 

@@ -73,7 +73,10 @@ struct finding {
 void report_error(struct report *report, const struct finding *finding);
 void report_warning(struct report *report, const struct finding *finding);
 
-/* The check ends without having been made; reason says why. */
+/*
+ * The check, or a part of it, has not been made; reason says why. Other parts
+ * may have found something, which counts for more.
+ */
 void report_skip(struct report *report, const char *reason);
 void report_ignore(struct report *report, const char *reason);
 
@@ -83,6 +86,12 @@ void report_ignore(struct report *report, const char *reason);
  */
 bool report_unread(const struct doctor *doctor, enum effective_daemon daemon,
     struct report *report);
+
+/*
+ * The same, if what failed by err is not for who asks; root is not told to be
+ * root.
+ */
+bool report_denied(const struct error *err, struct report *report);
 
 /* The same, as is most common: an object, a reason, and what to do. */
 #define FINDING(an_object, a_reason, a_fix)                                    \

@@ -21,12 +21,23 @@ ask_daemons(struct doctor *doctor)
 	}
 }
 
+/* Who was silent just now is not waited for once more. */
+static bool
+is_silent(const struct doctor *doctor, enum effective_daemon daemon,
+    struct error *ret_error)
+{
+	*ret_error = doctor->daemons[daemon].error;
+	return ret_error->code == ERROR_TIMEOUT;
+}
+
 static void
 ask_keys(struct doctor *doctor)
 {
 	CLEANUP(unix_http) struct unix_http *keyd = NULL;
 	struct error *err = &doctor->keys_error;
 
+	if (is_silent(doctor, EFFECTIVE_KEYD, err))
+		return;
 	if (keyd_client_create(LIST_MS, &keyd, err) == ERROR_NONE)
 		(void)!keyd_list_keys(keyd, &doctor->keys, err);
 }
@@ -37,6 +48,8 @@ ask_certificates(struct doctor *doctor)
 	CLEANUP(unix_http) struct unix_http *certd = NULL;
 	struct error *err = &doctor->certificates_error;
 
+	if (is_silent(doctor, EFFECTIVE_CERTD, err))
+		return;
 	if (certd_client_create(LIST_MS, &certd, err) == ERROR_NONE)
 		(void)!certd_list(certd, &doctor->certificates, err);
 }
@@ -47,6 +60,8 @@ ask_provisioning(struct doctor *doctor)
 	CLEANUP(unix_http) struct unix_http *provisiond = NULL;
 	struct error ignored;
 
+	if (is_silent(doctor, EFFECTIVE_PROVISIOND, &ignored))
+		return;
 	if (provisiond_client_create(ASK_MS, &provisiond, &ignored) ==
 	    ERROR_NONE)
 		(void)!provisiond_get_provisioning(

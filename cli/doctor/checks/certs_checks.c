@@ -193,11 +193,33 @@ check_file(const struct doctor *doctor, const char *path, struct report *report)
 	}
 }
 
+/* The roots for DPS and hub, which may have any age. */
+static void
+check_bundle(const struct doctor *doctor, struct report *report)
+{
+	const char *text = doctor->config.provisiond.trust_bundle_cert;
+	CLEANUP(uri) struct uri *uri = NULL;
+	CLEANUP(x509_stack) x509_stack *roots = NULL;
+	CLEANUP(string) char *pem = NULL;
+	struct error err;
+
+	if (report_unread(doctor, EFFECTIVE_PROVISIOND, report) || !text ||
+	    uri_parse(text, &uri, &err) || uri_kind(uri) != URI_FILE)
+		return;
+	if (file_read(uri_file_path(uri), PEM_MAX, &pem, NULL, &err) ||
+	    certificates_from_pem(pem, &roots, &err))
+		report_error(
+		    report, FINDING(uri_file_path(uri), err.message,
+				"'trust_bundle_cert' must name a file of PEM "
+				"certificates: the roots of DPS and hub"));
+}
+
 void
 check_certs_preloaded(const struct doctor *doctor, struct report *report)
 {
 	const struct config_map *certs = &doctor->config.certd.preloaded_certs;
 
+	check_bundle(doctor, report);
 	if (report_unread(doctor, EFFECTIVE_CERTD, report))
 		return;
 	for (size_t i = 0; i < certs->count; i++) {

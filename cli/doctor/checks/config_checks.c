@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The doctor's checks of the configuration. */
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "process_start.h"
 
 #define CHECK_MS 30000
+#define MAY_NOT_READ "it may not be read by others: be root"
 /* A file and a process that come at once may be dated either way. */
 #define SLACK_SECONDS 2
 
@@ -51,6 +53,10 @@ check_config_well_formed(const struct doctor *doctor, struct report *report)
 	struct error err;
 
 	(void)doctor;
+	if (path && access(path, R_OK) < 0 && errno == EACCES) {
+		report_skip(report, MAY_NOT_READ);
+		return;
+	}
 	if (!path || !file_exists(path)) {
 		report_ignore(report, "there is no config.yaml; the daemons' "
 				      "own files are checked");
@@ -86,7 +92,7 @@ check_daemon_config(const struct doctor *doctor, enum effective_daemon daemon,
 		report_error(report, FINDING(path, "it is not configured",
 					 "'signetctl config apply' writes it"));
 	else if (err->code == ERROR_DENIED && geteuid() != 0)
-		report_skip(report, "only root can read it");
+		report_skip(report, MAY_NOT_READ);
 	else
 		report_error(report,
 		    FINDING(path, err->message,
@@ -125,13 +131,18 @@ changed(const char *path)
 
 /* A daemon reads its file when it starts. */
 static void
-check_restart(const struct doctor *doctor, size_t i, int64_t file_time,
-    const char *path, struct report *report)
+check_restart(const struct doctor *doctor, size_t i, const char *path,
+    struct report *report)
 {
 	const json_t *health = doctor->daemons[i].health;
+	int64_t file_time = changed(path);
 	json_int_t pid = json_integer_value(json_object_get(health, "pid"));
 	int64_t started = pid > 0 ? process_start_time((pid_t)pid) : 0;
 
+	if (file_time == 0 && errno == EACCES)
+		report_skip(report, MAY_NOT_READ);
+	else if (report_denied(&doctor->daemons[i].error, report))
+		return;
 	if (started > 0 && file_time > started + SLACK_SECONDS)
 		report_warning(report,
 		    FINDING(path, "it has changed since the daemon started",
@@ -171,9 +182,11 @@ check_configs_up_to_date(const struct doctor *doctor, struct report *report)
 		CLEANUP(string)
 		char *path = paths_config_file(service_names[i]);
 
-		check_restart(doctor, i, changed(path), path, report);
+		check_restart(doctor, i, path, report);
 	}
-	if (super && file_exists(super))
+	if (super && access(super, R_OK) < 0 && errno == EACCES)
+		report_skip(report, MAY_NOT_READ);
+	else if (super && file_exists(super))
 		check_applied(report);
 }
 

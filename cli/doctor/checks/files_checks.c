@@ -124,11 +124,16 @@ report_walls(const json_t *problems, const char *user, struct report *report)
 	for (size_t i = 0; i < json_array_size(problems); i++) {
 		const json_t *problem = json_array_get(problems, i);
 		const char *path = output_member(problem, "path");
+		bool is_missing =
+		    json_is_true(json_object_get(problem, "is_missing"));
 		CLEANUP(string)
-		char *fix = string_format("give the user '%s' access, or move "
-					  "the file: 'namei -l %s' shows the "
-					  "way",
-		    user, path);
+		char *fix =
+		    is_missing
+			? strdup("it is not there: put it there, or correct "
+				 "the path in the configuration")
+			: string_format("give the user '%s' access, or move "
+					"the file: 'namei -l %s' shows the way",
+			      user, path);
 		CLEANUP(string)
 		char *reason = string_format("'%s': %s",
 		    output_member(problem, "component"),

@@ -3,6 +3,7 @@
 #include <openssl/pem.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "certd/client.h"
 #include "common/file.h"
@@ -51,6 +52,23 @@ check_key(const struct doctor *doctor, const json_t *key, struct report *report)
 			"make another one, with a certificate for it"));
 }
 
+/* Nor can it be told whether it is there. Root has no right by being root. */
+static void
+report_unseen(const char *id, struct report *report)
+{
+	CLEANUP(string)
+	char *grant = string_format(
+	    "'signetctl grant root %s use' lets root see whether its URI "
+	    "names a key that is there; 'signetctl revoke root %s' ends that",
+	    id, id);
+
+	report_warning(
+	    report, FINDING(id, "keyd does not show it to us",
+			geteuid() == 0 && grant
+			    ? grant
+			    : "be root, or a user with a right to it"));
+}
+
 void
 check_keys_read(const struct doctor *doctor, struct report *report)
 {
@@ -65,10 +83,7 @@ check_keys_read(const struct doctor *doctor, struct report *report)
 		check_key(doctor, json_array_get(doctor->keys, i), report);
 	for (size_t i = 0; i < preloaded->count; i++)
 		if (!lookup_id(doctor->keys, preloaded->items[i].key))
-			report_warning(report,
-			    FINDING(preloaded->items[i].key,
-				"keyd does not show it to us",
-				"be root, or a user with a right to it"));
+			report_unseen(preloaded->items[i].key, report);
 }
 
 /* --- pairs ---------------------------------------------------------------- */

@@ -101,8 +101,9 @@ network_advice(enum tls_stage stage)
 	case TLS_STAGE_PROXY:
 		return "see the check proxy";
 	case TLS_STAGE_TLS:
-		return "something in between may break TLS; the peer's alert "
-		       "says more";
+		return "does a server for TLS listen there? Something in "
+		       "between may break TLS, or let nothing through; an "
+		       "alert of the peer says more";
 	case TLS_STAGE_TRUST:
 	case TLS_STAGE_DONE:
 		break;
@@ -187,6 +188,8 @@ check_hub(const struct doctor *doctor, const char *port, bool is_vital,
 {
 	struct endpoint server;
 
+	if (report_unread(doctor, EFFECTIVE_PROVISIOND, report))
+		return;
 	if (!hub_server(doctor, port, &server))
 		report_skip(report, "the hub is not known yet");
 	else if (!is_vital && server.has_port)
@@ -214,6 +217,21 @@ check_hub_amqp(const struct doctor *doctor, struct report *report)
 }
 
 /* --- names, proxy, clock -------------------------------------------------- */
+
+/* Who is configured, but not for our eyes, may talk to servers, too. */
+static bool
+report_any_unread(const struct doctor *doctor, struct report *report)
+{
+	static const enum effective_daemon daemons[] = {
+	    EFFECTIVE_PROVISIOND, EFFECTIVE_CERTD};
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof(daemons) / sizeof(daemons[0]); i++)
+		if (doctor->config.errors[daemons[i]].code != ERROR_NOT_FOUND &&
+		    report_unread(doctor, daemons[i], report))
+			any = true;
+	return any;
+}
 
 static void
 check_name(const struct endpoint *server, struct report *report)
@@ -265,7 +283,7 @@ check_dns(const struct doctor *doctor, struct report *report)
 		if (endpoint_parse(way.est.url, PORT_HTTPS, &server))
 			check_name_for(
 			    doctor, EFFECTIVE_CERTD, &server, seen, report);
-	if (json_object_size(seen) == 0)
+	if (!report_any_unread(doctor, report) && json_object_size(seen) == 0)
 		report_ignore(report, "no server is configured");
 }
 
@@ -324,7 +342,7 @@ check_proxy(const struct doctor *doctor, struct report *report)
 				.proxy = &proxy,
 				.timeout_ms = STEP_MS},
 			    false, report);
-	if (json_object_size(seen) == 0)
+	if (!report_any_unread(doctor, report) && json_object_size(seen) == 0)
 		report_ignore(report, "no proxy is configured");
 }
 

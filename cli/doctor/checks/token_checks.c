@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The doctor's checks of the token and of the TPM. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -110,8 +111,12 @@ report_states(const struct doctor *doctor, struct report *report)
 		if (message && *message)
 			report_error(report,
 			    FINDING(output_member(token, "label"), message,
-				"keyd goes on trying; what the message names "
-				"has to be put right"));
+				strstr(message, strerror(EACCES))
+				    ? "keyd goes on trying; give its user "
+				      "access to what the message names: the "
+				      "check paths says what is in the way"
+				    : "keyd goes on trying; what the message "
+				      "names has to be put right"));
 	}
 }
 

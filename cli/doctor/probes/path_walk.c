@@ -11,6 +11,7 @@
 struct path_problem {
 	char component[4096]; /* the path as far as we get to see it */
 	char reason[256];     /* with the errno, the owner and the mode */
+	bool is_missing;      /* ENOENT */
 };
 
 static void
@@ -22,6 +23,7 @@ describe(const char *path, const char *what, struct path_problem *problem)
 
 	(void)snprintf(
 	    problem->component, sizeof(problem->component), "%s", path);
+	problem->is_missing = number == ENOENT;
 	if (number == ENOENT || stat(path, &status) < 0) {
 		(void)snprintf(problem->reason, sizeof(problem->reason),
 		    "it cannot be %s: %s", what, strerrorname_np(number));
@@ -71,8 +73,9 @@ path_walk_all(const void *context)
 		if (path_walk(needs->items[i].path, needs->items[i].writable,
 			&problem))
 			(void)json_array_append_new(problems,
-			    json_pack("{s:s, s:s, s:s}", "path",
+			    json_pack("{s:s, s:s, s:s, s:b}", "path",
 				needs->items[i].path, "component",
-				problem.component, "reason", problem.reason));
+				problem.component, "reason", problem.reason,
+				"is_missing", problem.is_missing));
 	return problems;
 }

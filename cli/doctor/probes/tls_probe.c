@@ -238,24 +238,47 @@ ask_date(SSL *ssl, const char *host, struct tls_probe *probe)
 		probe->date = curl_getdate(date + strlen("\r\ndate:"), NULL);
 }
 
+/* Why there is no handshake, by SSL_get_error() and errno. */
+static bool
+handshake_ended(const struct tls_probe_request *request, int reason,
+    struct tls_probe *probe)
+{
+	const struct endpoint *server = request->server;
+	struct error err;
+
+	/* The socket's limit of waiting looks as if it did not block. */
+	if (reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE)
+		return ended(probe, TLS_STAGE_TLS,
+		    "TLS handshake: %s port %s has said nothing for %u s: "
+		    "ETIMEDOUT",
+		    server->host, server->port, request->timeout_ms / 1000);
+	if (reason == SSL_ERROR_SYSCALL && errno != 0)
+		return ended(probe, TLS_STAGE_TLS,
+		    "TLS handshake with %s port %s: %s", server->host,
+		    server->port, strerrorname_np(errno));
+	(void)error_set_openssl(&err, ERROR_UPSTREAM, "TLS handshake");
+	return ended(probe, TLS_STAGE_TLS, "%s", err.message);
+}
+
 static bool
 shake_hands(
     const struct tls_probe_request *request, int fd, struct tls_probe *probe)
 {
 	CLEANUP(ssl_ctx) SSL_CTX *context = make_context(request);
 	CLEANUP(ssl) SSL *ssl = context ? SSL_new(context) : NULL;
-	struct error err;
 	long verdict;
+	int result;
 
 	ERR_clear_error();
 	if (!ssl || SSL_set_fd(ssl, fd) != 1 || !SSL_set_app_data(ssl, probe))
 		return ended(probe, TLS_STAGE_TLS, "out of memory");
 	expect_server(ssl, request->server->host);
 	/* One that insists on a certificate of ours has shown its own. */
-	if (SSL_connect(ssl) != 1 && !probe->asked) {
-		(void)error_set_openssl(&err, ERROR_UPSTREAM, "TLS handshake");
-		return ended(probe, TLS_STAGE_TLS, "%s", err.message);
-	}
+	errno = 0;
+	result = SSL_connect(ssl);
+	if (result != 1 && !probe->asked)
+		return handshake_ended(
+		    request, SSL_get_error(ssl, result), probe);
 	note_issuer(ssl, probe);
 	if (SSL_is_init_finished(ssl))
 		ask_date(ssl, request->server->host, probe);

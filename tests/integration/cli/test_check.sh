@@ -39,6 +39,17 @@ finds() { # CHECK RESULT PATTERN COMMAND...
 	assert_equal ok "$result" "$1 afterwards ($reason)"
 }
 
+# The same, with what is to be done.
+finds_with_fix() { # FIX-PATTERN CHECK RESULT PATTERN COMMAND...
+	local wanted=$1 fix
+	shift
+	"${@:4}"
+	fix=$(signetctl check --only "$1" -o json | jq -r '.checks[0].findings[0].fix') || true
+	mend
+	assert_matches "$fix" "$wanted" "what is to be done of $1"
+	finds "$@"
+}
+
 keep() {
 	rm -rf "$DEVICE/kept"
 	mkdir "$DEVICE/kept"
@@ -78,6 +89,10 @@ keyd_is_told() { # LINE...
 	printf '%s\n' "$@" >"$SIGNET_CONFIG_DIR/keyd/config.d/zz.yaml"
 }
 hide_tokens() { mv "$DEVICE/tokens" "$DEVICE/tokens.away"; }
+trust_nobody() {
+	: >"$DEVICE/empty.pem"
+	add provisiond/config.yaml "trust_bundle_cert: \"file://$DEVICE/empty.pem\""
+}
 empty_pin() { : >"$DEVICE/pin"; }
 replace_device_chain() {
 	local file
@@ -124,7 +139,7 @@ finds_what_is_broken() {
 		change config.yaml 's|0ne00000001|0ne00000002|'
 	finds hostname error 'no_name: *RFC 1035*' add provisiond/config.yaml 'hostname: "no_name"'
 	finds paths error "$DEVICE/pin: '$DEVICE/pin': it cannot be read: ENOENT" rm "$DEVICE/pin"
-	finds paths error "*/nowhere.so: *ENOENT" \
+	finds_with_fix 'it is not there: *' paths error "*/nowhere.so: *ENOENT" \
 		change keyd/config.yaml 's|module: .*|module: "/no/way/nowhere.so"|'
 	finds paths error "/no/way/nowhere.so: *ENOENT" \
 		keyd_is_told 'preloaded_keys: { far: "pkcs11:object=a?module-path=/no/way/nowhere.so" }'
@@ -138,6 +153,7 @@ finds_what_is_broken() {
 		change keyd/config.yaml 's|token=device?|token=quite-another?|'
 	finds token-uris error "token: *did you mean 'token=device'?" \
 		change keyd/config.yaml 's|token=device?|token=devcie?|'
+	finds certs-preloaded error "$DEVICE/empty.pem: *" trust_nobody
 	finds certs-preloaded error '*' cp /dev/null "$DEVICE/pki/$INTERMEDIATE"
 	finds certs-read error 'local-ca: *' cp /dev/null "$DEVICE/pki/$INTERMEDIATE"
 	finds certs-match-private-keys error 'local-ca: *another key*' \
@@ -157,6 +173,34 @@ finds_what_is_broken() {
 	advice_helps provisiond-config-well-formed rm "$SIGNET_CONFIG_DIR/provisiond/config.yaml"
 	advice_helps configs-up-to-date change config.yaml 's|expiry_days: 30|expiry_days: 29|'
 	advice_helps certd-running signetctl system stop
+}
+
+# Who may not look is not told that all is well.
+says_what_others_may_not_look_at() {
+	device_create
+	local daemon check answer
+	for daemon in keyd certd provisiond; do
+		mkdir -p "$SIGNET_CONFIG_DIR/$daemon"
+		echo '{}' >"$SIGNET_CONFIG_DIR/$daemon/config.yaml"
+		chmod 700 "$SIGNET_CONFIG_DIR/$daemon"
+	done
+	echo 'provisioning: { source: none }' >"$SIGNET_CONFIG_DIR/provisiond/config.yaml"
+	examine versions
+	assert_matches "$result $reason" "skipped *: signet-keyd does not tell: see keyd-running" "nobody runs"
+	signetctl system start >/dev/null
+	for check in versions configs-up-to-date dns proxy; do
+		examine $check
+		assert_lacks "$result" skipped "$check for who may look"
+	done
+	(umask 077 && echo 'provisioning: { source: none }' >"$SIGNET_CONFIG_DIR/config.yaml")
+	chmod 600 "$SIGNET_RUNTIME_DIR"/*.sock
+	answer=$(as_root setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all \
+		env "PATH=$PATH" signetctl check -o json) || true
+	for check in config-well-formed keyd-config-well-formed configs-up-to-date keyd-running \
+		certd-running provisiond-running versions token dns proxy dps-tls hub-tls est-tls; do
+		assert_matches "$(jq -r --arg check $check '.checks[] | select(.id == $check) |
+			"\(.result): \(.findings[0].reason)"' <<<"$answer")" "skipped: *be root*" "$check"
+	done
 }
 
 # The PIN is shown to keyd's unit alone; the file that it is made of is not.
@@ -350,6 +394,20 @@ finds_a_drop_in_that_weakens_a_unit() {
 	)NoNewPrivileges=no is weaker*" "new privileges"
 }
 
+# The page says that the doctor warns of these lines, and of no other.
+finds_what_the_page_on_HSMs_opens() {
+	device_create
+	local units lines
+	units=$(cd "$(dirname "$0")/../../../conf/systemd" && pwd)
+	mapfile -t lines < <(sed -n '/^## An HSM behind/,/^## What/s/^    \([A-Z][A-Za-z]*=.*\)/\1/p' \
+		"$(dirname "$0")/../../../docs/guides/hsm.md")
+	drop_in keyd "${lines[@]}"
+	assert_equal "$(printf '%s\n' "${lines[@]}" | cut -d = -f 1 | sort)" \
+		"$(SIGNET_SERVICES=units SYSTEMD_UNIT_PATH=$DEVICE/units:$units signetctl check \
+			--only hardening -o json | jq -r '.checks[0].findings[].reason' | cut -d = -f 1 | sort)" \
+		"what is warned of"
+}
+
 # The device is in /tmp, of which the shipped units have one of their own.
 finds_what_a_unit_keeps_from_its_service() {
 	prepare
@@ -446,7 +504,8 @@ chooses_checks_and_tells_by_its_status() {
 	refused signetctl check --only keyd-running,disk-space --json
 	assert_equal '["keyd-running","disk-space"]' \
 		"$(jq -c '[.checks[].id] | sort_by(. != "keyd-running")' <<<"$output")" "--only"
-	assert_lacks "$(signetctl check --skip keyd-running --json)" keyd-running "--skip"
+	assert_lacks "$(signetctl check --skip keyd-running --json | jq '.checks[].id')" \
+		keyd-running "--skip"
 	assert_lacks "$(signetctl check --only disk-space)" $'\033' "colours, but no terminal"
 	assert_contains "$(TERM=xterm script -qec 'signetctl check --only disk-space' /dev/null)" \
 		$'\033[32mok' "colours on a terminal"
@@ -459,6 +518,7 @@ chooses_checks_and_tells_by_its_status() {
 run_tests \
 	finds_nothing_wrong_with_a_device_that_works \
 	finds_what_is_broken \
+	says_what_others_may_not_look_at \
 	looks_at_the_file_that_the_pin_is_lent_from \
 	looks_for_a_token_in_the_module_that_its_uri_names \
 	finds_that_nobody_answers \
@@ -466,6 +526,7 @@ run_tests \
 	finds_that_the_disk_is_nearly_full \
 	finds_that_a_unit_is_not_hardened \
 	finds_a_drop_in_that_weakens_a_unit \
+	finds_what_the_page_on_HSMs_opens \
 	finds_what_a_unit_keeps_from_its_service \
 	finds_what_apparmor_keeps_from_keyd \
 	a_device_that_is_not_to_be_provisioned_is_well \

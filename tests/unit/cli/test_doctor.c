@@ -64,6 +64,39 @@ a_daemon_that_is_degraded_says_why(void **state)
 	}
 }
 
+/* What is to be done is not the same. */
+static void
+a_daemon_that_hangs_or_that_others_may_not_ask_is_told_apart(void **state)
+{
+	static const struct {
+		struct error error;
+		const char *fix;
+	} cases[] = {
+	    {{ERROR_TIMEOUT, "did not answer"},              "system restart" },
+	    {{ERROR_UNAVAILABLE, "cannot connect"},          "system start"   },
+	    {{ERROR_NONE, "cannot open: Permission denied"}, "the check paths"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CLEANUP(json) json_t *findings = json_array();
+		CLEANUP(json)
+		json_t *degraded = json_pack("{s:s, s:s}", "status", "degraded",
+		    "message", cases[i].error.message);
+		struct report report = {DOCTOR_OK, findings};
+		struct doctor doctor = {0};
+
+		doctor.daemons[EFFECTIVE_KEYD].error = cases[i].error;
+		if (cases[i].error.code == ERROR_NONE)
+			doctor.daemons[EFFECTIVE_KEYD].health = degraded;
+		check_keyd_running(&doctor, &report);
+		assert_int_equal(DOCTOR_ERROR, report.result);
+		assert_non_null(
+		    strstr(output_member(json_array_get(findings, 0), "fix"),
+			cases[i].fix));
+	}
+}
+
 static void
 a_daemon_of_another_version_is_to_be_restarted(void **state)
 {
@@ -73,8 +106,13 @@ a_daemon_of_another_version_is_to_be_restarted(void **state)
 	struct doctor doctor = {0};
 
 	(void)state;
-	doctor.daemons[EFFECTIVE_KEYD].health = same;
+	for (size_t i = 0; i < SERVICE_COUNT; i++)
+		doctor.daemons[i].health = same;
 	assert_check(check_versions, &doctor, DOCTOR_OK, NULL, NULL);
+	doctor.daemons[EFFECTIVE_PROVISIOND].health = NULL;
+	assert_check(check_versions, &doctor, DOCTOR_SKIPPED, "-",
+	    "signet-provisiond does not tell: see provisiond-running");
+	doctor.daemons[EFFECTIVE_PROVISIOND].health = same;
 	doctor.daemons[EFFECTIVE_CERTD].health = old;
 	assert_check(check_versions, &doctor, DOCTOR_WARNING, "certd",
 	    "it is version 0.0.9");
@@ -398,6 +436,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_daemon_that_is_degraded_says_why),
+	    cmocka_unit_test(
+		a_daemon_that_hangs_or_that_others_may_not_ask_is_told_apart),
 	    cmocka_unit_test(a_daemon_of_another_version_is_to_be_restarted),
 	    cmocka_unit_test(a_device_that_is_not_provisioned_says_why),
 	    cmocka_unit_test(a_key_that_cannot_be_used_is_found),
