@@ -3,9 +3,12 @@
 
 #include <inttypes.h>
 #include <libsmartcols.h>
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/file.h"
@@ -194,6 +197,41 @@ output_progress(const char *what)
 {
 	if (isatty(STDERR_FILENO))
 		output_note("%s ...", what);
+}
+
+/* What is under way, as long as nobody has been told; then NULL. */
+static _Atomic(const char *) slow_work;
+
+static void *
+tell_slow_work(void *unused)
+{
+	const struct timespec second = {.tv_sec = 1};
+	const char *what;
+
+	(void)nanosleep(&second, NULL);
+	what = atomic_exchange(&slow_work, NULL);
+	output_progress(what);
+	return unused;
+}
+
+void
+output_progress_if_slow(const char *what)
+{
+	static bool is_watched;
+	pthread_t watcher;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	if (!is_watched) {
+		is_watched = true;
+		atomic_store(&slow_work, what);
+		if (pthread_create(&watcher, NULL, tell_slow_work, NULL) == 0)
+			(void)pthread_detach(watcher);
+	} else if (!atomic_load(&slow_work)) {
+		output_progress(what);
+	} else {
+		atomic_store(&slow_work, what);
+	}
 }
 
 bool

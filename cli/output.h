@@ -66,6 +66,12 @@ void output_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says what takes its time now, if a person watches (stderr is a terminal). */
 void output_progress(const char *what);
 
+/*
+ * The same for what is mostly done at once: said only if a second has passed
+ * since the first call. what is borrowed for good.
+ */
+void output_progress_if_slow(const char *what);
+
 /* True if stdout is a terminal that shows colours (and NO_COLOR is unset). */
 bool output_has_colours(void);
 

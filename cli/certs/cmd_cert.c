@@ -18,6 +18,7 @@ cert_list(json_t **ret_document, struct error *err)
 	CLEANUP(unix_http) struct unix_http *certd = NULL;
 	CLEANUP(json) json_t *certificates = NULL;
 
+	output_progress_if_slow("certd is asked");
 	if (certd_client_create(0, &certd, err) ||
 	    certd_list(certd, &certificates, err))
 		return error_wrap(err, "cannot list the certificates");
@@ -152,6 +153,7 @@ cert_show(const char *id, json_t **ret_certificate, struct error *err)
 {
 	CLEANUP(unix_http) struct unix_http *certd = NULL;
 
+	output_progress_if_slow("certd is asked");
 	if (certd_client_create(0, &certd, err))
 		return err->code;
 	return certd_show(certd, id, ret_certificate, err);
@@ -213,6 +215,7 @@ tree(json_t **ret_document, struct error *err)
 	CLEANUP(json) json_t *shown = json_array();
 	json_t *top;
 
+	output_progress_if_slow("certd is asked");
 	if (certd_client_create(0, &certd, err) ||
 	    certd_list(certd, &listed, err) ||
 	    show_each(certd, listed, shown, err))
@@ -276,6 +279,7 @@ explain(const char *id, json_t **ret_document, struct error *err)
 {
 	CLEANUP(unix_http) struct unix_http *certd = NULL;
 
+	output_progress_if_slow("certd is asked");
 	if (certd_client_create(0, &certd, err))
 		return err->code;
 	if (certd_explain(certd, id, ret_document, err))

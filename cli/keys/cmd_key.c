@@ -40,6 +40,7 @@ key_list(json_t **ret_document, struct error *err)
 	CLEANUP(unix_http) struct unix_http *keyd = NULL;
 	CLEANUP(json) json_t *keys = NULL;
 
+	output_progress_if_slow("keyd is asked");
 	if (keyd_client_create(0, &keyd, err) ||
 	    keyd_list_keys(keyd, &keys, err))
 		return error_wrap(err, "cannot list the keys");
@@ -128,6 +129,7 @@ key_show(const char *id, const char *kind, json_t **ret_key, struct error *err)
 {
 	CLEANUP(unix_http) struct unix_http *keyd = NULL;
 
+	output_progress_if_slow("keyd is asked");
 	if (key_kind_check(kind, err) || keyd_client_create(0, &keyd, err))
 		return err->code;
 	return keyd_show_key(keyd, id, kind, ret_key, err);
@@ -223,6 +225,7 @@ cmd_key_export_public(int argc, char **argv)
 
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
+	output_progress_if_slow("keyd is asked");
 	if (keyd_client_create(0, &keyd, &err) ||
 	    keyd_public_key(keyd, arguments.operands[0], &pem, &err))
 		return key_failure(arguments.form, &err);

@@ -179,6 +179,7 @@ daemon_status(const char *name)
 
 	if (!daemon)
 		return NULL;
+	output_progress_if_slow(name);
 	if (health_get(name, STATUS_MS, &health, &err) == ERROR_NONE) {
 		(void)json_object_set(
 		    daemon, "state", json_object_get(health, "status"));
@@ -191,8 +192,9 @@ daemon_status(const char *name)
 	else if (err.code == ERROR_UNAVAILABLE)
 		(void)error_set(&err, ERROR_UNAVAILABLE,
 		    "does not run; 'signetctl system start' starts it");
-	(void)json_object_set_new(
-	    daemon, "state", json_string(pid > 0 ? "silent" : "stopped"));
+	(void)json_object_set_new(daemon, "state",
+	    json_string(
+		pid > 0 || err.code == ERROR_TIMEOUT ? "silent" : "stopped"));
 	(void)json_object_set_new(daemon, "message", json_string(err.message));
 	return daemon;
 }
@@ -205,6 +207,7 @@ provisioning_status(void)
 	json_t *provisioning = NULL;
 	struct error err;
 
+	output_progress_if_slow("provisiond is asked for the device");
 	if (provisiond_client_create(STATUS_MS, &provisiond, &err) ||
 	    provisiond_get_provisioning(provisiond, &provisioning, &err))
 		return json_pack(
@@ -212,15 +215,24 @@ provisioning_status(void)
 	return provisioning;
 }
 
+/* Who was silent just now is not waited for once more. */
+static json_t *
+provisioning_of(const json_t *provisiond)
+{
+	return strcmp(output_member(provisiond, "state"), "silent") == 0
+		   ? json_pack("{s:s, s:s}", "status", "unknown", "message",
+			 output_member(provisiond, "message"))
+		   : provisioning_status();
+}
+
 static json_t *
 system_status(void)
 {
 	json_t *daemons = json_array();
-	json_t *provisioning = provisioning_status();
-	const char *status = output_member(provisioning, "status");
 	const char *interruption = apply_interruption();
-	bool ok = !interruption && (strcmp(status, "provisioned") == 0 ||
-				       strcmp(status, "unmanaged") == 0);
+	json_t *provisioning;
+	const char *status;
+	bool ok = !interruption;
 
 	for (size_t i = 0; i < SERVICE_COUNT; i++) {
 		json_t *daemon = daemon_status(service_names[i]);
@@ -228,6 +240,11 @@ system_status(void)
 		ok = ok && strcmp(output_member(daemon, "state"), "ok") == 0;
 		(void)json_array_append_new(daemons, daemon);
 	}
+	provisioning =
+	    provisioning_of(json_array_get(daemons, SERVICE_COUNT - 1));
+	status = output_member(provisioning, "status");
+	ok = ok && (strcmp(status, "provisioned") == 0 ||
+		       strcmp(status, "unmanaged") == 0);
 	return json_pack("{s:b, s:o, s:o, s:s*}", "ok", ok, "daemons", daemons,
 	    "provisioning", provisioning, "interrupted", interruption);
 }

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -145,6 +147,59 @@ process_open(const char *pid_file, const char *program, const char *directory,
 	    !executable_matches(pid, program))
 		return error_set(err, ERROR_NOT_FOUND, "process %d is not '%s'",
 		    (int)pid, program);
+	*ret_process = TAKE(process);
+	return ERROR_NONE;
+}
+
+/* Whoever listens; the kernel remembers it. */
+static enum error_code
+peer_pid(const char *path, pid_t *ret_pid, struct error *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct ucred peer;
+	socklen_t length = sizeof(peer);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool is_served;
+	int number;
+
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	is_served =
+	    fd >= 0 &&
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0;
+	number = errno;
+	if (fd >= 0)
+		(void)close(fd);
+	errno = number;
+	if (!is_served)
+		return error_set_errno(err,
+		    number == ENOENT || number == ECONNREFUSED
+			? ERROR_NOT_FOUND
+			: ERROR_UNAVAILABLE,
+		    "cannot tell who serves '%s'", path);
+	*ret_pid = peer.pid;
+	return ERROR_NONE;
+}
+
+enum error_code
+process_open_peer(const char *path, const char *program,
+    struct process **ret_process, struct error *err)
+{
+	CLEANUP(process) struct process *process = NULL;
+	char line[COMMAND_LINE_MAX];
+	pid_t pid;
+
+	if (peer_pid(path, &pid, err) || process_hold(pid, &process, err))
+		return err->code;
+	if (process_wait(process, 0))
+		return error_set(
+		    err, ERROR_NOT_FOUND, "process %d has ended", (int)pid);
+	if (read_command_line(pid, line) <= 0 ||
+	    strcmp(base_name(line), program) != 0 ||
+	    !executable_matches(pid, program))
+		return error_set(err, ERROR_EXISTS,
+		    "process %d serves '%s', and is not '%s'", (int)pid, path,
+		    program);
 	*ret_process = TAKE(process);
 	return ERROR_NONE;
 }

@@ -30,6 +30,16 @@ MUST_CHECK enum error_code process_open(const char *pid_file,
     const char *program, const char *directory, struct process **ret_process,
     struct error *err);
 
+/*
+ * Opens the process that serves the socket at path, if it runs program: it may
+ * have lost its pid file, or have been started by hand.
+ *
+ * Fails with ERROR_NOT_FOUND if nobody serves it, and with ERROR_EXISTS if it
+ * is another program.
+ */
+MUST_CHECK enum error_code process_open_peer(const char *path,
+    const char *program, struct process **ret_process, struct error *err);
+
 /* Closes our hold on process, which goes on. NULL is allowed. */
 void process_close(struct process *process);
 DEFINE_CLEANUP(process, struct process, process_close)

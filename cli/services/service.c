@@ -85,12 +85,20 @@ service_lock(struct service *service, struct error *err)
 	return ERROR_NONE;
 }
 
+/* By its pid file or, if that is of no use, by the socket that it serves. */
 static enum error_code
 service_process(const struct service *service, struct process **ret_process,
     struct error *err)
 {
-	return process_open(service->pid_file, service->program,
+	CLEANUP(string) char *socket = paths_socket(service->name);
+	enum error_code code = process_open(service->pid_file, service->program,
 	    service->runtime, ret_process, err);
+
+	if (code != ERROR_NOT_FOUND)
+		return code;
+	return socket ? process_open_peer(
+			    socket, service->program, ret_process, err)
+		      : error_no_memory(err);
 }
 
 enum error_code

@@ -186,6 +186,19 @@ A number in a pid file that belongs to another process by now is left alone.
   certd: not running
   keyd: not running
 
+One whose pid file is wrong, or gone, is known by the socket that it serves.
+
+  $ signetctl system start >/dev/null; echo garbage >run/keyd.pid; rm run/certd.pid
+  $ signetctl system start
+  keyd: already running (process N)
+  certd: already running (process N)
+  provisiond: already running (process N)
+  $ echo 1 >run/keyd.pid; signetctl system stop
+  provisiond: stopped (process N)
+  certd: stopped (process N)
+  keyd: stopped (process N)
+  $ ls run
+
 A daemon that cannot start: its last words are shown.
 
   $ mkdir bin
