@@ -187,10 +187,49 @@ unknown(int argc, char **argv)
 	return EXIT_USAGE;
 }
 
+/* How many of words are the option -o and its form, before a command. */
+static int
+leading_options(int count, char **words)
+{
+	int used = 0;
+
+	while (used < count && words[used][0] == '-') {
+		const char *word = words[used];
+
+		if (strcmp(word, "-o") == 0 || strcmp(word, "--output") == 0)
+			used += 2;
+		else if (strncmp(word, "-o", 2) == 0 ||
+			 strncmp(word, "--output=", 9) == 0)
+			used++;
+		else
+			return 0;
+	}
+	return used < count ? used : 0;
+}
+
+/* "-o json key show x" becomes "key show x -o json". */
+static void
+move_options_behind_words(int count, char **words)
+{
+	int options = leading_options(count, words);
+	int end = options;
+
+	while (end < count && words[end][0] != '-')
+		end++;
+	for (int i = 0; i < options; i++) {
+		char *option = words[0];
+
+		for (int j = 0; j + 1 < end; j++)
+			words[j] = words[j + 1];
+		words[end - 1] = option;
+	}
+}
+
 /* argv[0] is signetctl, behind it is at least one word. */
 static int
 run(int argc, char **argv)
 {
+	move_options_behind_words(argc - 1, argv + 1);
 	for (size_t i = 0; i < COMMANDS; i++) {
 		int used = words_of(commands[i].name, argc - 1, argv + 1);
 

@@ -145,7 +145,8 @@ candidate_understand(struct candidate *candidate, struct error *err)
 	if (infer_compatibility(candidate, err))
 		return err->code;
 	check_structure(&candidate->config, &candidate->findings);
-	check_files(&candidate->config, &candidate->findings);
+	if (!candidate->is_draft)
+		check_files(&candidate->config, &candidate->findings);
 	return ERROR_NONE;
 }
 

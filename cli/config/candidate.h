@@ -12,6 +12,7 @@ struct candidate {
 	struct findings findings;
 	bool is_foreign; /* it says compat by being one of IoT Edge */
 	bool is_strict;  /* unknown keys of IoT Edge's files are errors */
+	bool is_draft;   /* the files that it names may be yet to come */
 	bool is_read;    /* config counts */
 };
 
@@ -20,7 +21,7 @@ void candidate_done(struct candidate *candidate);
 
 /*
  * Reads the operator's file, or from laid over it (NULL: none), and checks it;
- * mistakes are among its findings. is_strict has been set.
+ * mistakes are among its findings. is_strict and is_draft have been set.
  *
  * Fails as document_load() does; or with ERROR_INVALID if values are not what
  * they have to be, of which each is among the findings: what they mean together
@@ -35,7 +36,7 @@ MUST_CHECK enum error_code candidate_load_alone(
 
 /*
  * What the two do once the document is loaded; nothing else of candidate is set
- * but is_strict.
+ * but is_strict and is_draft.
  */
 MUST_CHECK enum error_code candidate_understand(
     struct candidate *candidate, struct error *err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arguments.h"
+#include "candidate.h"
 #include "commands.h"
 #include "common/file.h"
 #include "common/openssl.h"
@@ -103,6 +104,31 @@ read_old(const char *path, char **ret_old, struct error *err)
 	return ERROR_NONE;
 }
 
+static void
+bring_back(const char *path, const char *old)
+{
+	struct error err;
+
+	if (old ? operator_file_write(path, old, &err)
+		: file_remove(path, &err))
+		output_note("cannot bring back '%s': %s", path, err.message);
+	else
+		output_note("'%s' is as it was", path);
+}
+
+/* What can be said of the file before what it names is there. */
+static enum error_code
+check_draft(const char *path, struct error *err)
+{
+	CLEANUP_DONE(candidate)
+	struct candidate candidate = {.is_draft = true};
+
+	enum error_code code = candidate_load_alone(path, &candidate, err);
+
+	candidate_print(&candidate);
+	return code ? code : candidate_require_no_mistakes(&candidate, err);
+}
+
 /* 'config apply' reports by itself; if it fails, the file is as it was. */
 static int
 apply(const char *path, const char *old, enum output_form form)
@@ -112,20 +138,12 @@ apply(const char *path, const char *old, enum output_form form)
 	char text[] = "text";
 	char json[] = "json";
 	char *argv[] = {name, option, form == OUTPUT_JSON ? json : text, NULL};
-	struct error err;
-	enum error_code code;
 	int status;
 
 	optind = 0; /* glibc: from the start */
 	status = cmd_config_apply(3, argv);
-	if (status == EXIT_SUCCESS)
-		return status;
-	code = old ? operator_file_write(path, old, &err)
-		   : file_remove(path, &err);
-	if (code)
-		output_note("cannot bring back '%s': %s", path, err.message);
-	else
-		output_note("'%s' is as it was", path);
+	if (status != EXIT_SUCCESS)
+		bring_back(path, old);
 	return status;
 }
 
@@ -182,6 +200,10 @@ init(enum first_config_kind kind, int argc, char **argv)
 		return output_failure(arguments.form, &err);
 	if (!arguments_value(synopsis, &arguments, "no-apply"))
 		return apply(path, old, arguments.form);
+	if (check_draft(path, &err)) {
+		bring_back(path, old);
+		return output_failure(arguments.form, &err);
+	}
 
 	document = json_pack("{s:s}", "path", path);
 	if (arguments.form == OUTPUT_JSON)

@@ -30,17 +30,20 @@ read_location(const char *text, char **ret_uri, struct error *err)
 	return ERROR_NONE;
 }
 
-/* Writes the location text under key; that there is none is success. */
+/*
+ * Writes the location text, that of an option, under key; that there is none is
+ * success.
+ */
 static enum error_code
-write_location(struct yaml_writer *writer, const char *key, const char *text,
-    struct error *err)
+write_location(struct yaml_writer *writer, const char *key, const char *option,
+    const char *text, struct error *err)
 {
 	CLEANUP(secret) char *uri = NULL;
 
 	if (!text)
 		return ERROR_NONE;
 	if (read_location(text, &uri, err))
-		return error_wrap(err, "'%s'", key);
+		return error_wrap(err, "--%s", option);
 	yaml_text(writer, key, uri);
 	return ERROR_NONE;
 }
@@ -63,7 +66,7 @@ write_symmetric_key(
 		return ERROR_NONE;
 	}
 	yaml_mapping(writer, "symmetric_key");
-	code = write_location(writer, "uri", text, err);
+	code = write_location(writer, "uri", "symmetric-key", text, err);
 	yaml_mapping_end(writer);
 	return code;
 }
@@ -72,9 +75,11 @@ static enum error_code
 write_certificate(struct yaml_writer *writer, const struct first_config *config,
     struct error *err)
 {
-	if (write_location(writer, "identity_cert", config->identity_cert, err))
+	if (write_location(writer, "identity_cert", "identity-cert",
+		config->identity_cert, err))
 		return err->code;
-	return write_location(writer, "identity_pk", config->identity_pk, err);
+	return write_location(
+	    writer, "identity_pk", "identity-pk", config->identity_pk, err);
 }
 
 /* The section 'attestation'. */
@@ -142,11 +147,11 @@ write_token(struct yaml_writer *writer, const struct first_config *config,
 		return ERROR_NONE;
 	if (!key_uri_is(config->identity_pk, URI_PKCS11))
 		return error_set(err, ERROR_INVALID,
-		    "a module is of use only if 'identity_pk' is a PKCS#11 "
-		    "URI");
+		    "--pkcs11-module is of use only if --identity-pk is a "
+		    "PKCS#11 URI");
 	if (config->pkcs11_module[0] != '/')
-		return error_set(
-		    err, ERROR_INVALID, "the module must be an absolute path");
+		return error_set(err, ERROR_INVALID,
+		    "--pkcs11-module must be an absolute path");
 	token = key_uri_token(config->identity_pk);
 	if (!token)
 		return error_no_memory(err);
@@ -187,8 +192,8 @@ first_config_text(
 		   : write_dps(writer, config, err))
 		return err->code;
 	yaml_mapping_end(writer);
-	if (write_location(
-		writer, "trust_bundle_cert", config->trust_bundle, err))
+	if (write_location(writer, "trust_bundle_cert", "trust-bundle",
+		config->trust_bundle, err))
 		return err->code;
 	return yaml_writer_finish(writer, ret_text, err);
 }

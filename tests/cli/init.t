@@ -104,7 +104,7 @@ Nothing is guessed.
   usage: signetctl init dps-x509 --id-scope SCOPE --identity-cert PATH|URI --identity-pk PATH|URI [--registration-id ID] [--global-endpoint URL] [--pkcs11-module PATH] [--trust-bundle PATH|URI] [--force] [--no-apply] [-o text|json]
   [2]
   $ signetctl init dps-x509 --id-scope 0ne1 --identity-cert chain.pem --identity-pk key.pem --force
-  signetctl: 'identity_cert': neither an absolute path nor a URI of a file or of a token: 'chain.pem' is neither a file: nor a pkcs11: URI
+  signetctl: --identity-cert: neither an absolute path nor a URI of a file or of a token: 'chain.pem' is neither a file: nor a pkcs11: URI
   [1]
   $ signetctl init dps-x509 --help
   usage: signetctl init dps-x509 --id-scope SCOPE --identity-cert PATH|URI --identity-pk PATH|URI [--registration-id ID] [--global-endpoint URL] [--pkcs11-module PATH] [--trust-bundle PATH|URI] [--force] [--no-apply] [-o text|json]
@@ -117,3 +117,42 @@ Nothing is guessed.
   $ signetctl init dps-x509x
   signetctl: init: 'dps-x509x' is not one of dps-x509, dps-symmetric-key, dps-tpm, manual-x509, manual-connection-string
   [2]
+
+What is wrong is said by the names of the options; a PIN is not repeated.
+
+  $ rm -f etc/config.yaml
+  $ signetctl init dps-x509 --id-scope 0ne1 --identity-cert chain.pem --identity-pk /key.pem
+  signetctl: --identity-cert: neither an absolute path nor a URI of a file or of a token: 'chain.pem' is neither a file: nor a pkcs11: URI
+  [1]
+  $ signetctl init dps-x509 --id-scope 0ne1 --identity-cert /chain.pem --identity-pk 'pkcs11?pin-value=hunter2'
+  signetctl: --identity-pk: neither an absolute path nor a URI of a file or of a token: 'pkcs11' is neither a file: nor a pkcs11: URI
+  [1]
+  $ signetctl init dps-tpm --id-scope 0ne1 --registration-id dev1 --trust-bundle roots.pem
+  signetctl: --trust-bundle: neither an absolute path nor a URI of a file or of a token: 'roots.pem' is neither a file: nor a pkcs11: URI
+  [1]
+  $ signetctl init dps-x509 --id-scope 0ne1 --identity-cert /chain.pem --identity-pk /key.pem --pkcs11-module /x.so
+  signetctl: --pkcs11-module is of use only if --identity-pk is a PKCS#11 URI
+  [1]
+  $ ls etc
+  certd
+  keyd
+  provisiond
+
+What is not applied is checked as far as it can be before its files are there.
+
+  $ signetctl init dps-tpm --id-scope 0ne1 --registration-id 'dev 1' --no-apply
+  DIR/etc/config.yaml:8:5: error: 'registration_id' must be 1 to 128 letters, digits, '-', '.', '_' and ':', and end in a letter, a digit or '-'
+  signetctl: 'DIR/etc/config.yaml' is as it was
+  signetctl: nothing is changed: the configuration has 1 mistake
+  [1]
+  $ ls etc
+  certd
+  keyd
+  provisiond
+  $ signetctl init dps-x509 --id-scope 0ne1 --identity-cert /nowhere/chain.pem --identity-pk /nowhere/key.pem --no-apply
+  DIR/etc/config.yaml: written
+  'signetctl config apply' gives each daemon its part
+  $ signetctl init dps-tpm --id-scope 0ne1 --registration-id 'dev 1' --no-apply --force -o json 2>/dev/null | jq -r .error.message
+  nothing is changed: the configuration has 1 mistake
+  $ grep -c identity_cert etc/config.yaml
+  1

@@ -215,6 +215,10 @@ Programs get a document even then.
 
   $ signetctl check --json --only foo 2>/dev/null | jq -r .error.message
   check: there is no check 'foo'; --list shows all
+  $ signetctl -o json config show --from nowhere.yaml 2>/dev/null | jq -r .error.message
+  cannot open 'nowhere.yaml': No such file or directory
+  $ signetctl --output=json -otext -ojson key lst 2>/dev/null | jq -r .error.message
+  unknown command; did you mean 'key list'?
   $ signetctl check --json foo 2>/dev/null | jq -r .error.message
   check: unexpected argument 'foo'
 

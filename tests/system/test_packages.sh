@@ -102,7 +102,7 @@ users_and_folders_come_and_go_with_the_packages() {
 			fail "$daemon does not start at boot"
 	done
 	state_make
-	in_root "$INSTALLED" sh -c 'cd /etc/signet && touch config.yaml log-level'
+	in_root "$INSTALLED" sh -c 'cd /etc/signet && touch config.yaml log-level applying.json'
 	root_purge "$INSTALLED"
 	assert_equal "" "$(in_root "$INSTALLED" find / -xdev -name '*signet*')" \
 		"what a purge leaves"

@@ -84,10 +84,10 @@ a_module_is_that_of_the_keys_token(void **state)
 	    "    identity_pk: "
 	    "\"pkcs11:token=t;object=k?pin-source=file:/pin\"\n");
 	config.identity_pk = "/key.pem";
-	assert_refused(&config, "only if 'identity_pk' is a PKCS#11 URI");
+	assert_refused(&config, "only if --identity-pk is a PKCS#11 URI");
 	config.identity_pk = "pkcs11:token=t;object=k";
 	config.pkcs11_module = "m.so";
-	assert_refused(&config, "the module must be an absolute path");
+	assert_refused(&config, "--pkcs11-module must be an absolute path");
 }
 
 static void
@@ -195,7 +195,7 @@ what_is_no_location_is_refused(void **state)
 		    .identity_pk = "/k.pem",
 		};
 
-		assert_refused(&config, "'identity_cert'");
+		assert_refused(&config, "--identity-cert");
 	}
 }
 
