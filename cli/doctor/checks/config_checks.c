@@ -120,13 +120,15 @@ check_provisiond_config(const struct doctor *doctor, struct report *report)
 
 /* --- what is used --------------------------------------------------------- */
 
-/* When path was changed; 0: it cannot be seen. */
+/* When path was changed; 0: it is not there, or we may not see it. */
 static int64_t
-changed(const char *path)
+changed(const char *path, bool *ret_is_denied)
 {
 	struct stat status;
+	bool is_seen = path && stat(path, &status) == 0;
 
-	return path && stat(path, &status) == 0 ? status.st_mtime : 0;
+	*ret_is_denied = !is_seen && errno == EACCES;
+	return is_seen ? status.st_mtime : 0;
 }
 
 /* A daemon reads its file when it starts. */
@@ -135,11 +137,12 @@ check_restart(const struct doctor *doctor, size_t i, const char *path,
     struct report *report)
 {
 	const json_t *health = doctor->daemons[i].health;
-	int64_t file_time = changed(path);
+	bool is_denied;
+	int64_t file_time = changed(path, &is_denied);
 	json_int_t pid = json_integer_value(json_object_get(health, "pid"));
 	int64_t started = pid > 0 ? process_start_time((pid_t)pid) : 0;
 
-	if (file_time == 0 && errno == EACCES)
+	if (is_denied)
 		report_skip(report, MAY_NOT_READ);
 	else if (report_denied(&doctor->daemons[i].error, report))
 		return;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* What the doctor makes of what it sees: no check of these needs a device. */
-#include <netinet/in.h>
 #include <p11-kit/p11-kit.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +15,6 @@
 #include "hostname.h"
 #include "pki_fixture.h"
 #include "process_hardening.h"
-#include "tls_probe.h"
 #include "token_probe.h"
 #include "tpm_lockout.h"
 
@@ -453,37 +451,6 @@ a_host_is_exempt_from_the_proxy_by_its_domain(void **state)
 		    endpoint_is_exempt(cases[i].host, cases[i].list));
 }
 
-/* One who takes a connection and says nothing, as where a firewall drops. */
-static void
-a_server_that_says_nothing_is_waited_for_in_vain(void **state)
-{
-	struct sockaddr_in address = {
-	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t length = sizeof(address);
-	int listener = socket(AF_INET, SOCK_STREAM, 0);
-	struct endpoint server;
-	struct tls_probe probe;
-	char text[32];
-
-	(void)state;
-	assert_true(listener >= 0);
-	assert_int_equal(
-	    bind(listener, (struct sockaddr *)&address, length), 0);
-	assert_int_equal(listen(listener, 1), 0);
-	assert_int_equal(
-	    getsockname(listener, (struct sockaddr *)&address, &length), 0);
-	(void)snprintf(
-	    text, sizeof(text), "127.0.0.1:%u", ntohs(address.sin_port));
-	assert_true(endpoint_parse(text, "443", &server));
-	tls_probe(
-	    &(struct tls_probe_request){.server = &server, .timeout_ms = 100},
-	    &probe);
-	assert_int_equal(probe.stage, TLS_STAGE_TLS);
-	assert_non_null(strstr(probe.reason, "has said nothing"));
-	assert_non_null(strstr(probe.reason, "ETIMEDOUT"));
-	(void)close(listener);
-}
-
 int
 main(void)
 {
@@ -500,7 +467,6 @@ main(void)
 	    cmocka_unit_test(a_chain_goes_from_the_leaf_to_its_issuer),
 	    cmocka_unit_test(a_server_is_read_from_a_url_or_a_name),
 	    cmocka_unit_test(a_host_is_exempt_from_the_proxy_by_its_domain),
-	    cmocka_unit_test(a_server_that_says_nothing_is_waited_for_in_vain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,85 +153,83 @@ every_protection_that_is_gone_from_a_unit_is_found(void **state)
 	}
 }
 
+static const struct weakening {
+	size_t daemon;
+	const char *lines;
+	const char *reason;
+	unsigned line; /* 0: the unit's own file */
+} weakenings[] = {
+    {0, "NoNewPrivileges=no",                          "NoNewPrivileges=no is weaker",              3},
+    {0, "NoNewPrivileges=",			    "missing, or taken back",                    0},
+    {1, "ProtectSystem=full",                          "=full is weaker than ProtectSystem=strict", 3},
+    {2, "ProtectHome=read-only",                       "weaker than ProtectHome=yes",               3},
+    {0, "PrivateUsers=yes",			    "cannot see who calls",                      3},
+    {0, "User=root",				   "runs as root",                              3},
+    {0, "User=",				       "runs as root",                              0},
+    {0, "X=y\nCapabilityBoundingSet=CAP_IPC_LOCK",
+     "gives the process capabilities",							      4},
+    {0, "CapabilityBoundingSet=~CAP_SYS_ADMIN",
+     "gives the process capabilities",							      3},
+    {1, "AmbientCapabilities=CAP_NET_ADMIN",           "gives the process capabilities",
+     3											       },
+    {0, "PrivateNetwork=no",                           "weaker than PrivateNetwork=yes",            3},
+    {0, "RestrictAddressFamilies=AF_INET",             "=AF_INET is more than",                     3},
+    {1, "RestrictAddressFamilies=AF_PACKET",           "=AF_PACKET is more than",                   3},
+    {1, "RestrictAddressFamilies=",                    "missing, or taken back",                    0},
+    {0, "SystemCallFilter=",                           "every other one",                           0},
+    {0, "SystemCallFilter=\nSystemCallFilter=~@mount", "every other one",                           4},
+    {2, "SystemCallFilter=@mount",                     "=@mount is more than",                      3},
+    {0, "SystemCallFilter=chown ptrace",               "=ptrace is more than",                      3},
+    {1, "SystemCallFilter=init_module:EPERM",          "=init_module:EPERM is more than",
+     3											       },
+    {2, "SystemCallFilter=umount2",                    "=umount2 is more than",                     3},
+    {0, "IPAddressAllow=localhost",                    "opens the network",                         3},
+    {0, "NetworkNamespacePath=/run/netns/x",           "gives it a network",                        3},
+    {0, "DynamicUser=yes",			     "another user",                              3},
+    {1, "ReadWritePaths=/srv/x /",                     "ReadWritePaths=/ lets it write",            3},
+    {2, "ReadWritePaths=-/etc/ssl",                    "=-/etc/ssl lets it write",                  3},
+    {0, "ReadWritePaths=\"/usr/\"",                    "=/usr/ lets it write",                      3},
+    {0, "BindPaths=/var/lib:/srv/x",                   "lets it write",                             3},
+    {0, "DeviceAllow=/dev/mem rw",                     "=/dev/mem opens memory",                    3},
+    {0, "DeviceAllow=block-* r",                       "=block-* opens",                            3},
+    {1, "DeviceAllow=char-* rw",                       "=char-* opens",                             3},
+    {2, "DeviceAllow=/dev/sda",                        "=/dev/sda opens",                           3},
+    {0, "SupplementaryGroups=vendor disk",             "=disk gives it",                            3},
+    {1, "SupplementaryGroups=root",                    "=root gives it",                            3},
+    {2, "Group=0",				     "=0 gives it",                               3},
+    {0, "AppArmorProfile=-unconfined",                 "takes its profile away",                    3},
+    {0, "ExecStartPre=-+/opt/x",                       "with all privileges",                       3},
+    {1, "ExecReload=!/opt/x",                          "with all privileges",                       3},
+    {0, "ExecStart=\nExecStart=/opt/signet-keyd",
+     "ExecStart=/opt/signet-keyd is run, and not ",                                                 4},
+    {0, "WatchdogSec=0",			       "WatchdogSec=0: nobody ends it",             3},
+    {1, "WatchdogSec=infinity",                        "nobody ends it",                            3},
+    {2, "WatchdogSec=",				"missing, or taken back",                    0},
+    {2, "UMask=0022",				  "UMask=0022 is weaker",                      3},
+    {2, "PrivateDevices=off",                          "weaker than PrivateDevices=yes",            3},
+};
+
 static void
 a_drop_in_that_weakens_a_unit_is_found_with_its_line(void **state)
 {
-	static const struct {
-		size_t daemon;
-		const char *lines;
-		const char *reason;
-		unsigned line; /* 0: the unit's own file */
-	} cases[] = {
-	    {0, "NoNewPrivileges=no",                          "NoNewPrivileges=no is weaker",   3},
-	    {0, "NoNewPrivileges=",                            "missing, or taken back",         0},
-	    {1, "ProtectSystem=full",
-             "=full is weaker than ProtectSystem=strict",                                        3},
-	    {2, "ProtectHome=read-only",                       "weaker than ProtectHome=yes",    3},
-	    {0, "PrivateUsers=yes",                            "cannot see who calls",           3},
-	    {0, "User=root",				   "runs as root",                   3},
-	    {0, "User=",				       "runs as root",                   0},
-	    {0, "X=y\nCapabilityBoundingSet=CAP_IPC_LOCK",
-             "gives the process capabilities",						   4},
-	    {0, "CapabilityBoundingSet=~CAP_SYS_ADMIN",
-             "gives the process capabilities",						   3},
-	    {1, "AmbientCapabilities=CAP_NET_ADMIN",
-             "gives the process capabilities",						   3},
-	    {0, "PrivateNetwork=no",                           "weaker than PrivateNetwork=yes", 3},
-	    {0, "RestrictAddressFamilies=AF_INET",             "=AF_INET is more than",          3},
-	    {1, "RestrictAddressFamilies=AF_PACKET",           "=AF_PACKET is more than",
-             3										    },
-	    {1, "RestrictAddressFamilies=",                    "missing, or taken back",         0},
-	    {0, "SystemCallFilter=",                           "every other one",                0},
-	    {0, "SystemCallFilter=\nSystemCallFilter=~@mount",
-             "every other one",								  4},
-	    {2, "SystemCallFilter=@mount",                     "=@mount is more than",           3},
-	    {0, "SystemCallFilter=chown ptrace",               "=ptrace is more than",           3},
-	    {1, "SystemCallFilter=init_module:EPERM",
-             "=init_module:EPERM is more than",                                                  3},
-	    {2, "SystemCallFilter=umount2",                    "=umount2 is more than",          3},
-	    {0, "IPAddressAllow=localhost",                    "opens the network",              3},
-	    {0, "NetworkNamespacePath=/run/netns/x",           "gives it a network",             3},
-	    {0, "DynamicUser=yes",                             "another user",                   3},
-	    {1, "ReadWritePaths=/srv/x /",                     "ReadWritePaths=/ lets it write", 3},
-	    {2, "ReadWritePaths=-/etc/ssl",                    "=-/etc/ssl lets it write",       3},
-	    {0, "ReadWritePaths=\"/usr/\"",                    "=/usr/ lets it write",           3},
-	    {0, "BindPaths=/var/lib:/srv/x",                   "lets it write",                  3},
-	    {0, "DeviceAllow=/dev/mem rw",                     "=/dev/mem opens memory",         3},
-	    {0, "DeviceAllow=block-* r",                       "=block-* opens",                 3},
-	    {1, "DeviceAllow=char-* rw",                       "=char-* opens",                  3},
-	    {2, "DeviceAllow=/dev/sda",                        "=/dev/sda opens",                3},
-	    {0, "SupplementaryGroups=vendor disk",             "=disk gives it",                 3},
-	    {1, "SupplementaryGroups=root",                    "=root gives it",                 3},
-	    {2, "Group=0",				     "=0 gives it",                    3},
-	    {0, "AppArmorProfile=-unconfined",                 "takes its profile away",         3},
-	    {0, "ExecStartPre=-+/opt/x",                       "with all privileges",            3},
-	    {1, "ExecReload=!/opt/x",                          "with all privileges",            3},
-	    {0, "ExecStart=\nExecStart=/opt/signet-keyd",
-             "ExecStart=/opt/signet-keyd is run, and not ",                                      4},
-	    {0, "WatchdogSec=0",                               "WatchdogSec=0: nobody ends it",  3},
-	    {1, "WatchdogSec=infinity",                        "nobody ends it",                 3},
-	    {2, "WatchdogSec=",				"missing, or taken back",         0},
-	    {2, "UMask=0022",				  "UMask=0022 is weaker",           3},
-	    {2, "PrivateDevices=off",                          "weaker than PrivateDevices=yes", 3},
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < COUNT(weakenings); i++) {
 		CLEANUP_DONE(unit_settings) struct unit_settings settings;
-		const char *unit = units[cases[i].daemon];
+		const char *unit = units[weakenings[i].daemon];
 		CLEANUP(string) char *place = NULL;
 		struct seen seen;
 
 		(void)scratch_remove(state);
 		(void)scratch_create(state);
-		read_with(*state, unit, cases[i].lines, &settings);
-		place = cases[i].line == 0
-			    ? string_format(SHIPPED "/%s", unit)
-			    : string_format("%s/%s.d/override.conf:%u",
-				  (const char *)*state, unit, cases[i].line);
-		seen = weaknesses(&settings, cases[i].daemon);
-		print_message("%s: %s\n", cases[i].lines, seen.reason);
+		read_with(*state, unit, weakenings[i].lines, &settings);
+		place =
+		    weakenings[i].line == 0
+			? string_format(SHIPPED "/%s", unit)
+			: string_format("%s/%s.d/override.conf:%u",
+			      (const char *)*state, unit, weakenings[i].line);
+		seen = weaknesses(&settings, weakenings[i].daemon);
+		print_message("%s: %s\n", weakenings[i].lines, seen.reason);
 		assert_int_equal(seen.count, 1);
-		assert_non_null(strstr(seen.reason, cases[i].reason));
+		assert_non_null(strstr(seen.reason, weakenings[i].reason));
 		assert_string_equal(seen.place, place);
 	}
 }
