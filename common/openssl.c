@@ -172,22 +172,6 @@ public_key_to_pem(const EVP_PKEY *key, char **ret_pem, struct error *err)
 }
 
 enum error_code
-request_from_pem(const char *pem, X509_REQ **ret_request, struct error *err)
-{
-	CLEANUP(bio) BIO *bio = NULL;
-	X509_REQ *request;
-
-	if (open_text(pem, &bio, err))
-		return err->code;
-	request = PEM_read_bio_X509_REQ(bio, NULL, refuse_passphrase, NULL);
-	if (!request)
-		return error_set_openssl(
-		    err, ERROR_INVALID, "not a PEM certification request");
-	*ret_request = request;
-	return ERROR_NONE;
-}
-
-enum error_code
 private_key_from_pem(const char *pem, EVP_PKEY **ret_key, struct error *err)
 {
 	CLEANUP(bio) BIO *bio = NULL;

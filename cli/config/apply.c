@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "apply.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -31,14 +32,6 @@ static const struct {
     {"provisiond", "signet-provisiond", render_provisiond},
 };
 
-static void
-wipe(char *data, size_t length)
-{
-	if (data)
-		explicit_bzero(data, length);
-	free(data);
-}
-
 void
 apply_done(struct apply *apply)
 {
@@ -51,8 +44,8 @@ apply_done(struct apply *apply)
 		free(item->path);
 		free(item->staged);
 		free(item->kept);
-		wipe(item->text, item->length);
-		wipe(item->old, item->old_length);
+		OPENSSL_clear_free(item->text, item->length);
+		OPENSSL_clear_free(item->old, item->old_length);
 	}
 	*apply = (struct apply){0};
 }
@@ -384,20 +377,13 @@ apply_forget(const struct apply *apply, struct error *err)
 	return ERROR_NONE;
 }
 
-enum error_code
-apply_undo(const struct apply *apply, struct error *err)
-{
-	return apply_bring_back(apply, err) ? err->code
-					    : apply_forget(apply, err);
-}
-
 /* Takes back what failed; err tells how that went. */
 static enum error_code
 undo(const struct apply *apply, struct error *err)
 {
 	const struct error cause = *err;
 
-	if (apply_undo(apply, err))
+	if (apply_bring_back(apply, err) || apply_forget(apply, err))
 		return error_wrap(err,
 		    "%.200s; some files are new now, others old: apply again",
 		    cause.message);

@@ -54,7 +54,7 @@ MUST_CHECK enum error_code apply_plan(const struct super_config *config,
     struct apply *ret_apply, struct error *err);
 
 /*
- * Does it, until apply_commit() or apply_undo(). The caller has apply_lock().
+ * Does it, until apply_commit() or apply_forget(). The caller has apply_lock().
  * On failure every file is as it was. Fails as file_write() does.
  */
 MUST_CHECK enum error_code apply_switch(
@@ -71,14 +71,12 @@ MUST_CHECK enum error_code apply_commit(
 MUST_CHECK enum error_code apply_at_once(
     const struct apply *apply, struct error *err);
 
-/* Brings back what was before apply_switch(); again, if it failed. */
-MUST_CHECK enum error_code apply_undo(
-    const struct apply *apply, struct error *err);
-
 /*
- * Its two halves, for who has daemons to restart in between: who is killed
- * there has left the journal, by which the next one does it. Which daemons are
- * due still is not forgotten: the journal keeps that.
+ * Brings back what was before apply_switch(), again if it failed, and forgets
+ * that there was something to bring back. Between the two daemons can be
+ * restarted: who is killed there has left the journal, by which the next one
+ * does it. Which daemons are due still is not forgotten: the journal keeps
+ * that.
  */
 MUST_CHECK enum error_code apply_bring_back(
     const struct apply *apply, struct error *err);

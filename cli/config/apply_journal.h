@@ -24,8 +24,8 @@ MUST_CHECK enum error_code apply_journal_close(
 
 /*
  * What an apply that is no longer at work has left: *ret_apply, the caller's,
- * can be taken back with apply_undo(), and has no text; what ran is due. No
- * items: there is nothing. Fails as file_read() does, or with ERROR_INVALID.
+ * can be taken back with apply_bring_back(), and has no text; what ran is due.
+ * No items: there is nothing. Fails as file_read() does, or with ERROR_INVALID.
  */
 MUST_CHECK enum error_code apply_journal_read(
     struct apply *ret_apply, struct error *err);

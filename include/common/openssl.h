@@ -61,10 +61,6 @@ MUST_CHECK enum error_code request_to_pem(
 MUST_CHECK enum error_code public_key_to_pem(
     const EVP_PKEY *key, char **ret_pem, struct error *err);
 
-/* Reads a PEM certification request. Fails with ERROR_INVALID. */
-MUST_CHECK enum error_code request_from_pem(
-    const char *pem, X509_REQ **ret_request, struct error *err);
-
 /* Reads an unencrypted PEM private key. Fails with ERROR_INVALID. */
 MUST_CHECK enum error_code private_key_from_pem(
     const char *pem, EVP_PKEY **ret_key, struct error *err);

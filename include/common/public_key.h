@@ -12,7 +12,10 @@
 
 #include "common/openssl.h"
 
-/* As request_from_pem(), without the key. */
+/*
+ * Reads a PEM certification request. *ret_request is the caller's. Fails with
+ * ERROR_INVALID.
+ */
 MUST_CHECK enum error_code request_from_pem_without_key(
     const char *pem, X509_REQ **ret_request, struct error *err);
 

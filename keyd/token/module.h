@@ -14,6 +14,7 @@
 
 #include <p11-kit/p11-kit.h>
 #include <p11-kit/uri.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/cleanup.h"

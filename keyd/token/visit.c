@@ -115,12 +115,3 @@ visit_count(const struct visit *visit, const struct visit_limits *limits,
 	hang->function = function;
 	hang->age_ms = age;
 }
-
-bool
-visit_is_overdue(const struct visit *visit, const struct visit_limits *limits)
-{
-	struct hang hang = {0};
-
-	visit_count(visit, limits, &hang);
-	return hang.count > 0;
-}

@@ -8,13 +8,12 @@
 
 #include <p11-kit/pkcs11.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 enum visit_purpose { VISIT_SEARCH, VISIT_OPEN, VISIT_USE, VISIT_CHANGE };
 
 struct visit {
-	const void *owner; /* whose visit, for visit_hang(); may be NULL */
+	const void *owner; /* whose visit, for module_hang_of(); may be NULL */
 	enum visit_purpose purpose;
 
 	CK_FUNCTION_LIST *functions;
@@ -54,11 +53,8 @@ void visit_end(struct visit *visit);
 /* Functions that note who is in them. They are the same for all modules. */
 CK_FUNCTION_LIST *visit_functions(void);
 
-/* True if the visit's thread is in a call that takes too long. Any thread. */
-bool visit_is_overdue(
-    const struct visit *visit, const struct visit_limits *limits);
-
-/* Adds visit to hang if it is overdue. */
+/* Adds visit to hang if its thread is in a call that takes too long. Any
+ * thread. */
 void visit_count(const struct visit *visit, const struct visit_limits *limits,
     struct hang *hang);
 

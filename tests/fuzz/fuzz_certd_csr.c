@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "common/public_key.h"
 #include "csr.h"
 #include "pki_fixture.h"
 #include "profile.h"
@@ -39,11 +40,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLEANUP(string) char *text = strndup((const char *)data, size);
 	CLEANUP(x509_req) X509_REQ *request = NULL;
 	CLEANUP(x509_req) X509_REQ *checked = NULL;
+	CLEANUP(pkey) EVP_PKEY *asked_for = NULL;
 	struct error err;
 
 	(void)!csr_read(text, &checked, &err);
-	if (request_from_pem(text, &request, &err) ||
-	    !X509_REQ_get0_pubkey(request))
+	if (request_from_pem_without_key(text, &request, &err) ||
+	    public_key_read(
+		X509_REQ_get_X509_PUBKEY(request), &asked_for, &err))
 		return 0;
 	if (!key)
 		key = fixture_key("P-256");

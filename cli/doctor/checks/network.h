@@ -7,10 +7,6 @@
 #include "doctor.h"
 #include "tls_probe.h"
 
-/* The proxy that is between daemon and host; false: there is none. */
-bool network_proxy_to(const struct doctor *doctor, enum effective_daemon daemon,
-    const char *host, struct endpoint *ret_proxy);
-
 /* Connects as daemon would. request has the server, and whom to trust. */
 void network_probe(const struct doctor *doctor, enum effective_daemon daemon,
     struct tls_probe_request request, struct tls_probe *ret_probe);

@@ -51,8 +51,9 @@ hub_server(
 	return host && endpoint_parse(host, port, server);
 }
 
-bool
-network_proxy_to(const struct doctor *doctor, enum effective_daemon daemon,
+/* The proxy that is between daemon and host; false: there is none. */
+static bool
+proxy_to(const struct doctor *doctor, enum effective_daemon daemon,
     const char *host, struct endpoint *ret_proxy)
 {
 	CLEANUP(string)
@@ -117,7 +118,7 @@ network_probe(const struct doctor *doctor, enum effective_daemon daemon,
 {
 	struct endpoint proxy;
 
-	if (network_proxy_to(doctor, daemon, request.server->host, &proxy))
+	if (proxy_to(doctor, daemon, request.server->host, &proxy))
 		request.proxy = &proxy;
 	request.timeout_ms = STEP_MS;
 	tls_probe(&request, ret_probe);
@@ -143,8 +144,7 @@ advice(const struct doctor *doctor, const struct endpoint *server,
 
 	if (stage != TLS_STAGE_TRUST)
 		return network_advice(stage);
-	return network_proxy_to(
-		   doctor, EFFECTIVE_PROVISIOND, server->host, &proxy)
+	return proxy_to(doctor, EFFECTIVE_PROVISIOND, server->host, &proxy)
 		   ? "if the proxy looks into TLS, its root has to be trusted "
 		     "('trust_bundle_cert'), or this server exempt"
 		   : "its root has to be trusted ('trust_bundle_cert' or the "
@@ -258,8 +258,7 @@ check_name_for(const struct doctor *doctor, enum effective_daemon daemon,
 {
 	struct endpoint proxy;
 	const struct endpoint *asked =
-	    network_proxy_to(doctor, daemon, server->host, &proxy) ? &proxy
-								   : server;
+	    proxy_to(doctor, daemon, server->host, &proxy) ? &proxy : server;
 
 	if (is_first(seen, asked->host))
 		check_name(asked, report);
@@ -324,8 +323,7 @@ check_proxy(const struct doctor *doctor, struct report *report)
 
 	if ((dps_server(doctor, &server) ||
 		hub_server(doctor, PORT_HTTPS, &server)) &&
-	    network_proxy_to(
-		doctor, EFFECTIVE_PROVISIOND, server.host, &proxy) &&
+	    proxy_to(doctor, EFFECTIVE_PROVISIOND, server.host, &proxy) &&
 	    is_first(seen, server.host))
 		check_way_through(&(struct tls_probe_request){.server = &server,
 				      .proxy = &proxy,
@@ -334,8 +332,7 @@ check_proxy(const struct doctor *doctor, struct report *report)
 		    true, report);
 	while (est_next(doctor, &place, &way))
 		if (endpoint_parse(way.est.url, PORT_HTTPS, &server) &&
-		    network_proxy_to(
-			doctor, EFFECTIVE_CERTD, server.host, &proxy) &&
+		    proxy_to(doctor, EFFECTIVE_CERTD, server.host, &proxy) &&
 		    is_first(seen, server.host))
 			check_way_through(
 			    &(struct tls_probe_request){.server = &server,

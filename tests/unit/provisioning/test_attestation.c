@@ -11,6 +11,7 @@
 #include "certd/client.h"
 #include "common/file.h"
 #include "common/openssl_key.h"
+#include "common/public_key.h"
 #include "common/time.h"
 #include "keyd/client.h"
 #include "pki_fixture.h"
@@ -142,12 +143,15 @@ certd_create(struct unix_http *client, const char *id, const char *csr_pem,
 {
 	CLEANUP(x509_req) X509_REQ *request = NULL;
 	CLEANUP(string) char *common_name = NULL;
-	EVP_PKEY *key;
+	CLEANUP(pkey) EVP_PKEY *key = NULL;
 
 	(void)client;
 	assert_string_equal(id, "device-id");
-	assert_int_equal(request_from_pem(csr_pem, &request, err), ERROR_NONE);
-	key = X509_REQ_get0_pubkey(request);
+	assert_int_equal(
+	    request_from_pem_without_key(csr_pem, &request, err), ERROR_NONE);
+	assert_int_equal(
+	    public_key_read(X509_REQ_get_X509_PUBKEY(request), &key, err),
+	    ERROR_NONE);
 	assert_int_equal(X509_REQ_verify(request, key), 1);
 	assert_int_equal(name_common_name(X509_REQ_get_subject_name(request),
 			     &common_name, err),
