@@ -33,6 +33,21 @@ acl_right_parse(const char *name, unsigned *ret_right, struct error *err)
 	    "there is no right '%s', only use, export and manage", name);
 }
 
+enum error_code
+acl_rights_parse(
+    char *const *names, size_t count, unsigned *ret_rights, struct error *err)
+{
+	unsigned rights = 0, right;
+
+	for (size_t i = 0; i < count; i++) {
+		if (acl_right_parse(names[i], &right, err))
+			return err->code;
+		rights |= right;
+	}
+	*ret_rights = rights;
+	return ERROR_NONE;
+}
+
 const char *
 acl_right_name(enum acl_right right)
 {

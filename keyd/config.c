@@ -238,26 +238,12 @@ default_rights(const struct keyd_config *config)
 }
 
 static enum error_code
-read_rights(
-    const struct config_strings *names, unsigned *ret_rights, struct error *err)
-{
-	unsigned rights = 0, right;
-
-	for (size_t i = 0; i < names->count; i++) {
-		if (acl_right_parse(names->items[i], &right, err))
-			return err->code;
-		rights |= right;
-	}
-	*ret_rights = rights;
-	return ERROR_NONE;
-}
-
-static enum error_code
 add_principal(struct acl *acl, const struct keyd_principal *principal,
     unsigned rights, struct error *err)
 {
 	if (principal->rights.count > 0 &&
-	    read_rights(&principal->rights, &rights, err))
+	    acl_rights_parse(
+		principal->rights.items, principal->rights.count, &rights, err))
 		return error_wrap(err, "principals: '%s'", principal->user);
 	for (size_t i = 0; i < principal->keys.count; i++)
 		if (acl_add(acl, principal->user, principal->keys.items[i],

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* signetctl grant, revoke, grants: who may do what with keyd's keys. */
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "arguments.h"
 #include "commands.h"
 #include "common/acl.h"
-#include "common/file.h"
 #include "common/json.h"
 #include "common/paths.h"
 #include "grants.h"
@@ -27,17 +24,13 @@ static enum error_code
 read_change(
     const struct arguments *arguments, struct change *change, struct error *err)
 {
-	unsigned right;
-
 	change->user = arguments->operands[0];
 	change->pattern = arguments->operands[1];
-	change->rights = arguments->operand_count == 2 ? ACL_ALL : 0;
-	for (int i = 2; i < arguments->operand_count; i++) {
-		if (acl_right_parse(arguments->operands[i], &right, err))
-			return err->code;
-		change->rights |= right;
-	}
-	return ERROR_NONE;
+	change->rights = ACL_ALL;
+	if (arguments->operand_count == 2)
+		return ERROR_NONE;
+	return acl_rights_parse(&arguments->operands[2],
+	    (size_t)arguments->operand_count - 2, &change->rights, err);
 }
 
 static enum error_code
@@ -171,52 +164,20 @@ add_file(json_t *list, const char *path, struct error *err)
 	return ERROR_NONE;
 }
 
-static int
-is_dropin(const struct dirent *entry)
-{
-	const char *dot = strrchr(entry->d_name, '.');
-
-	return entry->d_name[0] != '.' && dot && strcmp(dot, ".yaml") == 0;
-}
-
-static enum error_code
-add_dropins(json_t *list, const char *folder, struct error *err)
-{
-	struct dirent **entries;
-	int count = scandir(folder, &entries, is_dropin, alphasort);
-	enum error_code code = ERROR_NONE;
-
-	if (count < 0 && errno == ENOENT)
-		return ERROR_NONE;
-	if (count < 0)
-		return error_set_errno(
-		    err, ERROR_DENIED, "cannot list '%s'", folder);
-	for (int i = 0; i < count; i++) {
-		CLEANUP(string)
-		char *path = string_format("%s/%s", folder, entries[i]->d_name);
-
-		if (!code)
-			code = path ? add_file(list, path, err)
-				    : error_no_memory(err);
-		free(entries[i]);
-	}
-	free(entries);
-	return code;
-}
-
 static enum error_code
 list_grants(json_t *list, struct error *err)
 {
 	CLEANUP(string) char *path = paths_config_file("keyd");
-	CLEANUP(string)
-	char *folder =
-	    string_format("%s/keyd/config.d", paths_config_directory());
+	CLEANUP_DONE(config_strings) struct config_strings dropins = {0};
 
-	if (!path || !folder)
+	if (!path)
 		return error_no_memory(err);
-	if (add_file(list, path, err))
+	if (add_file(list, path, err) || config_dropins(path, &dropins, err))
 		return err->code;
-	return add_dropins(list, folder, err);
+	for (size_t i = 0; i < dropins.count; i++)
+		if (add_file(list, dropins.items[i], err))
+			return err->code;
+	return ERROR_NONE;
 }
 
 static void

@@ -111,21 +111,6 @@ append(struct grants *grants, const char *user, const char *pattern,
 }
 
 static enum error_code
-read_rights(
-    const struct config_strings *names, unsigned *ret_rights, struct error *err)
-{
-	unsigned rights = 0, right;
-
-	for (size_t i = 0; i < names->count; i++) {
-		if (acl_right_parse(names->items[i], &right, err))
-			return err->code;
-		rights |= right;
-	}
-	*ret_rights = rights;
-	return ERROR_NONE;
-}
-
-static enum error_code
 add_principal(
     const struct principal *principal, struct grants *grants, struct error *err)
 {
@@ -134,7 +119,8 @@ add_principal(
 	if (!principal->user)
 		return error_set(
 		    err, ERROR_INVALID, "a principal without user");
-	if (read_rights(&principal->rights, &rights, err))
+	if (acl_rights_parse(
+		principal->rights.items, principal->rights.count, &rights, err))
 		return err->code;
 	for (size_t i = 0; i < principal->keys.count; i++)
 		if (append(grants, principal->user, principal->keys.items[i],

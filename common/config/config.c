@@ -164,8 +164,7 @@ add_dropin(const char *folder, const char *name, struct config_strings *paths,
 }
 
 static enum error_code
-list_dropins(
-    const char *folder, struct config_strings *paths, struct error *err)
+add_dropins(const char *folder, struct config_strings *paths, struct error *err)
 {
 	struct dirent **entries;
 	int count = scandir(folder, &entries, is_dropin, by_bytes);
@@ -188,6 +187,27 @@ list_dropins(
 	return code;
 }
 
+void
+config_strings_done(struct config_strings *strings)
+{
+	config_value_done(CONFIG_STRINGS, strings);
+}
+
+enum error_code
+config_dropins(
+    const char *path, struct config_strings *ret_paths, struct error *err)
+{
+	CLEANUP(string) char *folder = paths_dropins(path);
+	CLEANUP_DONE(config_strings) struct config_strings paths = {0};
+
+	if (!folder)
+		return error_no_memory(err);
+	if (add_dropins(folder, &paths, err))
+		return err->code;
+	*ret_paths = TAKE_CONTENTS(paths);
+	return ERROR_NONE;
+}
+
 enum error_code
 config_load_with_dropins(const char *path, const struct config_table *table,
     void *settings, struct error *err)
@@ -199,12 +219,9 @@ enum error_code
 config_load_with_origins(const char *path, const struct config_table *table,
     void *settings, struct config_origins *ret_origins, struct error *err)
 {
-	CLEANUP(string) char *folder = paths_dropins(path);
-	struct config_strings paths = {0};
-	enum error_code code;
+	CLEANUP_DONE(config_strings) struct config_strings paths = {0};
+	enum error_code code = config_dropins(path, &paths, err);
 
-	code =
-	    folder ? list_dropins(folder, &paths, err) : error_no_memory(err);
 	if (code)
 		config_done(table, settings);
 	else
@@ -213,7 +230,6 @@ config_load_with_origins(const char *path, const struct config_table *table,
 		code = error_set(err, ERROR_NOT_FOUND,
 		    "there is no '%s'; 'signetctl config apply' makes it",
 		    path);
-	config_value_done(CONFIG_STRINGS, &paths);
 	return code;
 }
 

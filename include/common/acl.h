@@ -26,6 +26,11 @@ enum acl_right {
 MUST_CHECK enum error_code acl_right_parse(
     const char *name, unsigned *ret_right, struct error *err);
 
+/* Those of ACL_ALL that are called so; names may be none. As acl_right_parse().
+ */
+MUST_CHECK enum error_code acl_rights_parse(
+    char *const *names, size_t count, unsigned *ret_rights, struct error *err);
+
 /* The name of one right. */
 const char *acl_right_name(enum acl_right right);
 

@@ -128,10 +128,21 @@ MUST_CHECK enum error_code config_read(const struct config_node *root,
     void *settings, struct error *err);
 
 /*
- * Reads the file and then every regular *.yaml in its sibling folder config.d,
- * in byte order of the names, and lays one over the other: sections and maps
- * key by key, lists appended, scalars replaced. Required keys may come from any
- * of them. A missing config.d is no error.
+ * The drop-ins of the file at path, in the order in which they count: every
+ * regular *.yaml in its sibling folder config.d, in byte order of the names. A
+ * missing config.d has none. On success the contents of ret_paths are the
+ * caller's. Fails with ERROR_DENIED if the folder may not be read.
+ */
+MUST_CHECK enum error_code config_dropins(
+    const char *path, struct config_strings *ret_paths, struct error *err);
+
+/* Releases the contents and zeroes them. */
+void config_strings_done(struct config_strings *strings);
+
+/*
+ * Reads the file and then its drop-ins, and lays one over the other: sections
+ * and maps key by key, lists appended, scalars replaced. Required keys may come
+ * from any of them.
  */
 MUST_CHECK enum error_code config_load_with_dropins(const char *path,
     const struct config_table *table, void *settings, struct error *err);

@@ -69,6 +69,8 @@ gives_the_rights_of_the_entries_that_match(void **state)
 static void
 names_rights(void **state)
 {
+	static char use[] = "use", manage[] = "manage", other[] = "write";
+	char *const names[] = {manage, use, other};
 	unsigned right;
 	struct error err;
 
@@ -81,6 +83,12 @@ names_rights(void **state)
 	}
 	assert_int_equal(acl_right_parse("write", &right, &err), ERROR_INVALID);
 	assert_non_null(strstr(err.message, "use, export and manage"));
+	assert_int_equal(acl_rights_parse(names, 2, &right, &err), ERROR_NONE);
+	assert_int_equal(right, ACL_USE | ACL_MANAGE);
+	assert_int_equal(acl_rights_parse(names, 0, &right, &err), ERROR_NONE);
+	assert_int_equal(right, 0);
+	assert_int_equal(
+	    acl_rights_parse(names, 3, &right, &err), ERROR_INVALID);
 }
 
 static void
