@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "aziot_state.h"
 
+#include <openssl/crypto.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,20 +23,12 @@
 #define HANDLE_KEY_LENGTH 32
 #define PEM_BEGIN "-----BEGIN"
 
-static void
-wipe(char *data, size_t length)
-{
-	if (data)
-		explicit_bzero(data, length);
-	free(data);
-}
-
 void
 takeover_file_done(struct takeover_file *file)
 {
 	free(file->from);
 	free(file->to);
-	wipe(file->data, file->length);
+	OPENSSL_clear_free(file->data, file->length);
 }
 
 enum error_code
@@ -308,7 +301,7 @@ takeover_assignment(const char *var, const struct super_config *config,
 	    time_format(status.st_mtime).text, "made_for", "endpoint",
 	    provisioning->global_endpoint, "scope_id", provisioning->scope_id,
 	    "registration_id", registration_id ? registration_id : device_id);
-	wipe(file.data, file.length);
+	OPENSSL_clear_free(file.data, file.length);
 	file.data = record ? json_dumps(record, JSON_INDENT(2)) : NULL;
 	file.length = file.data ? strlen(file.data) : 0;
 	file.daemon = "provisiond";

@@ -54,20 +54,30 @@ append(struct config_node *mapping, struct config_node *key,
 	return ERROR_NONE;
 }
 
+/* Adds an empty mapping or list called key, unless there is something. */
+static enum error_code
+make(struct config_node *mapping, const char *key, enum config_node_kind kind,
+    const struct config_node *place, struct error *err)
+{
+	struct config_node name;
+	struct config_node value = {.kind = kind,
+	    .file = place->file,
+	    .line = place->line,
+	    .column = place->column};
+
+	if (config_node_find(mapping, key))
+		return ERROR_NONE;
+	if (make_text(key, place, &name, err))
+		return err->code;
+	return append(mapping, &name, &value, err);
+}
+
 enum error_code
 node_make_mapping(struct config_node *mapping, const char *key,
     const struct config_node *place, struct config_node **ret_node,
     struct error *err)
 {
-	struct config_node name;
-	struct config_node value = {.kind = CONFIG_MAPPING,
-	    .file = place->file,
-	    .line = place->line,
-	    .column = place->column};
-
-	if (!config_node_find(mapping, key) &&
-	    (make_text(key, place, &name, err) ||
-		append(mapping, &name, &value, err)))
+	if (make(mapping, key, CONFIG_MAPPING, place, err))
 		return err->code;
 	*ret_node = node_mapping(mapping, key);
 	if (!*ret_node)
@@ -180,15 +190,7 @@ make_list(struct config_node *mapping, const char *key,
     const struct config_node *place, struct config_node **ret_list,
     struct error *err)
 {
-	struct config_node name;
-	struct config_node value = {.kind = CONFIG_SEQUENCE,
-	    .file = place->file,
-	    .line = place->line,
-	    .column = place->column};
-
-	if (!config_node_find(mapping, key) &&
-	    (make_text(key, place, &name, err) ||
-		append(mapping, &name, &value, err)))
+	if (make(mapping, key, CONFIG_SEQUENCE, place, err))
 		return err->code;
 	*ret_list = config_node_find(mapping, key);
 	if ((*ret_list)->kind != CONFIG_SEQUENCE)
