@@ -89,22 +89,32 @@ add_part(
 }
 
 CK_RV
-operation_add(CK_SESSION_HANDLE handle, enum purpose purpose,
-    const unsigned char *part, CK_ULONG length)
+operation_find(struct module *module, CK_SESSION_HANDLE handle,
+    enum purpose purpose, struct operation **ret_operation)
 {
-	CLEANUP(module_lock) struct module *module = module_lock();
 	struct session *session;
-	struct operation *operation;
-	CK_RV rv;
 
 	if (!module)
 		return CKR_CRYPTOKI_NOT_INITIALIZED;
 	session = session_find(&module->sessions, handle);
 	if (!session)
 		return CKR_SESSION_HANDLE_INVALID;
-	operation = &session->operations[purpose];
-	if (!operation->active)
-		return CKR_OPERATION_NOT_INITIALIZED;
+	*ret_operation = &session->operations[purpose];
+	return (*ret_operation)->active ? CKR_OK
+					: CKR_OPERATION_NOT_INITIALIZED;
+}
+
+CK_RV
+operation_add(CK_SESSION_HANDLE handle, enum purpose purpose,
+    const unsigned char *part, CK_ULONG length)
+{
+	CLEANUP(module_lock) struct module *module = module_lock();
+	struct operation *operation;
+	CK_RV rv;
+
+	rv = operation_find(module, handle, purpose, &operation);
+	if (rv != CKR_OK)
+		return rv;
 	rv = add_part(operation, part, length);
 	if (rv != CKR_OK)
 		operation_done(operation);
@@ -118,17 +128,12 @@ operation_take(CK_SESSION_HANDLE handle, enum purpose purpose,
 {
 	CLEANUP(module_lock) struct module *module = module_lock();
 	struct operation *operation;
-	struct session *session;
 	CK_ULONG room = *length;
+	CK_RV rv;
 
-	if (!module)
-		return CKR_CRYPTOKI_NOT_INITIALIZED;
-	session = session_find(&module->sessions, handle);
-	if (!session)
-		return CKR_SESSION_HANDLE_INVALID;
-	operation = &session->operations[purpose];
-	if (!operation->active)
-		return CKR_OPERATION_NOT_INITIALIZED;
+	rv = operation_find(module, handle, purpose, &operation);
+	if (rv != CKR_OK)
+		return rv;
 
 	*length = operation->scheme.output_length;
 	if (!wants_result)

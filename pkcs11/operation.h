@@ -9,6 +9,8 @@
 #include "mechanism.h"
 #include "remote.h"
 
+struct module;
+
 struct operation {
 	bool active;
 	bool in_parts; /* it has to end with C_SignFinal or C_VerifyFinal */
@@ -25,6 +27,13 @@ void operation_done(struct operation *operation);
 /* Begins what purpose says, as all C_...Init functions do. */
 CK_RV operation_begin(CK_SESSION_HANDLE handle, enum purpose purpose,
     const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key);
+
+/*
+ * What the session is in the middle of. module is as module_lock() returned it,
+ * and locked for as long as *ret_operation is used.
+ */
+CK_RV operation_find(struct module *module, CK_SESSION_HANDLE handle,
+    enum purpose purpose, struct operation **ret_operation);
 
 /* Adds a part, as the C_...Update functions do; a failure ends it. */
 CK_RV operation_add(CK_SESSION_HANDLE handle, enum purpose purpose,

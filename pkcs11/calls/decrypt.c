@@ -44,19 +44,11 @@ take(CK_SESSION_HANDLE handle, const struct destination *destination,
     struct operation *ret_operation, struct remote **ret_remote)
 {
 	CLEANUP(module_lock) struct module *module = module_lock();
-	struct session *session;
 	struct operation *operation;
-	CK_RV rv;
+	CK_RV rv = operation_find(module, handle, PURPOSE_DECRYPT, &operation);
 
-	if (!module)
-		return CKR_CRYPTOKI_NOT_INITIALIZED;
-	session = session_find(&module->sessions, handle);
-	if (!session)
-		return CKR_SESSION_HANDLE_INVALID;
-	operation = &session->operations[PURPOSE_DECRYPT];
-	if (!operation->active)
-		return CKR_OPERATION_NOT_INITIALIZED;
-
+	if (rv != CKR_OK)
+		return rv;
 	if (operation->ready) {
 		rv = deliver(operation->ready, destination);
 		if (rv == CKR_OK && destination->data)
