@@ -191,6 +191,14 @@ json_get_bytes(const json_t *object, const char *member,
 }
 
 enum error_code
+json_set(json_t *object, const char *member, json_t *value, struct error *err)
+{
+	if (json_object_set_new(object, member, value))
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
+enum error_code
 json_set_bytes(json_t *object, const char *member, const void *data,
     size_t length, struct error *err)
 {

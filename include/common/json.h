@@ -56,6 +56,13 @@ MUST_CHECK enum error_code json_get_bytes(const json_t *object,
     const char *member, unsigned char **ret_data, size_t *ret_length,
     struct error *err);
 
+/*
+ * Sets member to value, which is taken, also if it fails; NULL is what a failed
+ * json_pack() returned. Fails with ERROR_INTERNAL: no memory.
+ */
+MUST_CHECK enum error_code json_set(
+    json_t *object, const char *member, json_t *value, struct error *err);
+
 /* Sets member to the base64 of data. Fails with ERROR_INTERNAL. */
 MUST_CHECK enum error_code json_set_bytes(json_t *object, const char *member,
     const void *data, size_t length, struct error *err);

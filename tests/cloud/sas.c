@@ -72,6 +72,10 @@ sas_parse(
 {
 	CLEANUP_DONE(sas_token) struct sas_token token = {0};
 
+	if (!authorization)
+		return error_set(err, ERROR_DENIED,
+		    "An Authorization header with a shared access signature is "
+		    "needed.");
 	if (strncasecmp(authorization, SCHEME, strlen(SCHEME)) != 0)
 		return refuse("the Authorization header must begin with "
 			      "'" SCHEME "'",

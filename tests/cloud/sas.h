@@ -27,8 +27,8 @@ struct sas_token {
 void sas_token_done(struct sas_token *token);
 
 /*
- * Reads the value of an Authorization header. On success the contents of
- * ret_token are the caller's. Fails with ERROR_DENIED.
+ * Reads the value of an Authorization header, NULL if there is none. On success
+ * the contents of ret_token are the caller's. Fails with ERROR_DENIED.
  */
 MUST_CHECK enum error_code sas_parse(
     const char *authorization, struct sas_token *ret_token, struct error *err);

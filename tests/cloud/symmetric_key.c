@@ -55,9 +55,7 @@ symmetric_key_set(json_t *keys, const char *member, const json_t *given,
 		text = kept;
 	if (!text)
 		return make_key(keys, member, length, err);
-	if (json_object_set_new(keys, member, json_string(text)))
-		return error_no_memory(err);
-	return ERROR_NONE;
+	return json_set(keys, member, json_string(text), err);
 }
 
 enum error_code

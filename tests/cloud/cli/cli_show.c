@@ -49,9 +49,7 @@ add_hub(struct database *database, json_t *record, struct error *err)
 	/* A server that runs may have deleted it by now. */
 	if (device_store_get(database, id, &device, err))
 		return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
-	if (json_object_set_new(record, "hub", json_string(device.hub)))
-		return error_no_memory(err);
-	return ERROR_NONE;
+	return json_set(record, "hub", json_string(device.hub), err);
 }
 
 static enum error_code

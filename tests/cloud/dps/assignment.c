@@ -9,15 +9,6 @@
 #include "hub_assign.h"
 #include "hub_credentials.h"
 
-/* Sets a member that is always there for the same reason: no memory. */
-static enum error_code
-set(json_t *state, const char *member, json_t *value, struct error *err)
-{
-	if (json_object_set_new(state, member, value))
-		return error_no_memory(err);
-	return ERROR_NONE;
-}
-
 /* What holds for another status than the one that state gets now. */
 static void
 forget(json_t *state, const char *const *members)
@@ -37,10 +28,10 @@ set_status(json_t *state, const char *status, struct error *err)
 
 	if (etag_create(&etag, err))
 		return err->code;
-	if (set(state, "status", json_string(status), err) ||
-	    set(state, "etag", json_string(etag.text), err) ||
-	    set(state, "lastUpdatedDateTimeUtc", json_string(utc_now().text),
-		err))
+	if (json_set(state, "status", json_string(status), err) ||
+	    json_set(state, "etag", json_string(etag.text), err) ||
+	    json_set(state, "lastUpdatedDateTimeUtc",
+		json_string(utc_now().text), err))
 		return err->code;
 	return ERROR_NONE;
 }
@@ -219,9 +210,11 @@ assign(struct cloud *cloud, const struct attestation *attestation,
 	if (!json_is_object(twin))
 		twin = NULL;
 	if (write_to_hub(cloud, attestation, &decision, twin, state, err) ||
-	    set(state, "substatus", json_string(decision.substatus), err) ||
-	    set(state, "assignedHub", json_string(decision.hub), err) ||
-	    set(state, "deviceId", json_string(device_id_of(attestation)), err))
+	    json_set(
+		state, "substatus", json_string(decision.substatus), err) ||
+	    json_set(state, "assignedHub", json_string(decision.hub), err) ||
+	    json_set(
+		state, "deviceId", json_string(device_id_of(attestation)), err))
 		return err->code;
 	(void)json_object_del(state, "payload");
 	if (allocation->payload &&
@@ -236,8 +229,8 @@ static enum error_code
 fail(json_t *state, int code, const char *reason, struct error *err)
 {
 	forget(state, of_assignment);
-	if (set(state, "errorCode", json_integer(code), err) ||
-	    set(state, "errorMessage", json_string(reason), err))
+	if (json_set(state, "errorCode", json_integer(code), err) ||
+	    json_set(state, "errorMessage", json_string(reason), err))
 		return err->code;
 	return set_status(state, "failed", err);
 }

@@ -5,14 +5,6 @@
 #include "common/file.h"
 #include "tpm_blob.h"
 
-static enum error_code
-set(json_t *state, const char *member, json_t *value, struct error *err)
-{
-	if (json_object_set_new(state, member, value))
-		return error_no_memory(err);
-	return ERROR_NONE;
-}
-
 /* ---- X.509 ---- */
 
 static enum error_code
@@ -26,17 +18,17 @@ describe_certificates(
 		return error_no_memory(err);
 	if (attestation->signer) {
 		if (certificate_info(attestation->signer, &info, err) ||
-		    set(x509, "signingCertificateInfo", info, err))
+		    json_set(x509, "signingCertificateInfo", info, err))
 			return err->code;
 	}
 	if (attestation->enrollment.kind == ENROLLMENT_GROUP &&
-	    set(x509, "enrollmentGroupId",
+	    json_set(x509, "enrollmentGroupId",
 		json_string(attestation->enrollment.id.text), err))
 		return err->code;
 	if (certificate_info(attestation->leaf, &info, err) ||
-	    set(x509, "certificateInfo", info, err))
+	    json_set(x509, "certificateInfo", info, err))
 		return err->code;
-	return set(state, "x509", TAKE(x509), err);
+	return json_set(state, "x509", TAKE(x509), err);
 }
 
 static enum error_code
@@ -83,7 +75,7 @@ describe_group(
 {
 	if (attestation->enrollment.kind != ENROLLMENT_GROUP)
 		return ERROR_NONE;
-	return set(state, "symmetricKey",
+	return json_set(state, "symmetricKey",
 	    json_pack(
 		"{s:s}", "enrollmentGroupId", attestation->enrollment.id.text),
 	    err);
@@ -114,7 +106,7 @@ wrap(const struct attestation *attestation, const struct tpm_key *key,
 	    tpm_public_read(attestation->storage_root_key, &storage, err) ||
 	    tpm_blob_create(&endorsement, &storage, key, &blob, err))
 		return err->code;
-	return set(
+	return json_set(
 	    state, "tpm", json_pack("{s:s}", "authenticationKey", blob), err);
 }
 

@@ -119,10 +119,8 @@ is_batch(const char *content_type)
 static enum error_code
 note_activity(json_t *record, struct error *err)
 {
-	if (json_object_set_new(
-		record, "lastActivityTime", json_string(utc_now().text)))
-		return error_no_memory(err);
-	return ERROR_NONE;
+	return json_set(
+	    record, "lastActivityTime", json_string(utc_now().text), err);
 }
 
 static enum error_code

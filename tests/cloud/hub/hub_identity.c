@@ -103,10 +103,8 @@ set_keys(json_t *authentication, const json_t *given, const json_t *former,
 static enum error_code
 set_no_keys(json_t *authentication, struct error *err)
 {
-	if (json_object_set_new(authentication, "symmetricKey",
-		json_pack("{s:n, s:n}", "primaryKey", "secondaryKey")))
-		return error_no_memory(err);
-	return ERROR_NONE;
+	return json_set(authentication, "symmetricKey",
+	    json_pack("{s:n, s:n}", "primaryKey", "secondaryKey"), err);
 }
 
 /* In hex: of SHA-1 or of SHA-256, as the hub takes them. */
@@ -144,11 +142,10 @@ set_thumbprints(
 	if (check_thumbprint("primaryThumbprint", primary, err) ||
 	    check_thumbprint("secondaryThumbprint", secondary, err))
 		return err->code;
-	if (json_object_set_new(authentication, "x509Thumbprint",
-		json_pack("{s:s?, s:s?}", "primaryThumbprint", primary,
-		    "secondaryThumbprint", secondary)))
-		return error_no_memory(err);
-	return ERROR_NONE;
+	return json_set(authentication, "x509Thumbprint",
+	    json_pack("{s:s?, s:s?}", "primaryThumbprint", primary,
+		"secondaryThumbprint", secondary),
+	    err);
 }
 
 static enum error_code
@@ -212,9 +209,7 @@ update_credentials(json_t *record, const json_t *body, struct error *err)
 		return ERROR_NONE;
 	if (read_credentials(given, former, &authentication, err))
 		return error_wrap(err, "'authentication'");
-	if (json_object_set_new(record, "authentication", authentication))
-		return error_no_memory(err);
-	return ERROR_NONE;
+	return json_set(record, "authentication", authentication, err);
 }
 
 /* ---- the rest of a record ---- */
@@ -249,10 +244,8 @@ update_edge(json_t *record, const json_t *body, struct error *err)
 		return ERROR_NONE;
 	if (json_get_bool(capabilities, "iotEdge", false, &is_edge, err))
 		return error_wrap(err, "'capabilities'");
-	if (json_object_set_new(record, "capabilities",
-		json_pack("{s:b}", "iotEdge", (int)is_edge)))
-		return error_no_memory(err);
-	return ERROR_NONE;
+	return json_set(record, "capabilities",
+	    json_pack("{s:b}", "iotEdge", (int)is_edge), err);
 }
 
 static enum error_code

@@ -93,6 +93,18 @@ refuse_unknown(const struct scope *scope, struct reply *reply)
 	    scope->device.id);
 }
 
+/* Reads the module in the path; if there is none, it is answered. */
+static enum error_code
+find(struct cloud *cloud, const struct request *request, struct reply *reply,
+    struct scope *ret_scope, struct error *err)
+{
+	if (open_scope(cloud, request, reply, ret_scope, err))
+		return err->code;
+	return reply->status || ret_scope->exists
+		   ? ERROR_NONE
+		   : refuse_unknown(ret_scope, reply);
+}
+
 /* Answers unless If-Match, if it is there, names the module as it is. */
 static enum error_code
 check_etag(const struct request *request, const struct scope *scope,
@@ -133,12 +145,10 @@ get_module(struct cloud *cloud, const struct request *request,
 {
 	CLEANUP_DONE(scope) struct scope scope = {0};
 
-	if (open_scope(cloud, request, reply, &scope, err))
+	if (find(cloud, request, reply, &scope, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
-	if (!scope.exists)
-		return refuse_unknown(&scope, reply);
 	return reply_record(reply, json_incref(scope.module.record), err);
 }
 
@@ -246,12 +256,10 @@ delete_module(struct cloud *cloud, const struct request *request,
 {
 	CLEANUP_DONE(scope) struct scope scope = {0};
 
-	if (open_scope(cloud, request, reply, &scope, err))
+	if (find(cloud, request, reply, &scope, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
-	if (!scope.exists)
-		return refuse_unknown(&scope, reply);
 	if (check_etag(request, &scope, reply, err))
 		return err->code;
 	if (reply->status)

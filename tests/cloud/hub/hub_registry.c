@@ -139,17 +139,25 @@ check_etag(const char *if_match, const struct device *device,
 	return ERROR_NONE;
 }
 
+/* Reads the one in the path, which If-Match may name; else it is answered. */
+static enum error_code
+find_to_change(struct cloud *cloud, const struct request *request,
+    struct reply *reply, struct device *ret_device, struct error *err)
+{
+	if (find(cloud, request, reply, ret_device, err))
+		return err->code;
+	return reply->status ? ERROR_NONE
+			     : check_etag(request->headers.if_match, ret_device,
+				   reply, err);
+}
+
 static enum error_code
 update(struct cloud *cloud, const struct request *request, struct reply *reply,
     struct error *err)
 {
 	CLEANUP_DONE(device) struct device device = {0};
 
-	if (find(cloud, request, reply, &device, err))
-		return err->code;
-	if (reply->status)
-		return ERROR_NONE;
-	if (check_etag(request->headers.if_match, &device, reply, err))
+	if (find_to_change(cloud, request, reply, &device, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
@@ -199,11 +207,7 @@ delete_device(struct cloud *cloud, const struct request *request,
 {
 	CLEANUP_DONE(device) struct device device = {0};
 
-	if (find(cloud, request, reply, &device, err))
-		return err->code;
-	if (reply->status)
-		return ERROR_NONE;
-	if (check_etag(request->headers.if_match, &device, reply, err))
+	if (find_to_change(cloud, request, reply, &device, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;

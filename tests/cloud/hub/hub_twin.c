@@ -171,9 +171,7 @@ increment(json_t *object, const char *member, struct error *err)
 
 	if (json_get_integer(object, member, &value, err))
 		return err->code;
-	if (json_object_set_new(object, member, json_integer(value + 1)))
-		return error_no_memory(err);
-	return ERROR_NONE;
+	return json_set(object, member, json_integer(value + 1), err);
 }
 
 static enum error_code

@@ -109,9 +109,7 @@ set_body(
 		json_decref(text);
 		return json_set_bytes(object, "bodyBase64", data, length, err);
 	}
-	if (json_object_set_new(object, "body", text))
-		return error_no_memory(err);
-	return ERROR_NONE;
+	return json_set(object, "body", text, err);
 }
 
 /* Sets member to the JSON in column, if there is any. */
@@ -125,9 +123,7 @@ set_object(json_t *message, const char *member, struct statement *statement,
 		return ERROR_NONE;
 	if (statement_json(statement, column, &value, err))
 		return err->code;
-	if (json_object_set_new(message, member, value))
-		return error_no_memory(err);
-	return ERROR_NONE;
+	return json_set(message, member, value, err);
 }
 
 #define COLUMNS                                                                \

@@ -47,10 +47,6 @@ access_check(struct cloud *cloud, enum surface surface, enum right right,
 	CLEANUP_DONE(sas_token) struct sas_token token = {0};
 	CLEANUP_DONE(policy) struct policy policy = {0};
 
-	if (!request->headers.authorization)
-		return error_set(err, ERROR_DENIED,
-		    "An Authorization header with a shared access signature is "
-		    "needed.");
 	if (sas_parse(request->headers.authorization, &token, err))
 		return err->code;
 	if (policy_get(cloud->database, surface, token.policy, &policy, err))

@@ -151,18 +151,7 @@ put_text(
 		(void)json_object_del(record, member);
 		return ERROR_NONE;
 	}
-	if (json_object_set_new(record, member, json_string(text)))
-		return error_no_memory(err);
-	return ERROR_NONE;
-}
-
-/* Sets member to value, which it takes; NULL is no memory. */
-static enum error_code
-put(json_t *record, const char *member, json_t *value, struct error *err)
-{
-	if (json_object_set_new(record, member, value))
-		return error_no_memory(err);
-	return ERROR_NONE;
+	return json_set(record, member, json_string(text), err);
 }
 
 /*
@@ -195,11 +184,11 @@ apply_certificates(enum enrollment_kind kind, const json_t *values,
 
 		if (i == 1 && is_on(values, "withoutSecondary"))
 			kept = NULL;
-		if (put(certificates, slots[i],
+		if (json_set(certificates, slots[i],
 			slot_of(form_file(form, slots[i]), kept), err))
 			return err->code;
 	}
-	return put(record, "attestation",
+	return json_set(record, "attestation",
 	    json_pack(
 		"{s:s, s:{s:O}}", "type", "x509", "x509", member, certificates),
 	    err);
@@ -210,7 +199,7 @@ apply_references(const json_t *values, json_t *record, struct error *err)
 {
 	const char *secondary = member_text(values, "secondaryCa");
 
-	return put(record, "attestation",
+	return json_set(record, "attestation",
 	    json_pack("{s:s, s:{s:{s:s, s:s*}}}", "type", "x509", "x509",
 		"caReferences", "primary", member_text(values, "primaryCa"),
 		"secondary", *secondary ? secondary : NULL),
@@ -228,13 +217,13 @@ apply_attestation(enum enrollment_kind kind, const json_t *values,
 	if (strcmp(type, "ca") == 0)
 		return apply_references(values, record, err);
 	if (strcmp(type, "symmetricKey") == 0)
-		return put(record, "attestation",
+		return json_set(record, "attestation",
 		    json_pack("{s:s, s:{s:s, s:s}}", "type", type,
 			"symmetricKey", "primaryKey",
 			member_text(values, "primaryKey"), "secondaryKey",
 			member_text(values, "secondaryKey")),
 		    err);
-	return put(record, "attestation",
+	return json_set(record, "attestation",
 	    json_pack("{s:s, s:{s:s, s:s}}", "type", type, "tpm",
 		"endorsementKey", member_text(values, "endorsementKey"),
 		"storageRootKey", member_text(values, "storageRootKey")),
@@ -296,7 +285,7 @@ apply_hubs(const json_t *values, json_t *record, struct error *err)
 		    add_hub(hubs, name + strlen(HUB_FIELD), err))
 			return err->code;
 	}
-	return put(record, "iotHubs", TAKE(hubs), err);
+	return json_set(record, "iotHubs", TAKE(hubs), err);
 }
 
 static enum error_code
@@ -310,7 +299,7 @@ apply_allocation(const json_t *values, json_t *record, struct error *err)
 		(void)json_object_del(record, "customAllocationDefinition");
 		return ERROR_NONE;
 	}
-	return put(record, "customAllocationDefinition",
+	return json_set(record, "customAllocationDefinition",
 	    json_pack("{s:s, s:s}", "webhookUrl",
 		member_text(values, "webhookUrl"), "apiVersion",
 		member_text(values, "webhookApiVersion")),
@@ -333,7 +322,7 @@ apply_twin(const json_t *values, json_t *record, struct problem *problem,
 		problem_set(problem, 400, "initialTwin", "%s", broken.message);
 		return ERROR_NONE;
 	}
-	return put(record, "initialTwin", twin, err);
+	return json_set(record, "initialTwin", twin, err);
 }
 
 enum error_code
@@ -347,9 +336,9 @@ enrollment_values_apply(enum enrollment_kind kind, const json_t *values,
 		record, "deviceId", member_text(values, "deviceId"), err) ||
 	    put_text(record, "provisioningStatus",
 		is_on(values, "enabled") ? "enabled" : "disabled", err) ||
-	    put(record, "capabilities",
+	    json_set(record, "capabilities",
 		json_pack("{s:b}", "iotEdge", is_on(values, "iotEdge")), err) ||
-	    put(record, "reprovisionPolicy",
+	    json_set(record, "reprovisionPolicy",
 		json_pack("{s:b, s:b}", "updateHubAssignment",
 		    strcmp(policy, "never") != 0, "migrateDeviceData",
 		    strcmp(policy, "migrate") == 0),

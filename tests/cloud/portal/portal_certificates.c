@@ -172,23 +172,6 @@ portal_add_certificate(struct cloud *cloud, const struct request *request,
 
 /* ---- one of them ---- */
 
-/* Reads the one in the path; if there is none, it is answered. */
-static enum error_code
-find(struct cloud *cloud, const struct request *request, struct reply *reply,
-    struct ca_certificate *ret_ca, struct error *err)
-{
-	struct id_text name;
-
-	if (id_parse(request->params[0], &name, err))
-		return err->code;
-	if (ca_store_get(cloud->database, &name, ret_ca, err))
-		return err->code != ERROR_NOT_FOUND
-			   ? err->code
-			   : refuse(reply, REFUSE_ROUTE,
-				 "There is no CA certificate '%s'.", name.text);
-	return ERROR_NONE;
-}
-
 /* A form with one button, or with what the caller writes before it. */
 static void
 begin_step(struct html *html, const struct request *request,
@@ -270,7 +253,7 @@ portal_show_certificate(struct cloud *cloud, const struct request *request,
 {
 	CLEANUP_DONE(ca_certificate) struct ca_certificate ca = {0};
 
-	if (find(cloud, request, reply, &ca, err))
+	if (ca_find(cloud, request, reply, &ca, err))
 		return err->code;
 	return reply->status ? ERROR_NONE
 			     : reply_one(request, &ca, NULL, reply, err);
@@ -282,7 +265,7 @@ portal_make_code(struct cloud *cloud, const struct request *request,
 {
 	CLEANUP_DONE(ca_certificate) struct ca_certificate ca = {0};
 
-	if (find(cloud, request, reply, &ca, err))
+	if (ca_find(cloud, request, reply, &ca, err))
 		return err->code;
 	if (reply->status || !frame_is_fresh(request, ca.etag.text, reply))
 		return ERROR_NONE;
@@ -300,7 +283,7 @@ portal_verify_certificate(struct cloud *cloud, const struct request *request,
 	struct problem problem = {0};
 	struct error refused;
 
-	if (find(cloud, request, reply, &ca, err))
+	if (ca_find(cloud, request, reply, &ca, err))
 		return err->code;
 	if (reply->status || !frame_is_fresh(request, ca.etag.text, reply))
 		return ERROR_NONE;
@@ -320,7 +303,7 @@ portal_ask_certificate(struct cloud *cloud, const struct request *request,
 {
 	CLEANUP_DONE(ca_certificate) struct ca_certificate ca = {0};
 
-	if (find(cloud, request, reply, &ca, err))
+	if (ca_find(cloud, request, reply, &ca, err))
 		return err->code;
 	if (!reply->status && ca_refuse_if_used(cloud, &ca.name, reply, err))
 		return err->code;
@@ -341,7 +324,7 @@ portal_delete_certificate(struct cloud *cloud, const struct request *request,
 {
 	CLEANUP_DONE(ca_certificate) struct ca_certificate ca = {0};
 
-	if (find(cloud, request, reply, &ca, err))
+	if (ca_find(cloud, request, reply, &ca, err))
 		return err->code;
 	if (!reply->status && ca_refuse_if_used(cloud, &ca.name, reply, err))
 		return err->code;

@@ -140,9 +140,8 @@ check_precondition(const struct request *request,
 	    "The CA certificate '%s' has changed since.", ca->name.text);
 }
 
-/* Reads the one in the path, which If-Match may name; else it is answered. */
-static enum error_code
-find(struct cloud *cloud, const struct request *request, struct reply *reply,
+enum error_code
+ca_find(struct cloud *cloud, const struct request *request, struct reply *reply,
     struct ca_certificate *ret_ca, struct error *err)
 {
 	struct id_text name;
@@ -154,7 +153,18 @@ find(struct cloud *cloud, const struct request *request, struct reply *reply,
 			   ? err->code
 			   : refuse(reply, REFUSE_ROUTE,
 				 "There is no CA certificate '%s'.", name.text);
-	return check_precondition(request, ret_ca, reply);
+	return ERROR_NONE;
+}
+
+/* Reads the one in the path, which If-Match may name; else it is answered. */
+static enum error_code
+find(struct cloud *cloud, const struct request *request, struct reply *reply,
+    struct ca_certificate *ret_ca, struct error *err)
+{
+	if (ca_find(cloud, request, reply, ret_ca, err))
+		return err->code;
+	return reply->status ? ERROR_NONE
+			     : check_precondition(request, ret_ca, reply);
 }
 
 enum error_code

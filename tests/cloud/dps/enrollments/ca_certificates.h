@@ -22,6 +22,11 @@ handler generate_verification_code;
  */
 handler verify_ca_certificate;
 
+/* Reads the one in the path; if there is none, reply says so. */
+MUST_CHECK enum error_code ca_find(struct cloud *cloud,
+    const struct request *request, struct reply *reply,
+    struct ca_certificate *ret_ca, struct error *err);
+
 /* As the handlers, for the portal and the command line. */
 MUST_CHECK enum error_code ca_new_code(
     struct database *database, struct ca_certificate *ca, struct error *err);

@@ -35,11 +35,10 @@ refuse_unknown(
 static enum error_code
 set_unassigned(const struct id_text *id, json_t *record, struct error *err)
 {
-	if (json_object_set_new(record, "registrationState",
-		json_pack("{s:s, s:s}", "registrationId", id->text, "status",
-		    "unassigned")))
-		return error_no_memory(err);
-	return ERROR_NONE;
+	return json_set(record, "registrationState",
+	    json_pack("{s:s, s:s}", "registrationId", id->text, "status",
+		"unassigned"),
+	    err);
 }
 
 /* An individual's record also shows how far its device has come. */
@@ -72,21 +71,36 @@ reply_enrollment(struct cloud *cloud, const struct enrollment *enrollment,
 	return reply_record(reply, TAKE(record), err);
 }
 
+/* Reads the one in the path; if there is none, it is answered. */
 static enum error_code
-get(struct cloud *cloud, enum enrollment_kind kind,
-    const struct request *request, struct reply *reply, struct error *err)
+find(struct cloud *cloud, enum enrollment_kind kind,
+    const struct request *request, struct reply *reply,
+    struct enrollment *ret_enrollment, struct error *err)
 {
-	CLEANUP_DONE(enrollment) struct enrollment enrollment = {0};
 	struct id_text id;
 
 	if (parse_id(kind, request, reply, &id, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
-	if (enrollment_store_get(cloud->database, kind, &id, &enrollment, err))
+	if (enrollment_store_get(
+		cloud->database, kind, &id, ret_enrollment, err))
 		return err->code == ERROR_NOT_FOUND
 			   ? refuse_unknown(kind, &id, reply)
 			   : err->code;
+	return ERROR_NONE;
+}
+
+static enum error_code
+get(struct cloud *cloud, enum enrollment_kind kind,
+    const struct request *request, struct reply *reply, struct error *err)
+{
+	CLEANUP_DONE(enrollment) struct enrollment enrollment = {0};
+
+	if (find(cloud, kind, request, reply, &enrollment, err))
+		return err->code;
+	if (reply->status)
+		return ERROR_NONE;
 	return reply_enrollment(cloud, &enrollment, reply, err);
 }
 
@@ -95,16 +109,11 @@ mechanism(struct cloud *cloud, enum enrollment_kind kind,
     const struct request *request, struct reply *reply, struct error *err)
 {
 	CLEANUP_DONE(enrollment) struct enrollment enrollment = {0};
-	struct id_text id;
 
-	if (parse_id(kind, request, reply, &id, err))
+	if (find(cloud, kind, request, reply, &enrollment, err))
 		return err->code;
 	if (reply->status)
 		return ERROR_NONE;
-	if (enrollment_store_get(cloud->database, kind, &id, &enrollment, err))
-		return err->code == ERROR_NOT_FOUND
-			   ? refuse_unknown(kind, &id, reply)
-			   : err->code;
 	return reply_json(
 	    reply, 200, enrollment_mechanism_to_json(&enrollment), err);
 }

@@ -80,9 +80,7 @@ set_default(
 		json_decref(fallback);
 		return ERROR_NONE;
 	}
-	if (json_object_set_new(record, member, fallback))
-		return error_no_memory(err);
-	return ERROR_NONE;
+	return json_set(record, member, fallback, err);
 }
 
 /* The older form, of one hub: it stands for a list of one. */
@@ -96,9 +94,7 @@ read_host_name(json_t *record, struct error *err)
 	if (!name || !*name ||
 	    json_array_size(json_object_get(record, "iotHubs")) > 0)
 		return ERROR_NONE;
-	if (json_object_set_new(record, "iotHubs", json_pack("[s]", name)))
-		return error_no_memory(err);
-	return ERROR_NONE;
+	return json_set(record, "iotHubs", json_pack("[s]", name), err);
 }
 
 static enum error_code

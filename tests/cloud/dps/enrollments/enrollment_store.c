@@ -240,23 +240,13 @@ visit_group(struct database *database, struct statement *statement,
 	return visit(context, &group, err);
 }
 
-enum error_code
-enrollment_store_visit_issuers(struct database *database,
-    const x509_stack *chain, enrollment_visit *visit, void *context,
-    struct error *err)
+static enum error_code
+visit_groups(struct database *database, struct statement *statement,
+    enrollment_visit *visit, void *context, struct error *err)
 {
-	CLEANUP(statement) struct statement *statement = NULL;
-	struct sql_value hashes[CHAIN_MAX];
 	bool row;
 
-	if (issuer_hashes(chain, hashes, err) ||
-	    database_query(database,
-		"SELECT " COLUMNS " FROM enrollment WHERE kind = 'group' AND id"
-		" IN (SELECT id FROM enrollment_certificate"
-		"  WHERE kind = 'group' AND subject_hash IN"
-		"  (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)) ORDER BY id",
-		hashes, CHAIN_MAX, &statement, err) ||
-	    statement_next(statement, &row, err))
+	if (statement_next(statement, &row, err))
 		return err->code;
 	while (row)
 		if (visit_group(database, statement, visit, context, err) ||
@@ -266,21 +256,34 @@ enrollment_store_visit_issuers(struct database *database,
 }
 
 enum error_code
+enrollment_store_visit_issuers(struct database *database,
+    const x509_stack *chain, enrollment_visit *visit, void *context,
+    struct error *err)
+{
+	CLEANUP(statement) struct statement *statement = NULL;
+	struct sql_value hashes[CHAIN_MAX];
+
+	if (issuer_hashes(chain, hashes, err) ||
+	    database_query(database,
+		"SELECT " COLUMNS " FROM enrollment WHERE kind = 'group' AND id"
+		" IN (SELECT id FROM enrollment_certificate"
+		"  WHERE kind = 'group' AND subject_hash IN"
+		"  (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)) ORDER BY id",
+		hashes, CHAIN_MAX, &statement, err))
+		return err->code;
+	return visit_groups(database, statement, visit, context, err);
+}
+
+enum error_code
 enrollment_store_visit_symmetric_groups(struct database *database,
     enrollment_visit *visit, void *context, struct error *err)
 {
 	CLEANUP(statement) struct statement *statement = NULL;
-	bool row;
 
 	if (database_query(database,
 		"SELECT " COLUMNS " FROM enrollment WHERE kind = 'group'"
 		" AND type = 'symmetricKey' ORDER BY id",
-		SQL_NO_VALUES, &statement, err) ||
-	    statement_next(statement, &row, err))
+		SQL_NO_VALUES, &statement, err))
 		return err->code;
-	while (row)
-		if (visit_group(database, statement, visit, context, err) ||
-		    statement_next(statement, &row, err))
-			return err->code;
-	return ERROR_NONE;
+	return visit_groups(database, statement, visit, context, err);
 }
