@@ -3,24 +3,14 @@
 
 #include <pthread.h>
 
-/* The waiting calls of one uid. It is in a lane as long as there are any. */
-struct queue {
-	struct queue *next;
-	uid_t uid;
-	struct http_ticket *first, **end;
-};
+#include "http_turns.h"
 
-/*
- * The queues form a list that is served from the front; a queue that has had
- * its turn goes to the end.
- */
 struct lane {
 	struct http_lane options;
-	struct queue *first, **end;
+	struct http_turns turns;
 	unsigned places;
 	unsigned lost; /* of them, to threads that hang and are not replaced */
 	unsigned running;
-	unsigned waiting;
 	unsigned written_off;
 	uint64_t served;
 };
@@ -28,7 +18,6 @@ struct lane {
 struct http_lanes {
 	pthread_mutex_t lock; /* guards everything here, tickets and workers */
 	struct http_worker *workers; /* that have a place or are written off */
-	struct queue *spare;
 	bool over;
 	unsigned written_off;
 	size_t count;
@@ -50,22 +39,11 @@ http_lanes_create(const struct http_lane *options, size_t count,
 
 		lane->options = options[i];
 		lane->places = options[i].workers;
-		lane->end = &lane->first;
+		http_turns_init(&lane->turns);
 	}
 	pthread_mutex_init(&lanes->lock, NULL);
 	*ret_lanes = lanes;
 	return ERROR_NONE;
-}
-
-static void
-free_queues(struct queue *queue)
-{
-	while (queue) {
-		struct queue *next = queue->next;
-
-		free(queue);
-		queue = next;
-	}
 }
 
 void
@@ -74,8 +52,7 @@ http_lanes_free(struct http_lanes *lanes)
 	if (!lanes)
 		return;
 	for (size_t i = 0; i < lanes->count; i++)
-		free_queues(lanes->lanes[i].first);
-	free_queues(lanes->spare);
+		http_turns_done(&lanes->lanes[i].turns);
 	pthread_mutex_destroy(&lanes->lock);
 	free(lanes);
 }
@@ -92,7 +69,8 @@ runnable_lane(struct http_lanes *lanes)
 	for (size_t i = 0; i < lanes->count; i++) {
 		struct lane *lane = &lanes->lanes[i];
 
-		if (lane->first && lane->running < free_places(lane))
+		if (lane->turns.waiting > 0 &&
+		    lane->running < free_places(lane))
 			return lane;
 	}
 	return NULL;
@@ -113,90 +91,6 @@ http_lanes_resize(struct http_lanes *lanes, unsigned lane, unsigned places,
 	return total;
 }
 
-/* ---- queues ---- */
-
-static struct queue *
-make_queue(struct http_lanes *lanes)
-{
-	struct queue *queue = lanes->spare;
-
-	if (!queue)
-		return malloc(sizeof(*queue));
-	lanes->spare = queue->next;
-	return queue;
-}
-
-static void
-drop_queue(struct http_lanes *lanes, struct queue *queue)
-{
-	queue->next = lanes->spare;
-	lanes->spare = queue;
-}
-
-static void
-append_queue(struct lane *lane, struct queue *queue)
-{
-	queue->next = NULL;
-	*lane->end = queue;
-	lane->end = &queue->next;
-}
-
-static struct queue *
-queue_of(struct http_lanes *lanes, struct lane *lane, uid_t uid)
-{
-	struct queue *queue = lane->first;
-
-	while (queue && queue->uid != uid)
-		queue = queue->next;
-	if (queue)
-		return queue;
-	queue = make_queue(lanes);
-	if (!queue)
-		return NULL;
-	*queue = (struct queue){.uid = uid, .end = &queue->first};
-	append_queue(lane, queue);
-	return queue;
-}
-
-/* Puts ticket at the end of its queue. Returns false without memory. */
-static bool
-enqueue(struct http_lanes *lanes, struct http_ticket *ticket)
-{
-	struct lane *lane = &lanes->lanes[ticket->lane];
-	struct queue *queue = queue_of(lanes, lane, ticket->uid);
-
-	if (!queue)
-		return false;
-	ticket->next = NULL;
-	*queue->end = ticket;
-	queue->end = &ticket->next;
-	lane->waiting++;
-	return true;
-}
-
-/* The first of the queue whose turn it is; NULL if there is none. */
-static struct http_ticket *
-dequeue(struct http_lanes *lanes, struct lane *lane)
-{
-	struct queue *queue = lane->first;
-	struct http_ticket *ticket;
-
-	if (!queue)
-		return NULL;
-	ticket = queue->first;
-	queue->first = ticket->next;
-	lane->waiting--;
-
-	lane->first = queue->next;
-	if (!lane->first)
-		lane->end = &lane->first;
-	if (queue->first)
-		append_queue(lane, queue);
-	else
-		drop_queue(lanes, queue);
-	return ticket;
-}
-
 enum http_push
 http_lanes_push(struct http_lanes *lanes, struct http_ticket *ticket,
     unsigned number, uid_t uid, int64_t now_ms)
@@ -215,7 +109,8 @@ http_lanes_push(struct http_lanes *lanes, struct http_ticket *ticket,
 	ticket->deadline_ms = now_ms + lane->options.wait_ms;
 	if (lanes->over)
 		outcome = HTTP_PUSH_OVER;
-	else if (free_places(lane) == 0 || !enqueue(lanes, ticket))
+	else if (free_places(lane) == 0 ||
+		 !http_turns_add(&lane->turns, ticket))
 		outcome = HTTP_PUSH_HOPELESS;
 	ticket->state =
 	    outcome == HTTP_PUSH_DONE ? HTTP_TICKET_QUEUED : HTTP_TICKET_IDLE;
@@ -293,7 +188,7 @@ http_lanes_take(struct http_lanes *lanes, struct http_worker *worker,
 	leave_place(lanes, worker);
 	lane = runnable_lane(lanes);
 	if (lane && !worker->written_off) {
-		ticket = dequeue(lanes, lane);
+		ticket = http_turns_take(&lane->turns);
 		enter_place(lanes, worker, ticket, now_ms);
 		lane = runnable_lane(lanes);
 	}
@@ -350,59 +245,6 @@ http_lanes_orphan(struct http_lanes *lanes, struct http_ticket *ticket)
 	return done;
 }
 
-static void
-note_time(int64_t when_ms, int64_t *next_ms)
-{
-	if (when_ms < *next_ms)
-		*next_ms = when_ms;
-}
-
-/* Takes what queue has waiting past now_ms and puts it before *taken. */
-static unsigned
-take_expired_of(struct queue *queue, int64_t now_ms, int64_t *next_ms,
-    struct http_ticket **taken)
-{
-	struct http_ticket **link = &queue->first;
-	unsigned count = 0;
-
-	while (*link) {
-		struct http_ticket *ticket = *link;
-
-		if (ticket->deadline_ms > now_ms) {
-			note_time(ticket->deadline_ms, next_ms);
-			link = &ticket->next;
-			continue;
-		}
-		*link = ticket->next;
-		ticket->state = HTTP_TICKET_IDLE;
-		ticket->next = *taken;
-		*taken = ticket;
-		count++;
-	}
-	queue->end = link;
-	return count;
-}
-
-static void
-take_expired_in(struct http_lanes *lanes, struct lane *lane, int64_t now_ms,
-    int64_t *next_ms, struct http_ticket **taken)
-{
-	struct queue **link = &lane->first;
-
-	while (*link) {
-		struct queue *queue = *link;
-
-		lane->waiting -= take_expired_of(queue, now_ms, next_ms, taken);
-		if (queue->first) {
-			link = &queue->next;
-			continue;
-		}
-		*link = queue->next;
-		drop_queue(lanes, queue);
-	}
-	lane->end = link;
-}
-
 struct http_ticket *
 http_lanes_take_expired(
     struct http_lanes *lanes, int64_t now_ms, int64_t *next_ms)
@@ -411,8 +253,8 @@ http_lanes_take_expired(
 
 	pthread_mutex_lock(&lanes->lock);
 	for (size_t i = 0; i < lanes->count; i++)
-		take_expired_in(
-		    lanes, &lanes->lanes[i], now_ms, next_ms, &taken);
+		http_turns_take_expired(
+		    &lanes->lanes[i].turns, now_ms, next_ms, &taken);
 	pthread_mutex_unlock(&lanes->lock);
 	return taken;
 }
@@ -438,7 +280,8 @@ write_off(struct http_lanes *lanes, struct http_worker *worker)
 	lane->written_off++;
 	worker->written_off = true;
 	worker->is_replaced = ++lanes->written_off <= HTTP_WRITTEN_OFF_MAX;
-	lane->lost += !worker->is_replaced;
+	if (!worker->is_replaced)
+		lane->lost++;
 	result.is_replaced = worker->is_replaced;
 	if (worker->ticket->worker == worker && orphan(worker->ticket))
 		result.ticket = worker->ticket;
@@ -457,7 +300,8 @@ http_lanes_write_off(struct http_lanes *lanes, int64_t now_ms,
 			continue;
 		if (late->late_ms <= now_ms)
 			break;
-		note_time(late->late_ms, next_ms);
+		if (late->late_ms < *next_ms)
+			*next_ms = late->late_ms;
 	}
 	if (late)
 		*ret_written_off = write_off(lanes, late);
@@ -490,7 +334,7 @@ http_lanes_figures(struct http_lanes *lanes,
 		    .name = lane->options.name,
 		    .places = free_places(lane),
 		    .running = lane->running,
-		    .waiting = lane->waiting,
+		    .waiting = lane->turns.waiting,
 		    .written_off = lane->written_off,
 		    .served = lane->served,
 		};
