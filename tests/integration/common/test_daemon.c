@@ -26,6 +26,15 @@ integer_of(const json_t *body, const char *member)
 }
 
 static void
+assert_lives(struct daemon_place *place)
+{
+	struct error err;
+
+	assert_int_equal(
+	    daemon_get(place, "/health" V, NULL, &err), ERROR_NONE);
+}
+
+static void
 tells_its_health(void **state)
 {
 	struct daemon_place *place = *state;
@@ -78,15 +87,12 @@ replaces_the_socket_of_a_dead_daemon(void **state)
 {
 	struct daemon_place *place = *state;
 	pid_t daemon = daemon_launch(place);
-	CLEANUP(json) json_t *body = NULL;
-	struct error err;
 	int status;
 
 	assert_int_equal(kill(daemon, SIGKILL), 0);
 	assert_int_equal(waitpid(daemon, &status, 0), daemon);
 	daemon = daemon_launch(place);
-	assert_int_equal(
-	    daemon_get(place, "/health" V, &body, &err), ERROR_NONE);
+	assert_lives(place);
 	daemon_end(place, daemon, SIGTERM);
 }
 
@@ -96,13 +102,10 @@ does_not_push_a_living_daemon_aside(void **state)
 	struct daemon_place *place = *state;
 	char *arguments[] = {(char[]){"--runtime-dir"}, place->folder, NULL};
 	pid_t daemon = daemon_launch(place);
-	CLEANUP(json) json_t *body = NULL;
-	struct error err;
 
 	assert_int_equal(
 	    daemon_wait(daemon_spawn(place, arguments)), ERROR_EXISTS);
-	assert_int_equal(
-	    daemon_get(place, "/health" V, &body, &err), ERROR_NONE);
+	assert_lives(place);
 	daemon_end(place, daemon, SIGTERM);
 }
 
@@ -136,12 +139,9 @@ does_not_mind_broken_pipes(void **state)
 {
 	struct daemon_place *place = *state;
 	pid_t daemon = daemon_launch(place);
-	CLEANUP(json) json_t *body = NULL;
-	struct error err;
 
 	assert_int_equal(kill(daemon, SIGPIPE), 0);
-	assert_int_equal(
-	    daemon_get(place, "/health" V, &body, &err), ERROR_NONE);
+	assert_lives(place);
 	daemon_end(place, daemon, SIGTERM);
 }
 

@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,77 +16,98 @@
 
 #define V HTTP_FIXTURE_VERSION
 
+/* Our server, and a client of it. */
+struct world {
+	struct http_fixture *fixture;
+	struct unix_http *client;
+};
+
+static int
+start_server(void **state)
+{
+	struct world *world = calloc(1, sizeof(*world));
+
+	assert_non_null(world);
+	world->fixture = http_fixture_start((struct http_server_options){0});
+	world->client = unix_client_of(
+	    http_fixture_path(world->fixture), UNIX_CLIENT_PATIENCE_MS);
+	*state = world;
+	return 0;
+}
+
+static int
+stop_server(void **state)
+{
+	struct world *world = *state;
+
+	unix_http_free(world->client);
+	http_fixture_stop(world->fixture);
+	free(world);
+	return 0;
+}
+
+/* A client of a server that follows a script. */
+static struct unix_http *
+client_of(const struct scripted_server *server)
+{
+	return unix_client_of(
+	    scripted_server_path(server), UNIX_CLIENT_PATIENCE_MS);
+}
+
 static void
 speaks_to_our_server(void **state)
 {
-	struct http_fixture *fixture =
-	    http_fixture_start((struct http_server_options){0});
-	CLEANUP(unix_http)
-	struct unix_http *client =
-	    unix_client_of(http_fixture_path(fixture), UNIX_CLIENT_PATIENCE_MS);
+	struct world *world = *state;
 
-	(void)state;
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(
-		    unix_client_request(client, "GET", "/length/3" V, NULL, 200,
-			"{\"text\":\"aaa\"}"),
+		    unix_client_request(world->client, "GET", "/length/3" V,
+			NULL, 200, "{\"text\":\"aaa\"}"),
 		    ERROR_NONE);
-		assert_int_equal(unix_client_request(client, "POST", "/echo" V,
-				     "{\"a\":1}", 200, "{\"a\":1}"),
+		assert_int_equal(unix_client_request(world->client, "POST",
+				     "/echo" V, "{\"a\":1}", 200, "{\"a\":1}"),
 		    ERROR_NONE);
-		assert_int_equal(unix_client_request(client, "DELETE",
+		assert_int_equal(unix_client_request(world->client, "DELETE",
 				     "/thing" V, NULL, 204, ""),
 		    ERROR_NONE);
 		assert_int_equal(
-		    unix_client_request(client, "POST", "/echo" V, "{", 422,
+		    unix_client_request(world->client, "POST", "/echo" V, "{",
+			422,
 			"{\"message\":\"body: JSON, line 1 column 1: string or "
 			"'}' expected near end of file\",\"code\":"
 			"\"malformed\"}"),
 		    ERROR_NONE);
 	}
-	http_fixture_stop(fixture);
 }
 
 static void
 moves_large_bodies_both_ways(void **state)
 {
-	struct http_fixture *fixture =
-	    http_fixture_start((struct http_server_options){0});
-	CLEANUP(unix_http)
-	struct unix_http *client =
-	    unix_client_of(http_fixture_path(fixture), UNIX_CLIENT_PATIENCE_MS);
+	struct world *world = *state;
 	size_t length = HTTP_BODY_MAX - 1;
 	CLEANUP(string) char *body = malloc(length + 1);
 
-	(void)state;
 	memset(body, 'a', length);
 	body[0] = body[length - 1] = '"';
 	body[length] = '\0';
-	assert_int_equal(
-	    unix_client_request(client, "POST", "/echo" V, body, 200, body),
+	assert_int_equal(unix_client_request(
+			     world->client, "POST", "/echo" V, body, 200, body),
 	    ERROR_NONE);
-	http_fixture_stop(fixture);
 }
 
 static void
 hears_that_its_body_is_too_large(void **state)
 {
-	struct http_fixture *fixture =
-	    http_fixture_start((struct http_server_options){0});
-	CLEANUP(unix_http)
-	struct unix_http *client =
-	    unix_client_of(http_fixture_path(fixture), UNIX_CLIENT_PATIENCE_MS);
+	struct world *world = *state;
 	size_t length = HTTP_BODY_MAX + 1;
 	CLEANUP(string) char *body = malloc(length + 1);
 
-	(void)state;
 	memset(body, ' ', length);
 	body[length] = '\0';
 	assert_int_equal(
-	    unix_client_request(client, "POST", "/echo" V, body, 413,
+	    unix_client_request(world->client, "POST", "/echo" V, body, 413,
 		"{\"message\":\"the body of the request is too big\"}"),
 	    ERROR_NONE);
-	http_fixture_stop(fixture);
 }
 
 static void
@@ -94,9 +116,7 @@ keeps_its_connection(void **state)
 	static const char *const script[] = {
 	    ANSWER_OK("ab"), ANSWER_OK("ab"), ANSWER_OK("ab"), NULL};
 	struct scripted_server *server = scripted_server_start(script);
-	CLEANUP(unix_http)
-	struct unix_http *client = unix_client_of(
-	    scripted_server_path(server), UNIX_CLIENT_PATIENCE_MS);
+	CLEANUP(unix_http) struct unix_http *client = client_of(server);
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
@@ -111,9 +131,7 @@ sends_what_a_server_expects(void **state)
 	static const char *const script[] = {
 	    ANSWER_OK("ab"), ANSWER_OK("ab"), NULL};
 	struct scripted_server *server = scripted_server_start(script);
-	CLEANUP(unix_http)
-	struct unix_http *client = unix_client_of(
-	    scripted_server_path(server), UNIX_CLIENT_PATIENCE_MS);
+	CLEANUP(unix_http) struct unix_http *client = client_of(server);
 
 	(void)state;
 	assert_int_equal(unix_client_get_ab(client), ERROR_NONE);
@@ -145,9 +163,7 @@ understands_answers_of_all_forms(void **state)
 	    NULL,
 	};
 	struct scripted_server *server = scripted_server_start(script);
-	CLEANUP(unix_http)
-	struct unix_http *client = unix_client_of(
-	    scripted_server_path(server), UNIX_CLIENT_PATIENCE_MS);
+	CLEANUP(unix_http) struct unix_http *client = client_of(server);
 
 	(void)state;
 	for (int i = 0; i < 7; i++)
@@ -176,9 +192,7 @@ refuses_what_is_no_answer(void **state)
 		const char *const script[] = {
 		    answers[i], ANSWER_OK("ab"), NULL};
 		struct scripted_server *server = scripted_server_start(script);
-		CLEANUP(unix_http)
-		struct unix_http *client = unix_client_of(
-		    scripted_server_path(server), UNIX_CLIENT_PATIENCE_MS);
+		CLEANUP(unix_http) struct unix_http *client = client_of(server);
 
 		assert_int_equal(unix_client_get_ab(client), ERROR_INTERNAL);
 		/* The next request is not confused by the last answer. */
@@ -200,8 +214,7 @@ refuses_a_head_without_end(void **state)
 	memset(head, 'a', sizeof(head) - 1);
 	head[sizeof(head) - 1] = '\0';
 	server = scripted_server_start(script);
-	client = unix_client_of(
-	    scripted_server_path(server), UNIX_CLIENT_PATIENCE_MS);
+	client = client_of(server);
 	assert_int_equal(unix_client_get_ab(client), ERROR_INTERNAL);
 	scripted_server_stop(server);
 }
@@ -209,21 +222,15 @@ refuses_a_head_without_end(void **state)
 static void
 survives_a_restart_of_the_server(void **state)
 {
-	struct http_fixture *fixture =
-	    http_fixture_start((struct http_server_options){0});
-	CLEANUP(unix_http)
-	struct unix_http *client =
-	    unix_client_of(http_fixture_path(fixture), UNIX_CLIENT_PATIENCE_MS);
+	struct world *world = *state;
 
-	(void)state;
 	for (int i = 0; i < 5; i++) {
 		assert_int_equal(
-		    unix_client_request(client, "GET", "/length/1" V, NULL, 200,
-			"{\"text\":\"a\"}"),
+		    unix_client_request(world->client, "GET", "/length/1" V,
+			NULL, 200, "{\"text\":\"a\"}"),
 		    ERROR_NONE);
-		http_fixture_restart(fixture);
+		http_fixture_restart(world->fixture);
 	}
-	http_fixture_stop(fixture);
 }
 
 /* Runs script; the first request succeeds, the second ends with code. */
@@ -232,9 +239,7 @@ assert_second_request(
     const char *const *script, enum error_code code, unsigned connections)
 {
 	struct scripted_server *server = scripted_server_start(script);
-	CLEANUP(unix_http)
-	struct unix_http *client = unix_client_of(
-	    scripted_server_path(server), UNIX_CLIENT_PATIENCE_MS);
+	CLEANUP(unix_http) struct unix_http *client = client_of(server);
 
 	assert_int_equal(unix_client_get_ab(client), ERROR_NONE);
 	assert_int_equal(unix_client_get_ab(client), code);
@@ -270,9 +275,7 @@ does_not_try_again_on_a_new_connection(void **state)
 	static const char *const script[] = {
 	    SCRIPT_CLOSE, ANSWER_OK("ab"), NULL};
 	struct scripted_server *server = scripted_server_start(script);
-	CLEANUP(unix_http)
-	struct unix_http *client = unix_client_of(
-	    scripted_server_path(server), UNIX_CLIENT_PATIENCE_MS);
+	CLEANUP(unix_http) struct unix_http *client = client_of(server);
 
 	(void)state;
 	assert_int_equal(unix_client_get_ab(client), ERROR_UNAVAILABLE);
@@ -284,31 +287,26 @@ does_not_try_again_on_a_new_connection(void **state)
 static void
 leaves_the_connection_to_the_parent(void **state)
 {
-	struct http_fixture *fixture =
-	    http_fixture_start((struct http_server_options){0});
-	CLEANUP(unix_http)
-	struct unix_http *client =
-	    unix_client_of(http_fixture_path(fixture), UNIX_CLIENT_PATIENCE_MS);
+	struct world *world = *state;
 
-	(void)state;
 	for (int i = 0; i < 3; i++) {
 		int status;
 		pid_t child;
 
 		assert_int_equal(
-		    unix_client_request(client, "GET", "/length/1" V, NULL, 200,
-			"{\"text\":\"a\"}"),
+		    unix_client_request(world->client, "GET", "/length/1" V,
+			NULL, 200, "{\"text\":\"a\"}"),
 		    ERROR_NONE);
 		child = fork();
 		if (child == 0)
-			_exit(unix_client_request(client, "GET", "/length/2" V,
-				  NULL, 200, "{\"text\":\"aa\"}") == ERROR_NONE
+			_exit(unix_client_request(world->client, "GET",
+				  "/length/2" V, NULL, 200,
+				  "{\"text\":\"aa\"}") == ERROR_NONE
 				  ? 0
 				  : 1);
 		assert_int_equal(waitpid(child, &status, 0), child);
 		assert_int_equal(status, 0);
 	}
-	http_fixture_stop(fixture);
 }
 
 static void
@@ -317,9 +315,7 @@ opens_its_own_connection_in_a_child(void **state)
 	static const char *const script[] = {ANSWER_OK("ab") SCRIPT_THEN_CLOSE,
 	    ANSWER_OK("ab") SCRIPT_THEN_CLOSE, NULL};
 	struct scripted_server *server = scripted_server_start(script);
-	CLEANUP(unix_http)
-	struct unix_http *client = unix_client_of(
-	    scripted_server_path(server), UNIX_CLIENT_PATIENCE_MS);
+	CLEANUP(unix_http) struct unix_http *client = client_of(server);
 	int status;
 	pid_t child;
 
@@ -340,9 +336,7 @@ raises_no_signal(void **state)
 	static const char *const script[] = {
 	    ANSWER_OK("ab") SCRIPT_THEN_CLOSE, SCRIPT_CLOSE, NULL};
 	struct scripted_server *server = scripted_server_start(script);
-	CLEANUP(unix_http)
-	struct unix_http *client = unix_client_of(
-	    scripted_server_path(server), UNIX_CLIENT_PATIENCE_MS);
+	CLEANUP(unix_http) struct unix_http *client = client_of(server);
 	char body[32768];
 
 	(void)state;
@@ -359,19 +353,21 @@ raises_no_signal(void **state)
 int
 main(void)
 {
+#define OF_OUR_SERVER(name)                                                    \
+	cmocka_unit_test_setup_teardown(name, start_server, stop_server)
 	static const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(speaks_to_our_server),
-	    cmocka_unit_test(moves_large_bodies_both_ways),
-	    cmocka_unit_test(hears_that_its_body_is_too_large),
+	    OF_OUR_SERVER(speaks_to_our_server),
+	    OF_OUR_SERVER(moves_large_bodies_both_ways),
+	    OF_OUR_SERVER(hears_that_its_body_is_too_large),
 	    cmocka_unit_test(keeps_its_connection),
 	    cmocka_unit_test(sends_what_a_server_expects),
 	    cmocka_unit_test(understands_answers_of_all_forms),
 	    cmocka_unit_test(refuses_what_is_no_answer),
 	    cmocka_unit_test(refuses_a_head_without_end),
-	    cmocka_unit_test(survives_a_restart_of_the_server),
+	    OF_OUR_SERVER(survives_a_restart_of_the_server),
 	    cmocka_unit_test(tries_once_more_on_a_kept_connection_only),
 	    cmocka_unit_test(does_not_try_again_on_a_new_connection),
-	    cmocka_unit_test(leaves_the_connection_to_the_parent),
+	    OF_OUR_SERVER(leaves_the_connection_to_the_parent),
 	    cmocka_unit_test(opens_its_own_connection_in_a_child),
 	    cmocka_unit_test(raises_no_signal),
 	};
