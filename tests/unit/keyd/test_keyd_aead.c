@@ -7,42 +7,13 @@
 #include "common/file.h"
 #include "keyd_fixture.h"
 
-#define ZEROES "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" /* 32 bytes */
-#define DATA "bTE6NjM3OnByaW1hcnk=" /* m1:637:primary */
-#define DERIVED "O1laCgfU7Du8/W8CmqYOSCKw9MhKj9+pTyg7MjHvZok="
 #define TWELVE "AAAAAAAAAAAAAAAA"
-
-static struct keyd_fixture *fixture;
-
-static int
-setup(void **state)
-{
-	int result = keyd_fixture_setup(state);
-
-	fixture = *state;
-	return result;
-}
-
-static unsigned
-status_of(const char *method, const char *target, const char *body)
-{
-	return keyd_fixture_status(fixture, ROOT, method, target, body);
-}
-
-static unsigned
-status_with(const char *method, const char *target, const char *handle)
-{
-	CLEANUP(string)
-	char *body = string_format("{\"keyHandle\":\"%s\"}", handle);
-
-	return status_of(method, target, body);
-}
 
 static json_t *
 aead(const char *target, const char *handle, const char *member,
     const char *text, unsigned status)
 {
-	return keyd_fixture_ask(fixture, ROOT, "POST", target, status,
+	return keyd_fixture_ask(ROOT, "POST", target, status,
 	    "{\"keyHandle\":\"%s\",\"algorithm\":\"AEAD\",\"parameters\":"
 	    "{\"iv\":\"" TWELVE "\",\"aad\":\"AQI=\"},\"%s\":\"%s\"}",
 	    handle, member, text);
@@ -74,7 +45,7 @@ static void
 frames_ciphertexts_as_the_reference_does(void **state)
 {
 	CLEANUP(string)
-	char *key = keyd_fixture_import(fixture, "e", "encrypt", ZEROES);
+	char *key = keyd_fixture_import("e", "encrypt", ZEROES);
 	CLEANUP(json)
 	json_t *answer = aead("/encrypt" AZIOT, key, "plaintext", "aGk=", 200);
 	const char *ciphertext =
@@ -89,13 +60,13 @@ static void
 reads_the_older_frame_with_keys_outside_of_tokens(void **state)
 {
 	CLEANUP(string)
-	char *in_token = keyd_fixture_import(fixture, "e", "encrypt", ZEROES);
+	char *in_token = keyd_fixture_import("e", "encrypt", ZEROES);
 	CLEANUP(string) char *in_file = NULL;
 
 	(void)state;
 	assert_refuses("/decrypt" AZIOT, in_token, SEALED_FIRST, 400);
 	fake_store_refuse_secrets(fixture->store, true);
-	in_file = keyd_fixture_import(fixture, "f", "encrypt", ZEROES);
+	in_file = keyd_fixture_import("f", "encrypt", ZEROES);
 	assert_opens(in_file, SEALED_FIRST, "aGk=");
 	assert_opens(in_file, SEALED_LAST, "aGk=");
 }
@@ -104,14 +75,13 @@ static void
 encrypts_with_derived_keys(void **state)
 {
 	CLEANUP(string)
-	char *master = keyd_fixture_import(fixture, "m", "derive", ZEROES);
+	char *master = keyd_fixture_import("m", "derive", ZEROES);
 	CLEANUP(string)
-	char *key =
-	    keyd_fixture_derive(fixture, "/derivedkey" AZIOT, master, DATA);
+	char *key = keyd_fixture_derive("/derivedkey" AZIOT, master, DATA);
 	CLEANUP(json)
 	json_t *answer = aead("/encrypt" AZIOT, key, "plaintext", "", 200);
 	CLEANUP(string)
-	char *by_hand = keyd_fixture_import(fixture, "h", "encrypt", DERIVED);
+	char *by_hand = keyd_fixture_import("h", "encrypt", DERIVED);
 
 	(void)state;
 	assert_opens(by_hand,
@@ -122,9 +92,9 @@ static void
 refuses_ciphertexts_that_are_none(void **state)
 {
 	CLEANUP(string)
-	char *key = keyd_fixture_import(fixture, "e", "encrypt", ZEROES);
+	char *key = keyd_fixture_import("e", "encrypt", ZEROES);
 	CLEANUP(string)
-	char *other = keyd_fixture_import(fixture, "o", "encrypt", DERIVED);
+	char *other = keyd_fixture_import("o", "encrypt", DERIVED);
 
 	(void)state;
 	assert_refuses("/decrypt" AZIOT, other, SEALED_LAST, 500);
@@ -141,9 +111,9 @@ static void
 keys_do_what_they_are_for(void **state)
 {
 	CLEANUP(string)
-	char *signs = keyd_fixture_import(fixture, "s", "sign", ZEROES);
+	char *signs = keyd_fixture_import("s", "sign", ZEROES);
 	CLEANUP(string)
-	char *encrypts = keyd_fixture_import(fixture, "e", "encrypt", ZEROES);
+	char *encrypts = keyd_fixture_import("e", "encrypt", ZEROES);
 	CLEANUP(string)
 	char *sign =
 	    string_format("{\"keyHandle\":\"%s\",\"algorithm\":\"HMAC-SHA256\","
@@ -151,17 +121,20 @@ keys_do_what_they_are_for(void **state)
 		encrypts);
 	CLEANUP(string)
 	char *derived =
-	    keyd_fixture_derive(fixture, "/derivedkey" AZIOT, encrypts, "AQ==");
+	    keyd_fixture_derive("/derivedkey" AZIOT, encrypts, "AQ==");
 
 	(void)state;
 	json_decref(aead("/encrypt" AZIOT, signs, "plaintext", "", 400));
-	assert_int_equal(status_of("POST", "/sign" AZIOT, sign), 400);
 	assert_int_equal(
-	    status_with("POST", "/derivedkey/export" AZIOT, derived), 400);
+	    keyd_fixture_status(ROOT, "POST", "/sign" AZIOT, sign), 400);
+	assert_int_equal(keyd_fixture_status_with(
+			     "POST", "/derivedkey/export" AZIOT, derived),
+	    400);
 }
 
 #define TEST(name)                                                             \
-	cmocka_unit_test_setup_teardown(name, setup, keyd_fixture_teardown)
+	cmocka_unit_test_setup_teardown(                                       \
+	    name, keyd_fixture_setup, keyd_fixture_teardown)
 
 int
 main(void)

@@ -19,13 +19,13 @@ setup(void **state)
 {
 	int result = keyd_fixture_setup(state);
 
-	keyd_fixture_record(*state);
+	keyd_fixture_record();
 	return result;
 }
 
 /* The last record as "uid op alg key result", with what else it has. */
 static char *
-last_record(struct keyd_fixture *fixture)
+last_record(void)
 {
 	CLEANUP(string)
 	char *folder = string_format("%s/audit", fixture->directory);
@@ -51,15 +51,15 @@ last_record(struct keyd_fixture *fixture)
 }
 
 static void
-assert_recorded(struct keyd_fixture *fixture, const char *expected)
+assert_recorded(const char *expected)
 {
-	CLEANUP(string) char *record = last_record(fixture);
+	CLEANUP(string) char *record = last_record();
 
 	assert_string_equal(record, expected);
 }
 
 static size_t
-count_records(struct keyd_fixture *fixture)
+count_records(void)
 {
 	CLEANUP(string)
 	char *folder = string_format("%s/audit", fixture->directory);
@@ -71,119 +71,115 @@ count_records(struct keyd_fixture *fixture)
 
 /* A request with a handle in it, for which body has a %s. */
 static unsigned
-send_handle(struct keyd_fixture *fixture, uid_t uid, const char *target,
-    const char *body, const char *handle)
+send_handle(uid_t uid, const char *target, const char *body, const char *handle)
 {
 	const char *place = strstr(body, "%s");
 	CLEANUP(string)
 	char *text = string_format("%.*s%s%s", (int)(place - body), body,
 	    handle, place + strlen("%s"));
 
-	return keyd_fixture_status(fixture, uid, "POST", target, text);
+	return keyd_fixture_status(uid, "POST", target, text);
 }
 
 static void
 records_each_change(void **state)
 {
-	struct keyd_fixture *fixture = *state;
-
-	free(keyd_fixture_create(fixture, "a", "ec-p256"));
-	assert_recorded(fixture, "0 create ec-p256 a: ok");
-	assert_int_equal(keyd_fixture_status(fixture, ALICE, "POST",
-			     "/keypair/a2" OURS, "{\"from\":\"a\"}"),
+	(void)state;
+	free(keyd_fixture_create("a", "ec-p256"));
+	assert_recorded("0 create ec-p256 a: ok");
+	assert_int_equal(keyd_fixture_status(ALICE, "POST", "/keypair/a2" OURS,
+			     "{\"from\":\"a\"}"),
 	    204);
-	assert_recorded(fixture, "1001 move a to a2: ok");
-	assert_int_equal(keyd_fixture_status(
-			     fixture, ALICE, "DELETE", "/keys/a2" OURS, NULL),
-	    204);
-	assert_recorded(fixture, "1001 delete a2: ok");
+	assert_recorded("1001 move a to a2: ok");
 	assert_int_equal(
-	    keyd_fixture_status(fixture, ALICE, "POST", "/key" OURS,
-		"{\"keyId\":\"a\",\"usage\":\"sign\",\"keyBytes\":"
-		"\"c2VjcmV0\"}"),
+	    keyd_fixture_status(ALICE, "DELETE", "/keys/a2" OURS, NULL), 204);
+	assert_recorded("1001 delete a2: ok");
+	assert_int_equal(keyd_fixture_status(ALICE, "POST", "/key" OURS,
+			     "{\"keyId\":\"a\",\"usage\":\"sign\",\"keyBytes\":"
+			     "\"c2VjcmV0\"}"),
 	    200);
-	assert_recorded(fixture, "1001 import a symmetric: ok");
+	assert_recorded("1001 import a symmetric: ok");
 }
 
 static void
 records_each_use_with_its_algorithm(void **state)
 {
-	struct keyd_fixture *fixture = *state;
 	CLEANUP(string)
-	char *handle = keyd_fixture_create(fixture, "a", "ec-p256");
+	char *handle = keyd_fixture_create("a", "ec-p256");
 	CLEANUP(string) char *secret = NULL;
 
-	assert_int_equal(send_handle(fixture, ALICE, "/sign" AZIOT,
+	(void)state;
+	assert_int_equal(send_handle(ALICE, "/sign" AZIOT,
 			     "{\"keyHandle\":\"%s\",\"algorithm\":\"ECDSA\","
 			     "\"parameters\":{\"digest\":\"" SOME_DIGEST "\"}}",
 			     handle),
 	    200);
-	assert_recorded(fixture, "1001 sign ECDSA a: ok");
+	assert_recorded("1001 sign ECDSA a: ok");
 	assert_int_equal(
-	    keyd_fixture_status(fixture, ALICE, "POST", "/keys/a/sign" OURS,
+	    keyd_fixture_status(ALICE, "POST", "/keys/a/sign" OURS,
 		"{\"algorithm\":\"ES256\",\"digest\":\"" SOME_DIGEST "\"}"),
 	    200);
-	assert_recorded(fixture, "1001 sign ES256 a: ok");
+	assert_recorded("1001 sign ES256 a: ok");
 	assert_int_equal(
-	    keyd_fixture_status(fixture, ALICE, "POST", "/keys/a/sign" OURS,
+	    keyd_fixture_status(ALICE, "POST", "/keys/a/sign" OURS,
 		"{\"algorithm\":\"RS256\",\"digest\":\"" SOME_DIGEST "\"}"),
 	    400);
-	assert_recorded(fixture, "1001 sign RS256 a: invalid");
+	assert_recorded("1001 sign RS256 a: invalid");
 
-	secret = keyd_fixture_string(fixture, "POST", "/key" OURS,
+	secret = keyd_fixture_string("POST", "/key" OURS,
 	    "{\"keyId\":\"s\",\"usage\":\"sign,derive\"}", "keyHandle");
-	assert_recorded(fixture, "0 create s symmetric: ok");
+	assert_recorded("0 create s symmetric: ok");
 	assert_int_equal(
-	    send_handle(fixture, ROOT, "/sign" AZIOT,
+	    send_handle(ROOT, "/sign" AZIOT,
 		"{\"keyHandle\":\"%s\",\"algorithm\":\"HMAC-SHA256\","
 		"\"parameters\":{\"message\":\"YQ==\"}}",
 		secret),
 	    200);
-	assert_recorded(fixture, "0 sign HMAC-SHA256 s symmetric: ok");
+	assert_recorded("0 sign HMAC-SHA256 s symmetric: ok");
 }
 
 static void
 records_a_derived_key_as_one(void **state)
 {
-	struct keyd_fixture *fixture = *state;
 	CLEANUP(string)
-	char *base = keyd_fixture_string(fixture, "POST", "/key" OURS,
+	char *base = keyd_fixture_string("POST", "/key" OURS,
 	    "{\"keyId\":\"s\",\"usage\":\"derive,sign\"}", "keyHandle");
 	CLEANUP(string)
 	char *body = string_format(
 	    "{\"baseKeyHandle\":\"%s\",\"derivationData\":\"YQ==\"}", base);
 	CLEANUP(string)
-	char *derived = keyd_fixture_string(
-	    fixture, "POST", "/derivedkey" OURS, body, "keyHandle");
+	char *derived =
+	    keyd_fixture_string("POST", "/derivedkey" OURS, body, "keyHandle");
 
-	assert_int_equal(send_handle(fixture, ROOT, "/derivedkey/export" OURS,
+	(void)state;
+	assert_int_equal(send_handle(ROOT, "/derivedkey/export" OURS,
 			     "{\"keyHandle\":\"%s\"}", derived),
 	    200);
-	assert_recorded(fixture, "0 export s symmetric derived: ok");
+	assert_recorded("0 export s symmetric derived: ok");
 }
 
 static void
 records_who_lent_a_handle_and_who_uses_it(void **state)
 {
-	struct keyd_fixture *fixture = *state;
 	CLEANUP(string)
-	char *handle = keyd_fixture_create(fixture, "a", "ec-p256");
+	char *handle = keyd_fixture_create("a", "ec-p256");
 	CLEANUP(string)
 	char *body =
 	    string_format("{\"keyHandle\":\"%s\",\"uid\":1009}", handle);
-	struct http_reply reply = keyd_fixture_send(
-	    fixture, ALICE, "POST", "/handles/delegate" OURS, body);
+	struct http_reply reply =
+	    keyd_fixture_send(ALICE, "POST", "/handles/delegate" OURS, body);
 	CLEANUP(json) json_t *answer = reply.body;
 
+	(void)state;
 	assert_int_equal(reply.status, 200);
-	assert_recorded(fixture, "1001 delegate a for another: ok");
+	assert_recorded("1001 delegate a for another: ok");
 	assert_int_equal(
-	    send_handle(fixture, STRANGER, "/sign" AZIOT,
+	    send_handle(STRANGER, "/sign" AZIOT,
 		"{\"keyHandle\":\"%s\",\"algorithm\":\"ECDSA\","
 		"\"parameters\":{\"digest\":\"" SOME_DIGEST "\"}}",
 		json_string_value(json_object_get(answer, "keyHandle"))),
 	    200);
-	assert_recorded(fixture, "1009 sign ECDSA a lent: ok");
+	assert_recorded("1009 sign ECDSA a lent: ok");
 }
 
 static void
@@ -211,16 +207,16 @@ records_each_attempt_that_is_denied(void **state)
 	    {"GET",    "/keypair/handle-validation-key" AZIOT, NULL,
              "0 load handle-validation-key: denied",								   ROOT},
 	};
-	struct keyd_fixture *fixture = *state;
 
-	free(keyd_fixture_create(fixture, "a", "ec-p256"));
+	(void)state;
+	free(keyd_fixture_create("a", "ec-p256"));
 	for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++) {
 		print_message("%s\n", attempts[i].record);
-		assert_int_equal(keyd_fixture_status(fixture, attempts[i].uid,
-				     attempts[i].method, attempts[i].target,
-				     attempts[i].body),
+		assert_int_equal(
+		    keyd_fixture_status(attempts[i].uid, attempts[i].method,
+			attempts[i].target, attempts[i].body),
 		    401);
-		assert_recorded(fixture, attempts[i].record);
+		assert_recorded(attempts[i].record);
 	}
 }
 
@@ -230,16 +226,15 @@ records_nothing_for_what_uses_nothing_secret(void **state)
 	static const char *const targets[] = {"/keys" OURS, "/keys/a" OURS,
 	    "/keypair/a" AZIOT, "/keys/a/public" OURS, "/health" OURS,
 	    "/metrics" OURS};
-	struct keyd_fixture *fixture = *state;
 	size_t before;
 
-	free(keyd_fixture_create(fixture, "a", "ec-p256"));
-	before = count_records(fixture);
+	(void)state;
+	free(keyd_fixture_create("a", "ec-p256"));
+	before = count_records();
 	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
-		assert_int_equal(keyd_fixture_status(
-				     fixture, ALICE, "GET", targets[i], NULL),
-		    200);
-	assert_int_equal(count_records(fixture), before);
+		assert_int_equal(
+		    keyd_fixture_status(ALICE, "GET", targets[i], NULL), 200);
+	assert_int_equal(count_records(), before);
 }
 
 /* ---- a log that cannot be written ---- */
@@ -266,15 +261,15 @@ gives_no_signature_that_is_not_on_record(void **state)
 {
 	static const char body[] =
 	    "{\"algorithm\":\"ES256\",\"digest\":\"" SOME_DIGEST "\"}";
-	struct keyd_fixture *fixture = *state;
 	struct http_reply reply;
 
-	free(keyd_fixture_create(fixture, "a", "ec-p256"));
+	(void)state;
+	free(keyd_fixture_create("a", "ec-p256"));
 	(void)signal(SIGXFSZ, SIG_IGN);
 	forbid_growth(true);
 	for (int i = 0; i < 2; i++) {
-		reply = keyd_fixture_send(
-		    fixture, ALICE, "POST", "/keys/a/sign" OURS, body);
+		reply =
+		    keyd_fixture_send(ALICE, "POST", "/keys/a/sign" OURS, body);
 		assert_int_equal(reply.status, 503);
 		assert_null(json_object_get(reply.body, "signature"));
 		assert_non_null(strstr(
@@ -283,32 +278,28 @@ gives_no_signature_that_is_not_on_record(void **state)
 		json_decref(reply.body);
 	}
 	forbid_growth(false);
-	assert_int_equal(keyd_fixture_status(
-			     fixture, ALICE, "POST", "/keys/a/sign" OURS, body),
-	    200);
+	assert_int_equal(
+	    keyd_fixture_status(ALICE, "POST", "/keys/a/sign" OURS, body), 200);
 	assert_int_equal(audit_ready(fixture->audit, &err), ERROR_NONE);
 }
 
 static void
 does_not_begin_a_change_that_cannot_be_recorded(void **state)
 {
-	struct keyd_fixture *fixture = *state;
-
-	free(keyd_fixture_create(fixture, "a", "ec-p256"));
+	(void)state;
+	free(keyd_fixture_create("a", "ec-p256"));
 	(void)signal(SIGXFSZ, SIG_IGN);
 	forbid_growth(true);
 	/* The first to meet the trouble has been done. */
 	assert_int_equal(
-	    keyd_fixture_status(fixture, ALICE, "POST", "/keys/a/sign" OURS,
+	    keyd_fixture_status(ALICE, "POST", "/keys/a/sign" OURS,
 		"{\"algorithm\":\"ES256\",\"digest\":\"" SOME_DIGEST "\"}"),
 	    503);
 	assert_int_equal(
-	    keyd_fixture_status(fixture, ALICE, "DELETE", "/keys/a" OURS, NULL),
-	    503);
+	    keyd_fixture_status(ALICE, "DELETE", "/keys/a" OURS, NULL), 503);
 	forbid_growth(false);
 	assert_int_equal(
-	    keyd_fixture_status(fixture, ALICE, "GET", "/keys/a" OURS, NULL),
-	    200);
+	    keyd_fixture_status(ALICE, "GET", "/keys/a" OURS, NULL), 200);
 }
 
 #define TEST(function)                                                         \

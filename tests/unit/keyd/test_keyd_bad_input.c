@@ -13,7 +13,6 @@
 #define LETTERS_250 LETTERS_50 LETTERS_50 LETTERS_50 LETTERS_50 LETTERS_50
 #define LETTERS_1000 LETTERS_250 LETTERS_250 LETTERS_250 LETTERS_250
 
-static struct keyd_fixture *fixture;
 static char *ec, *rsa; /* handles of the keys "ec" and "rsa" */
 
 static int
@@ -21,9 +20,8 @@ setup(void **state)
 {
 	int result = keyd_fixture_setup(state);
 
-	fixture = *state;
-	ec = keyd_fixture_create(fixture, "ec", "*");
-	rsa = keyd_fixture_create(fixture, "rsa", "rsa-2048");
+	ec = keyd_fixture_create("ec", "*");
+	rsa = keyd_fixture_create("rsa", "rsa-2048");
 	return result;
 }
 
@@ -44,7 +42,7 @@ assert_status(
 {
 	print_message("%s %s %s\n", method, target, body ? body : "");
 	assert_int_equal(
-	    keyd_fixture_status(fixture, ROOT, method, target, body), status);
+	    keyd_fixture_status(ROOT, method, target, body), status);
 }
 
 static void
@@ -341,12 +339,11 @@ takes_unusual_ids(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(ids); i++) {
 		CLEANUP(string)
-		char *handle = keyd_fixture_create(fixture, ids[i].id, "*");
+		char *handle = keyd_fixture_create(ids[i].id, "*");
 		CLEANUP(string)
 		char *target = string_format("/keys/%s" OURS, ids[i].segment);
 		CLEANUP(string)
-		char *id =
-		    keyd_fixture_string(fixture, "GET", target, NULL, "id");
+		char *id = keyd_fixture_string("GET", target, NULL, "id");
 
 		assert_non_null(handle);
 		assert_string_equal(id, ids[i].id);

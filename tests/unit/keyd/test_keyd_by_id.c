@@ -15,17 +15,6 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define DIGEST_32 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
-static struct keyd_fixture *fixture;
-
-static int
-setup(void **state)
-{
-	int result = keyd_fixture_setup(state);
-
-	fixture = *state;
-	return result;
-}
-
 /* ---- sign, verify ---- */
 
 static char *
@@ -33,7 +22,7 @@ sign(const char *id, const char *algorithm, const char *input)
 {
 	CLEANUP(string) char *path = keyd_fixture_path(id, "sign");
 
-	return keyd_fixture_get(fixture, ROOT, "signature", "POST", path,
+	return keyd_fixture_get(ROOT, "signature", "POST", path,
 	    "{\"algorithm\":\"%s\",%s}", algorithm, input);
 }
 
@@ -43,7 +32,7 @@ verify(const char *id, const char *algorithm, const char *input,
 {
 	CLEANUP(string) char *path = keyd_fixture_path(id, "verify");
 	CLEANUP(json)
-	json_t *answer = keyd_fixture_ask(fixture, ROOT, "POST", path, 200,
+	json_t *answer = keyd_fixture_ask(ROOT, "POST", path, 200,
 	    "{\"algorithm\":\"%s\",%s,\"signature\":\"%s\"}", algorithm, input,
 	    signature);
 	const json_t *valid = json_object_get(answer, "valid");
@@ -85,12 +74,12 @@ verifies_what_it_signs_and_nothing_else(void **state)
 	static const char other[] = "\"message\":\"aGVsbA==\"";
 
 	(void)state;
-	keyd_fixture_make_pair(fixture, "p256", "ec-p256", "sign");
-	keyd_fixture_make_pair(fixture, "p384", "ec-p384", "sign");
-	keyd_fixture_make_pair(fixture, "p521", "ec-p521", "sign");
-	keyd_fixture_make_pair(fixture, "ed25519", "ed25519", "sign");
-	keyd_fixture_make_pair(fixture, "rsa", "rsa-2048", "sign");
-	keyd_fixture_make_secret(fixture, "secret");
+	keyd_fixture_make_pair("p256", "ec-p256", "sign");
+	keyd_fixture_make_pair("p384", "ec-p384", "sign");
+	keyd_fixture_make_pair("p521", "ec-p521", "sign");
+	keyd_fixture_make_pair("ed25519", "ed25519", "sign");
+	keyd_fixture_make_pair("rsa", "rsa-2048", "sign");
+	keyd_fixture_make_secret("secret");
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *id = cases[i].id, *name = cases[i].algorithm;
 		CLEANUP(string) char *signature = sign(id, name, message);
@@ -116,8 +105,8 @@ hashes_a_message_as_its_caller_would(void **state)
 	CLEANUP(string) char *of_digest = NULL;
 
 	(void)state;
-	keyd_fixture_make_pair(fixture, "p", "ec-p256", "sign");
-	keyd_fixture_make_pair(fixture, "r", "rsa-2048", "sign");
+	keyd_fixture_make_pair("p", "ec-p256", "sign");
+	keyd_fixture_make_pair("r", "rsa-2048", "sign");
 	of_message = sign("p", "ES256", message);
 	assert_true(verify("p", "ES256", digest, of_message));
 	of_digest = sign("r", "PS256", digest);
@@ -131,12 +120,12 @@ verifies_without_the_private_half(void **state)
 	static const char message[] = "\"message\":\"aGVsbG8=\"";
 
 	(void)state;
-	keyd_fixture_make_pair(fixture, "d", "ec-p256", "decrypt,derive");
+	keyd_fixture_make_pair("d", "ec-p256", "decrypt,derive");
 	assert_int_equal(
-	    keyd_fixture_status(fixture, ROOT, "POST", "/keys/d/sign" OURS,
+	    keyd_fixture_status(ROOT, "POST", "/keys/d/sign" OURS,
 		"{\"algorithm\":\"ES256\",\"digest\":\"" DIGEST_32 "\"}"),
 	    400);
-	keyd_fixture_make_pair(fixture, "s", "ec-p256", "sign");
+	keyd_fixture_make_pair("s", "ec-p256", "sign");
 	signature = sign("s", "ES256", message);
 	/* The pairs of the fake store are all the same. */
 	assert_true(verify("d", "ES256", message, signature));
@@ -149,7 +138,7 @@ public_of(const char *id)
 {
 	CLEANUP(string) char *path = keyd_fixture_path(id, "public");
 	CLEANUP(string)
-	char *pem = keyd_fixture_get(fixture, ROOT, "pem", "GET", path, NULL);
+	char *pem = keyd_fixture_get(ROOT, "pem", "GET", path, NULL);
 	CLEANUP(bio) BIO *bio = BIO_new_mem_buf(pem, -1);
 	EVP_PKEY *key = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
 
@@ -190,7 +179,7 @@ decrypt_status(const char *id, const char *algorithm, const char *ciphertext)
 	    string_format("{\"algorithm\":\"%s\",\"ciphertext\":\"%s\"}",
 		algorithm, ciphertext);
 
-	return keyd_fixture_status(fixture, ROOT, "POST", path, body);
+	return keyd_fixture_status(ROOT, "POST", path, body);
 }
 
 static void
@@ -211,15 +200,15 @@ decrypts_what_others_encrypt(void **state)
 	CLEANUP(pkey) EVP_PKEY *key = NULL;
 
 	(void)state;
-	keyd_fixture_make_pair(fixture, "r", "rsa-2048", "decrypt");
+	keyd_fixture_make_pair("r", "rsa-2048", "decrypt");
 	key = public_of("r");
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		CLEANUP(string)
 		char *ciphertext = encrypt(
 		    key, cases[i].padding, cases[i].hash, cases[i].label);
 		CLEANUP(string)
-		char *plain = keyd_fixture_get(fixture, ROOT, "plaintext",
-		    "POST", "/keys/r/decrypt" OURS,
+		char *plain = keyd_fixture_get(ROOT, "plaintext", "POST",
+		    "/keys/r/decrypt" OURS,
 		    "{\"algorithm\":\"%s\",\"ciphertext\":\"%s\",\"label\":%s}",
 		    cases[i].algorithm, ciphertext,
 		    cases[i].label ? "\"YQ==\"" : "null");
@@ -235,9 +224,9 @@ refuses_to_decrypt(void **state)
 	CLEANUP(string) char *ciphertext = NULL;
 
 	(void)state;
-	keyd_fixture_make_pair(fixture, "r", "rsa-2048", "decrypt");
-	keyd_fixture_make_pair(fixture, "s", "rsa-2048", "sign");
-	keyd_fixture_make_pair(fixture, "p", "ec-p256", "sign");
+	keyd_fixture_make_pair("r", "rsa-2048", "decrypt");
+	keyd_fixture_make_pair("s", "rsa-2048", "sign");
+	keyd_fixture_make_pair("p", "ec-p256", "sign");
 	key = public_of("r");
 	ciphertext = encrypt(key, RSA_PKCS1_OAEP_PADDING, "SHA256", NULL);
 	assert_int_equal(decrypt_status("r", "RSA-OAEP-256", ciphertext), 200);
@@ -293,8 +282,7 @@ agrees_on_the_secret_that_the_other_has(void **state)
 		struct key_public public;
 		struct error err;
 
-		keyd_fixture_make_pair(
-		    fixture, curves[i][1], curves[i][0], "derive");
+		keyd_fixture_make_pair(curves[i][1], curves[i][0], "derive");
 		expected = agree(mine, curves[i][1]);
 		assert_int_equal(
 		    public_key_to_pem(mine, &pem, &err), ERROR_NONE);
@@ -306,12 +294,11 @@ agrees_on_the_secret_that_the_other_has(void **state)
 		CLEANUP(string)
 		char *path = keyd_fixture_path(curves[i][1], "derive");
 		CLEANUP(string)
-		char *by_pem = keyd_fixture_get(fixture, ROOT, "secret", "POST",
-		    path, "{\"algorithm\":\"ECDH\",\"pem\":%s}", escaped);
+		char *by_pem = keyd_fixture_get(ROOT, "secret", "POST", path,
+		    "{\"algorithm\":\"ECDH\",\"pem\":%s}", escaped);
 		CLEANUP(string)
-		char *by_point =
-		    keyd_fixture_get(fixture, ROOT, "secret", "POST", path,
-			"{\"algorithm\":\"ECDH\",\"point\":\"%s\"}", point);
+		char *by_point = keyd_fixture_get(ROOT, "secret", "POST", path,
+		    "{\"algorithm\":\"ECDH\",\"point\":\"%s\"}", point);
 
 		assert_string_equal(by_pem, expected);
 		assert_string_equal(by_point, expected);
@@ -339,22 +326,23 @@ refuses_to_agree(void **state)
 	};
 
 	(void)state;
-	keyd_fixture_make_pair(fixture, "d", "ec-p256", "derive");
-	keyd_fixture_make_pair(fixture, "s", "ec-p256", "sign");
-	keyd_fixture_make_pair(fixture, "r", "rsa-2048", "sign");
+	keyd_fixture_make_pair("d", "ec-p256", "derive");
+	keyd_fixture_make_pair("s", "ec-p256", "sign");
+	keyd_fixture_make_pair("r", "rsa-2048", "sign");
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		CLEANUP(string)
 		char *path = keyd_fixture_path(cases[i].id, "derive");
 
 		print_message("%s\n", cases[i].body);
-		assert_int_equal(keyd_fixture_status(fixture, ROOT, "POST",
-				     path, cases[i].body),
+		assert_int_equal(
+		    keyd_fixture_status(ROOT, "POST", path, cases[i].body),
 		    cases[i].status);
 	}
 }
 
 #define TEST(name)                                                             \
-	cmocka_unit_test_setup_teardown(name, setup, keyd_fixture_teardown)
+	cmocka_unit_test_setup_teardown(                                       \
+	    name, keyd_fixture_setup, keyd_fixture_teardown)
 
 int
 main(void)

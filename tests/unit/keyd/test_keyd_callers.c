@@ -10,7 +10,6 @@
 #include "keyd_fixture.h"
 
 #define BYTES_32 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-#define ZEROES "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 #define BYTES_64 /* BYTES_32 twice */                                          \
 	"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8AAQIDBAUGBwgJCgsMDQ4PE"    \
 	"BESExQVFhcYGRobHB0eHw=="
@@ -104,7 +103,6 @@ static const struct call keyless[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static struct keyd_fixture *fixture;
 static json_t *values; /* what bodies can name */
 
 static void
@@ -126,19 +124,18 @@ add_keys(void)
 {
 	const char *signs;
 
-	add_made("pair", keyd_fixture_create(fixture, "b1", "*"));
-	keyd_fixture_make_pair(fixture, "b2", "rsa-2048", "sign,decrypt");
-	keyd_fixture_make_pair(fixture, "b3", "ec-p256", "derive");
-	add_made("rsa", keyd_fixture_get(fixture, ROOT, "keyHandle", "GET",
+	add_made("pair", keyd_fixture_create("b1", "*"));
+	keyd_fixture_make_pair("b2", "rsa-2048", "sign,decrypt");
+	keyd_fixture_make_pair("b3", "ec-p256", "derive");
+	add_made("rsa", keyd_fixture_get(ROOT, "keyHandle", "GET",
 			    "/keypair/b2" OURS, NULL));
-	add_made("public", keyd_fixture_get(fixture, ROOT, "pem", "GET",
-			       "/keys/b3/public" OURS, NULL));
-	add_made("signs", keyd_fixture_import(fixture, "bs", "sign", ZEROES));
-	add_made(
-	    "encrypts", keyd_fixture_import(fixture, "be", "encrypt", ZEROES));
+	add_made("public",
+	    keyd_fixture_get(ROOT, "pem", "GET", "/keys/b3/public" OURS, NULL));
+	add_made("signs", keyd_fixture_import("bs", "sign", ZEROES));
+	add_made("encrypts", keyd_fixture_import("be", "encrypt", ZEROES));
 	signs = json_string_value(json_object_get(values, "signs"));
-	add_made("derived",
-	    keyd_fixture_derive(fixture, "/derivedkey" OURS, signs, "AQ=="));
+	add_made(
+	    "derived", keyd_fixture_derive("/derivedkey" OURS, signs, "AQ=="));
 }
 
 /* A private key that is in no token. */
@@ -167,8 +164,7 @@ add_ciphertexts(void)
 	memset(block + 342, '=', 2);
 	add_value("block", block);
 	add_made("ciphertext",
-	    keyd_fixture_get(fixture, ROOT, "ciphertext", "POST",
-		"/encrypt" OURS,
+	    keyd_fixture_get(ROOT, "ciphertext", "POST", "/encrypt" OURS,
 		"{\"keyHandle\":\"%s\"," GCM ",\"plaintext\":\"\"}", handle));
 }
 
@@ -177,7 +173,6 @@ setup(void **state)
 {
 	int result = keyd_fixture_setup(state);
 
-	fixture = *state;
 	values = json_object();
 	add_keys();
 	add_pem();
@@ -240,15 +235,13 @@ refuses_each_call_to_who_has_no_right_to_the_key(void **state)
 
 		print_message("%s %s %s\n", method, target, body ? body : "");
 		assert_int_equal(
-		    keyd_fixture_status(fixture, ALICE, method, target, body),
-		    401);
-		assert_int_equal(keyd_fixture_status(
-				     fixture, STRANGER, method, target, body),
-		    401);
+		    keyd_fixture_status(ALICE, method, target, body), 401);
+		assert_int_equal(
+		    keyd_fixture_status(STRANGER, method, target, body), 401);
 		assert_int_equal(fake_store_count(fixture->store, NULL), count);
 		/* It was they, not what they said. */
 		assert_int_equal(
-		    keyd_fixture_status(fixture, ROOT, method, target, body),
+		    keyd_fixture_status(ROOT, method, target, body),
 		    calls[i].status);
 	}
 }
@@ -281,7 +274,7 @@ lists_to_a_stranger_nothing(void **state)
 {
 	CLEANUP(json)
 	json_t *answer =
-	    keyd_fixture_ask(fixture, STRANGER, "GET", "/keys" OURS, 200, NULL);
+	    keyd_fixture_ask(STRANGER, "GET", "/keys" OURS, 200, NULL);
 
 	(void)state;
 	assert_int_equal(json_array_size(json_object_get(answer, "keys")), 0);

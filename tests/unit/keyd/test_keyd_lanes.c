@@ -86,8 +86,7 @@ without_a_token_of_its_own_the_first_place_is_that_of_the_first_key(
 }
 
 static unsigned
-lane_of(struct keyd_fixture *fixture, const char *method, const char *target,
-    const char *body)
+lane_of(const char *method, const char *target, const char *body)
 {
 	struct http_service service = keyd_service(&fixture->keyd);
 	struct http_message message = {
@@ -101,7 +100,7 @@ lane_of(struct keyd_fixture *fixture, const char *method, const char *target,
 }
 
 static unsigned
-lane_of_handle(struct keyd_fixture *fixture, const char *id)
+lane_of_handle(const char *id)
 {
 	CLEANUP(string) char *handle = NULL, *body = NULL;
 	struct error err;
@@ -110,52 +109,48 @@ lane_of_handle(struct keyd_fixture *fixture, const char *id)
 	    handles_issue(fixture->handles, KEY_PAIR, id, &handle, &err), 0);
 	body = string_format("{\"keyHandle\":\"%s\"}", handle);
 	assert_non_null(body);
-	return lane_of(fixture, "POST", "/sign" AZIOT, body);
+	return lane_of("POST", "/sign" AZIOT, body);
 }
 
 static void
 a_request_waits_in_the_lane_of_its_key(void **state)
 {
-	struct keyd_fixture *fixture = *state;
 	CLEANUP_DONE(setting) struct setting setting = {0};
 
+	(void)state;
 	read_setting(OWN_TOKEN, &setting);
 	fixture->keyd.preloaded = &setting.preloaded;
 	assert_int_equal(
-	    lane_of(fixture, "POST", "/keys/mine/sign" OURS, "{}"), KEYD_TOKEN);
+	    lane_of("POST", "/keys/mine/sign" OURS, "{}"), KEYD_TOKEN);
 	assert_int_equal(
-	    lane_of(fixture, "POST", "/keys/theirs/sign" OURS, "{}"), OTHER);
+	    lane_of("POST", "/keys/theirs/sign" OURS, "{}"), OTHER);
 	assert_int_equal(
-	    lane_of(fixture, "GET", "/keypair/f%69le" AZIOT, NULL), OTHER + 1);
-	assert_int_equal(
-	    lane_of(fixture, "GET", "/keys/theirs" OURS, NULL), OTHER);
-	assert_int_equal(
-	    lane_of(fixture, "DELETE", "/keys/theirs" OURS, NULL), OTHER);
-	assert_int_equal(
-	    lane_of(fixture, "GET", "/keys" OURS, NULL), KEYD_DESK);
-	assert_int_equal(lane_of_handle(fixture, "mine"), KEYD_TOKEN);
-	assert_int_equal(lane_of_handle(fixture, "new"), KEYD_TOKEN);
-	assert_int_equal(lane_of_handle(fixture, "far"), OTHER + 2);
+	    lane_of("GET", "/keypair/f%69le" AZIOT, NULL), OTHER + 1);
+	assert_int_equal(lane_of("GET", "/keys/theirs" OURS, NULL), OTHER);
+	assert_int_equal(lane_of("DELETE", "/keys/theirs" OURS, NULL), OTHER);
+	assert_int_equal(lane_of("GET", "/keys" OURS, NULL), KEYD_DESK);
+	assert_int_equal(lane_of_handle("mine"), KEYD_TOKEN);
+	assert_int_equal(lane_of_handle("new"), KEYD_TOKEN);
+	assert_int_equal(lane_of_handle("far"), OTHER + 2);
 	/* What is wrong with these the handler will say. */
 	assert_int_equal(
-	    lane_of(fixture, "POST", "/sign" AZIOT, "{\"keyHandle\":\"far\"}"),
+	    lane_of("POST", "/sign" AZIOT, "{\"keyHandle\":\"far\"}"),
 	    KEYD_TOKEN);
 	assert_int_equal(
-	    lane_of(fixture, "POST", "/sign" AZIOT, "nonsense"), KEYD_TOKEN);
+	    lane_of("POST", "/sign" AZIOT, "nonsense"), KEYD_TOKEN);
 	fixture->keyd.preloaded = NULL;
 	assert_int_equal(
-	    lane_of(fixture, "POST", "/keys/theirs/sign" OURS, "{}"),
-	    KEYD_TOKEN);
+	    lane_of("POST", "/keys/theirs/sign" OURS, "{}"), KEYD_TOKEN);
 }
 
 static void
 each_place_has_a_lane_as_wide_as_its_token(void **state)
 {
-	struct keyd_fixture *fixture = *state;
 	CLEANUP_DONE(setting) struct setting setting = {0};
 	struct daemon_service service = {0};
 	struct keyd_lanes lanes;
 
+	(void)state;
 	read_setting(OWN_TOKEN, &setting);
 	keyd_lanes_set(&lanes, &setting.config, &setting.preloaded,
 	    fixture->store, &service);

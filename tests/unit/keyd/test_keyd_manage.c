@@ -13,23 +13,12 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static struct keyd_fixture *fixture;
-
-static int
-setup(void **state)
-{
-	int result = keyd_fixture_setup(state);
-
-	fixture = *state;
-	return result;
-}
-
 static EVP_PKEY *
 public_of(const char *id)
 {
 	CLEANUP(string) char *path = keyd_fixture_path(id, "public");
 	CLEANUP(string)
-	char *pem = keyd_fixture_get(fixture, ROOT, "pem", "GET", path, NULL);
+	char *pem = keyd_fixture_get(ROOT, "pem", "GET", path, NULL);
 	CLEANUP(bio) BIO *bio = BIO_new_mem_buf(pem, -1);
 	EVP_PKEY *key = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
 
@@ -67,24 +56,24 @@ imports_a_pair_but_replaces_none(void **state)
 	CLEANUP(string) char *escaped = json_escape(pem);
 
 	body = string_format("{\"pem\":%s,\"usage\":\"sign,derive\"}", escaped);
-	assert_int_equal(keyd_fixture_status(fixture, CAROL, "POST",
-			     "/keys/c/import" OURS, body),
+	assert_int_equal(
+	    keyd_fixture_status(CAROL, "POST", "/keys/c/import" OURS, body),
 	    401);
-	assert_int_equal(keyd_fixture_status(fixture, DAVE, "POST",
-			     "/keys/c/import" OURS, body),
+	assert_int_equal(
+	    keyd_fixture_status(DAVE, "POST", "/keys/c/import" OURS, body),
 	    204);
 	refusal = keyd_fixture_ask(
-	    fixture, DAVE, "POST", "/keys/c/import" OURS, 400, "%s", body);
+	    DAVE, "POST", "/keys/c/import" OURS, 400, "%s", body);
 	assert_string_equal(
 	    json_string_value(json_object_get(refusal, "code")), "exists");
 	public = public_of("c");
 	assert_int_equal(EVP_PKEY_eq(public, mine), 1);
 	assert_int_equal(
-	    keyd_fixture_status(fixture, DAVE, "POST", "/keys/c2/import" OURS,
+	    keyd_fixture_status(DAVE, "POST", "/keys/c2/import" OURS,
 		"{\"pem\":\"-----BEGIN PRIVATE KEY-----\"}"),
 	    400);
-	assert_int_equal(keyd_fixture_status(fixture, ROOT, "POST",
-			     "/keys/old/import" OURS, body),
+	assert_int_equal(
+	    keyd_fixture_status(ROOT, "POST", "/keys/old/import" OURS, body),
 	    400);
 	assert_int_equal(fake_store_count(fixture->store, NULL), 1);
 }
@@ -93,37 +82,30 @@ static void
 deletes_the_kind_that_is_meant(void **state)
 {
 	(void)state;
-	keyd_fixture_make_pair(fixture, "x", "ec-p256", "sign");
-	keyd_fixture_make_secret(fixture, "x");
-	assert_int_equal(keyd_fixture_status(fixture, ROOT, "DELETE",
+	keyd_fixture_make_pair("x", "ec-p256", "sign");
+	keyd_fixture_make_secret("x");
+	assert_int_equal(keyd_fixture_status(ROOT, "DELETE",
 			     "/keys/x" OURS "&kind=symmetric", NULL),
 	    204);
 	assert_int_equal(
-	    keyd_fixture_status(fixture, ROOT, "GET", "/keypair/x" OURS, NULL),
-	    200);
+	    keyd_fixture_status(ROOT, "GET", "/keypair/x" OURS, NULL), 200);
 	assert_int_equal(
-	    keyd_fixture_status(fixture, ROOT, "GET", "/key/x" OURS, NULL),
-	    400);
-	keyd_fixture_make_secret(fixture, "x");
+	    keyd_fixture_status(ROOT, "GET", "/key/x" OURS, NULL), 400);
+	keyd_fixture_make_secret("x");
 	assert_int_equal(
-	    keyd_fixture_status(fixture, ROOT, "DELETE", "/keys/x" OURS, NULL),
-	    204);
+	    keyd_fixture_status(ROOT, "DELETE", "/keys/x" OURS, NULL), 204);
 	assert_int_equal(
-	    keyd_fixture_status(fixture, ROOT, "GET", "/key/x" OURS, NULL),
-	    200);
+	    keyd_fixture_status(ROOT, "GET", "/key/x" OURS, NULL), 200);
 	assert_int_equal(
-	    keyd_fixture_status(fixture, ROOT, "DELETE", "/keys/x" OURS, NULL),
-	    204);
+	    keyd_fixture_status(ROOT, "DELETE", "/keys/x" OURS, NULL), 204);
 	assert_int_equal(
-	    keyd_fixture_status(fixture, ROOT, "DELETE", "/keys/x" OURS, NULL),
-	    204);
+	    keyd_fixture_status(ROOT, "DELETE", "/keys/x" OURS, NULL), 204);
 	assert_int_equal(fake_store_count(fixture->store, NULL), 0);
-	assert_int_equal(keyd_fixture_status(fixture, ROOT, "DELETE",
-			     "/keys/x" OURS "&kind=both", NULL),
-	    400);
 	assert_int_equal(keyd_fixture_status(
-			     fixture, ROOT, "DELETE", "/keys/old" OURS, NULL),
+			     ROOT, "DELETE", "/keys/x" OURS "&kind=both", NULL),
 	    400);
+	assert_int_equal(
+	    keyd_fixture_status(ROOT, "DELETE", "/keys/old" OURS, NULL), 400);
 }
 
 static void
@@ -134,8 +116,8 @@ shows_symmetric_keys(void **state)
 	int size, has_certificates;
 
 	(void)state;
-	keyd_fixture_make_secret(fixture, "m");
-	key = keyd_fixture_ask(fixture, ROOT, "GET", "/keys/m" OURS, 200, NULL);
+	keyd_fixture_make_secret("m");
+	key = keyd_fixture_ask(ROOT, "GET", "/keys/m" OURS, 200, NULL);
 	assert_int_equal(
 	    json_unpack(key, "{s:s, s:s, s:i, s:b}", "kind", &kind, "algorithm",
 		&algorithm, "size", &size, "sensitive", &has_certificates),
@@ -143,9 +125,8 @@ shows_symmetric_keys(void **state)
 	assert_string_equal(kind, "symmetric");
 	assert_string_equal(algorithm, "HMAC");
 	assert_int_equal(size, 256);
-	assert_int_equal(keyd_fixture_status(
-			     fixture, ROOT, "GET", "/keys/m/public" OURS, NULL),
-	    400);
+	assert_int_equal(
+	    keyd_fixture_status(ROOT, "GET", "/keys/m/public" OURS, NULL), 400);
 }
 
 static void
@@ -155,10 +136,10 @@ names_the_certificates_beside_a_key(void **state)
 	const char *label;
 
 	(void)state;
-	keyd_fixture_make_pair(fixture, "p", "ec-p256", "sign");
+	keyd_fixture_make_pair("p", "ec-p256", "sign");
 	fake_store_add_certificate(fixture->store, "the certificate",
 	    fake_store_tag(fixture->store, "p"));
-	key = keyd_fixture_ask(fixture, ROOT, "GET", "/keys/p" OURS, 200, NULL);
+	key = keyd_fixture_ask(ROOT, "GET", "/keys/p" OURS, 200, NULL);
 	assert_int_equal(
 	    json_unpack(key, "{s:[s!]}", "certificates", &label), 0);
 	assert_string_equal(label, "the certificate");
@@ -180,9 +161,8 @@ shows_each_curve(void **state)
 		CLEANUP(json) json_t *key = NULL;
 		const char *algorithm, *curve, *point;
 
-		keyd_fixture_make_pair(
-		    fixture, specs[i][0], specs[i][0], "sign");
-		key = keyd_fixture_ask(fixture, ROOT, "GET", path, 200, NULL);
+		keyd_fixture_make_pair(specs[i][0], specs[i][0], "sign");
+		key = keyd_fixture_ask(ROOT, "GET", path, 200, NULL);
 		assert_int_equal(json_unpack(key, "{s:s, s:s, s:{s:s}}",
 				     "algorithm", &algorithm, "curve", &curve,
 				     "parameters", "ec-point", &point),
@@ -214,16 +194,16 @@ gives_random_bytes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
-		assert_int_equal(keyd_fixture_status(fixture, ALICE, "POST",
+		assert_int_equal(keyd_fixture_status(ALICE, "POST",
 				     "/random" OURS, cases[i].body),
 		    cases[i].status);
-	assert_int_equal(keyd_fixture_status(fixture, STRANGER, "POST",
-			     "/random" OURS, cases[0].body),
+	assert_int_equal(keyd_fixture_status(
+			     STRANGER, "POST", "/random" OURS, cases[0].body),
 	    401);
-	one = keyd_fixture_get(fixture, ALICE, "random", "POST", "/random" OURS,
-	    "{\"length\":32}");
-	other = keyd_fixture_get(fixture, ALICE, "random", "POST",
-	    "/random" OURS, "{\"length\":32}");
+	one = keyd_fixture_get(
+	    ALICE, "random", "POST", "/random" OURS, "{\"length\":32}");
+	other = keyd_fixture_get(
+	    ALICE, "random", "POST", "/random" OURS, "{\"length\":32}");
 	assert_int_equal(strlen(one), 44);
 	assert_string_not_equal(one, other);
 }
@@ -234,8 +214,7 @@ static char *
 id_seen_of(const char *target)
 {
 	CLEANUP(json)
-	json_t *answer =
-	    keyd_fixture_ask(fixture, ROOT, "GET", target, 200, "{}");
+	json_t *answer = keyd_fixture_ask(ROOT, "GET", target, 200, "{}");
 	const char *text =
 	    json_string_value(json_object_get(answer, "pkcs11Id"));
 
@@ -250,18 +229,16 @@ shows_the_pkcs11_id_that_a_pair_was_made_with(void **state)
 	CLEANUP(string) char *of_old = NULL;
 
 	(void)state;
-	assert_int_equal(
-	    keyd_fixture_status(fixture, ROOT, "POST", "/keypair" OURS,
-		"{\"keyId\":\"a\",\"pkcs11Id\":\"AP8=\"}"),
+	assert_int_equal(keyd_fixture_status(ROOT, "POST", "/keypair" OURS,
+			     "{\"keyId\":\"a\",\"pkcs11Id\":\"AP8=\"}"),
 	    200);
-	assert_int_equal(
-	    keyd_fixture_status(fixture, ROOT, "POST", "/keypair" OURS,
-		"{\"keyId\":\"b\",\"pkcs11Id\":null}"),
+	assert_int_equal(keyd_fixture_status(ROOT, "POST", "/keypair" OURS,
+			     "{\"keyId\":\"b\",\"pkcs11Id\":null}"),
 	    200);
 	/* aziot's versions do not know it. */
-	assert_int_equal(keyd_fixture_status(fixture, ROOT, "POST",
-			     "/keypair?api-version=2021-05-01",
-			     "{\"keyId\":\"c\",\"pkcs11Id\":7}"),
+	assert_int_equal(
+	    keyd_fixture_status(ROOT, "POST", "/keypair?api-version=2021-05-01",
+		"{\"keyId\":\"c\",\"pkcs11Id\":7}"),
 	    200);
 	of_first = id_seen_of("/keys/a" OURS);
 	of_second = id_seen_of("/keys/b" OURS);
@@ -289,16 +266,16 @@ refuses_a_pkcs11_id_that_cannot_be(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
-		assert_int_equal(keyd_fixture_status(fixture, ROOT, "POST",
+		assert_int_equal(keyd_fixture_status(ROOT, "POST",
 				     "/keypair" OURS, cases[i].body),
 		    cases[i].status);
 	assert_int_equal(
-	    keyd_fixture_status(fixture, ROOT, "GET", "/keys/a" OURS, NULL),
-	    400);
+	    keyd_fixture_status(ROOT, "GET", "/keys/a" OURS, NULL), 400);
 }
 
 #define TEST(name)                                                             \
-	cmocka_unit_test_setup_teardown(name, setup, keyd_fixture_teardown)
+	cmocka_unit_test_setup_teardown(                                       \
+	    name, keyd_fixture_setup, keyd_fixture_teardown)
 
 int
 main(void)

@@ -4,7 +4,6 @@
 
 #include "keyd_fixture.h"
 
-static struct keyd_fixture *fixture;
 static struct error err;
 
 static enum error_code
@@ -48,13 +47,13 @@ creates_a_key_once(void **state)
 {
 	unsigned char tag;
 
-	fixture = *state;
+	(void)state;
 	assert_int_equal(create("a"), ERROR_NONE);
 	tag = fake_store_tag(fixture->store, "a");
 	assert_int_equal(create("a"), ERROR_NONE);
 	assert_int_equal(fake_store_count(fixture->store, "a"), 1);
 	assert_int_equal(fake_store_tag(fixture->store, "a"), tag);
-	keyd_fixture_restart(fixture);
+	keyd_fixture_restart();
 	assert_int_equal(create("a"), ERROR_NONE);
 	assert_int_equal(fake_store_tag(fixture->store, "a"), tag);
 }
@@ -64,7 +63,7 @@ makes_the_first_kind_that_the_token_can(void **state)
 {
 	struct key_info info;
 
-	fixture = *state;
+	(void)state;
 	fake_store_refuse(fixture->store, KEY_SPEC_P256);
 	assert_int_equal(keys_create_pair(fixture->keys, AS(ROOT), PAIR("a"),
 			     WISH("dsa:ec-p256:*"), &err),
@@ -85,19 +84,19 @@ makes_the_first_kind_that_the_token_can(void **state)
 static void
 leaves_no_key_that_is_not_in_the_index(void **state)
 {
-	fixture = *state;
+	(void)state;
 	assert_int_equal(create("a"), ERROR_NONE);
-	keyd_fixture_forbid_writing(fixture);
+	keyd_fixture_forbid_writing();
 	assert_int_equal(create("b"), ERROR_INTERNAL);
 	assert_int_equal(fake_store_count(fixture->store, "b"), 0);
 	assert_int_equal(sign(ROOT, "a"), ERROR_NONE);
-	keyd_fixture_allow_writing(fixture);
+	keyd_fixture_allow_writing();
 }
 
 static void
 makes_a_lost_key_anew(void **state)
 {
-	fixture = *state;
+	(void)state;
 	assert_int_equal(create("a"), ERROR_NONE);
 	fake_store_lose(fixture->store, "a");
 	assert_int_equal(load("a"), ERROR_NOT_FOUND);
@@ -112,7 +111,7 @@ moves_and_replaces(void **state)
 {
 	unsigned char tag;
 
-	fixture = *state;
+	(void)state;
 	assert_int_equal(create("new"), ERROR_NONE);
 	assert_int_equal(create("id"), ERROR_NONE);
 	tag = fake_store_tag(fixture->store, "new");
@@ -128,7 +127,7 @@ a_repeated_move_loses_nothing(void **state)
 {
 	unsigned char tag;
 
-	fixture = *state;
+	(void)state;
 	assert_int_equal(create("new"), ERROR_NONE);
 	tag = fake_store_tag(fixture->store, "new");
 	assert_int_equal(move("new", "id"), ERROR_NONE);
@@ -139,7 +138,7 @@ a_repeated_move_loses_nothing(void **state)
 static void
 a_mistaken_move_changes_nothing(void **state)
 {
-	fixture = *state;
+	(void)state;
 	assert_int_equal(create("id"), ERROR_NONE);
 	assert_int_equal(move("none", "nowhere"), ERROR_NOT_FOUND);
 	assert_int_equal(move("id", "id"), ERROR_INVALID);
@@ -157,7 +156,7 @@ a_move_survives_a_token_that_fails_after_it(void **state)
 {
 	unsigned char tag;
 
-	fixture = *state;
+	(void)state;
 	assert_int_equal(create("new"), ERROR_NONE);
 	assert_int_equal(create("id"), ERROR_NONE);
 	tag = fake_store_tag(fixture->store, "new");
@@ -166,12 +165,12 @@ a_move_survives_a_token_that_fails_after_it(void **state)
 
 	/* The token has the old labels, and the replaced key. */
 	assert_int_equal(fake_store_tag(fixture->store, "new"), tag);
-	keyd_fixture_restart(fixture);
+	keyd_fixture_restart();
 	assert_int_equal(load("new"), ERROR_NOT_FOUND);
 	assert_int_equal(sign(ROOT, "id"), ERROR_NONE);
 
 	fake_store_protect(fixture->store, false);
-	keyd_fixture_restart(fixture);
+	keyd_fixture_restart();
 	assert_int_equal(fake_store_tag(fixture->store, "id"), tag);
 	assert_int_equal(fake_store_count(fixture->store, NULL), 1);
 }
@@ -179,14 +178,14 @@ a_move_survives_a_token_that_fails_after_it(void **state)
 static void
 a_source_name_is_free_after_a_move(void **state)
 {
-	fixture = *state;
+	(void)state;
 	assert_int_equal(create("a"), ERROR_NONE);
 	fake_store_protect(fixture->store, true);
 	assert_int_equal(move("a", "b"), ERROR_NONE);
 	assert_int_equal(create("a"), ERROR_NONE);
 	assert_int_equal(fake_store_count(fixture->store, "a"), 2);
 	fake_store_protect(fixture->store, false);
-	keyd_fixture_restart(fixture);
+	keyd_fixture_restart();
 	assert_int_equal(fake_store_count(fixture->store, "a"), 1);
 	assert_int_equal(fake_store_count(fixture->store, "b"), 1);
 }
@@ -196,7 +195,7 @@ a_source_name_is_free_after_a_move(void **state)
 static void
 deletes_once_and_again(void **state)
 {
-	fixture = *state;
+	(void)state;
 	assert_int_equal(create("a"), ERROR_NONE);
 	assert_int_equal(
 	    keys_delete(fixture->keys, AS(ROOT), PAIR("a"), &err), ERROR_NONE);
@@ -212,16 +211,16 @@ deletes_once_and_again(void **state)
 static void
 what_is_deleted_does_not_come_back(void **state)
 {
-	fixture = *state;
+	(void)state;
 	assert_int_equal(create("a"), ERROR_NONE);
 	fake_store_protect(fixture->store, true);
 	assert_int_equal(keys_delete(fixture->keys, AS(ROOT), PAIR("a"), &err),
 	    ERROR_UNAVAILABLE);
 	assert_int_equal(load("a"), ERROR_NOT_FOUND);
-	keyd_fixture_restart(fixture);
+	keyd_fixture_restart();
 	assert_int_equal(load("a"), ERROR_NOT_FOUND);
 	fake_store_protect(fixture->store, false);
-	keyd_fixture_restart(fixture);
+	keyd_fixture_restart();
 	assert_int_equal(fake_store_count(fixture->store, "a"), 0);
 }
 
@@ -230,12 +229,12 @@ what_is_deleted_does_not_come_back(void **state)
 static void
 adopts_by_label_and_gives_an_id(void **state)
 {
-	fixture = *state;
+	(void)state;
 	fake_store_add(fixture->store, "left", 0);
 	assert_int_equal(load("left"), ERROR_NONE);
 	assert_int_not_equal(fake_store_tag(fixture->store, "left"), 0);
 	assert_int_equal(move("left", "id"), ERROR_NONE);
-	keyd_fixture_restart(fixture);
+	keyd_fixture_restart();
 	assert_int_equal(load("id"), ERROR_NONE);
 	assert_int_equal(load("left"), ERROR_NOT_FOUND);
 	assert_int_equal(fake_store_count(fixture->store, "id"), 1);
@@ -248,7 +247,7 @@ does_not_adopt_for_who_means_known_keys_only(void **state)
 	    .kind = KEY_PAIR, .id = "left", .only_known = true};
 	struct key_info info;
 
-	fixture = *state;
+	(void)state;
 	fake_store_add(fixture->store, "left", 0);
 	assert_int_equal(keys_get(fixture->keys, AS(ROOT), &known, &info, &err),
 	    ERROR_NOT_FOUND);
@@ -261,7 +260,7 @@ does_not_adopt_for_who_means_known_keys_only(void **state)
 static void
 tells_apart_keys_to_which_a_tool_gave_one_id(void **state)
 {
-	fixture = *state;
+	(void)state;
 	fake_store_add(fixture->store, "one", 1);
 	fake_store_add(fixture->store, "two", 1);
 	assert_int_equal(load("one"), ERROR_NONE);
@@ -276,7 +275,7 @@ tells_apart_keys_to_which_a_tool_gave_one_id(void **state)
 static void
 does_not_choose_between_keys_of_one_label(void **state)
 {
-	fixture = *state;
+	(void)state;
 	fake_store_add(fixture->store, "twin", 1);
 	fake_store_add(fixture->store, "twin", 2);
 	assert_int_equal(load("twin"), ERROR_INVALID);
@@ -287,7 +286,7 @@ does_not_choose_between_keys_of_one_label(void **state)
 static void
 does_not_take_another_tokens_keys_for_its_own(void **state)
 {
-	fixture = *state;
+	(void)state;
 	assert_int_equal(create("a"), ERROR_NONE);
 	fake_store_exchange(fixture->store, "other");
 	assert_int_equal(load("a"), ERROR_UNAVAILABLE);

@@ -18,7 +18,6 @@
 							  SHA-256 */
 #define BYTES_32 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
-static struct keyd_fixture *fixture;
 static char *ec, *rsa; /* handles of the keys "a1" and "a2" */
 
 static int
@@ -26,9 +25,8 @@ setup(void **state)
 {
 	int result = keyd_fixture_setup(state);
 
-	fixture = *state;
-	ec = keyd_fixture_create(fixture, "a1", "*");
-	rsa = keyd_fixture_create(fixture, "a2", "rsa-2048");
+	ec = keyd_fixture_create("a1", "*");
+	rsa = keyd_fixture_create("a2", "rsa-2048");
 	return result;
 }
 
@@ -43,7 +41,7 @@ teardown(void **state)
 static unsigned
 status_of(const char *method, const char *target, const char *body)
 {
-	return keyd_fixture_status(fixture, ROOT, method, target, body);
+	return keyd_fixture_status(ROOT, method, target, body);
 }
 
 static char *
@@ -54,7 +52,7 @@ parameter(const char *name, const char *handle)
 	CLEANUP(string)
 	char *body = string_format("{\"keyHandle\":\"%s\"}", handle);
 
-	return keyd_fixture_string(fixture, "POST", target, body, "value");
+	return keyd_fixture_string("POST", target, body, "value");
 }
 
 /* The public half of the key id. */
@@ -102,7 +100,7 @@ serves_aziots_calls(void **state)
 {
 	CLEANUP(string)
 	char *loaded = keyd_fixture_string(
-	    fixture, "GET", "/keypair/a1" AZIOT_NEWER, NULL, "keyHandle");
+	    "GET", "/keypair/a1" AZIOT_NEWER, NULL, "keyHandle");
 	CLEANUP(string) char *ec_name = parameter("algorithm", ec);
 	CLEANUP(string) char *rsa_name = parameter("algorithm", rsa);
 	CLEANUP(string) char *curve = parameter("ec-curve-oid", loaded);
@@ -119,11 +117,11 @@ serves_aziots_calls(void **state)
 	    "null,\"plaintext\":\"" BYTES_32 "\"}",
 	    rsa);
 	CLEANUP(string)
-	char *signature = keyd_fixture_string(
-	    fixture, "POST", "/sign" AZIOT, sign, "signature");
+	char *signature =
+	    keyd_fixture_string("POST", "/sign" AZIOT, sign, "signature");
 	CLEANUP(string)
 	char *ciphertext = keyd_fixture_string(
-	    fixture, "POST", "/encrypt" AZIOT, encrypt, "ciphertext");
+	    "POST", "/encrypt" AZIOT, encrypt, "ciphertext");
 
 	(void)state;
 	assert_string_equal(ec_name, "ECDSA");
@@ -157,7 +155,7 @@ static void
 shows_an_ec_key(void **state)
 {
 	struct http_reply reply =
-	    keyd_fixture_send(fixture, ROOT, "GET", "/keys/a1" OURS, NULL);
+	    keyd_fixture_send(ROOT, "GET", "/keys/a1" OURS, NULL);
 	CLEANUP(json) json_t *body = reply.body;
 	CLEANUP(json)
 	json_t *expected =
@@ -181,7 +179,7 @@ static void
 shows_an_rsa_key(void **state)
 {
 	struct http_reply reply =
-	    keyd_fixture_send(fixture, ROOT, "GET", "/keys/a2" OURS, NULL);
+	    keyd_fixture_send(ROOT, "GET", "/keys/a2" OURS, NULL);
 	CLEANUP(json) json_t *body = reply.body;
 	const char *algorithm, *modulus, *exponent;
 	int size;
@@ -202,7 +200,7 @@ static void
 lists_keys(void **state)
 {
 	struct http_reply reply =
-	    keyd_fixture_send(fixture, ROOT, "GET", "/keys" OURS, NULL);
+	    keyd_fixture_send(ROOT, "GET", "/keys" OURS, NULL);
 	CLEANUP(json) json_t *body = reply.body;
 	const char *first, *second, *third;
 
@@ -223,7 +221,7 @@ a_key_that_cannot_be_reached_says_why(void **state)
 
 	(void)state;
 	fake_store_unplug(fixture->store, true);
-	reply = keyd_fixture_send(fixture, ROOT, "GET", "/keys" OURS, NULL);
+	reply = keyd_fixture_send(ROOT, "GET", "/keys" OURS, NULL);
 	assert_int_equal(
 	    json_unpack(reply.body, "{s:[{s:s}]}", "keys", "error", &text), 0);
 	assert_non_null(strstr(text, "unplugged"));
@@ -235,15 +233,15 @@ static void
 signs_by_id(void **state)
 {
 	CLEANUP(string)
-	char *raw = keyd_fixture_string(fixture, "POST", "/keys/a1/sign" OURS,
+	char *raw = keyd_fixture_string("POST", "/keys/a1/sign" OURS,
 	    "{\"algorithm\":\"ES256\",\"digest\":\"" BYTES_32 "\"}",
 	    "signature");
 	CLEANUP(string)
-	char *pss = keyd_fixture_string(fixture, "POST", "/keys/a2/sign" OURS,
+	char *pss = keyd_fixture_string("POST", "/keys/a2/sign" OURS,
 	    "{\"algorithm\":\"PS256\",\"digest\":\"" BYTES_32 "\"}",
 	    "signature");
 	CLEANUP(string)
-	char *info = keyd_fixture_string(fixture, "POST", "/keys/a2/sign" OURS,
+	char *info = keyd_fixture_string("POST", "/keys/a2/sign" OURS,
 	    "{\"algorithm\":\"RSA-PKCS1\",\"message\":\"" BYTES_32 "\"}",
 	    "signature");
 
@@ -256,8 +254,7 @@ signs_by_id(void **state)
 static bool
 is_not_found(const char *target, const char *body)
 {
-	struct http_reply reply =
-	    keyd_fixture_send(fixture, ROOT, "POST", target, body);
+	struct http_reply reply = keyd_fixture_send(ROOT, "POST", target, body);
 	CLEANUP(json) json_t *answer = reply.body;
 	const char *code = json_string_value(json_object_get(answer, "code"));
 
@@ -312,8 +309,7 @@ a_keyd_that_cannot_work_says_why(void **state)
 	fixture->keyd.keys = NULL;
 	(void)error_set(
 	    &fixture->keyd.trouble, ERROR_INVALID, "line 7 is wrong");
-	reply =
-	    keyd_fixture_send(fixture, STRANGER, "GET", "/health" OURS, NULL);
+	reply = keyd_fixture_send(STRANGER, "GET", "/health" OURS, NULL);
 	assert_int_equal(reply.status, 200);
 	assert_int_equal(json_unpack(reply.body, "{s:s,s:s}", "status", &status,
 			     "message", &message),
@@ -321,15 +317,14 @@ a_keyd_that_cannot_work_says_why(void **state)
 	assert_string_equal(status, "degraded");
 	assert_string_equal(message, "line 7 is wrong");
 	json_decref(reply.body);
-	assert_int_equal(keyd_fixture_status(fixture, STRANGER, "GET",
-			     "/keypair/a" AZIOT, NULL),
+	assert_int_equal(
+	    keyd_fixture_status(STRANGER, "GET", "/keypair/a" AZIOT, NULL),
 	    503);
 	assert_int_equal(status_of("GET", "/keys" OURS, NULL), 503);
 	fixture->keyd.keys = keys;
 
 	fake_store_unplug(fixture->store, true);
-	reply =
-	    keyd_fixture_send(fixture, STRANGER, "GET", "/health" OURS, NULL);
+	reply = keyd_fixture_send(STRANGER, "GET", "/health" OURS, NULL);
 	assert_int_equal(
 	    json_unpack(reply.body, "{s:s}", "status", &status), 0);
 	assert_string_equal(status, "degraded");
@@ -344,7 +339,7 @@ assert_token_is(const char *expected_state, const char *expected_message)
 {
 	const char *label, *state, *since, *message;
 	struct http_reply reply =
-	    keyd_fixture_send(fixture, STRANGER, "GET", "/health" OURS, NULL);
+	    keyd_fixture_send(STRANGER, "GET", "/health" OURS, NULL);
 
 	assert_int_equal(reply.status, 200);
 	assert_int_equal(json_unpack(reply.body, "{s:[{s:s,s:s,s:s,s:s}]}",
@@ -375,8 +370,7 @@ a_call_that_hangs_degrades_it(void **state)
 
 	(void)state;
 	fake_store_hang(fixture->store, true);
-	reply =
-	    keyd_fixture_send(fixture, STRANGER, "GET", "/health" OURS, NULL);
+	reply = keyd_fixture_send(STRANGER, "GET", "/health" OURS, NULL);
 	assert_int_equal(json_unpack(reply.body, "{s:s,s:s}", "status", &status,
 			     "message", &message),
 	    0);

@@ -7,27 +7,12 @@
 #include "common/file.h"
 #include "keyd_fixture.h"
 
-#define ZEROES "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" /* 32 bytes */
-#define DATA "bTE6NjM3OnByaW1hcnk=" /* m1:637:primary */
-#define DERIVED "O1laCgfU7Du8/W8CmqYOSCKw9MhKj9+pTyg7MjHvZok="
 #define MAC_OF_NOTHING "X4rA184INJ4QoZZLKMUPtnJyHC76sCXxwm8A7er4Thg="
-
-static struct keyd_fixture *fixture;
-
-static int
-setup(void **state)
-{
-	int result = keyd_fixture_setup(state);
-
-	fixture = *state;
-	return result;
-}
 
 static char *
 mac(const char *handle, const char *message)
 {
-	return keyd_fixture_get(fixture, ROOT, "signature", "POST",
-	    "/sign" AZIOT,
+	return keyd_fixture_get(ROOT, "signature", "POST", "/sign" AZIOT,
 	    "{\"keyHandle\":\"%s\",\"algorithm\":\"HMAC-SHA256\","
 	    "\"parameters\":{\"message\":\"%s\"}}",
 	    handle, message);
@@ -36,33 +21,23 @@ mac(const char *handle, const char *message)
 static char *
 export_of(const char *handle)
 {
-	return keyd_fixture_get(fixture, ROOT, "key", "POST",
-	    "/derivedkey/export" AZIOT, "{\"keyHandle\":\"%s\"}", handle);
+	return keyd_fixture_get(ROOT, "key", "POST", "/derivedkey/export" AZIOT,
+	    "{\"keyHandle\":\"%s\"}", handle);
 }
 
 static unsigned
 status_of(const char *method, const char *target, const char *body)
 {
-	return keyd_fixture_status(fixture, ROOT, method, target, body);
-}
-
-static unsigned
-status_with(const char *method, const char *target, const char *handle)
-{
-	CLEANUP(string)
-	char *body = string_format("{\"keyHandle\":\"%s\"}", handle);
-
-	return status_of(method, target, body);
+	return keyd_fixture_status(ROOT, method, target, body);
 }
 
 static void
 derives_what_the_reference_derives(void **state)
 {
 	CLEANUP(string)
-	char *master = keyd_fixture_import(fixture, "m", "derive,sign", ZEROES);
+	char *master = keyd_fixture_import("m", "derive,sign", ZEROES);
 	CLEANUP(string)
-	char *derived =
-	    keyd_fixture_derive(fixture, "/derivedkey" AZIOT, master, DATA);
+	char *derived = keyd_fixture_derive("/derivedkey" AZIOT, master, DATA);
 	CLEANUP(string) char *key = export_of(derived);
 	CLEANUP(string) char *signature = mac(derived, "");
 
@@ -79,11 +54,10 @@ takes_either_usage_for_both(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		CLEANUP(string)
-		char *master =
-		    keyd_fixture_import(fixture, "m", usages[i], ZEROES);
+		char *master = keyd_fixture_import("m", usages[i], ZEROES);
 		CLEANUP(string)
-		char *derived = keyd_fixture_derive(
-		    fixture, "/derivedkey" AZIOT, master, DATA);
+		char *derived =
+		    keyd_fixture_derive("/derivedkey" AZIOT, master, DATA);
 		CLEANUP(string) char *one = mac(derived, "");
 		CLEANUP(string) char *other = mac(master, "");
 
@@ -96,24 +70,22 @@ static void
 derives_twice_under_our_version_only(void **state)
 {
 	CLEANUP(string)
-	char *master = keyd_fixture_import(fixture, "m", "derive", ZEROES);
+	char *master = keyd_fixture_import("m", "derive", ZEROES);
 	CLEANUP(string)
-	char *first =
-	    keyd_fixture_derive(fixture, "/derivedkey" AZIOT, master, "AQ==");
+	char *first = keyd_fixture_derive("/derivedkey" AZIOT, master, "AQ==");
 	CLEANUP(string)
-	char *second =
-	    keyd_fixture_derive(fixture, "/derivedkey" OURS, first, "Ag==");
+	char *second = keyd_fixture_derive("/derivedkey" OURS, first, "Ag==");
 	CLEANUP(string)
 	char *collapsed =
-	    keyd_fixture_derive(fixture, "/derivedkey" OURS, master, "AQI=");
+	    keyd_fixture_derive("/derivedkey" OURS, master, "AQI=");
 	CLEANUP(string) char *of_second = export_of(second);
 	CLEANUP(string) char *of_collapsed = export_of(collapsed);
 	CLEANUP(string) char *of_first = export_of(first);
 	CLEANUP(string)
-	char *by_hand = keyd_fixture_import(fixture, "h", "derive", of_first);
+	char *by_hand = keyd_fixture_import("h", "derive", of_first);
 	CLEANUP(string)
 	char *from_hand =
-	    keyd_fixture_derive(fixture, "/derivedkey" AZIOT, by_hand, "Ag==");
+	    keyd_fixture_derive("/derivedkey" AZIOT, by_hand, "Ag==");
 	CLEANUP(string) char *of_hand = export_of(from_hand);
 	CLEANUP(string)
 	char *body = string_format(
@@ -131,25 +103,33 @@ static void
 exports_derived_keys_only(void **state)
 {
 	CLEANUP(string)
-	char *master = keyd_fixture_import(fixture, "m", "derive", ZEROES);
-	CLEANUP(string) char *pair = keyd_fixture_create(fixture, "p", "*");
+	char *master = keyd_fixture_import("m", "derive", ZEROES);
+	CLEANUP(string) char *pair = keyd_fixture_create("p", "*");
 	CLEANUP(string)
 	char *derived =
-	    keyd_fixture_derive(fixture, "/derivedkey" AZIOT, master, "AQ==");
+	    keyd_fixture_derive("/derivedkey" AZIOT, master, "AQ==");
 
 	(void)state;
+	assert_int_equal(keyd_fixture_status_with(
+			     "POST", "/derivedkey/export" AZIOT, master),
+	    400);
 	assert_int_equal(
-	    status_with("POST", "/derivedkey/export" AZIOT, master), 400);
+	    keyd_fixture_status_with("POST", "/derivedkey/export" AZIOT, pair),
+	    400);
 	assert_int_equal(
-	    status_with("POST", "/derivedkey/export" AZIOT, pair), 400);
-	assert_int_equal(status_with("DELETE", "/key" AZIOT, derived), 400);
-	assert_int_equal(status_with("DELETE", "/key" AZIOT, pair), 400);
-	assert_int_equal(status_with("DELETE", "/keypair" AZIOT, master), 400);
-	assert_int_equal(status_with("DELETE", "/key" AZIOT, master), 204);
-	assert_int_equal(status_with("DELETE", "/key" AZIOT, master), 204);
+	    keyd_fixture_status_with("DELETE", "/key" AZIOT, derived), 400);
+	assert_int_equal(
+	    keyd_fixture_status_with("DELETE", "/key" AZIOT, pair), 400);
+	assert_int_equal(
+	    keyd_fixture_status_with("DELETE", "/keypair" AZIOT, master), 400);
+	assert_int_equal(
+	    keyd_fixture_status_with("DELETE", "/key" AZIOT, master), 204);
+	assert_int_equal(
+	    keyd_fixture_status_with("DELETE", "/key" AZIOT, master), 204);
 	/* What is derived from nothing shows when it is used. */
-	assert_int_equal(
-	    status_with("POST", "/derivedkey/export" AZIOT, derived), 400);
+	assert_int_equal(keyd_fixture_status_with(
+			     "POST", "/derivedkey/export" AZIOT, derived),
+	    400);
 	assert_int_equal(status_of("GET", "/key/m" AZIOT, NULL), 400);
 }
 
@@ -157,20 +137,20 @@ static void
 makes_a_key_once_but_imports_anew(void **state)
 {
 	CLEANUP(string)
-	char *first = keyd_fixture_import(fixture, "m", "sign", NULL);
+	char *first = keyd_fixture_import("m", "sign", NULL);
 	CLEANUP(string)
-	char *again = keyd_fixture_import(fixture, "m", "sign", NULL);
+	char *again = keyd_fixture_import("m", "sign", NULL);
 	CLEANUP(string) char *one = mac(first, "");
 	CLEANUP(string) char *two = mac(again, "");
 	CLEANUP(string)
-	char *imported = keyd_fixture_import(fixture, "m", "sign", DERIVED);
+	char *imported = keyd_fixture_import("m", "sign", DERIVED);
 	CLEANUP(string) char *three = mac(first, "");
 
 	(void)state;
 	assert_string_equal(one, two);
 	assert_string_equal(three, MAC_OF_NOTHING);
 	assert_int_equal(fake_store_count(fixture->store, "m"), 1);
-	keyd_fixture_restart(fixture);
+	keyd_fixture_restart();
 
 	CLEANUP(string) char *four = mac(imported, "");
 
@@ -180,16 +160,19 @@ makes_a_key_once_but_imports_anew(void **state)
 static void
 leaves_a_pair_of_the_same_id_alone(void **state)
 {
-	CLEANUP(string) char *pair = keyd_fixture_create(fixture, "x", "*");
+	CLEANUP(string) char *pair = keyd_fixture_create("x", "*");
 	CLEANUP(string)
-	char *secret = keyd_fixture_import(fixture, "x", "sign", DERIVED);
+	char *secret = keyd_fixture_import("x", "sign", DERIVED);
 
 	(void)state;
+	assert_int_equal(keyd_fixture_status_with(
+			     "POST", "/parameters/algorithm" AZIOT, pair),
+	    200);
+	assert_int_equal(keyd_fixture_status_with(
+			     "POST", "/parameters/algorithm" AZIOT, secret),
+	    400);
 	assert_int_equal(
-	    status_with("POST", "/parameters/algorithm" AZIOT, pair), 200);
-	assert_int_equal(
-	    status_with("POST", "/parameters/algorithm" AZIOT, secret), 400);
-	assert_int_equal(status_with("DELETE", "/keypair" AZIOT, pair), 204);
+	    keyd_fixture_status_with("DELETE", "/keypair" AZIOT, pair), 204);
 
 	CLEANUP(string) char *signature = mac(secret, "");
 
@@ -202,16 +185,16 @@ static void
 an_import_that_is_not_recorded_changes_nothing(void **state)
 {
 	CLEANUP(string)
-	char *handle = keyd_fixture_import(fixture, "m", "sign", DERIVED);
+	char *handle = keyd_fixture_import("m", "sign", DERIVED);
 
 	(void)state;
-	keyd_fixture_forbid_writing(fixture);
+	keyd_fixture_forbid_writing();
 	assert_int_equal(
 	    status_of("POST", "/key" AZIOT,
 		"{\"keyId\":\"m\",\"usage\":\"sign\",\"keyBytes\":\"" ZEROES
 		"\"}"),
 	    500);
-	keyd_fixture_allow_writing(fixture);
+	keyd_fixture_allow_writing();
 
 	CLEANUP(string) char *signature = mac(handle, "");
 
@@ -229,11 +212,11 @@ a_key_in_a_file_outlives_an_import_that_is_not_recorded(void **state)
 	fake_store_refuse_secrets(fixture->store, true);
 
 	CLEANUP(string)
-	char *handle = keyd_fixture_import(fixture, "m", "sign", ZEROES);
+	char *handle = keyd_fixture_import("m", "sign", ZEROES);
 
-	keyd_fixture_forbid_writing(fixture);
+	keyd_fixture_forbid_writing();
 	assert_int_equal(status_of("POST", "/key" AZIOT, import), 500);
-	keyd_fixture_allow_writing(fixture);
+	keyd_fixture_allow_writing();
 
 	CLEANUP(string) char *signature = mac(handle, "");
 
@@ -248,14 +231,14 @@ an_import_into_a_file_loses_no_key(void **state)
 
 	(void)state;
 	fake_store_refuse_secrets(fixture->store, true);
-	handle = keyd_fixture_import(fixture, "m", "sign", ZEROES);
-	keyd_fixture_forbid_writing(fixture);
+	handle = keyd_fixture_import("m", "sign", ZEROES);
+	keyd_fixture_forbid_writing();
 	assert_int_equal(
 	    status_of("POST", "/key" AZIOT,
 		"{\"keyId\":\"m\",\"usage\":\"sign\",\"keyBytes\":\"" DERIVED
 		"\"}"),
 	    500);
-	keyd_fixture_allow_writing(fixture);
+	keyd_fixture_allow_writing();
 
 	CLEANUP(string) char *signature = mac(handle, "");
 
@@ -272,14 +255,13 @@ finds_what_aziot_left(void **state)
 
 	(void)state;
 	fake_store_add_secret(fixture->store, "m", 0, zeroes, sizeof(zeroes));
-	handle = keyd_fixture_get(
-	    fixture, ROOT, "keyHandle", "GET", "/key/m" AZIOT, NULL);
-	derived =
-	    keyd_fixture_derive(fixture, "/derivedkey" AZIOT, handle, DATA);
+	handle =
+	    keyd_fixture_get(ROOT, "keyHandle", "GET", "/key/m" AZIOT, NULL);
+	derived = keyd_fixture_derive("/derivedkey" AZIOT, handle, DATA);
 	signature = mac(derived, "");
 	assert_string_equal(signature, MAC_OF_NOTHING);
 	/* It has been given a CKA_ID. */
-	keyd_fixture_restart(fixture);
+	keyd_fixture_restart();
 	assert_int_equal(status_of("GET", "/key/m" AZIOT, NULL), 200);
 }
 
@@ -294,15 +276,15 @@ keeps_keys_in_files_only_if_allowed(void **state)
 	fake_store_refuse_secrets(fixture->store, true);
 
 	CLEANUP(string)
-	char *handle = keyd_fixture_import(fixture, "m", "sign", DERIVED);
+	char *handle = keyd_fixture_import("m", "sign", DERIVED);
 	CLEANUP(string) char *signature = mac(handle, "");
 	CLEANUP(json)
-	json_t *key =
-	    keyd_fixture_ask(fixture, ROOT, "GET", "/keys/m" OURS, 200, NULL);
+	json_t *key = keyd_fixture_ask(ROOT, "GET", "/keys/m" OURS, 200, NULL);
 
 	assert_string_equal(signature, MAC_OF_NOTHING);
 	assert_true(json_is_true(json_object_get(key, "extractable")));
-	assert_int_equal(status_with("DELETE", "/key" AZIOT, handle), 204);
+	assert_int_equal(
+	    keyd_fixture_status_with("DELETE", "/key" AZIOT, handle), 204);
 	assert_int_equal(fake_store_count(fixture->store, NULL), 0);
 }
 
@@ -310,18 +292,18 @@ static void
 destroys_the_former_key_when_the_token_lets_it(void **state)
 {
 	CLEANUP(string)
-	char *handle = keyd_fixture_import(fixture, "m", "sign", ZEROES);
+	char *handle = keyd_fixture_import("m", "sign", ZEROES);
 
 	(void)state;
 	fake_store_protect(fixture->store, true);
-	free(keyd_fixture_import(fixture, "m", "sign", DERIVED));
+	free(keyd_fixture_import("m", "sign", DERIVED));
 
 	CLEANUP(string) char *signature = mac(handle, "");
 
 	assert_string_equal(signature, MAC_OF_NOTHING);
 	assert_int_equal(fake_store_count(fixture->store, "m"), 2);
 	fake_store_protect(fixture->store, false);
-	keyd_fixture_restart(fixture);
+	keyd_fixture_restart();
 	assert_int_equal(fake_store_count(fixture->store, "m"), 1);
 
 	CLEANUP(string) char *again = mac(handle, "");
@@ -382,13 +364,13 @@ takes_unusual_ids(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
-		free(keyd_fixture_import(fixture, ids[i][0], "sign", DERIVED));
+		free(keyd_fixture_import(ids[i][0], "sign", DERIVED));
 
 		CLEANUP(string)
 		char *path = string_format("/key/%s" AZIOT, ids[i][1]);
 		CLEANUP(string)
-		char *loaded = keyd_fixture_get(
-		    fixture, ROOT, "keyHandle", "GET", path, NULL);
+		char *loaded =
+		    keyd_fixture_get(ROOT, "keyHandle", "GET", path, NULL);
 		CLEANUP(string) char *signature = mac(loaded, "");
 		CLEANUP(string)
 		char *by_id = string_format("/keys/%s" OURS, ids[i][1]);
@@ -425,7 +407,8 @@ refuses_ids_that_are_none(void **state)
 }
 
 #define TEST(name)                                                             \
-	cmocka_unit_test_setup_teardown(name, setup, keyd_fixture_teardown)
+	cmocka_unit_test_setup_teardown(                                       \
+	    name, keyd_fixture_setup, keyd_fixture_teardown)
 
 int
 main(void)

@@ -7,36 +7,24 @@
 #include "common/file.h"
 #include "keyd_fixture.h"
 
-static struct keyd_fixture *fixture;
-
-static int
-setup(void **state)
-{
-	int result = keyd_fixture_setup(state);
-
-	fixture = *state;
-	return result;
-}
-
 static char *
 secret_of(uid_t uid, const char *id)
 {
-	return keyd_fixture_get(fixture, uid, "keyHandle", "POST", "/key" OURS,
+	return keyd_fixture_get(uid, "keyHandle", "POST", "/key" OURS,
 	    "{\"keyId\":\"%s\",\"usage\":\"derive\"}", id);
 }
 
 static char *
 derive(uid_t uid, const char *base)
 {
-	return keyd_fixture_get(fixture, uid, "keyHandle", "POST",
-	    "/derivedkey" OURS,
+	return keyd_fixture_get(uid, "keyHandle", "POST", "/derivedkey" OURS,
 	    "{\"baseKeyHandle\":\"%s\",\"derivationData\":\"AQ==\"}", base);
 }
 
 static char *
 lend(uid_t by, uid_t to, const char *handle)
 {
-	return keyd_fixture_get(fixture, by, "keyHandle", "POST",
+	return keyd_fixture_get(by, "keyHandle", "POST",
 	    "/handles/delegate" OURS, "{\"keyHandle\":\"%s\",\"uid\":%u}",
 	    handle, to);
 }
@@ -48,7 +36,7 @@ status_of(uid_t uid, const char *method, const char *target, const char *rest,
 	CLEANUP(string)
 	char *body = string_format("{\"keyHandle\":\"%s\"%s}", handle, rest);
 
-	return keyd_fixture_status(fixture, uid, method, target, body);
+	return keyd_fixture_status(uid, method, target, body);
 }
 
 static unsigned
@@ -120,8 +108,8 @@ static void
 a_lent_pair_shows_its_public_half(void **state)
 {
 	CLEANUP(string)
-	char *handle = keyd_fixture_get(fixture, ALICE, "keyHandle", "POST",
-	    "/keypair" OURS, "{\"keyId\":\"a\"}");
+	char *handle = keyd_fixture_get(
+	    ALICE, "keyHandle", "POST", "/keypair" OURS, "{\"keyId\":\"a\"}");
 	CLEANUP(string) char *lent = lend(ALICE, STRANGER, handle);
 
 	(void)state;
@@ -198,8 +186,7 @@ a_bearer_uses_what_he_has_a_handle_of(void **state)
 	assert_int_equal(export_key(BEARER, derived), 401);
 	assert_int_equal(delete_key(BEARER, handle), 401);
 	assert_int_equal(
-	    keyd_fixture_status(fixture, BEARER, "GET", "/key/a" OURS, NULL),
-	    401);
+	    keyd_fixture_status(BEARER, "GET", "/key/a" OURS, NULL), 401);
 }
 
 /* As aziot: BOB has an entry for b*, STRANGER has none. */
@@ -228,8 +215,7 @@ with_aziot_a_handle_is_every_right(void **state)
 	assert_int_equal(export_key(STRANGER, derived), 401);
 	assert_int_equal(export_key(BOB, derived), 200);
 	assert_int_equal(
-	    keyd_fixture_status(fixture, BOB, "GET", "/key/a" AZIOT, NULL),
-	    401);
+	    keyd_fixture_status(BOB, "GET", "/key/a" AZIOT, NULL), 401);
 	assert_int_equal(delete_key(BOB, handle), 204);
 }
 
@@ -251,7 +237,8 @@ no_handle_reaches_the_reserved_id(void **state)
 }
 
 #define TEST(name)                                                             \
-	cmocka_unit_test_setup_teardown(name, setup, keyd_fixture_teardown)
+	cmocka_unit_test_setup_teardown(                                       \
+	    name, keyd_fixture_setup, keyd_fixture_teardown)
 
 int
 main(void)
