@@ -192,13 +192,7 @@ with_each_failure() {
 
 # A device that has been assigned, with its provisiond stopped.
 assigned_device() {
-	device_create
-	token_create
-	pki root
-	pki intermediate
-	pki device-identity dev1
-	cloud_start
-	enroll_group "$DEVICE/pki/$ROOT"
+	device_of_group dev1
 	config_provision "file://$(chain_of dev1)" "file://$(key_of dev1)"
 	echo '  always_reprovision_on_startup: false' >>"$DEVICE/config.yaml"
 	printf 'token: { module: "%s", uri: "%s" }\n' "$SOFTHSM_MODULE" "$(token_uri)" \

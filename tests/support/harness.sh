@@ -234,6 +234,18 @@ enroll_individual() { # NAME
 	cloud enroll individual --registration-id "$1" --certificate "$(leaf_of "$1")" >/dev/null
 }
 
+# A fresh device with a token and a PKI, whose root the cloud knows a group by; with
+# a certificate for NAME in files, or one by the intermediate is still to be issued.
+device_of_group() { # [NAME]
+	device_create
+	token_create
+	pki root
+	pki intermediate
+	[ $# -eq 0 ] || pki device-identity "$1"
+	cloud_start
+	enroll_group "$DEVICE/pki/$ROOT"
+}
+
 # --- the daemons ------------------------------------------------------------
 
 # The 1.1 file's provisioning section; registration_id only if given.

@@ -12,12 +12,7 @@ CA_KEY=private/azure-iot-test-only.intermediate.key.pem
 
 # A device whose certificate is issued here, for a key in the token.
 prepare() {
-	device_create
-	token_create
-	pki root
-	pki intermediate
-	cloud_start
-	enroll_group "$DEVICE/pki/$ROOT"
+	device_of_group
 	config_issued dev1 "file://$DEVICE/pki/$CA_KEY"
 	cp "$DEVICE/config.yaml" "$SIGNET_CONFIG_DIR/config.yaml"
 	apply_and_start

@@ -9,13 +9,7 @@ EDGED_CLIENT=$(cd "$(dirname "$0")/../../support" && pwd)/edged.py
 
 # The daemons as aziot's configuration is taken over, on further sockets.
 prepare() {
-	device_create
-	token_create
-	pki root
-	pki intermediate
-	pki device-identity dev1
-	cloud_start
-	enroll_group "$DEVICE/pki/$ROOT"
+	device_of_group dev1
 	mkdir -p "$DEVICE/aziot" "$SIGNET_CONFIG_DIR"/{certd,provisiond}
 	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
 		"  - { user: \"$EDGED\", keys: [\"iotedge*\", \"aziot-edged-ca*\"], rights: [use, export, manage] }" \

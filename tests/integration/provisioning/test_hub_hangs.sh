@@ -11,13 +11,7 @@ readonly JOB=2006    # has a local identity
 readonly PLACES=4    # for those who ask the hub; for those who change it: 1
 
 prepare() {
-	device_create
-	token_create
-	pki root
-	pki intermediate
-	pki device-identity dev1
-	cloud_start
-	enroll_group "$DEVICE/pki/$ROOT"
+	device_of_group dev1
 	config_provision "file://$(chain_of dev1)" "file://$(key_of dev1)"
 	cat >>"$DEVICE/config.yaml" <<YAML
 token:

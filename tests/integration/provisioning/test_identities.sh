@@ -14,13 +14,7 @@ readonly LOCAL=2006 # the principal job
 
 # A device with its certificate in files, and a token for the keys of modules.
 prepare() { # [LINE]...; of the configuration
-	device_create
-	token_create
-	pki root
-	pki intermediate
-	pki device-identity dev1
-	cloud_start
-	enroll_group "$DEVICE/pki/$ROOT"
+	device_of_group dev1
 	configure "$@"
 }
 

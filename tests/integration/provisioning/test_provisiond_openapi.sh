@@ -8,13 +8,7 @@
 openapi_of provisiond
 
 provisioned_device() {
-	device_create
-	token_create
-	pki root
-	pki intermediate
-	pki device-identity dev1
-	cloud_start
-	enroll_group "$DEVICE/pki/$ROOT"
+	device_of_group dev1
 	config_provision "file://$(chain_of dev1)" "file://$(key_of dev1)"
 	cat >>"$DEVICE/config.yaml" <<YAML
 token: { module: "$SOFTHSM_MODULE", uri: "$(token_uri)" }

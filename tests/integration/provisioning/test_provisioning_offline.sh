@@ -89,12 +89,7 @@ certificate_begins() {
 has_begun() { [ "$(certificate_begins)" -le "$(date +%s)" ]; }
 
 device_that_issues() {
-	device_create
-	token_create
-	pki root
-	pki intermediate
-	cloud_start
-	enroll_group "$DEVICE/pki/$ROOT"
+	device_of_group
 	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" "preloaded_keys: {
   ca: \"file://$DEVICE/pki/private/azure-iot-test-only.intermediate.key.pem\" }"
 	mkdir -p "$SIGNET_CONFIG_DIR/certd"

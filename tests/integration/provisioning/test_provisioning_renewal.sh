@@ -22,12 +22,7 @@ renew() { call certd POST /certificates/device-id/renew >/dev/null; }
 # --- devices -----------------------------------------------------------------
 
 device_by_local_ca() {
-	device_create
-	token_create
-	pki root
-	pki intermediate
-	cloud_start
-	enroll_group "$DEVICE/pki/$ROOT"
+	device_of_group
 	config_issued dev1 \
 		"file://$DEVICE/pki/private/azure-iot-test-only.intermediate.key.pem"
 	apply_and_start

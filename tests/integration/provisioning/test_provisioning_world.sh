@@ -173,12 +173,7 @@ a_certificate_and_its_assignment_outlast_a_clock_that_says_1970() {
 
 # Without a certificate the first thing to wait for is that certd makes one.
 waits_until_certd_believes_the_clock() {
-	device_create
-	token_create
-	pki root
-	pki intermediate
-	cloud_start
-	enroll_group "$DEVICE/pki/$ROOT"
+	device_of_group
 	config_issued dev1 \
 		"file://$DEVICE/pki/private/azure-iot-test-only.intermediate.key.pem"
 	signetctl config apply --from "$DEVICE/config.yaml" >/dev/null

@@ -5,12 +5,7 @@
 . "$(dirname "$0")/../../support/harness.sh"
 
 run_a_device() {
-	device_create
-	token_create
-	pki root
-	pki intermediate
-	cloud_start
-	enroll_group "$DEVICE/pki/$ROOT"
+	device_of_group
 	config_issued dev1 \
 		"file://$DEVICE/pki/private/azure-iot-test-only.intermediate.key.pem"
 	SIGNET_LOG=debug apply_and_start
