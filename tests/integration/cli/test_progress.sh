@@ -47,7 +47,12 @@ says_after_a_second_whom_it_waits_for() {
 		daemon=certd
 		[[ $command != key* ]] || daemon=keyd
 		eventually 60 grep -qF "signetctl: $daemon is asked ..." "$DEVICE/${command// /-}.said"
-		end "$(cat "$DEVICE/${command// /-}.pid")"
+	done
+	# That sets all of them free at once; script(1) is slow to die of a signal.
+	end "$(cat "$DEVICE/run-keyd.sock.pid")"
+	end "$(cat "$DEVICE/run-certd.sock.pid")"
+	for command in "${commands[@]}"; do
+		wait "$(cat "$DEVICE/${command// /-}.pid")" || true
 	done
 }
 
