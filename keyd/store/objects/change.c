@@ -56,21 +56,40 @@ destroy_class(struct token_lease *lease, CK_OBJECT_CLASS class,
 	return destroy_all(lease, &list, err);
 }
 
+/*
+ * All is found before the first is destroyed: a search that failed in between
+ * would have the call repeated, when the key's name may lead to another.
+ */
+static enum error_code
+find_whole(struct token_lease *lease, enum key_kind kind,
+    const struct object_query *exact, struct object_list *ret_keys,
+    struct object_list *ret_copies, struct object_list *ret_public,
+    struct error *err)
+{
+	CK_OBJECT_CLASS class = object_class(kind);
+
+	ret_public->count = 0;
+	if (object_find(lease, class, exact, false, ret_keys, err) ||
+	    object_find(lease, class, exact, true, ret_copies, err))
+		return err->code;
+	return kind == KEY_PAIR ? object_find(lease, CKO_PUBLIC_KEY, exact,
+				      false, ret_public, err)
+				: ERROR_NONE;
+}
+
 /* The private half goes first: without it the rest is worth nothing. */
 enum error_code
 change_destroy(struct token_lease *lease, enum key_kind kind,
     const struct object_query *query, struct error *err)
 {
-	CK_OBJECT_CLASS class = object_class(kind);
+	struct object_list keys, copies, public;
 	struct object_query exact;
 
-	if (narrow(lease, class, query, &exact, err) ||
-	    destroy_class(lease, class, &exact, false, err) ||
-	    destroy_class(lease, class, &exact, true, err))
+	if (narrow(lease, object_class(kind), query, &exact, err) ||
+	    find_whole(lease, kind, &exact, &keys, &copies, &public, err) ||
+	    destroy_all(lease, &keys, err) || destroy_all(lease, &copies, err))
 		return err->code;
-	return kind == KEY_PAIR
-		   ? destroy_class(lease, CKO_PUBLIC_KEY, &exact, false, err)
-		   : ERROR_NONE;
+	return destroy_all(lease, &public, err);
 }
 
 enum error_code
