@@ -86,7 +86,8 @@ open_or_degrade(struct certd *certd, const struct daemon_options *options,
 	}
 	certs_watch(*ret_certs, &watcher);
 	certd->certs = *ret_certs;
-	if (certs_check(certd->certs, &problem))
+	if (certs_check(certd->certs, &problem) ||
+	    certs_check_ends(certd->certs, &problem))
 		log_warning("degraded: %s", problem.message);
 }
 

@@ -244,4 +244,11 @@ MUST_CHECK enum error_code certs_trust_bundle(
 MUST_CHECK enum error_code certs_check(
     const struct certs *certs, struct error *err);
 
+/*
+ * Fails with ERROR_TIMEOUT, saying which, if a certificate that nobody renews,
+ * and with which EST is asked, ends soon: all works still.
+ */
+MUST_CHECK enum error_code certs_check_ends(
+    const struct certs *certs, struct error *err);
+
 #endif

@@ -317,23 +317,22 @@ check_certificate(const struct certs *certs, const char *id, struct error *err)
 
 /* What is asked for with a certificate that nobody renews ends with it. */
 static enum error_code
-check_identity(const struct certs *certs, const char *id, struct error *err)
+check_end(const struct certs *certs, const char *id, struct error *err)
 {
 	CLEANUP(string) char *pem = NULL;
 	CLEANUP(x509) X509 *identity = NULL;
 
-	if (check_certificate(certs, id, err))
-		return err->code;
 	if (!certs_policy(certs, id).is_read_only ||
 	    cert_store_read(certs->store, id, &pem, err) == ERROR_NOT_FOUND)
 		return ERROR_NONE;
-	if (!pem || certificate_from_pem_without_key(pem, &identity, err) ||
-	    lint_end_check(identity, time_now(), err))
-		return error_wrap(err,
-		    "certificate '%s', with which EST is asked, is a file that "
-		    "is not renewed here; replace it in time",
-		    id);
-	return ERROR_NONE;
+	if (pem && !certificate_from_pem_without_key(pem, &identity, err) &&
+	    !lint_end_check(identity, time_now(), err))
+		return ERROR_NONE;
+	err->code = ERROR_TIMEOUT;
+	return error_wrap(err,
+	    "certificate '%s', with which EST is asked, is a file that is not "
+	    "renewed here; replace it in time",
+	    id);
 }
 
 /* That a server can be asked is not to come out when it is. */
@@ -363,7 +362,7 @@ check_managed(const struct certs *certs, const char *id, struct error *err)
 	if (policy.method == POLICY_EST && check_est(certs, &policy.est, err))
 		return error_wrap(err, "certificate '%s'", id);
 	if (policy.method == POLICY_EST && policy.est.identity_cert &&
-	    check_identity(certs, policy.est.identity_cert, err))
+	    check_certificate(certs, policy.est.identity_cert, err))
 		return err->code;
 	/* A renewal that cannot be stored is better known before. */
 	if (!policy.is_read_only &&
@@ -402,4 +401,21 @@ certs_check(const struct certs *certs, struct error *err)
 		    check_certificate(certs, preloaded->items[i].key, err))
 			return err->code;
 	return check_files(certs, err);
+}
+
+enum error_code
+certs_check_ends(const struct certs *certs, struct error *err)
+{
+	const struct config_list *managed = &certs->config.cert_issuance.certs;
+	const struct config_issuance *issuances = managed->items;
+
+	for (size_t i = 0; i < managed->count; i++) {
+		const struct policy policy =
+		    certs_policy(certs, issuances[i].id);
+
+		if (policy.method == POLICY_EST && policy.est.identity_cert &&
+		    check_end(certs, policy.est.identity_cert, err))
+			return err->code;
+	}
+	return ERROR_NONE;
 }

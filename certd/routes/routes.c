@@ -48,8 +48,9 @@ handle_health(void *context, const struct http_request *request,
 	bool is_doubted = certd->certs && require_time(certd, &problem);
 	bool is_broken = !certd->certs ||
 			 (!is_doubted && certs_check(certd->certs, &problem));
-	bool is_late =
-	    !is_doubted && !is_broken && check_renewals(certd, &problem);
+	bool is_late = !is_doubted && !is_broken &&
+		       (check_renewals(certd, &problem) ||
+			   certs_check_ends(certd->certs, &problem));
 	bool is_ok = !is_doubted && !is_broken && !is_late;
 	struct daemon_health health = {.status = is_ok ? "ok" : "degraded",
 	    .message = is_ok ? "" : problem.message,

@@ -29,7 +29,10 @@ struct concerned {
 	bool was_degraded[SERVICE_COUNT];
 };
 
-/* True if the daemon says of itself that it cannot work; why is in message. */
+/*
+ * True if the daemon says of itself that it cannot work; why is in message.
+ * That a renewal is late, say, is no configuration's fault, and hides none.
+ */
 static bool
 is_degraded(const char *name, char message[static ERROR_MESSAGE_MAX])
 {
@@ -42,7 +45,8 @@ is_degraded(const char *name, char message[static ERROR_MESSAGE_MAX])
 		return true;
 	}
 	status = json_string_value(json_object_get(health, "status"));
-	if (status && strcmp(status, "degraded") != 0)
+	if (status && (strcmp(status, "degraded") != 0 ||
+			  json_is_true(json_object_get(health, "passing"))))
 		return false;
 	(void)snprintf(message, ERROR_MESSAGE_MAX, "%s",
 	    json_string_value(json_object_get(health, "message")));

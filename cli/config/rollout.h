@@ -22,8 +22,8 @@ MUST_CHECK enum error_code rollout_repair(
 /*
  * Switches the files of plan, restarts who runs or is due, if his files change,
  * and waits until he is well: a daemon that answers and does not say that it is
- * degraded, unless it said so before. ret_restarted gets an array of the names
- * of those that were restarted.
+ * degraded, but by what may pass, unless it said so before. ret_restarted gets
+ * an array of the names of those that were restarted.
  *
  * HUP, INT and TERM, which interrupt_hold() holds, make it fail. The caller has
  * apply_lock().

@@ -104,7 +104,7 @@ void daemon_resume(struct http_call *call);
 struct daemon_health {
 	const char *status;  /* "ok", "starting" or "degraded" */
 	const char *message; /* what is wrong and what to do; "" when ok */
-	bool passing;        /* what is wrong may end by itself */
+	bool passing;        /* it works still, or may do so again by itself */
 };
 
 /*

@@ -456,6 +456,7 @@ identity_pk: birth" "web: { method: est }"
 	assert_contains "$(health certd)" \
 		"degraded: certificate 'birth', with which EST is asked, is a file that" \
 		"an identity that nobody renews and that ends soon"
+	assert_equal true "$(call certd GET /health | jq .passing)" "whether all works still"
 	stop
 }
 

@@ -91,6 +91,48 @@ is_no_worse_than_before() {
 	assert_equal degraded "$(health_of keyd)" "keyd's health"
 }
 
+# An EST identity that ends soon, which certd says of itself, and works.
+configure_ending() { # TRUST-BUNDLE
+	configure "$(token_uri)" "$1"
+	cat >>"$SIGNET_CONFIG_DIR/config.yaml" <<-YAML
+		preloaded_certs:
+		  birth: "file://$DEVICE/pki/certs/iot-edge-device-identity-dev-1-full-chain.cert.pem"
+		  root: "file://$DEVICE/pki/certs/azure-iot-test-only.root.ca.cert.pem"
+		cert_issuance:
+		  certs:
+		    site:
+		      method: est
+		      est:
+		        url: "https://127.0.0.1:9/.well-known/est"
+		        trusted_certs: [root]
+		        identity_cert: birth
+		        identity_pk: birth
+	YAML
+	sed -i "s|^preloaded_keys:|&\n  birth: \"file://$DEVICE/pki/private/iot-edge-device-identity-dev-1.key.pem\"|" \
+		"$SIGNET_CONFIG_DIR/config.yaml"
+}
+
+tells_what_does_not_work_from_what_works_still() {
+	local made stray
+	prepare
+	for made in root "device-identity dev-1"; do
+		# shellcheck disable=SC2086
+		signetctl testpki $made --dir "$DEVICE/pki" --not-before 2020-01-01T00:00:00Z \
+			--not-after "$(date -u -d '2 days' +%FT%TZ)" >/dev/null
+	done
+	configure_ending good
+	output=$(signetctl config apply 2>&1) || fail "it is not applied: $output"
+	assert_matches "$(health certd)" "degraded: certificate 'birth'*replace it in time*" \
+		"certd's health"
+	# That is no reason to overlook what does not work from then on.
+	stray=$SIGNET_STATE_DIR/certd/certs/stray.cer
+	sed -i "2i grep -q stray '$SIGNET_CONFIG_DIR/certd/config.yaml' && echo '# certificate x' >'$stray'" \
+		"$DEVICE/libexec/signet-certd"
+	configure_ending stray
+	refused signetctl config apply
+	assert_contains "$output" "certd cannot work with it: file" "why it is taken back"
+}
+
 nothing_is_left() {
 	assert_equal "" "$(find "$SIGNET_CONFIG_DIR" -name '*.old' -o -name '*.new' \
 		-o -name applying.json)" "what is beside the files"
@@ -261,6 +303,7 @@ run_tests \
 	takes_back_what_a_daemon_says_it_cannot_work_with \
 	takes_back_all_daemons_if_a_later_one_fails \
 	is_no_worse_than_before \
+	tells_what_does_not_work_from_what_works_still \
 	a_signal_takes_it_back \
 	only_one_is_at_work \
 	the_next_takes_back_one_that_was_killed \
