@@ -45,7 +45,7 @@ journal_text(const char *id, const struct journal *journal)
 	CLEANUP(json)
 	json_t *value = json_pack("{s:s, s:s, s:s*, s:s*, s:b, s:s, s:s*, s:I, "
 				  "s:s, s:I, s:I, s:I, s:I, "
-				  "s:I, s:s}",
+				  "s:I, s:I, s:s}",
 	    "id", id, "stage", names[journal->stage], "wish",
 	    journal->wish ? wishes[journal->wish] : NULL, "key", journal->key,
 	    "otherName", journal->has_other_name, "keyDigest",
@@ -53,7 +53,8 @@ journal_text(const char *id, const struct journal *journal)
 	    "candidateSince", (json_int_t)journal->candidate_since,
 	    "leafDigest", journal->leaf_digest, "since",
 	    (json_int_t)journal->since, "next", (json_int_t)journal->next,
-	    "attempts", (json_int_t)journal->attempts, "lastAttempt",
+	    "attempts", (json_int_t)journal->attempts, "failingSince",
+	    (json_int_t)journal->failing_since, "lastAttempt",
 	    (json_int_t)journal->last_attempt, "lastSuccess",
 	    (json_int_t)journal->last_success, "error", journal->error);
 
@@ -136,16 +137,26 @@ read_time(const json_t *value, const char *member, int64_t *ret_when,
 	return ERROR_NONE;
 }
 
+/* Earlier versions did not say it. */
+static enum error_code
+read_optional_time(const json_t *value, const char *member, int64_t *ret_when,
+    struct error *err)
+{
+	return json_object_get(value, member)
+		   ? read_time(value, member, ret_when, err)
+		   : ERROR_NONE;
+}
+
 static enum error_code
 read_times(const json_t *value, struct journal *journal, struct error *err)
 {
 	int64_t attempts;
 
-	/* Earlier versions did not say it. */
-	if (json_object_get(value, "candidateSince") &&
-	    read_time(value, "candidateSince", &journal->candidate_since, err))
-		return err->code;
-	if (read_time(value, "since", &journal->since, err) ||
+	if (read_optional_time(
+		value, "candidateSince", &journal->candidate_since, err) ||
+	    read_optional_time(
+		value, "failingSince", &journal->failing_since, err) ||
+	    read_time(value, "since", &journal->since, err) ||
 	    read_time(value, "next", &journal->next, err) ||
 	    read_time(value, "attempts", &attempts, err) ||
 	    read_time(value, "lastAttempt", &journal->last_attempt, err) ||

@@ -60,8 +60,9 @@ struct journal {
 	char leaf_digest[JOURNAL_DIGEST_MAX];
 	int64_t since; /* 0: not known */
 
-	int64_t next;      /* no try before this time; 0: any */
-	unsigned attempts; /* that have failed since the last success */
+	int64_t next;          /* no try before this time; 0: any */
+	unsigned attempts;     /* that have failed since the last success */
+	int64_t failing_since; /* the first of them; 0: not known, or none */
 	int64_t last_attempt;
 	int64_t last_success;
 	char error[ERROR_MESSAGE_MAX]; /* of the last attempt; "": none */

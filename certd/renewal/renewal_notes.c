@@ -112,6 +112,8 @@ renewal_note_failure(const struct renewals *renewals, struct renewal *renewal,
 
 	if (may_be_switched(journal, why->code))
 		failure.attempts = 1;
+	if (journal->attempts == 1)
+		journal->failing_since = now;
 	journal->last_attempt = now;
 	journal->next = schedule_retry(&renewal->managed.policy.renewal, &life,
 	    &failure, now, arc4random());

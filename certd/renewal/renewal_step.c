@@ -340,6 +340,7 @@ write_success(const struct renewals *renewals, struct renewal *renewal)
 	if (!prepare(renewals, renewal, JOURNAL_SWITCHED, &next))
 		return false;
 	next.attempts = 0;
+	next.failing_since = 0;
 	*next.error = '\0';
 	next.since = next.last_attempt = next.last_success =
 	    renewal_now(renewals);
@@ -403,6 +404,7 @@ notify(const struct renewals *renewals, struct renewal *renewal)
 		return false;
 	renewal_drop_candidate(&next);
 	next.attempts = 0;
+	next.failing_since = 0;
 	return advance(renewals, renewal, &next);
 }
 

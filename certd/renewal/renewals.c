@@ -402,6 +402,7 @@ status_of(struct renewal *renewal)
 	    .has_other_name = journal->has_other_name,
 	    .is_key_fixed = renewal->is_key_fixed,
 	    .attempts = journal->attempts,
+	    .failing_since = journal->failing_since,
 	    .last_attempt = journal->last_attempt,
 	    .last_success = journal->last_success,
 	};

@@ -200,7 +200,8 @@ struct renewal_status {
 	bool has_other_name;     /* renewals_describe_other_name() */
 	bool is_key_fixed;       /* renewals_refuse_fixed_key() */
 	unsigned attempts;
-	int64_t last_attempt; /* 0: none */
+	int64_t failing_since; /* the first of them; 0: not known, or none */
+	int64_t last_attempt;  /* 0: none */
 	int64_t last_success;
 	char error[ERROR_MESSAGE_MAX];
 };

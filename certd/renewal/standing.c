@@ -16,6 +16,19 @@ is_long_ago(int64_t since, int64_t until, int64_t now)
 	return now >= since + patience;
 }
 
+/*
+ * What was due while the device was off has been tried for since it is on. By
+ * a clock that was ahead that began in the future, of which nothing is known.
+ */
+static int64_t
+tried_since(const struct renewal_status *status, int64_t now)
+{
+	return status->failing_since > status->due &&
+		       status->failing_since <= now
+		   ? status->failing_since
+		   : status->due;
+}
+
 bool
 standing_is_late(const struct renewal_status *status, int64_t now)
 {
@@ -25,9 +38,8 @@ standing_is_late(const struct renewal_status *status, int64_t now)
 	    is_long_ago(status->candidate_since, status->until, now))
 		return true;
 	/* Without a failure it is being renewed just now. */
-	return (status->waits_for_user || status->attempts > 0) &&
-	       status->due != RENEWAL_NEVER &&
-	       is_long_ago(status->due, status->until, now);
+	return status->attempts > 0 && status->due != RENEWAL_NEVER &&
+	       is_long_ago(tried_since(status, now), status->until, now);
 }
 
 /* What became of those before the present one. */

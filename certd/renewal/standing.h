@@ -13,8 +13,9 @@
 #define STANDING_FIRST_TRIES 5
 
 /*
- * True if somebody has to look after it: it was due long ago, its candidate has
- * waited for long, or the first one does not come.
+ * True if somebody has to look after it: it was due long ago, and has failed
+ * for as long, its candidate has waited for long, or the first one does not
+ * come.
  */
 bool standing_is_late(const struct renewal_status *status, int64_t now);
 

@@ -153,8 +153,8 @@ note_late(void *context, const char *id, const struct renewal_status *status)
 		    id);
 	else
 		(void)error_set(late->err, ERROR_TIMEOUT,
-		    "certificate '%s' was to be renewed on %s, which has "
-		    "failed since; 'signetctl cert show' tells why",
+		    "certificate '%s' was to be renewed on %s, and each try "
+		    "has failed; 'signetctl cert show' tells why",
 		    id, time_format(status->due).text);
 }
 

@@ -21,6 +21,7 @@ comes_back_as_it_was_written(void **state)
 	    .since = 1,
 	    .next = INT64_C(5000000000),
 	    .attempts = 3,
+	    .failing_since = 6,
 	    .last_attempt = 4,
 	    .last_success = 5,
 	    .error = "no \"way\"",
@@ -41,6 +42,7 @@ comes_back_as_it_was_written(void **state)
 	assert_int_equal(again.since, 1);
 	assert_int_equal(again.next, INT64_C(5000000000));
 	assert_int_equal(again.attempts, 3);
+	assert_int_equal(again.failing_since, 6);
 	assert_int_equal(again.last_attempt, 4);
 	assert_int_equal(again.last_success, 5);
 	assert_string_equal(again.error, journal.error);

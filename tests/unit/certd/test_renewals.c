@@ -143,6 +143,7 @@ tries_again_for_as_long_as_it_takes(void **state)
 {
 	struct renewal_fixture fixture;
 	CLEANUP(string) char *old = NULL;
+	int64_t first = 0;
 
 	(void)state;
 	renewal_fixture_open(&fixture, RENEWAL_PROOF_EST, true);
@@ -154,14 +155,20 @@ tries_again_for_as_long_as_it_takes(void **state)
 		assert_string_equal(
 		    renewal_fixture_status(&fixture).error, "refused");
 		assert_string_equal(renewal_fake_pem(&fixture.fake, ID), old);
+		if (i == 1)
+			first = fixture.fake.now;
+		assert_int_equal(
+		    renewal_fixture_status(&fixture).failing_since, first);
 	}
 	/* By now it has expired; that is no reason to stop, or to remove it. */
 	assert_true(fixture.fake.now > FIXTURE_NOW + 100 * FIXTURE_DAY);
 	fixture.fake.refuses = ERROR_NONE;
 	renewal_fixture_restart(&fixture);
 	assert_int_equal(renewal_fixture_status(&fixture).attempts, 50);
+	assert_int_equal(renewal_fixture_status(&fixture).failing_since, first);
 	renewal_fixture_work_when_due(&fixture);
 	renewal_fixture_assert_renewed(&fixture, old);
+	assert_int_equal(renewal_fixture_status(&fixture).failing_since, 0);
 	renewal_fixture_close(&fixture);
 }
 

@@ -52,6 +52,26 @@ is_late_when_it_has_failed_for_a_day(void **state)
 	assert_late_after(&status, DAY);
 	status.due = NOW + DAY; /* somebody wanted it before */
 	assert_late_after(&status, 2 * DAY);
+	status.failing_since = NOW;
+	assert_late_after(&status, 2 * DAY);
+}
+
+static void
+gives_what_was_due_while_it_was_off_the_same_time(void **state)
+{
+	struct renewal_status status = status_of_months();
+
+	(void)state;
+	status.attempts = 1;
+	status.failing_since = NOW + 5 * DAY;
+	assert_false(standing_is_late(&status, NOW + 6 * DAY - 1));
+	assert_true(standing_is_late(&status, NOW + 6 * DAY));
+	/* It has expired by then. */
+	status.failing_since = status.until + HOUR;
+	assert_false(standing_is_late(&status, status.failing_since));
+	assert_true(standing_is_late(&status, status.failing_since + 900));
+	/* By a clock that was ahead. */
+	assert_true(standing_is_late(&status, NOW + DAY));
 }
 
 static void
@@ -67,8 +87,14 @@ is_late_when_a_candidate_has_waited_for_a_day(void **state)
 	/* Another one came, as the last one was rejected. */
 	status.candidate_since = NOW + 5 * DAY;
 	status.due = NOW;
+	status.attempts = 1;
+	status.failing_since = NOW;
 	assert_late_after(&status, DAY);
 	status.due = RENEWAL_NEVER;
+	assert_late_after(&status, 6 * DAY);
+	/* It is the first, and was due while the device was off. */
+	status.due = NOW;
+	status.attempts = 0;
 	assert_late_after(&status, 6 * DAY);
 }
 
@@ -142,6 +168,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(says_nothing_while_all_is_well),
 	    cmocka_unit_test(is_late_when_it_has_failed_for_a_day),
+	    cmocka_unit_test(gives_what_was_due_while_it_was_off_the_same_time),
 	    cmocka_unit_test(is_late_when_a_candidate_has_waited_for_a_day),
 	    cmocka_unit_test(is_late_sooner_if_less_is_left),
 	    cmocka_unit_test(is_late_when_the_first_one_does_not_come),
