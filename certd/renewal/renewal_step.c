@@ -238,6 +238,23 @@ has_expired(const struct renewals *renewals, struct renewal *renewal)
 	return has;
 }
 
+/* Of a candidate that an earlier version left nobody knows since when it is. */
+static void
+note_since(const struct renewals *renewals, struct renewal *renewal)
+{
+	struct journal *journal = &renewal->journal;
+	struct error ignored;
+
+	renewal_lock(renewal);
+	if (journal->stage == JOURNAL_CANDIDATE &&
+	    journal->candidate_since == 0) {
+		journal->candidate_since = renewal_now(renewals);
+		(void)!journal_save(
+		    renewal->path, renewal->managed.id, journal, &ignored);
+	}
+	renewal_unlock(renewal);
+}
+
 static bool
 prove(const struct renewals *renewals, struct renewal *renewal)
 {
@@ -251,6 +268,7 @@ prove(const struct renewals *renewals, struct renewal *renewal)
 		give_up_candidate(renewals, renewal, &err);
 		return false;
 	}
+	note_since(renewals, renewal);
 	if (renewal->managed.proof == RENEWAL_PROOF_USER)
 		return false;
 	if (renewal->managed.proof == RENEWAL_PROOF_EST &&

@@ -69,9 +69,6 @@ add(struct renewals *renewals, struct managed *managed, const char *directory,
 	if (journal_load(renewal->path, renewal->managed.id, &renewal->journal,
 		&trouble))
 		*problem = trouble;
-	if (renewal->journal.stage == JOURNAL_CANDIDATE &&
-	    renewal->journal.candidate_since == 0)
-		renewal->journal.candidate_since = renewal_now(renewals);
 	return ERROR_NONE;
 }
 

@@ -34,7 +34,7 @@ standing_is_late(const struct renewal_status *status, int64_t now)
 {
 	if (status->until == 0)
 		return status->attempts >= STANDING_FIRST_TRIES;
-	if (status->waits_for_user &&
+	if (status->waits_for_user && status->candidate_since != 0 &&
 	    is_long_ago(status->candidate_since, status->until, now))
 		return true;
 	/* Without a failure it is being renewed just now. */
@@ -60,10 +60,13 @@ describe_candidate(const struct renewal_status *status)
 
 	if (!tries)
 		return NULL;
-	return string_format(
-	    "a new certificate waits since %s for who uses this one to prove "
-	    "that it works (renewal.prove: user), and takes its place then%s",
-	    time_format(status->candidate_since).text, tries);
+	return string_format("a new certificate waits%s%s for who uses this "
+			     "one to prove that it works (renewal.prove: "
+			     "user), and takes its place then%s",
+	    status->candidate_since ? " since " : "",
+	    status->candidate_since ? time_format(status->candidate_since).text
+				    : "",
+	    tries);
 }
 
 static char *

@@ -181,7 +181,7 @@ static void
 write_waiting(
     void *context, const char *id, const struct renewal_status *status)
 {
-	if (status->waits_for_user)
+	if (status->waits_for_user && status->candidate_since != 0)
 		metrics_sample(
 		    context, OF(id), (uint64_t)status->candidate_since);
 }

@@ -138,6 +138,39 @@ drops_a_candidate_that_nobody_proves_before_it_expires(void **state)
 	renewal_fixture_close(&fixture);
 }
 
+/* ... which was left by a version that did not write it down. */
+static void
+knows_since_when_a_candidate_waits_by_a_trustworthy_time(void **state)
+{
+	struct renewal_fixture fixture;
+	CLEANUP_DONE(journal) struct journal journal = {.stage = JOURNAL_IDLE};
+	CLEANUP(string) char *name = file_name_of_id(ID, "json");
+	CLEANUP(string) char *path = NULL;
+	int64_t set;
+	struct error err;
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_USER, true);
+	renewal_fixture_work_when_due(&fixture);
+	set = fixture.fake.now;
+	path = string_format("%s/%s", (char *)fixture.scratch, name);
+	assert_int_equal(journal_load(path, ID, &journal, &err), ERROR_NONE);
+	assert_int_equal(journal.candidate_since, set);
+	journal.candidate_since = 0;
+	assert_int_equal(journal_save(path, ID, &journal, &err), ERROR_NONE);
+	fixture.fake.now = 5;
+	renewal_fixture_restart(&fixture);
+	(void)renewals_work(fixture.renewals, 0, false);
+	assert_int_equal(renewal_fixture_status(&fixture).candidate_since, 0);
+	fixture.fake.now = set + 60;
+	(void)renewal_fixture_work(&fixture);
+	fixture.fake.now = set + 120;
+	renewal_fixture_restart(&fixture);
+	assert_int_equal(
+	    renewal_fixture_status(&fixture).candidate_since, set + 60);
+	renewal_fixture_close(&fixture);
+}
+
 static void
 tries_again_for_as_long_as_it_takes(void **state)
 {
@@ -403,6 +436,8 @@ main(void)
 		drops_a_candidate_that_is_rejected_and_makes_another_later),
 	    cmocka_unit_test(
 		drops_a_candidate_that_nobody_proves_before_it_expires),
+	    cmocka_unit_test(
+		knows_since_when_a_candidate_waits_by_a_trustworthy_time),
 	    cmocka_unit_test(tries_again_for_as_long_as_it_takes),
 	    cmocka_unit_test(makes_another_if_its_proof_fails),
 	    cmocka_unit_test(obtains_the_first_one_if_it_is_told_to),

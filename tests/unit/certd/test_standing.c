@@ -84,6 +84,8 @@ is_late_when_a_candidate_has_waited_for_a_day(void **state)
 	status.candidate_since = NOW;
 	status.due = NOW + 10 * DAY;
 	assert_late_after(&status, DAY);
+	status.candidate_since = 0; /* nobody knows yet */
+	assert_false(standing_is_late(&status, NOW + DAY));
 	/* Another one came, as the last one was rejected. */
 	status.candidate_since = NOW + 5 * DAY;
 	status.due = NOW;
@@ -144,7 +146,7 @@ says_what_it_waits_for_and_why_it_fails(void **state)
 	(void)state;
 	status.waits_for_user = true;
 	status.candidate_since = 0;
-	assert_says(&status, (const char *const[]){"since 1970-01-01T00:00:00Z",
+	assert_says(&status, (const char *const[]){"certificate waits for who",
 				 "renewal.prove: user", NULL});
 	status.attempts = 2;
 	(void)snprintf(
