@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "common/time.h"
+#include "common/utf8.h"
 #include "names.h"
-
-#define NOTE_MAX 512
 
 void
 lint_notes_done(struct lint_notes *notes)
@@ -23,7 +22,7 @@ lint_notes_done(struct lint_notes *notes)
 enum error_code
 lint_note(struct lint_notes *notes, struct error *err, const char *format, ...)
 {
-	char text[NOTE_MAX];
+	CLEANUP(string) char *text = NULL;
 	char **grown =
 	    reallocarray(notes->items, notes->count + 1, sizeof(*grown));
 	va_list arguments;
@@ -32,9 +31,10 @@ lint_note(struct lint_notes *notes, struct error *err, const char *format, ...)
 		return error_no_memory(err);
 	notes->items = grown;
 	va_start(arguments, format);
-	(void)vsnprintf(text, sizeof(text), format, arguments);
+	if (vasprintf(&text, format, arguments) < 0)
+		text = NULL;
 	va_end(arguments);
-	grown[notes->count] = strdup(text);
+	grown[notes->count] = text ? utf8_repair(text, strlen(text)) : NULL;
 	if (!grown[notes->count])
 		return error_no_memory(err);
 	notes->count++;

@@ -29,7 +29,7 @@ struct lint_notes {
 /* Releases the contents, not the struct. */
 void lint_notes_done(struct lint_notes *notes);
 
-/* Adds a remark. Fails with ERROR_INTERNAL: no memory. */
+/* Adds a remark, made UTF-8. Fails with ERROR_INTERNAL: no memory. */
 MUST_CHECK enum error_code lint_note(
     struct lint_notes *notes, struct error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

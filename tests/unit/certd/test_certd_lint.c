@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "common/utf8.h"
 #include "lint.h"
 #include "pki_fixture.h"
 
@@ -300,6 +301,25 @@ notes_where_a_chain_breaks_off(void **state)
 	}
 }
 
+/* They go into JSON, which nothing else may go into. */
+static void
+keeps_notes_whole_and_utf8(void **state)
+{
+	struct lint_notes notes = {0, NULL};
+	char text[1001] = "";
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i + 1 < sizeof(text); i += 2)
+		memcpy(text + i, "\xc3\xa4", 3);
+	assert_int_equal(lint_note(&notes, &err, "x%s", text), ERROR_NONE);
+	assert_int_equal(lint_note(&notes, &err, "cut: \xc3"), ERROR_NONE);
+	assert_int_equal(strlen(notes.items[0]), 1001);
+	assert_true(utf8_is_line(notes.items[0]));
+	assert_string_equal(notes.items[1], "cut: " UTF8_REPLACEMENT);
+	lint_notes_done(&notes);
+}
+
 int
 main(void)
 {
@@ -309,6 +329,7 @@ main(void)
 	    cmocka_unit_test(refuses_what_is_over_or_never_was),
 	    cmocka_unit_test(notes_what_will_be_a_problem),
 	    cmocka_unit_test(notes_where_a_chain_breaks_off),
+	    cmocka_unit_test(keeps_notes_whole_and_utf8),
 	    cmocka_unit_test(does_not_call_a_bundle_a_broken_chain),
 	};
 
