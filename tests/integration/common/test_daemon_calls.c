@@ -16,6 +16,9 @@
 #include "common/time.h"
 #include "daemon_fixture.h"
 
+/* So long a daemon that stops waits for who is served: http_server.h. */
+#define STOP_TIMEOUT_MS 5000
+
 #define V "?api-version=2026-12-01"
 
 /* Sends a request, and waits until it has been read, but not for the answer. */
@@ -87,18 +90,23 @@ tells_everybody_when_it_stops(void **state)
 	pid_t daemon = daemon_launch(place);
 	int never = ask(place, "GET /never" V " HTTP/1.1\r\n\r\n");
 	int slow, queued;
+	int64_t begin_ms;
+	bool has_waited;
 
 	daemon_hold(place);
 	slow = ask(place, "GET /slow" V " HTTP/1.1\r\n\r\n");
 	daemon_await_held(place);
 	queued = ask(place, "GET /health" V " HTTP/1.1\r\n\r\n");
+	begin_ms = time_monotonic_ms();
 	assert_int_equal(kill(daemon, SIGTERM), 0);
 	daemon_assert_notified(place, "STOPPING=1");
 	assert_answer(queued, "HTTP/1.1 503 ");
 	daemon_release(place);
 	assert_int_equal(daemon_wait(daemon), 0);
+	/* On a busy machine it may have given up before it was released. */
+	has_waited = time_monotonic_ms() - begin_ms < STOP_TIMEOUT_MS;
 	assert_answer(never, "HTTP/1.1 503 ");
-	assert_answer(slow, "HTTP/1.1 200 ");
+	assert_answer(slow, has_waited ? "HTTP/1.1 200 " : "HTTP/1.1 ");
 }
 
 static void
