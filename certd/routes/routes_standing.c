@@ -69,7 +69,8 @@ note_fixed_key(const struct certd *certd, const char *id,
 	return lint_note(notes, err, "%s", why.message);
 }
 
-/* Somebody may have done so since it was found. */
+/* Somebody may have deleted it since; then, or if keyd does not say, nothing.
+ */
 static enum error_code
 note_other_name(const struct certd *certd, const char *id,
     struct lint_notes *notes, struct error *err)
@@ -83,7 +84,7 @@ note_other_name(const struct certd *certd, const char *id,
 
 	if (!key || !text)
 		return error_no_memory(err);
-	if (keys_glance(key, digest, &why) == ERROR_NOT_FOUND)
+	if (keys_glance(key, digest, &why))
 		return ERROR_NONE;
 	return lint_note(notes, err, "%s", text);
 }
