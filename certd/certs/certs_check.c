@@ -114,6 +114,14 @@ certs_glance_at_key(const struct certs *certs, const char *id, const X509 *leaf,
 	return check_key_of(certs_policy(certs, id).pk, leaf, keys_glance, err);
 }
 
+enum error_code
+certs_ask_for_key(const struct certs *certs, const char *id, const X509 *leaf,
+    struct error *err)
+{
+	return check_key_of(
+	    certs_policy(certs, id).pk, leaf, keys_known_digest, err);
+}
+
 /* Has chain in order, and its notes told; *ret_is_changed: it was not. */
 static enum error_code
 arrange(const struct certs *certs, const char *id, x509_stack *chain,

@@ -53,6 +53,10 @@ MUST_CHECK enum error_code certs_check_pem(const struct certs *certs,
 MUST_CHECK enum error_code certs_glance_at_key(const struct certs *certs,
     const char *id, const X509 *leaf, struct error *err);
 
+/* The same for who has time: keyd is waited for. */
+MUST_CHECK enum error_code certs_ask_for_key(const struct certs *certs,
+    const char *id, const X509 *leaf, struct error *err);
+
 /* As certs_check_pem(), a chain that was just issued; it is put into order. */
 MUST_CHECK enum error_code certs_check_issued(const struct certs *certs,
     const char *id, x509_stack *chain, char **ret_pem, struct error *err);

@@ -335,6 +335,10 @@ run(void *context)
 		bool is_trusted = judge_time(engine) == TIME_TRUSTED;
 		int64_t maximum_ms = is_trusted ? LOOK_MS : LOOK_IN_DOUBT_MS;
 		int64_t next =
+		bool is_sure =
+		    is_trusted &&
+		    !renewals_look_again(engine->renewals, lane->number);
+		int64_t maximum_ms = is_sure ? LOOK_MS : LOOK_IN_DOUBT_MS;
 		    renewals_work(engine->renewals, lane->number, is_trusted);
 
 		if (is_trusted && lane->number == 0)

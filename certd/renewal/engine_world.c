@@ -209,7 +209,7 @@ world_check_pair(
 	if (certs_get(world->certs, managed->id, &pem, err) ||
 	    certificate_from_pem_without_key(pem, &leaf, err))
 		return error_set(err, ERROR_NOT_FOUND, "there is none");
-	return certs_glance_at_key(world->certs, managed->id, leaf, err);
+	return certs_ask_for_key(world->certs, managed->id, leaf, err);
 }
 
 static enum error_code

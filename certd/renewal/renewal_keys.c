@@ -179,26 +179,63 @@ set_fixed(
 	world->noted(world->context, renewal->managed.id, why.message);
 }
 
-bool
-renewal_has_lost_pair(const struct renewals *renewals, struct renewal *renewal)
+/* False, and why: what it is cannot be told now. */
+static bool
+look_at_pair(const struct renewals *renewals, const struct renewal *renewal,
+    bool is_there, bool *ret_is_lost, bool *ret_is_fixed, struct error *err)
 {
 	const struct renewal_world *world = &renewals->world;
 	const struct managed *managed = &renewal->managed;
-	const struct policy_renewal *rule = &managed->policy.renewal;
 	enum error_code code = ERROR_NONE;
-	bool is_fixed;
+
+	if (is_there)
+		code = world->check_pair(world->context, managed, err);
+	*ret_is_lost = code == ERROR_INVALID;
+	return (!code || *ret_is_lost) &&
+	       !world->is_fixed(
+		   world->context, managed->policy.pk, ret_is_fixed, err);
+}
+
+static bool
+is_away(enum error_code code)
+{
+	return code == ERROR_UNAVAILABLE || code == ERROR_TIMEOUT;
+}
+
+bool
+renewal_has_lost_pair(const struct renewals *renewals, struct renewal *renewal)
+{
+	const struct policy_renewal *rule = &renewal->managed.policy.renewal;
+	bool is_idle, may_try, is_there, is_lost, is_fixed;
 	struct error why;
 
-	if (renewal->is_key_known || renewal->journal.stage != JOURNAL_IDLE ||
-	    !rule->automatic || !rule->rotate_key)
+	renewal_lock(renewal);
+	is_idle = renewal->journal.stage == JOURNAL_IDLE;
+	may_try = renewal->journal.next <= renewal_now(renewals);
+	is_there = renewal->life.until != 0;
+	renewal_unlock(renewal);
+	renewal->looks_again = false;
+	if (renewal->is_key_known || !is_idle || !rule->automatic ||
+	    !rule->rotate_key)
 		return false;
-	if (renewal->life.until != 0)
-		code = world->check_pair(world->context, managed, &why);
-	if ((code && code != ERROR_INVALID) ||
-	    world->is_fixed(
-		world->context, managed->policy.pk, &is_fixed, &why))
+	if (!look_at_pair(
+		renewals, renewal, is_there, &is_lost, &is_fixed, &why)) {
+		renewal->looks_again = is_away(why.code);
 		return false;
-	renewal->is_key_known = !is_fixed;
+	}
 	set_fixed(renewals, renewal, is_fixed);
-	return code == ERROR_INVALID && !is_fixed;
+	is_lost = is_lost && !is_fixed;
+	renewal->is_key_known = !is_lost && !is_fixed;
+	renewal->looks_again = is_lost;
+	return is_lost && may_try;
+}
+
+bool
+renewals_look_again(const struct renewals *renewals, unsigned lane)
+{
+	for (size_t i = 0; i < renewals->count; i++)
+		if (renewals->items[i].managed.lane == lane &&
+		    renewals->items[i].looks_again)
+			return true;
+	return false;
 }

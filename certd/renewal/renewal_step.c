@@ -160,10 +160,13 @@ mend_pair(const struct renewals *renewals, struct renewal *renewal)
 	if (!key || !prepare(renewals, renewal, JOURNAL_KEY, &next))
 		return false;
 	next.key = TAKE(key);
+	if (!advance(renewals, renewal, &next))
+		return false;
+	renewal->is_key_known = true;
 	world->noted(world->context, renewal->managed.id,
 	    "it is not for the key that keyd has: a renewal was under way, and "
 	    "the journal of it is lost; one for that key is obtained now");
-	return advance(renewals, renewal, &next);
+	return true;
 }
 
 /*

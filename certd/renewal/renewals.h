@@ -142,6 +142,13 @@ MUST_CHECK enum error_code renewals_create(struct managed *managed,
 int64_t renewals_work(
     struct renewals *renewals, unsigned lane, bool is_time_trusted);
 
+/*
+ * True if lane, of whose thread it is, has to work again soon though nothing is
+ * due: whether a pair belongs together could not be asked, or it does not, and
+ * could not be mended.
+ */
+bool renewals_look_again(const struct renewals *renewals, unsigned lane);
+
 /* The certificate id was replaced or removed by somebody else. */
 void renewals_note_change(struct renewals *renewals, const char *id);
 

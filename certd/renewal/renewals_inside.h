@@ -23,6 +23,7 @@ struct renewal {
 	bool is_stale;        /* life is to be read again */
 	bool is_key_switched; /* but the certificate is not in place yet */
 	bool is_key_known;    /* renewal_has_lost_pair(); the lane's alone */
+	bool looks_again;     /* renewals_look_again(); the lane's alone */
 	bool is_key_fixed;    /* it is to be replaced, and cannot be */
 	uint32_t salt;        /* for jitter, from the certificate */
 };
@@ -83,10 +84,11 @@ MUST_CHECK enum error_code renewal_choose_key(const struct renewals *renewals,
 bool renewal_is_other_name(const struct renewal *renewal, const char *key);
 
 /*
- * True if the certificate in place is for another key than keyd has, which is
- * looked at once: a key was switched, and the journal that would tell so is
- * lost. The certificate is of no use then. Notes, too, if the key cannot be
- * replaced, and looks again as long as that is so.
+ * True if the certificate in place is for another key than keyd has, and that
+ * is to be mended now: a key was switched, and the journal that would tell so
+ * is lost. The certificate is of no use then. It is looked at until it is known
+ * that they belong together. Notes, too, if the key cannot be replaced, and
+ * looks again as long as that is so.
  */
 bool renewal_has_lost_pair(
     const struct renewals *renewals, struct renewal *renewal);

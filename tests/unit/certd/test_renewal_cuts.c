@@ -198,6 +198,68 @@ renews_although_its_journal_is_lost_at_any_step(void **state)
 	}
 }
 
+/* A process begins with a certificate that is not for keyd's key. */
+static void
+begin_with_a_lost_pair(struct renewal_fixture *fixture)
+{
+	struct renewal_world world = renewal_fake_world(&fixture->fake);
+	struct error err;
+
+	renewal_fixture_open(fixture, RENEWAL_PROOF_NONE, true);
+	(void)renewal_fixture_work(fixture);
+	assert_false(renewals_look_again(fixture->renewals, 0));
+	assert_int_equal(world.drop_key(world.context, ID, &err), ERROR_NONE);
+	assert_int_equal(
+	    world.make_key(world.context, NULL, ID, &err), ERROR_NONE);
+	renewal_fixture_restart(fixture);
+}
+
+static void
+looks_again_for_a_lost_pair_while_keyd_is_away(void **state)
+{
+	struct renewal_fixture fixture;
+
+	(void)state;
+	begin_with_a_lost_pair(&fixture);
+	fixture.fake.refuses_keys = ERROR_UNAVAILABLE;
+	(void)renewal_fixture_work(&fixture);
+	assert_true(renewals_look_again(fixture.renewals, 0));
+	assert_false(renewals_look_again(fixture.renewals, 1));
+	fixture.fake.refuses_keys = ERROR_DENIED;
+	(void)renewal_fixture_work(&fixture);
+	assert_false(renewals_look_again(fixture.renewals, 0));
+	fixture.fake.refuses_keys = ERROR_NONE;
+	(void)renewal_fixture_work(&fixture);
+	assert_false(renewals_look_again(fixture.renewals, 0));
+	assert_true(renewal_fake_is_pair(&fixture.fake, ID, ID));
+	renewal_fixture_close(&fixture);
+}
+
+static void
+mends_a_lost_pair_when_it_can_be_written_down(void **state)
+{
+	struct renewal_fixture fixture;
+
+	(void)state;
+	begin_with_a_lost_pair(&fixture);
+	renewal_fake_doom(&fixture.fake, WORLD_FAILS, 1);
+	(void)renewal_fixture_work(&fixture);
+	assert_int_equal(renewal_fixture_status(&fixture).attempts, 1);
+	assert_string_equal(fixture.fake.last_note, "");
+	/* Not before its time, but then. */
+	(void)renewal_fixture_work(&fixture);
+	assert_true(renewals_look_again(fixture.renewals, 0));
+	assert_false(renewal_fake_is_pair(&fixture.fake, ID, ID));
+	assert_int_equal(renewal_fixture_status(&fixture).attempts, 1);
+	fixture.fake.now += 5 * FIXTURE_DAY;
+	(void)renewal_fixture_work(&fixture);
+	assert_true(renewal_fake_is_pair(&fixture.fake, ID, ID));
+	assert_non_null(
+	    strstr(fixture.fake.last_note, "journal of it is lost"));
+	assert_false(renewals_look_again(fixture.renewals, 0));
+	renewal_fixture_close(&fixture);
+}
+
 int
 main(void)
 {
@@ -205,6 +267,8 @@ main(void)
 	    cmocka_unit_test(leaves_a_working_pair_wherever_it_is_killed),
 	    cmocka_unit_test(survives_a_failure_of_any_step_and_any_write),
 	    cmocka_unit_test(renews_although_its_journal_is_lost_at_any_step),
+	    cmocka_unit_test(looks_again_for_a_lost_pair_while_keyd_is_away),
+	    cmocka_unit_test(mends_a_lost_pair_when_it_can_be_written_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
