@@ -78,6 +78,20 @@ check_place(const struct renewals *renewals, const struct renewal *renewal,
 	return is_fixed ? renewals_refuse_fixed_key(key, err) : ERROR_NONE;
 }
 
+/* What was configured before there were other names has no rights to them. */
+static enum error_code
+say_what_is_taken(
+    const struct renewal *renewal, const char *next, struct error *err)
+{
+	if (err->code != ERROR_DENIED)
+		return err->code;
+	return error_wrap(err,
+	    "'%s" RENEWAL_KEY_SUFFIX
+	    "' is taken, and certd lacks rights to '%s'; 'signetctl config "
+	    "apply', or delete the former",
+	    renewal->managed.policy.pk, next);
+}
+
 /* Sooner than standing still until the certificate ends: by another name. */
 static enum error_code
 choose_next(const struct renewals *renewals, const struct renewal *renewal,
@@ -90,7 +104,8 @@ choose_next(const struct renewals *renewals, const struct renewal *renewal,
 		if (!key)
 			return error_no_memory(err);
 		if (is_taken(renewals, renewal, key, &is, err))
-			return err->code;
+			return number > 1 ? say_what_is_taken(renewal, key, err)
+					  : err->code;
 		if (!is) {
 			*ret_key = TAKE(key);
 			return ERROR_NONE;

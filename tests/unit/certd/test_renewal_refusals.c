@@ -295,6 +295,27 @@ stops_when_all_names_for_the_next_key_are_taken(void **state)
 }
 
 static void
+says_what_to_do_without_rights_to_another_name(void **state)
+{
+	struct renewal_fixture fixture;
+	char digest[JOURNAL_DIGEST_MAX];
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_NONE, true);
+	make_foreign_key(&fixture, RENEWAL_FIXTURE_KEY, digest);
+	fixture.fake.forbidden_key = RENEWAL_FIXTURE_KEY "-2";
+	renewal_fixture_work_when_due(&fixture);
+	assert_non_null(strstr(renewal_fixture_status(&fixture).error,
+	    "'" RENEWAL_FIXTURE_KEY "' is taken, and certd lacks rights to "
+	    "'" RENEWAL_FIXTURE_KEY "-2'; 'signetctl config apply'"));
+	/* That of the first is another matter. */
+	fixture.fake.forbidden_key = RENEWAL_FIXTURE_KEY;
+	renewal_fixture_work_when_due(&fixture);
+	assert_null(strstr(renewal_fixture_status(&fixture).error, "is taken"));
+	renewal_fixture_close(&fixture);
+}
+
+static void
 replaces_no_key_that_is_loaded_from_elsewhere(void **state)
 {
 	struct renewal_fixture fixture;
@@ -337,6 +358,7 @@ main(void)
 		keeps_a_key_that_was_not_rotated_with_its_certificate),
 	    cmocka_unit_test(drops_no_candidate_without_a_trustworthy_time),
 	    cmocka_unit_test(replaces_no_key_that_it_has_not_made),
+	    cmocka_unit_test(says_what_to_do_without_rights_to_another_name),
 	    cmocka_unit_test(replaces_no_key_that_is_loaded_from_elsewhere),
 	    cmocka_unit_test(stops_when_all_names_for_the_next_key_are_taken),
 	};
