@@ -69,6 +69,16 @@ warn(void *context, const char *id, const char *text)
 	log_warning("certificate '%s': %s", id, text);
 }
 
+/* The issuer is renewed first if that helps. */
+static void
+outlived(void *context, const char *issuer, unsigned days, struct error *err)
+{
+	const struct certd *certd = context;
+
+	if (certd->engine)
+		engine_outlived(certd->engine, issuer, days, err);
+}
+
 /* Who asks on the socket must learn what is wrong: stay up. */
 static void
 open_or_degrade(struct certd *certd, const struct daemon_options *options,
@@ -77,6 +87,7 @@ open_or_degrade(struct certd *certd, const struct daemon_options *options,
 	const struct certs_watcher watcher = {.changed = changed,
 	    .shown = shown,
 	    .noted = warn,
+	    .outlived = outlived,
 	    .context = certd};
 	struct error problem;
 

@@ -67,6 +67,13 @@ struct certs_watcher {
 	bool (*shown)(void *context, const char *id, char **ret_pem);
 	/* There is something about it that is no error, but not right. */
 	void (*noted)(void *context, const char *id, const char *text);
+	/*
+	 * The certificate issuer ends too early for one of that many days, and
+	 * nothing else is wrong; *err says so. If issuer is renewed first, *err
+	 * is made to say that: ERROR_UNAVAILABLE.
+	 */
+	void (*outlived)(void *context, const char *issuer, unsigned days,
+	    struct error *err);
 	void *context;
 };
 
@@ -92,8 +99,9 @@ struct cert_order {
  *
  * Fails with ERROR_DENIED, with ERROR_INVALID (the request, the issuer, or a
  * key pair in keyd of the same id that is another), ERROR_NOT_FOUND (the
- * issuer), ERROR_UNAVAILABLE (keyd), and with ERROR_INTERNAL if nothing is
- * configured for id. Then the stored certificate is as it was.
+ * issuer), ERROR_UNAVAILABLE (keyd, or the issuer is renewed first), and with
+ * ERROR_INTERNAL if nothing is configured for id. Then the stored certificate
+ * is as it was.
  */
 MUST_CHECK enum error_code certs_issue(const struct certs *certs,
     const struct cert_order *order, char **ret_pem, struct error *err);

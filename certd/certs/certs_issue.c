@@ -92,22 +92,48 @@ note_leniency(
 		    "(compat: aziot); a profile would decide them");
 }
 
+/*
+ * Whether issue_certificate() has failed since issuer ends too early: then who
+ * keeps that fresh may do so first, and says so.
+ */
+static enum error_code
+judge(const struct certs *certs, const char *issuer,
+    const struct profile *profile, enum error_code code, bool *ret_is_too_old,
+    struct error *err)
+{
+	const struct certs_watcher *watcher = &certs->watcher;
+
+	*ret_is_too_old = code == ERROR_TIMEOUT;
+	if (!*ret_is_too_old)
+		return code;
+	err->code = ERROR_INVALID;
+	if (watcher->outlived)
+		watcher->outlived(
+		    watcher->context, issuer, profile->expiry_days, err);
+	return err->code;
+}
+
 /* Opens the issuer of order, which is not EST's, and lets it sign. */
 static enum error_code
 issue_once(const struct certs *certs, const struct cert_order *order,
     const struct policy *policy, X509_REQ *request, x509_stack **ret_chain,
-    struct error *err)
+    bool *ret_is_too_old, struct error *err)
 {
 	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
+	enum error_code code;
 
+	*ret_is_too_old = false;
 	if (order->issuer_id ? open_named_issuer(certs, order, &issuer, err)
 			     : open_configured_issuer(
 				   certs, policy, policy->pk, &issuer, err))
 		return err->code;
 	note_leniency(certs, policy, request);
 	note_short_life(certs, policy, &issuer);
-	return issue_certificate(
+	code = issue_certificate(
 	    &issuer, &policy->profile, request, time_now(), ret_chain, err);
+	return judge(certs,
+	    order->issuer_id ? order->issuer_id : policy->issuer_cert,
+	    &policy->profile, code, ret_is_too_old, err);
 }
 
 /* A key that we know may have been replaced: it is loaded anew, once. */
@@ -117,11 +143,13 @@ issue(const struct certs *certs, const struct cert_order *order,
     struct error *err)
 {
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	bool is_too_old;
 	enum error_code code =
-	    issue_once(certs, order, policy, request, &chain, err);
+	    issue_once(certs, order, policy, request, &chain, &is_too_old, err);
 
-	if (code && issuers_forget(certs->issuers))
-		code = issue_once(certs, order, policy, request, &chain, err);
+	if (code && !is_too_old && issuers_forget(certs->issuers))
+		code = issue_once(
+		    certs, order, policy, request, &chain, &is_too_old, err);
 	if (code || certs_store_issued(certs, order->id, chain, ret_pem, err))
 		return err->code;
 	return ERROR_NONE;
@@ -182,17 +210,21 @@ certs_issue(const struct certs *certs, const struct cert_order *order,
 static enum error_code
 obtain_once(const struct certs *certs, const struct policy *policy,
     const char *key_id, const X509 *present, x509_stack **ret_chain,
-    struct error *err)
+    bool *ret_is_too_old, struct error *err)
 {
 	CLEANUP(x509_req) X509_REQ *request = NULL;
 	CLEANUP_DONE(issuer) struct issuer issuer = {NULL, NULL};
+	enum error_code code;
 
+	*ret_is_too_old = false;
 	if (open_configured_issuer(certs, policy, key_id, &issuer, err) ||
 	    request_create(&policy->profile, present, key_id, &request, err))
 		return err->code;
 	note_short_life(certs, policy, &issuer);
-	return issue_certificate(
+	code = issue_certificate(
 	    &issuer, &policy->profile, request, time_now(), ret_chain, err);
+	return judge(certs, policy->issuer_cert, &policy->profile, code,
+	    ret_is_too_old, err);
 }
 
 enum error_code
@@ -202,6 +234,7 @@ certs_obtain(const struct certs *certs, const struct policy *policy,
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
 	CLEANUP(x509) X509 *present = NULL;
 	CLEANUP(string) char *pem = NULL;
+	bool is_too_old;
 	enum error_code code =
 	    cert_store_read(certs->store, policy->id, &pem, err);
 
@@ -209,9 +242,11 @@ certs_obtain(const struct certs *certs, const struct policy *policy,
 		return code;
 	if (!code && certificate_from_pem_without_key(pem, &present, err))
 		return err->code;
-	code = obtain_once(certs, policy, key_id, present, &chain, err);
-	if (code && issuers_forget(certs->issuers))
-		code = obtain_once(certs, policy, key_id, present, &chain, err);
+	code = obtain_once(
+	    certs, policy, key_id, present, &chain, &is_too_old, err);
+	if (code && !is_too_old && issuers_forget(certs->issuers))
+		code = obtain_once(
+		    certs, policy, key_id, present, &chain, &is_too_old, err);
 	return code ? code : certificates_to_pem(chain, ret_pem, err);
 }
 

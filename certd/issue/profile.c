@@ -135,7 +135,7 @@ set_usages(struct certificate_plan *plan, enum profile_kind kind, bool may_ask,
 static enum error_code
 does_not_fit(unsigned days, int64_t now, int64_t until, struct error *err)
 {
-	return error_set(err, ERROR_INVALID,
+	return error_set(err, ERROR_TIMEOUT,
 	    "the issuer's certificate ends on %s, before the %u days of "
 	    "expiry_days are over; renew the issuer, or set expiry_days to "
 	    "at most %lld",
@@ -197,8 +197,8 @@ make_certificate(struct certificate_plan *plan, const struct profile *profile,
 {
 	set_usages(plan, profile->kind, (accept & PART_USAGE) != 0, wishes);
 	plan->digest = profile->digest;
-	if (set_validity(plan, profile, plan->issuer, now, err) ||
-	    set_path_length(plan, profile, plan->issuer, err))
+	if (set_path_length(plan, profile, plan->issuer, err) ||
+	    set_validity(plan, profile, plan->issuer, now, err))
 		return err->code;
 	return certificate_create(plan, issuer_key, ret_certificate, err);
 }

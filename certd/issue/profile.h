@@ -86,8 +86,9 @@ MUST_CHECK enum error_code profile_own_subject(
  * the caller's, and without its key decoded (common/public_key.h).
  *
  * Fails with ERROR_INVALID if the request has no subject where it needs one,
- * or extensions that cannot be read, or if the issuer is too short-lived or may
- * not have a CA below it; with ERROR_INTERNAL if the key does not sign.
+ * or extensions that cannot be read, or if the issuer may not have a CA below
+ * it; with ERROR_TIMEOUT if all else is well, but the issuer ends too early for
+ * expiry_days; with ERROR_INTERNAL if the key does not sign.
  */
 MUST_CHECK enum error_code profile_certificate(const struct profile *profile,
     X509_REQ *request, const X509 *issuer, EVP_PKEY *issuer_key, int64_t now,

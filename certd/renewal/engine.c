@@ -82,11 +82,11 @@ engine_renewals(const struct engine *engine)
 	return engine->renewals;
 }
 
-enum error_code
-engine_hurry_issuer(
-    const struct engine *engine, const struct policy *policy, struct error *err)
+void
+engine_outlived(const struct engine *engine, const char *issuer, unsigned days,
+    struct error *err)
 {
-	return engine_world_hurry_issuer(&engine->world, policy, err);
+	engine_world_outlived(&engine->world, issuer, days, err);
 }
 
 /* ---- the time ---- */
@@ -333,13 +333,12 @@ run(void *context)
 
 	while (!stops(engine)) {
 		bool is_trusted = judge_time(engine) == TIME_TRUSTED;
-		int64_t maximum_ms = is_trusted ? LOOK_MS : LOOK_IN_DOUBT_MS;
 		int64_t next =
+		    renewals_work(engine->renewals, lane->number, is_trusted);
 		bool is_sure =
 		    is_trusted &&
 		    !renewals_look_again(engine->renewals, lane->number);
 		int64_t maximum_ms = is_sure ? LOOK_MS : LOOK_IN_DOUBT_MS;
-		    renewals_work(engine->renewals, lane->number, is_trusted);
 
 		if (is_trusted && lane->number == 0)
 			look_at_ends(engine, &next, &maximum_ms);

@@ -46,9 +46,9 @@ DEFINE_CLEANUP(engine, struct engine, engine_free)
 /* A certificate was replaced or removed by somebody else. Any thread. */
 void engine_note_change(struct engine *engine, const char *id);
 
-/* As engine_world_hurry_issuer(). */
-MUST_CHECK enum error_code engine_hurry_issuer(const struct engine *engine,
-    const struct policy *policy, struct error *err);
+/* As engine_world_outlived(). */
+void engine_outlived(const struct engine *engine, const char *issuer,
+    unsigned days, struct error *err);
 
 struct renewals *engine_renewals(const struct engine *engine);
 

@@ -112,58 +112,61 @@ seconds_of_issuer(const struct policy *issuer, int64_t from, int64_t until)
 }
 
 /*
- * True if what policy is for lives longer than its issuer will, and would fit
- * into a new certificate of that, which certd keeps fresh.
+ * True if a certificate of so many days, which outlives issuer, would fit into
+ * a new one of that, which certd keeps fresh.
  */
 static bool
-is_issuer_too_old(const struct engine_world *world, const struct policy *policy)
+would_fit(const struct engine_world *world, const char *issuer, unsigned days)
 {
-	int64_t wanted = policy->profile.expiry_days * SECONDS_PER_DAY;
+	const struct policy policy = certs_policy(world->certs, issuer);
 	CLEANUP(string) char *pem = NULL;
 	CLEANUP(x509) X509 *ca = NULL;
-	struct policy issuer;
 	int64_t from, until;
 	struct error ignored;
 
-	if (policy->method != POLICY_LOCAL_CA || wanted == 0 ||
-	    policy->profile.clip)
-		return false;
-	issuer = certs_policy(world->certs, policy->issuer_cert);
-	if (!issuer.renewal.automatic || issuer.is_read_only ||
-	    certs_get(world->certs, issuer.id, &pem, &ignored) ||
+	if (!policy.renewal.automatic || policy.is_read_only ||
+	    certs_get(world->certs, issuer, &pem, &ignored) ||
 	    certificate_from_pem_without_key(pem, &ca, &ignored) ||
 	    time_from_asn1(X509_get0_notBefore(ca), &from, &ignored) ||
 	    time_from_asn1(X509_get0_notAfter(ca), &until, &ignored))
 		return false;
-	return time_now() + wanted > until &&
-	       seconds_of_issuer(&issuer, from, until) > wanted;
+	return seconds_of_issuer(&policy, from, until) > days * SECONDS_PER_DAY;
 }
 
-enum error_code
-engine_world_hurry_issuer(const struct engine_world *world,
-    const struct policy *policy, struct error *err)
+/* Unless that is under way. One tried in vain is tried by its own rules. */
+static enum error_code
+hurry_issuer(const struct engine_world *world, const char *issuer,
+    unsigned days, const struct renewal_status *status, struct error *err)
 {
-	const char *issuer = policy->issuer_cert;
-	struct renewal_status status;
-	struct error trouble;
-
-	if (err->code != ERROR_INVALID || !is_issuer_too_old(world, policy))
-		return err->code;
-	/* One that has been tried in vain is tried again by its own rules. */
-	if (renewals_status(world->renewals, issuer, &status) &&
-	    status.attempts > 0)
+	if (status->waits_for_user)
+		return error_set(err, ERROR_UNAVAILABLE,
+		    "CA '%s' ends before the %u days of expiry_days are over, "
+		    "and its renewal waits for who uses it to prove the new "
+		    "one; 'signetctl cert show' tells more",
+		    issuer, days);
+	if (status->attempts > 0)
 		return error_set(err, ERROR_UNAVAILABLE,
 		    "CA '%s' ends before the %u days of expiry_days are over, "
 		    "and could not be renewed yet: %s",
-		    issuer, policy->profile.expiry_days, status.error);
-	if (renewals_hurry(world->renewals, issuer, &trouble)) {
-		*err = trouble;
+		    issuer, days, status->error);
+	if (status->stage == JOURNAL_IDLE &&
+	    renewals_hurry(world->renewals, issuer, err))
 		return err->code;
-	}
 	return error_set(err, ERROR_UNAVAILABLE,
 	    "CA '%s' ends before the %u days of expiry_days are over, and is "
 	    "renewed first; try again when it has been",
-	    issuer, policy->profile.expiry_days);
+	    issuer, days);
+}
+
+void
+engine_world_outlived(const struct engine_world *world, const char *issuer,
+    unsigned days, struct error *err)
+{
+	struct renewal_status status;
+
+	if (would_fit(world, issuer, days) &&
+	    renewals_status(world->renewals, issuer, &status))
+		(void)hurry_issuer(world, issuer, days, &status, err);
 }
 
 static enum error_code
@@ -180,7 +183,7 @@ world_obtain(void *context, const struct managed *managed, const char *key_id,
 		   ? enroll_key(&enroll, key_id, &pem, ret_wait_seconds, err)
 		   : certs_obtain(
 			 world->certs, &managed->policy, key_id, &pem, err);
-	return code ? engine_world_hurry_issuer(world, &managed->policy, err)
+	return code ? code
 		    : certs_check_candidate(
 			  world->certs, managed->id, key_id, pem, ret_pem, err);
 }

@@ -21,12 +21,11 @@ struct engine_world {
 struct renewal_world engine_world(struct engine_world *world);
 
 /*
- * *err says why nothing was issued as policy says. If its CA, which is kept
- * fresh, was too old for it, that is renewed first, and *err becomes
- * ERROR_UNAVAILABLE. Returns its code. Any thread.
+ * The certificate issuer ends too early for one of so many days, as *err says.
+ * If certd keeps it fresh, and a new one would do, that is renewed first, and
+ * *err becomes ERROR_UNAVAILABLE. Any thread.
  */
-MUST_CHECK enum error_code engine_world_hurry_issuer(
-    const struct engine_world *world, const struct policy *policy,
-    struct error *err);
+void engine_world_outlived(const struct engine_world *world, const char *issuer,
+    unsigned days, struct error *err);
 
 #endif

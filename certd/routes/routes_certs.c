@@ -47,21 +47,6 @@ hand_over(const struct certs *certs, const struct http_request *request,
 	return true;
 }
 
-/* Not as long as the CA is too old for it: then that is renewed. */
-static enum error_code
-hurry_issuer(const struct certd *certd, const struct cert_order *order,
-    struct error *err)
-{
-	struct policy policy = certs_policy(certd->certs, order->id);
-
-	if (order->issuer_id) {
-		policy.method = POLICY_LOCAL_CA;
-		policy.issuer_cert = order->issuer_id;
-	}
-	return certd->engine ? engine_hurry_issuer(certd->engine, &policy, err)
-			     : err->code;
-}
-
 enum error_code
 handle_create(void *context, const struct http_request *request,
     struct http_reply *reply, struct error *err)
@@ -80,7 +65,7 @@ handle_create(void *context, const struct http_request *request,
 	if (hand_over(certs, request, &order, reply))
 		return ERROR_NONE;
 	if (certs_issue(certs, &order, &pem, err))
-		return hurry_issuer(context, &order, err);
+		return err->code;
 	return reply_pem(reply, 201, pem, err);
 }
 
@@ -123,7 +108,7 @@ handle_renew(void *context, const struct http_request *request,
 	if (require_decision(certd, request, request->params[0], err))
 		return err->code;
 	if (certs_renew(certs, order.uid, order.id, &pem, err))
-		return hurry_issuer(certd, &order, err);
+		return err->code;
 	return reply_pem(reply, 200, pem, err);
 }
 

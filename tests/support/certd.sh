@@ -60,8 +60,8 @@ is_idle() { [ "$(journal | jq -r .stage)" = idle ]; }
 
 # --- what takes its place ------------------------------------------------------
 
-candidate() { call certd GET /certificates/web/candidate; }
-has_candidate() { candidate | jq -e .digest; }
+candidate() { call certd GET "/certificates/${1:-web}/candidate"; } # [ID]
+has_candidate() { candidate "$@" | jq -e .digest; }
 
 verdict() { # confirm|reject JSON; prints the status
 	call certd POST "/certificates/web/candidate/$1" "$2" -o /dev/null \

@@ -151,7 +151,7 @@ renews_a_ca_for_a_child_that_does_not_fit_into_its_life() {
 cert_issuance:
   renewal: { window: 80% }
   certs:
-    ca: { method: self_signed, profile: ca, common_name: ca, expiry_days: $1 }
+    ca: { method: self_signed, profile: ca, common_name: ca, expiry_days: $1, renewal: { ${2:-} } }
     web: { method: local_ca, issuer: { cert: ca, pk: ca }, common_name: web, expiry_days: 30 }
     app: { method: local_ca, issuer: { cert: ca, pk: ca }, renewal: { automatic: "false" }, expiry_days: 200 }
 principals: [{ user: "$(id -u)", certs: ["*"] }]
@@ -176,16 +176,26 @@ YAML
 	call certd POST /certificates/web/renew >/dev/null
 	eventually 60 has_certificate web
 	daemon_stop certd
-	configure_ca 300
+	configure_ca 300 "prove: user"
 	daemon_start certd
 	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
 		-keyout "$DEVICE/app.key" -out "$DEVICE/app.csr" -subj /CN=app 2>/dev/null
-	ask() { # prints the answer and its status
+	ask() { # [MEMBERS]; prints the answer and its status
 		call certd POST /certificates "$(jq -n --rawfile csr "$DEVICE/app.csr" \
-			'{certId: "app", csr: $csr}')" -w '%{http_code}'
+			"{certId: \"app\", csr: \$csr} + {$*}")" -w '%{http_code}'
 	}
+	# Who may not, or asks for nonsense, is told so, and has no CA renewed.
+	assert_matches "$(ask 'issuer: {certId: "ca", privateKeyHandle: "forged"}')" \
+		"*privateKeyHandle*40[0-9]" "a forged handle"
+	assert_matches "$(ask 'csr: "none"')" "*cannot issue*400" "no request"
 	assert_matches "$(ask)" "*CA 'ca' ends before the 200 days*is renewed first*503" \
 		"what does not fit yet"
+	# Until who uses the CA has proved the new one there is no use in hurry.
+	eventually 60 has_candidate ca
+	assert_matches "$(ask)" "*CA 'ca' ends before the 200 days*waits for who uses it*503" \
+		"what waits for a user of the CA"
+	call certd POST /certificates/ca/candidate/confirm \
+		"$(candidate ca | jq '{digest}')" >/dev/null
 	is_issued() { [[ $(ask) == *201 ]]; }
 	eventually 60 is_issued
 	assert_equal app "$(pem app | openssl x509 -noout -subject | sed 's/.*= *//')" "whose it is"

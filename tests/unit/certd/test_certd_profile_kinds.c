@@ -173,7 +173,7 @@ says_when_the_issuer_ends_too_early(void **state)
 	struct error err;
 
 	assert_int_equal(
-	    try_under(authority, young, &profile, &err), ERROR_INVALID);
+	    try_under(authority, young, &profile, &err), ERROR_TIMEOUT);
 	assert_non_null(strstr(err.message, "ends on 2027-01-17"));
 	assert_non_null(strstr(err.message, "at most 2"));
 	profile.expiry_days = 2;
@@ -195,6 +195,11 @@ refuses_a_ca_below_one_that_may_have_none(void **state)
 	assert_int_equal(
 	    try_under(authority, last, &profile, &err), ERROR_INVALID);
 	assert_non_null(strstr(err.message, "path length is 0"));
+	/* That it would end too early, too, is not the only thing wrong. */
+	profile.expiry_days = 36500;
+	assert_int_equal(
+	    try_under(authority, last, &profile, &err), ERROR_INVALID);
+	profile.expiry_days = 0;
 	profile.kind = PROFILE_SERVER;
 	assert_int_equal(
 	    try_under(authority, last, &profile, &err), ERROR_NONE);
