@@ -184,14 +184,16 @@ apply_is_locked(void)
 	return is_locked;
 }
 
-/* One that cannot be read is found by the next apply. */
+/* One that is damaged is found by the next apply; not everybody may read it. */
 static bool
 is_under_way(void)
 {
 	CLEANUP_DONE(apply) struct apply apply = {0};
 	struct error err;
 
-	return apply_journal_read(&apply, &err) || apply_changes_any(&apply);
+	if (apply_journal_read(&apply, &err))
+		return err.code != ERROR_DENIED;
+	return apply_changes_any(&apply);
 }
 
 const char *

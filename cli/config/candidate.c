@@ -59,11 +59,13 @@ end_of_place(const char *message)
 
 	for (; (message = strchr(message, ':')); message++) {
 		const char *line = message + 1;
-		const char *column = line + strspn(line, digits) + 1;
-		const char *end = column + strspn(column, digits);
+		const char *colon = line + strspn(line, digits);
+		const char *end;
 
-		if (column > line + 1 && column[-1] == ':' && end > column &&
-		    *end == ':')
+		if (colon == line || *colon != ':')
+			continue;
+		end = colon + 1 + strspn(colon + 1, digits);
+		if (end > colon + 1 && *end == ':')
 			return end;
 	}
 	return NULL;

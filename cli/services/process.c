@@ -177,6 +177,10 @@ peer_pid(const char *path, pid_t *ret_pid, struct error *err)
 			? ERROR_NOT_FOUND
 			: ERROR_UNAVAILABLE,
 		    "cannot tell who serves '%s'", path);
+	/* It is in another namespace. */
+	if (peer.pid <= 0)
+		return error_set(err, ERROR_NOT_FOUND,
+		    "no process that we see serves '%s'", path);
 	*ret_pid = peer.pid;
 	return ERROR_NONE;
 }

@@ -227,6 +227,14 @@ key_length(const char *text)
 	return strchr(" \t\r\n", text[end + 1]) ? end + 1 : 0;
 }
 
+/* A flow that is open may go on with other keys, which nobody looks at. */
+static bool
+is_plain(const char *value, size_t length)
+{
+	return !strchr("{[|>&*!", *value) && !memchr(value, ',', length) &&
+	       !memmem(value, length, ": ", 2);
+}
+
 /* Writes a line of what is no YAML, without its end. */
 static void
 write_line(FILE *stream, const char *line, size_t length)
@@ -237,7 +245,7 @@ write_line(FILE *stream, const char *line, size_t length)
 
 	value += strspn(line + value, " \t\r");
 	if (value >= length || (key > 0 && is_shown(line + indent, key - 1) &&
-				   !strchr("{[|>&*!", line[value])))
+				   is_plain(line + value, length - value)))
 		(void)fwrite(line, 1, length, stream);
 	else
 		(void)fprintf(stream, "%.*s%s" HIDDEN, (int)(indent + key),

@@ -71,7 +71,8 @@ ends_with(const char *text, const char *end)
 static bool
 only_reads(const char *pattern, const char *method)
 {
-	return strcmp(method, "GET") == 0 || ends_with(pattern, "/query") ||
+	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ||
+	       ends_with(pattern, "/query") ||
 	       ends_with(pattern, "/attestationmechanism");
 }
 

@@ -134,6 +134,8 @@ of_what_is_no_yaml_only_known_lines_stay(void **state)
              "tpm: " Q "\n- " Q "\npin-value:\n"								 },
 	    {"hostname: &x gateway\ntokne: *x\n",
              "hostname: " Q "\ntokne: " Q "\n"								   },
+	    {"hostname: \"x\", passwd: hunter2\n: hunter3",
+             "hostname: " Q "\n" Q									       },
 	    {"agent: hunter2\n: hunter3",                         "agent: " Q "\n" Q                             },
 	};
 
