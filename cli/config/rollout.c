@@ -80,7 +80,7 @@ add_concerned(struct apply *plan, const char *name, struct concerned *all,
 	else if (!apply_is_due(plan, name))
 		return ERROR_NONE;
 	all->names[all->count] = name;
-	all->was_degraded[all->count] = is_degraded(name, ignored);
+	all->was_degraded[all->count] = pid != 0 && is_degraded(name, ignored);
 	all->count++;
 	return ERROR_NONE;
 }

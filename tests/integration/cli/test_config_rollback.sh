@@ -278,6 +278,30 @@ every_daemon_has_its_chance_and_the_next_apply_tries_again() {
 	nothing_is_left
 }
 
+# One that does not run has not said that it cannot work: what it says then counts.
+one_that_could_not_start_is_not_taken_for_degraded() {
+	prepare
+	local before
+	script_of keyd >"$DEVICE/libexec/signet-keyd"
+	chmod 755 "$DEVICE/libexec/signet-keyd"
+	touch "$DEVICE/dead"
+	sed -i 's/rights: \[use, manage\]/rights: [use]/' "$SIGNET_CONFIG_DIR/config.yaml"
+	refused signetctl config apply
+	assert_contains "$output" "not running: keyd; keyd: " "who failed"
+	rm "$DEVICE/dead"
+	echo '# deadly' >>"$SIGNET_CONFIG_DIR/keyd/config.yaml"
+	before=$(files)
+	configure_refused
+	refused signetctl config apply
+	assert_contains "$output" "not running: keyd; keyd: " "the note on the old files"
+	assert_contains "$output" "keyd cannot work with it" "why it is taken back"
+	assert_equal "$before" "$(files)" "the daemons' files"
+	configure "$(token_uri)" good
+	output=$(signetctl config apply 2>&1) || fail "it is not applied: $output"
+	assert_well
+	nothing_is_left
+}
+
 # Whom others have started meanwhile is left alone.
 one_that_runs_again_is_not_started_again() {
 	prepare
@@ -310,4 +334,5 @@ run_tests \
 	the_next_starts_what_one_that_was_killed_had_stopped \
 	one_that_cannot_be_started_again_stops_no_new_one \
 	every_daemon_has_its_chance_and_the_next_apply_tries_again \
+	one_that_could_not_start_is_not_taken_for_degraded \
 	one_that_runs_again_is_not_started_again
