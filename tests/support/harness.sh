@@ -110,9 +110,10 @@ with_descendants() { # PID
 # Ends a process, be it a child of ours or a daemon of root's, and waits for it.
 # One that is frozen goes on first: a SIGCONT that comes later can take away the
 # SIGSTOP by which LeakSanitizer looks at a process that ends, which then hangs.
+# What a broken pid file may hold, init or a whole group, is none of ours.
 end() { # PID; none is none
 	local pid
-	[ -n "$1" ] && ! is_gone "$1" || return 0
+	[[ $1 =~ ^[0-9]+$ ]] && (($1 > 1)) && ! is_gone "$1" || return 0
 	for pid in $(with_descendants "$1"); do
 		as_root kill -CONT "$pid" 2>/dev/null || true
 		as_root kill "$pid" 2>/dev/null || true
@@ -205,19 +206,22 @@ cloud_stop() {
 	kill "$pid"
 	wait "$pid" || true
 	rm -f "$DEVICE/cloud.pid" "$DEVICE/cloud.json"
-	[ -f "$DEVICE/port.pid" ] || port_keep "${DPS_URL##*:}"
+	kill -0 "$(cat "$DEVICE/port.pid" 2>/dev/null)" 2>/dev/null || port_keep "${DPS_URL##*:}"
 }
 
 # The kernel gives nobody a port that is bound, though nobody listens: so the
 # cloud's is free when it comes back.
 port_keep() { # PORT
+	rm -f "$DEVICE/port.kept"
 	python3 -c 'if True:
 		import socket, sys, time
 		keeper = socket.socket()
 		keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 		keeper.bind(("127.0.0.1", int(sys.argv[1])))
-		time.sleep(900)' "$1" >/dev/null 2>&1 &
+		open(sys.argv[2], "w").close()
+		time.sleep(86400)' "$1" "$DEVICE/port.kept" >"$DEVICE/port.log" 2>&1 &
 	echo $! >"$DEVICE/port.pid"
+	eventually 20 test -e "$DEVICE/port.kept"
 }
 
 cloud() { # COMMAND ARGUMENT...
