@@ -189,8 +189,7 @@ says_what_others_may_not_look_at() {
 	done
 	(umask 077 && echo 'provisioning: { source: none }' >"$SIGNET_CONFIG_DIR/config.yaml")
 	chmod 600 "$SIGNET_RUNTIME_DIR"/*.sock
-	answer=$(as_root setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all \
-		env "PATH=$PATH" signetctl check -o json) || true
+	answer=$(as_uid 65534 signetctl check -o json) || true
 	for check in config-well-formed keyd-config-well-formed configs-up-to-date keyd-running \
 		certd-running provisiond-running versions token dns proxy dps-tls hub-tls est-tls; do
 		assert_matches "$(jq -r --arg check $check '.checks[] | select(.id == $check) |

@@ -64,6 +64,7 @@ status_waits_once_for_who_is_silent() {
 	status=$(signetctl system status -o json) || true
 	assert_equal '["stopped","stopped","silent"]' "$(jq -c '[.daemons[].state]' <<<"$status")" "states"
 	assert_contains "$(jq -r .provisioning.message <<<"$status")" "did not answer" "the device"
+	eventually 60 test -s "$SIGNET_RUNTIME_DIR/provisiond.sock.heard"
 	assert_equal 1 "$(wc -l <"$SIGNET_RUNTIME_DIR/provisiond.sock.heard")" "how often it is asked"
 }
 
