@@ -221,8 +221,11 @@ port_keep() { # PORT
 		open(sys.argv[2], "w").close()
 		time.sleep(86400)' "$1" "$DEVICE/port.kept" >"$DEVICE/port.log" 2>&1 &
 	echo $! >"$DEVICE/port.pid"
-	eventually 20 test -e "$DEVICE/port.kept"
+	eventually 20 port_is_settled
 }
+
+# Kept, or somebody has it already: who needs it again will say so.
+port_is_settled() { [ -e "$DEVICE/port.kept" ] || is_gone "$(cat "$DEVICE/port.pid")"; }
 
 cloud() { # COMMAND ARGUMENT...
 	local command=$1
