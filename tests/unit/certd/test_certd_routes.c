@@ -289,7 +289,6 @@ open_engine(void)
 	if (engine_create(
 		world.certs, world.directory, &listener, &engine, &err))
 		fail_msg("%s", err.message);
-	world.certd.engine = engine;
 	return engine;
 }
 
@@ -300,6 +299,7 @@ says_that_it_does_not_believe_the_clock(void **state)
 
 	(void)state;
 	engine = open_engine();
+	world.certd.engine = engine;
 	doubt = NULL;
 	assert_health("ok", "");
 	doubt = "the clock shows a time that is over";
@@ -327,6 +327,7 @@ issues_and_imports_nothing_by_a_clock_that_it_does_not_believe(void **state)
 	before = certd_pem_of(WRITER, "POST", "/certificates" AZIOTS,
 	    certd_order("device-id", world.key, NULL, NULL), 201);
 	engine = open_engine();
+	world.certd.engine = engine;
 	doubt = "the clock has jumped ahead";
 	assert_waits_for_the_time("POST", "/certificates" AZIOTS,
 	    certd_order("device-id", world.key, NULL, NULL));
@@ -358,6 +359,7 @@ blames_the_clock_before_the_certificates(void **state)
 	(void)state;
 	assert_int_equal(file_remove(path, &err), ERROR_NONE);
 	engine = open_engine();
+	world.certd.engine = engine;
 	doubt = "the clock has jumped ahead";
 	assert_health("degraded", doubt);
 	reply = certd_send_as(STRANGER, "GET", "/health" OURS, NULL);
