@@ -3,6 +3,16 @@
 #
 # What the tests of "signetctl check" share.
 
+# A device whose certificate is issued here, for a key in the token.
+issuing_device() {
+	device_of_group
+	config_issued dev1 \
+		"file://$DEVICE/pki/private/azure-iot-test-only.intermediate.key.pem"
+	cp "$DEVICE/config.yaml" "$SIGNET_CONFIG_DIR/config.yaml"
+	apply_and_start
+	wait_until_provisioned
+}
+
 # The result of one check, and its first reason, in $result and $reason.
 examine() { # CHECK
 	local answer

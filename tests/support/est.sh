@@ -45,6 +45,23 @@ device_with_identity() { # [SERVE-OPTION]...
 	eventually 60 has_certificate est-id
 }
 
+# A key and a certificate in files, from the device's maker.
+birth_files() { # CN
+	ca maker maker
+	leaf birth "$1" maker
+	chain birth maker
+	cloud est trust "$DEVICE/maker.pem"
+	daemon_stop keyd
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
+		"preloaded_keys: { birth: \"file://$DEVICE/birth.key\" }"
+	daemon_start keyd
+}
+
+preload_birth() {
+	sed -i "s|^preloaded_certs:|&\n  birth: \"file://$DEVICE/birth-chain.pem\"|" \
+		"$SIGNET_CONFIG_DIR/certd/config.yaml"
+}
+
 stop() {
 	daemon_stop certd
 	daemon_stop keyd
