@@ -8,7 +8,7 @@
 #include "import.h"
 #include "lookup.h"
 #include "pkcs11_call.h"
-#include "secret.h"
+#include "secret_make.h"
 
 /*
  * A key that was made and may not be on disk is taken back: nothing changes by

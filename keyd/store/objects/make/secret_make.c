@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Making and importing secrets. */
+#include "secret_make.h"
+
 #include <openssl/rand.h>
 #include <string.h>
 

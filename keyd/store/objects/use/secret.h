@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Secrets in a token: making them, HMAC and AES-GCM, within a lease. */
+/* Secrets in a token: HMAC and AES-GCM, within a lease. */
 #ifndef KEYD_SECRET_H
 #define KEYD_SECRET_H
 
 #include "store.h"
 #include "token.h"
-
-/*
- * Makes a secret, or, if value is not NULL, puts that one there, and tries it.
- * Fails with ERROR_INVALID if the token does not take or cannot use it.
- */
-MUST_CHECK enum error_code secret_make(struct token_lease *lease,
-    const char *label, unsigned usage, const struct key_input *value,
-    struct key_facts *ret_facts, struct error *err);
 
 /* Uses a new secret once: some tokens make what they cannot use. */
 MUST_CHECK enum error_code secret_try(struct token_lease *lease,
