@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TPM that does as told; takes the place of keyd/tpm/tpm_device.c and
- * tpm_auth_key.c. There is one, as tpm_device_open() makes a connection each
- * time.
+ * A TPM that does as told; takes the place of tpm_device.c and tpm_auth_key.c
+ * in keyd/tpm/device/. There is one, as tpm_device_open() makes a connection
+ * each time.
  */
 #ifndef FAKE_TPM_H
 #define FAKE_TPM_H
