@@ -2,11 +2,14 @@
 /* signetctl init: a device is configured in one line. */
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arguments.h"
 #include "candidate.h"
 #include "commands.h"
+#include "common/base64.h"
 #include "common/file.h"
 #include "common/openssl.h"
 #include "first_config.h"
@@ -14,6 +17,7 @@
 
 #define CONFIG_MAX (1024 * 1024)
 #define STDIN_MAX 4096
+#define KEY_BYTES_MIN 16
 
 #define TRUST_BUNDLE                                                           \
 	{                                                                      \
@@ -55,6 +59,46 @@ read_secret(const char **text, char buffer[static STDIN_MAX], struct error *err)
 	return ERROR_NONE;
 }
 
+/*
+ * What begins as a path, names nothing, and would do as a key (DPS has none of
+ * less than 16 bytes), is left to who wrote it: either guess could send
+ * somebody searching, and the one as a path would print a secret.
+ */
+static enum error_code
+check_unambiguous(const char *text, struct error *err)
+{
+	unsigned char *data = NULL;
+	size_t length = 0;
+	struct error ignored;
+
+	if (!text || text[0] != '/' || access(text, F_OK) == 0 ||
+	    base64_decode(text, &data, &length, &ignored))
+		return ERROR_NONE;
+	OPENSSL_cleanse(data, length);
+	free(data);
+	if (length < KEY_BYTES_MIN || text[strlen(text) - 1] == '=')
+		return ERROR_NONE;
+	return error_set(err, ERROR_INVALID,
+	    "--symmetric-key begins with a slash: give a key on the standard "
+	    "input ('--symmetric-key -'), and a file that is not there yet as "
+	    "a URI ('file:///...')");
+}
+
+/* The option's key: from stdin it is never a path. */
+static enum error_code
+read_symmetric_key(struct first_config *config, char buffer[static STDIN_MAX],
+    struct error *err)
+{
+	const char *given = config->symmetric_key;
+
+	if (read_secret(&config->symmetric_key, buffer, err))
+		return err->code;
+	config->symmetric_key_is_no_path = config->symmetric_key != given;
+	if (config->symmetric_key_is_no_path)
+		return ERROR_NONE;
+	return check_unambiguous(given, err);
+}
+
 static enum error_code
 make_text(const struct synopsis *synopsis, const struct arguments *arguments,
     enum first_config_kind kind, char **ret_text, struct error *err)
@@ -83,7 +127,7 @@ make_text(const struct synopsis *synopsis, const struct arguments *arguments,
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		*members[i].member =
 		    arguments_value(synopsis, arguments, members[i].option);
-	code = read_secret(&config.symmetric_key, buffer, err);
+	code = read_symmetric_key(&config, buffer, err);
 	if (!code)
 		code = read_secret(&config.connection_string, buffer, err);
 	if (!code)

@@ -48,19 +48,30 @@ write_location(struct yaml_writer *writer, const char *key, const char *option,
 	return ERROR_NONE;
 }
 
+/*
+ * Base64 may begin with a slash, as paths do; if it ends in '=', it is no path
+ * that anybody has. What is neither so nor so the command has settled.
+ */
+static bool
+is_path(const struct first_config *config)
+{
+	const char *text = config->symmetric_key;
+
+	return !config->symmetric_key_is_no_path && text[0] == '/' &&
+	       text[strlen(text) - 1] != '=';
+}
+
 /* The key itself, or where it is. */
 static enum error_code
-write_symmetric_key(
-    struct yaml_writer *writer, const char *text, struct error *err)
+write_symmetric_key(struct yaml_writer *writer,
+    const struct first_config *config, struct error *err)
 {
 	static const char file[] = "file:";
 	static const char token[] = "pkcs11:";
+	const char *text = config->symmetric_key;
 	enum error_code code;
 
-	/* base64 may begin with a slash, but only a path has a second one so
-	 * early, and no base64 of a key ends without its '='. */
-	if ((text[0] != '/' || text[strlen(text) - 1] == '=') &&
-	    strncmp(text, file, strlen(file)) != 0 &&
+	if (!is_path(config) && strncmp(text, file, strlen(file)) != 0 &&
 	    strncmp(text, token, strlen(token)) != 0) {
 		yaml_text(writer, "symmetric_key", text);
 		return ERROR_NONE;
@@ -96,8 +107,7 @@ write_attestation(struct yaml_writer *writer, const struct first_config *config,
 	yaml_mapping(writer, "attestation");
 	yaml_text(writer, "method", methods[config->kind]);
 	yaml_optional_text(writer, "registration_id", config->registration_id);
-	if (config->symmetric_key &&
-	    write_symmetric_key(writer, config->symmetric_key, err))
+	if (config->symmetric_key && write_symmetric_key(writer, config, err))
 		return err->code;
 	if (write_certificate(writer, config, err))
 		return err->code;

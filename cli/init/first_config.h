@@ -3,6 +3,8 @@
 #ifndef CLI_FIRST_CONFIG_H
 #define CLI_FIRST_CONFIG_H
 
+#include <stdbool.h>
+
 #include "common/cleanup.h"
 #include "common/error.h"
 
@@ -25,6 +27,7 @@ struct first_config {
 	const char *identity_cert; /* a URI or an absolute path */
 	const char *identity_pk;
 	const char *symmetric_key; /* base64, or a URI, or an absolute path */
+	bool symmetric_key_is_no_path; /* whatever it begins with */
 	const char *iothub_hostname;
 	const char *device_id;
 	const char *connection_string;

@@ -94,10 +94,19 @@ Each of them is a configuration that can be applied.
   $ echo a2V5 | signetctl init dps-symmetric-key --id-scope 0ne1 --registration-id dev1 \
   >   --symmetric-key - --force >/dev/null && echo applied
   applied
+  $ echo /a3YrxeZLMStLvfunDL5HxQ6DPo/hLRwbC5B2+bAWDmjAd5YZKo0hefnUzHw5I66 |
+  >   signetctl init dps-symmetric-key --id-scope 0ne1 --registration-id dev1 \
+  >   --symmetric-key - --force >/dev/null && echo applied
+  applied
   $ signetctl config check
   the configuration is good
 
 Nothing is guessed.
+
+  $ signetctl init dps-symmetric-key --id-scope 0ne1 --registration-id dev1 \
+  >   --symmetric-key /a3YrxeZLMStLvfunDL5HxQ6DPo/hLRwbC5B2+bAWDmjAd5YZKo0hefnUzHw5I66 --force
+  signetctl: --symmetric-key begins with a slash: give a key on the standard input ('--symmetric-key -'), and a file that is not there yet as a URI ('file:///...')
+  [1]
 
   $ signetctl init dps-x509 --id-scope 0ne1
   signetctl: init dps-x509: missing option '--identity-cert'

@@ -57,9 +57,10 @@ by_a_certificate_and_a_key_in_the_token() {
 		"where the key is"
 }
 
+# Its base64 begins as a path does, as that of one key of 64.
 by_a_symmetric_key() {
 	device_create
-	(umask 077 && head -c 48 /dev/urandom | base64 -w0 >"$DEVICE/key")
+	(umask 077 && (printf '\377' && head -c 47 /dev/urandom) | base64 -w0 >"$DEVICE/key")
 	cloud_start
 	cloud enroll individual --registration-id dev1 \
 		--key-file "$DEVICE/key" --secondary-key-file "$DEVICE/key" >/dev/null

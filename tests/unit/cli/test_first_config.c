@@ -96,12 +96,15 @@ a_symmetric_key_is_itself_or_where_it_is(void **state)
 	static const struct {
 		const char *given;
 		const char *written;
+		bool is_no_path;
 	} cases[] = {
-	    {"c2VjcmV0",         " \"c2VjcmV0\"\n"                   },
-	    {"/w+/c2VjcmV0MQ==", " \"/w+/c2VjcmV0MQ==\"\n"           },
-	    {"/etc/key",         "\n      uri: \"file:///etc/key\"\n"},
-	    {"file:///etc/key",  "\n      uri: \"file:///etc/key\"\n"},
-	    {"pkcs11:object=k",  "\n      uri: \"pkcs11:object=k\"\n"},
+	    {"c2VjcmV0",         " \"c2VjcmV0\"\n",                    false},
+	    {"/w+/c2VjcmV0MQ==", " \"/w+/c2VjcmV0MQ==\"\n",            false},
+	    {"/etc/key",         "\n      uri: \"file:///etc/key\"\n", false},
+	    {"file:///etc/key",  "\n      uri: \"file:///etc/key\"\n", false},
+	    {"pkcs11:object=k",  "\n      uri: \"pkcs11:object=k\"\n", false},
+	    {"/a3Y/eZL",         " \"/a3Y/eZL\"\n",                    true },
+	    {"pkcs11:object=k",  "\n      uri: \"pkcs11:object=k\"\n", true },
 	};
 
 	(void)state;
@@ -112,6 +115,7 @@ a_symmetric_key_is_itself_or_where_it_is(void **state)
 		    .endpoint = "https://dps.example",
 		    .registration_id = "dev1",
 		    .symmetric_key = cases[i].given,
+		    .symmetric_key_is_no_path = cases[i].is_no_path,
 		};
 		CLEANUP(string)
 		char *expected = string_format("provisioning:\n"
