@@ -37,6 +37,7 @@ struct https_request {
 	bool any_peer;           /* whoever answers: only for what is proved
 				    otherwise (RFC 7030 section 4.1.1) */
 	bool allow_http;         /* url may be http:, which proves nothing */
+	bool no_proxy;           /* none is asked, whatever is said elsewhere */
 	long timeout_ms;         /* for the whole exchange */
 };
 
@@ -71,7 +72,8 @@ void https_response_done(struct https_response *response);
 /*
  * Sends request and reads the answer, whatever its status. Redirects are not
  * followed. A proxy is asked if https_proxy and no_proxy in the environment say
- * so. On success the contents of ret_response are the caller's.
+ * so, and the request does not have it otherwise. On success the contents of
+ * ret_response are the caller's.
  *
  * Fails with ERROR_UNAVAILABLE (no connection, or it broke, or key does not
  * sign), ERROR_TIMEOUT, ERROR_INVALID (an URL that is no https URL, roots

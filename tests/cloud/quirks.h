@@ -29,6 +29,10 @@ enum quirk {
 	QUIRK_CSR_REFUSED,       /* "register" may have no csr */
 	QUIRK_INFO_REFUSED,      /* a PUT needs the certificates themselves */
 	QUIRK_ANY_POLICY,        /* a device may sign with any skn, or none */
+	QUIRK_ANY_VERSION,       /* api-version is not looked at */
+	QUIRK_WEBHOOK_X509,      /* told of a leaf as registrations have it */
+	QUIRK_WEBHOOK_RESETS,    /* a webhook's twin resets who moves */
+	QUIRK_WEBHOOK_NO_TWIN,   /* a webhook's null takes the twin away */
 };
 
 #define QUIRK_NUMBERS_MAX 16

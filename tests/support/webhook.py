@@ -5,7 +5,8 @@ webhook.py FOLDER CERTIFICATE KEY
 
 Its port is in FOLDER/port once it listens. A POST to /NAME is kept in
 FOLDER/NAME.request and answered by FOLDER/NAME.answer, with the status in
-FOLDER/NAME.status, or 200; while there is FOLDER/NAME.hold, not yet.
+FOLDER/NAME.status, or 200; while there is FOLDER/NAME.hold, not yet. What is
+behind a '?' makes no difference.
 """
 import http.server
 import os
@@ -25,7 +26,7 @@ class Webhook(http.server.BaseHTTPRequestHandler):
     timeout = 10
 
     def do_POST(self):
-        name = os.path.basename(self.path)
+        name = os.path.basename(self.path.partition("?")[0])
         length = int(self.headers["Content-Length"])
         (folder / f"{name}.request").write_bytes(self.rfile.read(length))
         while (folder / f"{name}.hold").exists():

@@ -207,6 +207,8 @@ set_options(struct exchange *exchange, const curl_headers *headers)
 	/* A new connection is as the first one: libcurl resumes no session. */
 	(void)curl_easy_setopt(curl, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	(void)curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, IDLE_SECONDS_MAX);
+	if (request->no_proxy)
+		(void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	(void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, request->timeout_ms);
 	(void)curl_easy_setopt(
@@ -302,7 +304,8 @@ interrupted(const struct exchange *exchange, CURLcode result, struct error *err)
 static enum error_code
 unreached(const struct exchange *exchange, CURLcode result, struct error *err)
 {
-	bool has_proxy = getenv("https_proxy") || getenv("HTTPS_PROXY");
+	bool has_proxy = !exchange->request->no_proxy &&
+			 (getenv("https_proxy") || getenv("HTTPS_PROXY"));
 	CLEANUP(string)
 	char *host =
 	    strndup(exchange->authority, strcspn(exchange->authority, ":"));

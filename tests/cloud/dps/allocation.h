@@ -30,7 +30,8 @@ struct allocation {
 	enum allocation_failure failure;
 	char reason[ERROR_MESSAGE_MAX]; /* of a failure */
 	char *hub;
-	json_t *initial_twin; /* the webhook's, an object, or NULL */
+	json_t *initial_twin; /* the webhook's, an object; NULL: the
+				 enrollment's counts */
 	json_t *payload;      /* the webhook's, for the device */
 };
 

@@ -80,15 +80,6 @@ assignment_begin(struct cloud *cloud, const struct attestation *attestation,
 	    ret_operation_id, err);
 }
 
-static bool
-policy_flag(const json_t *record, const char *name)
-{
-	const json_t *value =
-	    json_object_get(json_object_get(record, "reprovisionPolicy"), name);
-
-	return !json_is_false(value); /* both are true by default */
-}
-
 struct decision {
 	const char *hub;
 	bool stays; /* the hub is the one of before */
@@ -104,12 +95,20 @@ hub_of(const struct registration *registration)
 						       : NULL;
 }
 
-/*
- * Applies the reprovisioning policy to a device that may have a hub already. A
- * twin that a webhook gives takes the place of what would migrate.
- */
+/* Whether a device that moves takes along what it has. */
+static bool
+migrates(const struct quirks *quirks, const struct enrollment *enrollment,
+    const struct allocation *allocation)
+{
+	if (allocation->initial_twin &&
+	    quirks_has(quirks, QUIRK_WEBHOOK_RESETS))
+		return false;
+	return enrollment_has_policy(enrollment, "migrateDeviceData");
+}
+
+/* Applies the reprovisioning policy to a device that may have a hub already. */
 static struct decision
-decide(const struct quirks *quirks, const json_t *record,
+decide(const struct quirks *quirks, const struct enrollment *enrollment,
     const struct registration *registration,
     const struct allocation *allocation)
 {
@@ -124,12 +123,11 @@ decide(const struct quirks *quirks, const json_t *record,
 		return (struct decision){
 		    .hub = hub, .substatus = "initialAssignment"};
 	if (strcmp(before, hub) == 0 ||
-	    !policy_flag(record, "updateHubAssignment"))
+	    !enrollment_has_policy(enrollment, "updateHubAssignment"))
 		return (struct decision){.hub = before,
 		    .stays = true,
 		    .substatus = substatus ? substatus : "initialAssignment"};
-	if (policy_flag(record, "migrateDeviceData") &&
-	    !allocation->initial_twin)
+	if (migrates(quirks, enrollment, allocation))
 		return (struct decision){
 		    .hub = hub, .substatus = "deviceDataMigrated"};
 	return (struct decision){
@@ -196,14 +194,15 @@ assign(struct cloud *cloud, const struct attestation *attestation,
     const struct allocation *allocation, struct registration *registration,
     struct error *err)
 {
-	const json_t *record = attestation->enrollment.record;
+	const struct enrollment *enrollment = &attestation->enrollment;
 	json_t *state = registration->state;
-	struct decision decision =
-	    decide(&cloud->options.quirks, record, registration, allocation);
+	struct decision decision = decide(
+	    &cloud->options.quirks, enrollment, registration, allocation);
 	CLEANUP(string) char *hub = strdup(decision.hub);
-	const json_t *twin = allocation->initial_twin
-				 ? allocation->initial_twin
-				 : json_object_get(record, "initialTwin");
+	const json_t *twin =
+	    allocation->initial_twin
+		? allocation->initial_twin
+		: json_object_get(enrollment->record, "initialTwin");
 
 	if (!hub)
 		return error_no_memory(err);

@@ -50,20 +50,23 @@ webhook_check(const json_t *definition, struct error *err)
 }
 
 static json_t *
-describe_certificate(const X509 *leaf)
+describe_certificate(const struct quirks *quirks, const X509 *leaf)
 {
 	json_t *info = NULL;
 	struct error ignored;
 
 	if (certificate_info(leaf, &info, &ignored))
 		return NULL;
+	if (quirks_has(quirks, QUIRK_WEBHOOK_X509))
+		return json_pack("{s:o}", "certificateInfo", info);
 	return json_pack(
 	    "{s:{s:{s:o}}}", "clientCertificates", "primary", "info", info);
 }
 
 /* How the device has shown who it is; of keys that sign nothing is told. */
 static json_t *
-describe_attestation(const struct attestation *attestation)
+describe_attestation(
+    const struct quirks *quirks, const struct attestation *attestation)
 {
 	const json_t *enrolled =
 	    json_object_get(attestation->enrollment.record, "attestation");
@@ -79,36 +82,68 @@ describe_attestation(const struct attestation *attestation)
 	case ATTEST_X509:
 		break;
 	}
-	return describe_certificate(attestation->leaf);
+	return describe_certificate(quirks, attestation->leaf);
 }
 
 static json_t *
-describe_device(const struct attestation *attestation,
+describe_device(const struct quirks *quirks,
+    const struct attestation *attestation,
     const struct device_operation *operation)
 {
 	return json_pack("{s:s, s:s*, s:s*, s:o, s:O*}", "registrationId",
 	    attestation->id.text, "currentIotHubHostName", operation->hub,
 	    "currentDeviceId", operation->hub ? operation->device_id : NULL,
 	    attestation_type_name(attestation->enrollment.type),
-	    describe_attestation(attestation), "payload", operation->payload);
+	    describe_attestation(quirks, attestation), "payload",
+	    operation->payload);
+}
+
+/* The query of a webhook's URL has its key, and is shown to nobody. */
+static json_t *
+describe_enrollment(const struct enrollment *enrollment)
+{
+	CLEANUP(json) json_t *record = enrollment_to_json(enrollment);
+	json_t *definition =
+	    json_object_get(record, "customAllocationDefinition");
+	const char *url =
+	    json_string_value(json_object_get(definition, "webhookUrl"));
+	const char *query = url ? strchr(url, '?') : NULL;
+
+	if (query && json_object_set_new(definition, "webhookUrl",
+			 json_sprintf("%.*s?****", (int)(query - url), url)))
+		return NULL;
+	return TAKE(record);
+}
+
+/* The hubs that the webhook may choose from. */
+static json_t *
+linked_hubs(const struct cloud *cloud, const struct enrollment *enrollment,
+    const struct device_operation *operation)
+{
+	json_t *hubs;
+
+	if (operation->hub &&
+	    !enrollment_has_policy(enrollment, "updateHubAssignment"))
+		return json_pack("[s]", operation->hub);
+	hubs = json_array();
+	for (size_t i = 0; i < allocation_hub_count(cloud, enrollment); i++)
+		(void)json_array_append_new(
+		    hubs, json_string(allocation_hub(cloud, enrollment, i)));
+	return hubs;
 }
 
 /* What Azure's DPS tells a webhook. */
 static json_t *
 make_body(const struct cloud *cloud, const struct attestation *attestation,
-    const struct device_operation *operation)
+    const struct device_operation *operation, json_t *hubs)
 {
 	const struct enrollment *enrollment = &attestation->enrollment;
-	json_t *hubs = json_array();
 
-	for (size_t i = 0; i < allocation_hub_count(cloud, enrollment); i++)
-		(void)json_array_append_new(
-		    hubs, json_string(allocation_hub(cloud, enrollment, i)));
-	return json_pack("{s:o, s:o, s:o}", "deviceRuntimeContext",
-	    describe_device(attestation, operation),
+	return json_pack("{s:o, s:o, s:O}", "deviceRuntimeContext",
+	    describe_device(&cloud->options.quirks, attestation, operation),
 	    enrollment->kind == ENROLLMENT_GROUP ? "enrollmentGroup"
 						 : "individualEnrollment",
-	    enrollment_to_json(enrollment), "linkedHubs", hubs);
+	    describe_enrollment(enrollment), "linkedHubs", hubs);
 }
 
 static enum error_code
@@ -122,13 +157,12 @@ failed(struct allocation *allocation, enum allocation_failure failure,
 	return ERROR_NONE;
 }
 
-/* The linked hub that is meant, as it is written here; or NULL. */
+/* The hub that is meant, as it is written in hubs; or NULL. */
 static const char *
-find_linked(const struct cloud *cloud, const struct enrollment *enrollment,
-    const char *name)
+find_linked(const json_t *hubs, const char *name)
 {
-	for (size_t i = 0; i < allocation_hub_count(cloud, enrollment); i++) {
-		const char *hub = allocation_hub(cloud, enrollment, i);
+	for (size_t i = 0; i < json_array_size(hubs); i++) {
+		const char *hub = json_string_value(json_array_get(hubs, i));
 
 		if (strcasecmp(name, hub) == 0)
 			return hub;
@@ -136,8 +170,17 @@ find_linked(const struct cloud *cloud, const struct enrollment *enrollment,
 	return NULL;
 }
 
+/* The twin in a webhook's answer; NULL: it gives none. */
+static json_t *
+read_twin(const struct quirks *quirks, json_t *twin)
+{
+	if (json_is_null(twin) && quirks_has(quirks, QUIRK_WEBHOOK_NO_TWIN))
+		return json_object();
+	return json_is_object(twin) ? json_incref(twin) : NULL;
+}
+
 static enum error_code
-read_answer(const struct cloud *cloud, const struct enrollment *enrollment,
+read_answer(const struct quirks *quirks, const json_t *hubs,
     const struct https_response *response, struct allocation *allocation,
     struct error *err)
 {
@@ -158,7 +201,7 @@ read_answer(const struct cloud *cloud, const struct enrollment *enrollment,
 	if (!hub || !*hub)
 		return failed(allocation, ALLOCATION_NO_HUB,
 		    "The custom allocation webhook named no hub.");
-	hub = find_linked(cloud, enrollment, hub);
+	hub = find_linked(hubs, hub);
 	if (!hub)
 		return failed(allocation, ALLOCATION_FAILED,
 		    "The custom allocation webhook named a hub that is not "
@@ -169,8 +212,7 @@ read_answer(const struct cloud *cloud, const struct enrollment *enrollment,
 	allocation->hub = strdup(hub);
 	if (!allocation->hub)
 		return error_no_memory(err);
-	if (json_is_object(twin))
-		allocation->initial_twin = json_incref(twin);
+	allocation->initial_twin = read_twin(quirks, twin);
 	allocation->payload = json_incref(json_object_get(answer, "payload"));
 	return ERROR_NONE;
 }
@@ -186,7 +228,9 @@ webhook_allocate(struct cloud *cloud, const struct attestation *attestation,
 	CLEANUP_DONE(webhook_answer) struct webhook_answer answer = {0};
 	CLEANUP_DONE(allocation) struct allocation allocation = {0};
 	CLEANUP(json)
-	json_t *body = make_body(cloud, attestation, operation);
+	json_t *hubs = linked_hubs(cloud, enrollment, operation);
+	CLEANUP(json)
+	json_t *body = make_body(cloud, attestation, operation, hubs);
 	CLEANUP(string) char *text = body ? json_text(body) : NULL;
 	struct webhook_request request = {
 	    .body = text, .ca_file = cloud->options.webhook_ca};
@@ -202,7 +246,7 @@ webhook_allocate(struct cloud *cloud, const struct attestation *attestation,
 		allocation.is_pending = true;
 	else if (answer.failure.code ? failed(&allocation, ALLOCATION_FAILED,
 					   answer.failure.message)
-				     : read_answer(cloud, enrollment,
+				     : read_answer(&cloud->options.quirks, hubs,
 					   &answer.response, &allocation, err))
 		return err->code;
 	*ret_allocation = TAKE_CONTENTS(allocation);

@@ -56,6 +56,7 @@ run(void *context)
 	    .body = call->body,
 	    .body_length = strlen(call->body),
 	    .ca_file = call->ca_file,
+	    .no_proxy = true, /* it is on this machine */
 	    .timeout_ms = TIMEOUT_MS};
 
 	call->answer.failure.code = ERROR_NONE;

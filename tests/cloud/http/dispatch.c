@@ -225,11 +225,13 @@ add_wrong_date(const struct request *request, struct reply *reply)
 
 /* False if it has refused. */
 static bool
-check_version(const struct target *target, struct reply *reply)
+check_version(const struct quirks *quirks, const struct target *target,
+    struct reply *reply)
 {
 	const char *version = target_query(target, "api-version");
 
-	if (version && is_version(version))
+	if (quirks_has(quirks, QUIRK_ANY_VERSION) ||
+	    (version && is_version(version)))
 		return true;
 	if (!version)
 		(void)refuse(reply, REFUSE_VERSION,
@@ -258,7 +260,7 @@ answer(struct cloud *cloud, struct request *request, struct reply *reply)
 	reply->surface =
 	    match.route ? match.table->surface : guess_surface(request->target);
 	if (has_versions(&match, reply->surface) &&
-	    !check_version(request->target, reply))
+	    !check_version(&cloud->options.quirks, request->target, reply))
 		return;
 	if (!match.route)
 		(void)refuse(reply, REFUSE_ROUTE,

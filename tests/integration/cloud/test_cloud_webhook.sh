@@ -6,8 +6,9 @@
 . "$(dirname "$0")/../../support/harness.sh"
 . "$(dirname "$0")/../../support/plant.sh"
 
-# A plant with two hubs, and a webhook whose answers are files in $hook.
-webhook_plant() {
+# A plant with two hubs, and a webhook whose answers are files in $hook. The
+# server knows of a proxy that is not there: webhooks are on its own machine.
+webhook_plant() { # [SERVE-OPTION...]
 	device_create
 	ca root 'plant root'
 	member_of_root dev1 dev-001
@@ -20,15 +21,16 @@ extendedKeyUsage=serverAuth"
 		"$DEVICE/hook.pem" "$DEVICE/hook.key" >"$DEVICE/webhook.log" 2>&1 &
 	echo $! >"$DEVICE/webhook.pid"
 	eventually 30 test -e "$hook/port"
-	start cloud --hub near.example=5 --hub far.example=80 \
-		--webhook-ca "$DEVICE/root.pem"
+	https_proxy=http://127.0.0.1:1 no_proxy='' start cloud "$@" \
+		--hub near.example=5 --hub far.example=80 --webhook-ca "$DEVICE/root.pem"
 	use cloud
 }
 
 enroll_line() { # WEBHOOK-NAME [OPTION...]
 	cloud enroll group --group-id line-7 --certificate "$DEVICE/root.pem" \
 		--allocation-policy custom --replace \
-		--webhook "https://localhost:$(cat "$hook/port")/$1" "${@:2}" >/dev/null
+		--webhook "https://localhost:$(cat "$hook/port")/$1?code=s3cret" "${@:2}" \
+		>/dev/null
 }
 
 asked() { # JQ-FILTER: of what the webhook was told
@@ -56,6 +58,9 @@ assigns_where_the_webhook_says_and_passes_its_words_on() {
 		"$(asked '[.enrollmentGroup.enrollmentGroupId,
 			.enrollmentGroup.capabilities.iotEdge, .linkedHubs]')" \
 		"what it was told of the enrollment"
+	assert_equal "https://localhost:$(cat "$hook/port")/far?****" \
+		"$(asked .enrollmentGroup.customAllocationDefinition.webhookUrl)" \
+		"its own URL, without the key in it"
 	hub GET /twins/dev-001
 	assert_equal 'b 7' "$(jq -r '"\(.tags.site) \(.properties.desired.interval)"' \
 		<<<"$body")" "the twin, which is the webhook's"
@@ -71,8 +76,8 @@ finish() { # ID CERTIFICATE KEY
 	done
 }
 
-goes_to() { # WEBHOOK-NAME HUB SUBSTATUS SITE
-	enroll_line "$1"
+goes_to() { # WEBHOOK-NAME HUB SUBSTATUS SITE [ENROLL-OPTION...]
+	enroll_line "$1" --initial-twin '{"tags":{"site":"enrolled"}}' "${@:5}"
 	register dev-001 dev1-chain.pem dev1.key
 	finish dev-001 dev1-chain.pem dev1.key
 	assert_equal "$2 $3" "$(jq -r '.registrationState |
@@ -82,29 +87,59 @@ goes_to() { # WEBHOOK-NAME HUB SUBSTATUS SITE
 	assert_equal "$4" "$(jq -r .tags.site <<<"$body")" "its twin by '$1'"
 }
 
-# Its twin takes the place of what would migrate, and null is none.
-moves_a_device_to_where_the_webhook_says() {
-	local webhook=back
+# What the tests of a move have webhooks answer.
+moving_answers() {
+	local twin='"initialTwin": {"tags": {"site": "hooked"}}'
+	echo '{"iotHubHostName": "far.example", "initialTwin": null}' >"$hook/far.answer"
+	echo "{\"iotHubHostName\": \"near.example\", $twin}" >"$hook/near.answer"
+	echo "{\"iotHubHostName\": \"far.example\", $twin}" >"$hook/back.answer"
+}
+
+# A twin of the webhook counts for devices that begin anew, and null is none.
+moves_a_device_by_the_policy_of_its_enrollment() {
+	local webhook=near
 	webhook_plant
-	echo '{"iotHubHostName": "far.example"}' >"$hook/first.answer"
-	echo '{"iotHubHostName": "near.example", "initialTwin": {"tags": {"site": "b"}}}' \
-		>"$hook/away.answer"
-	echo '{"iotHubHostName": "far.example", "initialTwin": null}' >"$hook/back.answer"
-	goes_to first far.example initialAssignment null
-	goes_to away near.example deviceDataReset b
-	goes_to back far.example deviceDataMigrated b
-	assert_equal '["near.example","dev-001","CN=dev-001"]' \
+	moving_answers
+	goes_to far far.example initialAssignment enrolled
+	goes_to near near.example deviceDataMigrated enrolled
+	assert_equal '["far.example","dev-001","CN=dev-001"]' \
 		"$(asked '.deviceRuntimeContext | [.currentIotHubHostName,
 			.currentDeviceId,
 			.x509.clientCertificates.primary.info.subjectName]')" \
 		"what the webhook was told of the device"
 	assert_equal null "$(jq -c .deviceRuntimeContext.currentDeviceId \
-		"$hook/first.request")" "the name of a device that has none"
+		"$hook/far.request")" "the name of a device that has none"
+	goes_to back far.example deviceDataReset hooked --reprovision reset
 	stop cloud
 }
 
-fails_with() { # CODE WEBHOOK-NAME WHAT
-	enroll_line "$2"
+keeps_a_device_that_is_never_to_move_where_it_is() {
+	local webhook=far
+	webhook_plant
+	moving_answers
+	goes_to near near.example initialAssignment hooked
+	fails_with 400207 far "a webhook that moves it" --reprovision never
+	assert_equal '["near.example"]' "$(asked .linkedHubs)" "all that it may choose from"
+	goes_to near near.example initialAssignment hooked --reprovision never
+	stop cloud
+}
+
+has_it_the_other_way_if_told() {
+	local webhook=near
+	webhook_plant --quirk webhook-x509=registration --quirk webhook-twin=resets \
+		--quirk webhook-null-twin=empty
+	moving_answers
+	goes_to far far.example initialAssignment null
+	goes_to near near.example deviceDataReset hooked
+	assert_equal CN=dev-001 \
+		"$(asked .deviceRuntimeContext.x509.certificateInfo.subjectName)" \
+		"what the webhook was told of the certificate"
+	goes_to far far.example deviceDataReset null
+	stop cloud
+}
+
+fails_with() { # CODE WEBHOOK-NAME WHAT [ENROLL-OPTION...]
+	enroll_line "$2" "${@:4}"
 	register dev-001 dev1-chain.pem dev1.key
 	finish dev-001 dev1-chain.pem dev1.key
 	assert_equal "failed $1" "$(jq -r '.registrationState |
@@ -197,6 +232,8 @@ run_tests \
 	serves_others_while_a_webhook_takes_its_time \
 	ends_while_a_webhook_takes_its_time \
 	assigns_where_the_webhook_says_and_passes_its_words_on \
-	moves_a_device_to_where_the_webhook_says \
+	moves_a_device_by_the_policy_of_its_enrollment \
+	keeps_a_device_that_is_never_to_move_where_it_is \
+	has_it_the_other_way_if_told \
 	fails_when_the_webhook_has_no_good_answer \
 	asks_no_webhook_that_it_does_not_trust

@@ -267,6 +267,29 @@ trusts_what_the_environment_names(void **state)
 	assert_int_equal(unsetenv("SSL_CERT_FILE"), 0);
 }
 
+static void
+asks_no_proxy_if_told(void **state)
+{
+	CLEANUP(tls_server)
+	struct tls_server *server = start(NULL, TLS1_3_VERSION);
+	const struct https_request through = {0};
+	const struct https_request past = {.no_proxy = true};
+	struct https_response response = {0};
+	struct error err;
+
+	(void)state;
+	assert_int_equal(setenv("https_proxy", "http://127.0.0.1:1", 1), 0);
+	assert_int_equal(setenv("no_proxy", "", 1), 0);
+	assert_fails("127.0.0.1", tls_server_port(server), through,
+	    ERROR_UNAVAILABLE, "cannot connect to '127.0.0.1:");
+	assert_int_equal(send_to("127.0.0.1", tls_server_port(server), "/ok",
+			     past, &response, &err),
+	    ERROR_NONE);
+	https_response_done(&response);
+	assert_int_equal(unsetenv("https_proxy"), 0);
+	assert_int_equal(unsetenv("no_proxy"), 0);
+}
+
 /* A socket that listens, or only once listened, and says nothing. */
 static int
 silent_socket(unsigned *ret_port)
@@ -461,6 +484,7 @@ main(void)
 	    cmocka_unit_test(says_that_the_server_refuses_us),
 	    cmocka_unit_test(says_that_we_do_not_trust_the_server),
 	    cmocka_unit_test(trusts_what_the_environment_names),
+	    cmocka_unit_test(asks_no_proxy_if_told),
 	    cmocka_unit_test(tells_silence_from_absence),
 	    cmocka_unit_test(fails_when_the_answer_is_cut_or_too_long),
 	    cmocka_unit_test(refuses_what_cannot_be_sent),

@@ -303,3 +303,12 @@ enrollment_is_enabled(const struct enrollment *enrollment)
 
 	return status && strcmp(status, "enabled") == 0;
 }
+
+bool
+enrollment_has_policy(const struct enrollment *enrollment, const char *flag)
+{
+	const json_t *policy =
+	    json_object_get(enrollment->record, "reprovisionPolicy");
+
+	return !json_is_false(json_object_get(policy, flag));
+}

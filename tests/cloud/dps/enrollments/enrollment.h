@@ -85,4 +85,8 @@ const char *enrollment_key(
 
 bool enrollment_is_enabled(const struct enrollment *enrollment);
 
+/* A flag of reprovisionPolicy: true unless the enrollment says false. */
+bool enrollment_has_policy(
+    const struct enrollment *enrollment, const char *flag);
+
 #endif
