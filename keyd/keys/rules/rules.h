@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For keys_*.c: the rules, each for the function of keys.h with its name, which
- * is this and its record in the audit log.
+ * The rules, each for the function of keys.h with its name, which is this and
+ * its record in the audit log.
  */
 #ifndef KEYD_RULES_H
 #define KEYD_RULES_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* For keys*.c: the service, who may, and where a key is. */
+/* For keys*.c and the rules: the service, who may, and where a key is. */
 #ifndef KEYD_KEYS_FIND_H
 #define KEYD_KEYS_FIND_H
 
