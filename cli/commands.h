@@ -9,8 +9,9 @@
 
 #include <stdlib.h>
 
-/* Beside EXIT_SUCCESS and EXIT_FAILURE: the command line cannot be read. */
-#define EXIT_USAGE 2
+/* Beside EXIT_SUCCESS and EXIT_FAILURE. */
+#define EXIT_USAGE 2   /* the command line cannot be read */
+#define EXIT_WAITING 3 /* done, but others have to restart daemons */
 
 int cmd_audit_verify(int argc, char **argv);
 int cmd_cert_explain(int argc, char **argv);

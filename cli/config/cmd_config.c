@@ -81,7 +81,7 @@ take_over(const struct apply *left, struct apply *plan)
 /* As apply(), with the lock. */
 static enum error_code
 apply_locked(const struct candidate *candidate, bool is_rolled_out,
-    struct apply *apply, json_t **ret_restarted, struct error *err)
+    struct apply *apply, struct rollout_result *result, struct error *err)
 {
 	CLEANUP_DONE(apply) struct apply left = {0};
 
@@ -95,15 +95,16 @@ apply_locked(const struct candidate *candidate, bool is_rolled_out,
 		return err->code;
 	take_over(&left, apply);
 	if (is_rolled_out)
-		return rollout(apply, ret_restarted, err);
-	*ret_restarted = json_array();
+		return rollout(apply, result, err);
+	result->restarted = json_array();
+	result->waiting = json_array();
 	return apply_at_once(apply, err);
 }
 
 /* Without is_rolled_out running daemons are left alone. */
 static enum error_code
 apply(const struct candidate *candidate, bool is_rolled_out,
-    struct apply *apply, json_t **ret_restarted, struct error *err)
+    struct apply *apply, struct rollout_result *result, struct error *err)
 {
 	enum error_code code;
 	int lock;
@@ -111,15 +112,28 @@ apply(const struct candidate *candidate, bool is_rolled_out,
 	if (candidate_require_no_mistakes(candidate, err) ||
 	    apply_lock(&lock, err))
 		return err->code;
-	code =
-	    apply_locked(candidate, is_rolled_out, apply, ret_restarted, err);
+	code = apply_locked(candidate, is_rolled_out, apply, result, err);
 	(void)close(lock);
 	return code;
 }
 
 static void
-print_applied(const struct apply *apply, const json_t *restarted)
+print_waiting(const json_t *waiting)
 {
+	for (size_t i = 0; i < json_array_size(waiting); i++) {
+		const json_t *daemon = json_array_get(waiting, i);
+
+		(void)printf("%s: runs with the old file; it is to be "
+			     "restarted by %s\n",
+		    output_member(daemon, "name"),
+		    output_member(daemon, "restarted_by"));
+	}
+}
+
+static void
+print_applied(const struct apply *apply, const struct rollout_result *result)
+{
+	const json_t *restarted = result->restarted;
 	bool changed = false;
 
 	for (size_t i = 0; i < apply->count; i++) {
@@ -135,7 +149,9 @@ print_applied(const struct apply *apply, const json_t *restarted)
 	for (size_t i = 0; i < json_array_size(restarted); i++)
 		(void)printf("%s: restarted\n",
 		    json_string_value(json_array_get(restarted, i)));
-	if (changed && json_array_size(restarted) == 0)
+	print_waiting(result->waiting);
+	if (changed && json_array_size(restarted) == 0 &&
+	    json_array_size(result->waiting) == 0)
 		(void)puts("'signetctl system restart' makes running daemons "
 			   "use it");
 }
@@ -151,7 +167,7 @@ cmd_config_apply(int argc, char **argv)
 	CLEANUP_DONE(candidate) struct candidate candidate = {0};
 	CLEANUP_DONE(apply) struct apply plan = {0};
 	CLEANUP(json) json_t *document = NULL;
-	CLEANUP(json) json_t *restarted = NULL;
+	CLEANUP_DONE(rollout_result) struct rollout_result result = {0};
 	struct arguments arguments;
 	struct error err;
 	int status;
@@ -164,14 +180,16 @@ cmd_config_apply(int argc, char **argv)
 		return output_failure(arguments.form, &err);
 	document = candidate_describe(&candidate);
 	candidate_print(&candidate);
-	if (apply(&candidate, !arguments.values[2], &plan, &restarted, &err))
+	if (apply(&candidate, !arguments.values[2], &plan, &result, &err))
 		return output_failure_details(arguments.form, &err, document);
 
 	(void)json_object_set_new(document, "files", describe_files(&plan));
-	(void)json_object_set(document, "restarted", restarted);
+	(void)json_object_set(document, "restarted", result.restarted);
+	(void)json_object_set(document, "waiting", result.waiting);
 	if (arguments.form == OUTPUT_JSON)
 		output_json(document);
 	else
-		print_applied(&plan, restarted);
-	return EXIT_SUCCESS;
+		print_applied(&plan, &result);
+	return json_array_size(result.waiting) > 0 ? EXIT_WAITING
+						   : EXIT_SUCCESS;
 }

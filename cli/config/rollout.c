@@ -27,7 +27,21 @@ struct concerned {
 	size_t count;
 	const char *names[SERVICE_COUNT];
 	bool was_degraded[SERVICE_COUNT];
+	json_t *waiting; /* those that are for others to restart */
 };
+
+static void
+concerned_done(struct concerned *concerned)
+{
+	json_decref(concerned->waiting);
+}
+
+void
+rollout_result_done(struct rollout_result *result)
+{
+	json_decref(result->restarted);
+	json_decref(result->waiting);
+}
 
 /*
  * True if the daemon says of itself that it cannot work; why is in message.
@@ -61,26 +75,45 @@ note_running(struct apply *plan, const char *name)
 			plan->items[i].runs = true;
 }
 
+static enum error_code
+add_waiting(const char *name, const struct service_process *process,
+    struct concerned *all, struct error *err)
+{
+	CLEANUP(string) char *keeper = service_keeper(process);
+	json_t *daemon = json_pack("{s:s, s:i, s:s}", "name", name, "pid",
+	    (int)process->pid, "restarted_by", keeper ? keeper : "");
+
+	if (!keeper || json_array_append_new(all->waiting, daemon))
+		return error_no_memory(err);
+	if (process->pid == 0)
+		(void)json_object_del(daemon, "pid");
+	return ERROR_NONE;
+}
+
 /* Adds daemon name, if it runs or is due, and notes in the plan which. */
 static enum error_code
 add_concerned(struct apply *plan, const char *name, struct concerned *all,
     struct error *err)
 {
 	char ignored[ERROR_MESSAGE_MAX];
-	pid_t pid;
+	const bool is_concerned = apply_concerns(plan, name);
+	struct service_process process;
+	bool runs;
 
-	if (service_pid(name, &pid, err))
+	if (service_find(name, &process, err))
 		return err->code;
-	if (pid != 0 && !apply_concerns(plan, name)) {
+	runs = process.state == SERVICE_RUNS;
+	if (process.state == SERVICE_FOREIGN || (runs && !is_concerned))
 		apply_set_due(plan, name, false); /* others have started it */
+	if (process.state == SERVICE_STOPPED ? !apply_is_due(plan, name)
+					     : !is_concerned)
 		return ERROR_NONE;
-	}
-	if (pid != 0)
+	if (process.state == SERVICE_FOREIGN)
+		return add_waiting(name, &process, all, err);
+	if (runs)
 		note_running(plan, name);
-	else if (!apply_is_due(plan, name))
-		return ERROR_NONE;
 	all->names[all->count] = name;
-	all->was_degraded[all->count] = pid != 0 && is_degraded(name, ignored);
+	all->was_degraded[all->count] = runs && is_degraded(name, ignored);
 	all->count++;
 	return ERROR_NONE;
 }
@@ -90,7 +123,7 @@ static enum error_code
 find_concerned(struct apply *plan, bool with_due,
     struct concerned *ret_concerned, struct error *err)
 {
-	*ret_concerned = (struct concerned){0};
+	*ret_concerned = (struct concerned){.waiting = json_array()};
 	for (size_t i = 0; i < SERVICE_COUNT; i++) {
 		const char *name = service_names[i];
 
@@ -233,9 +266,10 @@ roll_back(struct apply *plan, const struct concerned *concerned, size_t count,
 }
 
 enum error_code
-rollout(struct apply *plan, json_t **ret_restarted, struct error *err)
+rollout(
+    struct apply *plan, struct rollout_result *ret_result, struct error *err)
 {
-	struct concerned concerned;
+	CLEANUP_DONE(concerned) struct concerned concerned = {0};
 	size_t count = 0;
 
 	if (find_concerned(plan, false, &concerned, err) ||
@@ -244,11 +278,26 @@ rollout(struct apply *plan, json_t **ret_restarted, struct error *err)
 	if (restart_new(plan, &concerned, &count, err) ||
 	    apply_commit(plan, err))
 		return roll_back(plan, &concerned, count, err);
-	*ret_restarted = json_array();
+	ret_result->restarted = json_array();
 	for (size_t i = 0; i < concerned.count; i++)
 		(void)json_array_append_new(
-		    *ret_restarted, json_string(concerned.names[i]));
+		    ret_result->restarted, json_string(concerned.names[i]));
+	ret_result->waiting = json_incref(concerned.waiting);
 	return ERROR_NONE;
+}
+
+/* It may have been restarted while the files were others. */
+static void
+note_waiting(const json_t *waiting)
+{
+	for (size_t i = 0; i < json_array_size(waiting); i++) {
+		const json_t *daemon = json_array_get(waiting, i);
+
+		output_note("note: %s may run with what is taken back; it is "
+			    "to be restarted by %s",
+		    output_member(daemon, "name"),
+		    output_member(daemon, "restarted_by"));
+	}
 }
 
 /* A file that does not work with the old files either is to be replaced. */
@@ -256,7 +305,7 @@ enum error_code
 rollout_repair(bool is_rolled_out, struct apply *ret_left, struct error *err)
 {
 	CLEANUP_DONE(apply) struct apply left = {0};
-	struct concerned concerned = {0};
+	CLEANUP_DONE(concerned) struct concerned concerned = {0};
 	bool files_are_back;
 
 	if (apply_journal_read(&left, err) ||
@@ -270,6 +319,7 @@ rollout_repair(bool is_rolled_out, struct apply *ret_left, struct error *err)
 					       "left");
 		output_note("note: with the files of before, %s", err->message);
 	}
+	note_waiting(concerned.waiting);
 	*ret_left = TAKE_CONTENTS(left);
 	return ERROR_NONE;
 }

@@ -10,6 +10,16 @@
 #include "apply.h"
 #include "common/json.h"
 
+/* Arrays; the caller's. */
+struct rollout_result {
+	json_t *restarted; /* names of daemons */
+	/* {"name","pid","restarted_by"} of daemons that are not ours to be
+	 * restarted, and run with what they had; pid if it is known. */
+	json_t *waiting;
+};
+
+void rollout_result_done(struct rollout_result *result);
+
 /*
  * Takes back what an apply that was killed has changed, and, if is_rolled_out,
  * restarts the daemons that run with it, and all that are due; one that does
@@ -22,8 +32,8 @@ MUST_CHECK enum error_code rollout_repair(
 /*
  * Switches the files of plan, restarts who runs or is due, if his files change,
  * and waits until he is well: a daemon that answers and does not say that it is
- * degraded, but by what may pass, unless it said so before. ret_restarted gets
- * an array of the names of those that were restarted.
+ * degraded, but by what may pass, unless it said so before. One that somebody
+ * else has started is left to him.
  *
  * HUP, INT and TERM, which interrupt_hold() holds, make it fail. The caller has
  * apply_lock().
@@ -33,6 +43,6 @@ MUST_CHECK enum error_code rollout_repair(
  * due, and stays it until an apply has started it.
  */
 MUST_CHECK enum error_code rollout(
-    struct apply *plan, json_t **ret_restarted, struct error *err);
+    struct apply *plan, struct rollout_result *ret_result, struct error *err);
 
 #endif

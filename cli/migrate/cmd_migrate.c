@@ -41,11 +41,11 @@ static enum error_code
 require_that_nothing_runs(struct error *err)
 {
 	for (size_t i = 0; i < SERVICE_COUNT; i++) {
-		pid_t pid;
+		struct service_process process;
 
-		if (service_pid(service_names[i], &pid, err))
+		if (service_find(service_names[i], &process, err))
 			return err->code;
-		if (pid != 0)
+		if (process.state != SERVICE_STOPPED)
 			return error_set(err, ERROR_INVALID,
 			    "%s runs; 'signetctl system stop' ends it first",
 			    service_names[i]);

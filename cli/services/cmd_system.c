@@ -55,6 +55,8 @@ start_all(json_t *daemons, struct error *err)
 static enum error_code
 stop_all(json_t *daemons, struct error *err)
 {
+	if (service_require_ours(err))
+		return err->code;
 	for (size_t i = SERVICE_COUNT; i-- > 0;) {
 		const char *name = service_names[i];
 		pid_t pid;
@@ -72,6 +74,8 @@ stop_all(json_t *daemons, struct error *err)
 static enum error_code
 restart_units(json_t *daemons, struct error *err)
 {
+	if (service_require_ours(err))
+		return err->code;
 	for (size_t i = 0; i < SERVICE_COUNT; i++) {
 		pid_t pid;
 
@@ -175,7 +179,7 @@ daemon_status(const char *name)
 	json_t *daemon = json_pack("{s:s}", "name", name);
 	struct error err;
 	struct error ignored;
-	pid_t pid = 0;
+	struct service_process process = {.state = SERVICE_STOPPED};
 
 	if (!daemon)
 		return NULL;
@@ -187,14 +191,18 @@ daemon_status(const char *name)
 		(void)json_object_del(daemon, "status");
 		return daemon;
 	}
-	if (service_pid(name, &pid, &ignored) == ERROR_NONE && pid > 0)
-		(void)json_object_set_new(daemon, "pid", json_integer(pid));
+	if (service_find(name, &process, &ignored) == ERROR_NONE &&
+	    process.pid > 0)
+		(void)json_object_set_new(
+		    daemon, "pid", json_integer(process.pid));
 	else if (err.code == ERROR_UNAVAILABLE)
 		(void)error_set(&err, ERROR_UNAVAILABLE,
 		    "does not run; 'signetctl system start' starts it");
 	(void)json_object_set_new(daemon, "state",
 	    json_string(
-		pid > 0 || err.code == ERROR_TIMEOUT ? "silent" : "stopped"));
+		process.state != SERVICE_STOPPED || err.code == ERROR_TIMEOUT
+		    ? "silent"
+		    : "stopped"));
 	(void)json_object_set_new(daemon, "message", json_string(err.message));
 	return daemon;
 }

@@ -15,21 +15,18 @@
 
 #include "common/file.h"
 
-#define COMMAND_LINE_MAX 8192
+#define FACT_MAX 8192
 
+/* Takes over descriptor. */
 static enum error_code
-process_hold(pid_t pid, struct process **ret_process, struct error *err)
+process_create(
+    pid_t pid, int descriptor, struct process **ret_process, struct error *err)
 {
-	int descriptor = pidfd_open(pid, 0);
-	struct process *process;
+	struct process *process = malloc(sizeof(*process));
 
-	if (descriptor < 0)
-		return error_set_errno(err,
-		    errno == ESRCH ? ERROR_NOT_FOUND : ERROR_INTERNAL,
-		    "cannot hold process %d", (int)pid);
-	process = malloc(sizeof(*process));
 	if (!process) {
-		(void)close(descriptor);
+		if (descriptor >= 0)
+			(void)close(descriptor);
 		return error_no_memory(err);
 	}
 	*process = (struct process){.pid = pid, .descriptor = descriptor};
@@ -37,12 +34,25 @@ process_hold(pid_t pid, struct process **ret_process, struct error *err)
 	return ERROR_NONE;
 }
 
+static enum error_code
+process_hold(pid_t pid, struct process **ret_process, struct error *err)
+{
+	int descriptor = pidfd_open(pid, 0);
+
+	if (descriptor < 0)
+		return error_set_errno(err,
+		    errno == ESRCH ? ERROR_NOT_FOUND : ERROR_INTERNAL,
+		    "cannot hold process %d", (int)pid);
+	return process_create(pid, descriptor, ret_process, err);
+}
+
 void
 process_close(struct process *process)
 {
 	if (!process)
 		return;
-	(void)close(process->descriptor);
+	if (process->descriptor >= 0)
+		(void)close(process->descriptor);
 	free(process);
 }
 
@@ -73,22 +83,25 @@ base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Files in /proc have no size, so file_read() cannot read them. */
+/*
+ * What the kernel tells of pid in file name. Files in /proc have no size, so
+ * file_read() cannot read them.
+ */
 static ssize_t
-read_command_line(pid_t pid, char line[COMMAND_LINE_MAX])
+read_fact(pid_t pid, const char *name, char text[FACT_MAX])
 {
 	char path[64];
 	ssize_t length;
 	int file;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
 	file = open(path, O_RDONLY | O_CLOEXEC);
 	if (file < 0)
 		return -1;
-	length = read(file, line, COMMAND_LINE_MAX - 1);
+	length = read(file, text, FACT_MAX - 1);
 	(void)close(file);
 	if (length >= 0)
-		line[length] = '\0';
+		text[length] = '\0';
 	return length;
 }
 
@@ -97,8 +110,8 @@ static bool
 command_line_matches(pid_t pid, const char *program, const char *directory)
 {
 	const char *const expected[] = {program, "--runtime-dir", directory};
-	char line[COMMAND_LINE_MAX];
-	ssize_t length = read_command_line(pid, line);
+	char line[FACT_MAX];
+	ssize_t length = read_fact(pid, "cmdline", line);
 	const char *word = line;
 
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
@@ -177,11 +190,7 @@ peer_pid(const char *path, pid_t *ret_pid, struct error *err)
 			? ERROR_NOT_FOUND
 			: ERROR_UNAVAILABLE,
 		    "cannot tell who serves '%s'", path);
-	/* It is in another namespace. */
-	if (peer.pid <= 0)
-		return error_set(err, ERROR_NOT_FOUND,
-		    "no process that we see serves '%s'", path);
-	*ret_pid = peer.pid;
+	*ret_pid = peer.pid; /* 0: it is in another namespace */
 	return ERROR_NONE;
 }
 
@@ -190,15 +199,19 @@ process_open_peer(const char *path, const char *program,
     struct process **ret_process, struct error *err)
 {
 	CLEANUP(process) struct process *process = NULL;
-	char line[COMMAND_LINE_MAX];
+	char line[FACT_MAX];
 	pid_t pid;
 
-	if (peer_pid(path, &pid, err) || process_hold(pid, &process, err))
+	if (peer_pid(path, &pid, err))
+		return err->code;
+	if (pid <= 0)
+		return process_create(0, -1, ret_process, err);
+	if (process_hold(pid, &process, err))
 		return err->code;
 	if (process_wait(process, 0))
 		return error_set(
 		    err, ERROR_NOT_FOUND, "process %d has ended", (int)pid);
-	if (read_command_line(pid, line) <= 0 ||
+	if (read_fact(pid, "cmdline", line) <= 0 ||
 	    strcmp(base_name(line), program) != 0 ||
 	    !executable_matches(pid, program))
 		return error_set(err, ERROR_EXISTS,
@@ -206,6 +219,21 @@ process_open_peer(const char *path, const char *program,
 		    program);
 	*ret_process = TAKE(process);
 	return ERROR_NONE;
+}
+
+char *
+process_parent(pid_t pid)
+{
+	static const char label[] = "\nPPid:\t";
+	char text[FACT_MAX];
+	const char *number =
+	    read_fact(pid, "status", text) > 0 ? strstr(text, label) : NULL;
+	long parent = number ? strtol(number + strlen(label), NULL, 10) : 0;
+
+	if (parent <= 0 || read_fact((pid_t)parent, "comm", text) <= 0)
+		return NULL;
+	text[strcspn(text, "\n")] = '\0';
+	return string_format("'%s' (process %ld)", text, parent);
 }
 
 bool
@@ -227,14 +255,22 @@ process_signal(const struct process *process, int number, struct error *err)
 	return ERROR_NONE;
 }
 
-/* In the child; what fails is for the log, which its stderr is by then. */
+/*
+ * In the child; what fails is for the log, which its stderr is by then. It goes
+ * on when its pid file is written, which go says by a byte: without one nobody
+ * would know it for ours.
+ */
 static _Noreturn void
-run_detached(const char *const *argv, const char *log)
+run_detached(const char *const *argv, const char *log, const int go[2])
 {
+	char byte;
 	int input = open("/dev/null", O_RDONLY);
 	int output = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	sigset_t none;
 
+	(void)close(go[1]);
+	if (read(go[0], &byte, 1) != 1)
+		_exit(126);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (input < 0 || output < 0 || dup2(input, STDIN_FILENO) < 0 ||
@@ -253,9 +289,18 @@ run_detached(const char *const *argv, const char *log)
 	_exit(127);
 }
 
-enum error_code
-process_spawn(const char *const *argv, const char *log, const char *pid_file,
-    struct process **ret_process, struct error *err)
+static enum error_code
+let_go(int go, struct error *err)
+{
+	return write(go, "", 1) == 1
+		   ? ERROR_NONE
+		   : error_set_errno(err, ERROR_INTERNAL, "pipe");
+}
+
+/* As process_spawn(); the child waits for a byte in go. */
+static enum error_code
+fork_detached(const char *const *argv, const char *log, const char *pid_file,
+    const int go[2], struct process **ret_process, struct error *err)
 {
 	CLEANUP(process) struct process *process = NULL;
 	char text[32];
@@ -264,15 +309,31 @@ process_spawn(const char *const *argv, const char *log, const char *pid_file,
 	if (pid < 0)
 		return error_set_errno(err, ERROR_INTERNAL, "fork");
 	if (pid == 0)
-		run_detached(argv, log);
+		run_detached(argv, log, go);
 
 	(void)snprintf(text, sizeof(text), "%d\n", (int)pid);
 	if (process_hold(pid, &process, err) ||
-	    file_write(pid_file, text, strlen(text), 0644, err)) {
+	    file_write(pid_file, text, strlen(text), 0644, err) ||
+	    let_go(go[1], err)) {
 		(void)kill(pid, SIGKILL);
 		(void)waitpid(pid, NULL, 0);
 		return err->code;
 	}
 	*ret_process = TAKE(process);
 	return ERROR_NONE;
+}
+
+enum error_code
+process_spawn(const char *const *argv, const char *log, const char *pid_file,
+    struct process **ret_process, struct error *err)
+{
+	enum error_code code;
+	int go[2];
+
+	if (pipe2(go, O_CLOEXEC) < 0)
+		return error_set_errno(err, ERROR_INTERNAL, "pipe");
+	code = fork_detached(argv, log, pid_file, go, ret_process, err);
+	(void)close(go[0]);
+	(void)close(go[1]);
+	return code;
 }

@@ -16,7 +16,8 @@
 
 struct process {
 	pid_t pid;
-	int descriptor; /* a pidfd */
+	int descriptor; /* a pidfd; -1: another namespace has it, and pid is 0
+			 */
 };
 
 /*
@@ -31,8 +32,8 @@ MUST_CHECK enum error_code process_open(const char *pid_file,
     struct error *err);
 
 /*
- * Opens the process that serves the socket at path, if it runs program: it may
- * have lost its pid file, or have been started by hand.
+ * Opens the process that serves the socket at path, whoever has started it, if
+ * it runs program, or if only another namespace of processes sees it.
  *
  * Fails with ERROR_NOT_FOUND if nobody serves it, and with ERROR_EXISTS if it
  * is another program.
@@ -52,9 +53,15 @@ MUST_CHECK enum error_code process_signal(
     const struct process *process, int number, struct error *err);
 
 /*
+ * The name and number of the parent of process pid, which is who starts it
+ * again. The caller frees it; NULL if it cannot be told.
+ */
+char *process_parent(pid_t pid);
+
+/*
  * Runs argv detached: a session of its own, in the root directory, its input
  * empty, its output appended to the file at log. Its number is written to
- * pid_file. *ret_process is our child.
+ * pid_file before. *ret_process is our child.
  */
 MUST_CHECK enum error_code process_spawn(const char *const *argv,
     const char *log, const char *pid_file, struct process **ret_process,

@@ -85,38 +85,132 @@ service_lock(struct service *service, struct error *err)
 	return ERROR_NONE;
 }
 
-/* By its pid file or, if that is of no use, by the socket that it serves. */
+/* The one that we have started. */
 static enum error_code
-service_process(const struct service *service, struct process **ret_process,
+own_process(const struct service *service, struct process **ret_process,
+    struct error *err)
+{
+	return process_open(service->pid_file, service->program,
+	    service->runtime, ret_process, err);
+}
+
+/* Who serves its socket. */
+static enum error_code
+serving_process(const struct service *service, struct process **ret_process,
     struct error *err)
 {
 	CLEANUP(string) char *socket = paths_socket(service->name);
-	enum error_code code = process_open(service->pid_file, service->program,
-	    service->runtime, ret_process, err);
 
-	if (code != ERROR_NOT_FOUND)
-		return code;
 	return socket ? process_open_peer(
 			    socket, service->program, ret_process, err)
 		      : error_no_memory(err);
 }
 
-enum error_code
-service_pid(const char *name, pid_t *ret_pid, struct error *err)
+/* *ret_process, the caller's, is NULL if it is stopped. */
+static enum error_code
+find_process(const struct service *service, enum service_state *ret_state,
+    struct process **ret_process, struct error *err)
+{
+	*ret_process = NULL;
+	*ret_state = SERVICE_RUNS;
+	if (own_process(service, ret_process, err) == ERROR_NONE)
+		return ERROR_NONE;
+	if (err->code != ERROR_NOT_FOUND)
+		return err->code;
+	*ret_state = SERVICE_FOREIGN;
+	if (serving_process(service, ret_process, err) == ERROR_NONE)
+		return ERROR_NONE;
+	*ret_state = SERVICE_STOPPED;
+	return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
+}
+
+/* As service_find(), for a daemon that is no unit. */
+static enum error_code
+find_without_units(
+    const char *name, struct service_process *ret_process, struct error *err)
 {
 	CLEANUP_DONE(service) struct service service = {.lock = -1};
 	CLEANUP(process) struct process *process = NULL;
+	enum service_state state;
 
-	if (unit_manages())
-		return unit_pid(name, ret_pid, err);
-	if (service_init(name, &service, err) ||
-	    service_process(&service, &process, err)) {
-		if (err->code != ERROR_NOT_FOUND)
-			return err->code;
-		*ret_pid = 0;
+	*ret_process = (struct service_process){.state = SERVICE_STOPPED};
+	if (service_init(name, &service, err))
+		return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
+	if (find_process(&service, &state, &process, err))
+		return err->code;
+	*ret_process = (struct service_process){
+	    .state = state, .pid = process ? process->pid : 0};
+	return ERROR_NONE;
+}
+
+static enum error_code
+find_unit(
+    const char *name, struct service_process *ret_process, struct error *err)
+{
+	bool has_socket = true;
+	pid_t pid;
+
+	if (unit_pid(name, &pid, err) ||
+	    (pid == 0 && unit_has_socket(name, &has_socket, err)))
+		return err->code;
+	if (has_socket) {
+		*ret_process = (struct service_process){
+		    .state = pid > 0 ? SERVICE_RUNS : SERVICE_STOPPED,
+		    .pid = pid};
 		return ERROR_NONE;
 	}
-	*ret_pid = process->pid;
+	if (find_without_units(name, ret_process, err))
+		return err->code;
+	if (ret_process->state == SERVICE_RUNS)
+		ret_process->state = SERVICE_FOREIGN;
+	return ERROR_NONE;
+}
+
+enum error_code
+service_find(
+    const char *name, struct service_process *ret_process, struct error *err)
+{
+	return unit_manages() ? find_unit(name, ret_process, err)
+			      : find_without_units(name, ret_process, err);
+}
+
+char *
+service_keeper(const struct service_process *process)
+{
+	CLEANUP(string)
+	char *parent = process->pid > 0 ? process_parent(process->pid) : NULL;
+
+	if (process->pid <= 0)
+		return string_format("whoever has started it, in a container "
+				     "or namespace that is not seen from here");
+	return string_format("whoever has started process %d: its parent is %s",
+	    (int)process->pid, parent ? parent : "not seen from here");
+}
+
+static enum error_code
+require_ours(const char *name, struct error *err)
+{
+	CLEANUP(string) char *keeper = NULL;
+	struct service_process process;
+
+	if (service_find(name, &process, err))
+		return err->code;
+	if (process.state != SERVICE_FOREIGN)
+		return ERROR_NONE;
+	keeper = service_keeper(&process);
+	return keeper ? error_set(err, ERROR_EXISTS,
+			    "signetctl has not started %s; it is to be stopped "
+			    "or restarted by %s",
+			    name, keeper)
+		      : error_no_memory(err);
+}
+
+enum error_code
+service_require_ours(struct error *err)
+{
+	for (size_t i = 0; i < SERVICE_COUNT; i++)
+		if (require_ours(service_names[i], err))
+			return err->code;
 	return ERROR_NONE;
 }
 
@@ -171,27 +265,32 @@ find_program(const char *program, char **ret_path, struct error *err)
 	return ERROR_NONE;
 }
 
-/* True if the socket is answered by this very process. */
+/*
+ * True if the socket is answered by this very process. A foreign one is known
+ * by serving it, and may number itself as its own namespace does.
+ */
 static bool
-answers(const struct service *service, const struct process *process)
+answers(const struct service *service, enum service_state state,
+    const struct process *process)
 {
 	CLEANUP(json) json_t *health = NULL;
 	struct error ignored;
 
 	return health_get(service->name, HEALTH_MS, &health, &ignored) ==
 		   ERROR_NONE &&
-	       json_integer_value(json_object_get(health, "pid")) ==
-		   process->pid;
+	       (state == SERVICE_FOREIGN ||
+		   json_integer_value(json_object_get(health, "pid")) ==
+		       process->pid);
 }
 
 /* Fails with ERROR_UNAVAILABLE if it ended, ERROR_TIMEOUT if it is silent. */
 static enum error_code
-wait_until_it_answers(const struct service *service,
+wait_until_it_answers(const struct service *service, enum service_state state,
     const struct process *process, struct error *err)
 {
 	int64_t end = time_monotonic_ms() + START_MS;
 
-	while (!answers(service, process)) {
+	while (!answers(service, state, process)) {
 		if (process_wait(process, POLL_MS))
 			return error_set(err, ERROR_UNAVAILABLE,
 			    "%s ended while it started; see '%s'",
@@ -242,10 +341,14 @@ find_running(const struct service *service, struct process **ret_process,
     struct error *err)
 {
 	CLEANUP(process) struct process *process = NULL;
+	enum service_state state;
 
-	if (service_process(service, &process, err))
+	if (find_process(service, &state, &process, err))
 		return err->code;
-	if (wait_until_it_answers(service, process, err)) {
+	if (!process)
+		return error_set(
+		    err, ERROR_NOT_FOUND, "%s does not run", service->name);
+	if (wait_until_it_answers(service, state, process, err)) {
 		if (err->code == ERROR_UNAVAILABLE)
 			err->code = ERROR_NOT_FOUND;
 		return err->code;
@@ -284,7 +387,7 @@ service_start(
 	if (!was_running) {
 		if (err->code != ERROR_NOT_FOUND ||
 		    service_spawn(&service, &process, err) ||
-		    wait_until_it_answers(&service, process, err))
+		    wait_until_it_answers(&service, SERVICE_RUNS, process, err))
 			return err->code;
 	}
 	*ret_pid = process->pid;
@@ -321,9 +424,9 @@ service_stop(const char *name, pid_t *ret_pid, struct error *err)
 	*ret_pid = 0;
 	if (service_init(name, &service, err))
 		return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
-	if (service_lock(&service, err))
+	if (service_lock(&service, err) || require_ours(name, err))
 		return err->code;
-	if (service_process(&service, &process, err)) {
+	if (own_process(&service, &process, err)) {
 		if (err->code != ERROR_NOT_FOUND)
 			return err->code;
 	} else {
@@ -363,16 +466,18 @@ service_reload(const char *name, bool *ret_runs, struct error *err)
 {
 	CLEANUP_DONE(service) struct service service = {.lock = -1};
 	CLEANUP(process) struct process *process = NULL;
+	enum service_state state;
 
 	if (unit_manages())
 		return reload_unit(name, ret_runs, err);
-	if (service_init(name, &service, err) ||
-	    service_process(&service, &process, err)) {
-		if (err->code != ERROR_NOT_FOUND)
-			return err->code;
-		*ret_runs = false;
+	*ret_runs = false;
+	if (service_init(name, &service, err))
+		return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
+	if (find_process(&service, &state, &process, err))
+		return err->code;
+	if (!process)
 		return ERROR_NONE;
-	}
 	*ret_runs = true;
-	return process_signal(process, SIGHUP, err);
+	return process->pid > 0 ? process_signal(process, SIGHUP, err)
+				: require_ours(name, err);
 }

@@ -20,9 +20,29 @@
 #define SERVICE_COUNT 3
 extern const char *const service_names[SERVICE_COUNT];
 
-/* The process of daemon name; 0 if it does not run as a service of ours. */
-MUST_CHECK enum error_code service_pid(
-    const char *name, pid_t *ret_pid, struct error *err);
+enum service_state {
+	SERVICE_STOPPED,
+	SERVICE_RUNS,    /* as a service of ours */
+	SERVICE_FOREIGN, /* somebody else has started it: we leave it alone */
+};
+
+struct service_process {
+	enum service_state state;
+	pid_t pid; /* 0: none, or none that we see */
+};
+
+/*
+ * Whether daemon name runs, and as whose. Fails with ERROR_EXISTS if another
+ * program serves its socket.
+ */
+MUST_CHECK enum error_code service_find(
+    const char *name, struct service_process *ret_process, struct error *err);
+
+/*
+ * Who has to restart a daemon that is SERVICE_FOREIGN, in words. The caller
+ * frees it; NULL: no memory.
+ */
+char *service_keeper(const struct service_process *process);
 
 /*
  * Starts daemon name, unless it runs, and waits until it answers on its
@@ -35,9 +55,13 @@ MUST_CHECK enum error_code service_pid(
 MUST_CHECK enum error_code service_start(
     const char *name, pid_t *ret_pid, bool *ret_was_running, struct error *err);
 
+/* Fails with ERROR_EXISTS if a daemon is SERVICE_FOREIGN, and says which. */
+MUST_CHECK enum error_code service_require_ours(struct error *err);
+
 /*
  * Ends daemon name: SIGTERM, and SIGKILL if that does not help within its
- * time. *ret_pid is 0 if it did not run.
+ * time. *ret_pid is 0 if it did not run. Fails with ERROR_EXISTS if it is
+ * SERVICE_FOREIGN.
  */
 MUST_CHECK enum error_code service_stop(
     const char *name, pid_t *ret_pid, struct error *err);

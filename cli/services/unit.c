@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
@@ -74,74 +75,103 @@ wait_for(pid_t pid, const char *verb, const char *name, struct error *err)
 	    verb, name, name);
 }
 
-/* systemctl verb, for the service of daemon name, and for its socket. */
+/* Runs argv, a systemctl, for daemon name. */
 static enum error_code
-run(const char *verb, const char *name, bool with_socket,
+systemctl(const char *const *argv, const char *name,
     char output[static OUTPUT_MAX], struct error *err)
+{
+	pid_t pid;
+	int fd;
+
+	if (program_start(argv, &pid, &fd, err))
+		return err->code;
+	read_all(fd, output, OUTPUT_MAX);
+	(void)close(fd);
+	return wait_for(pid, argv[1], name, err);
+}
+
+/* Does verb to the service of daemon name, and to its socket. */
+static enum error_code
+run(const char *verb, const char *name, bool with_socket, struct error *err)
 {
 	CLEANUP(string)
 	char *service = string_format("signet-%s.service", name);
 	CLEANUP(string) char *socket = string_format("signet-%s.socket", name);
-	const char *const change[] = {
+	const char *const argv[] = {
 	    "systemctl", verb, service, with_socket ? socket : NULL, NULL};
-	const char *const show[] = {
-	    "systemctl", verb, "--property=MainPID", service, NULL};
-	pid_t pid;
-	int fd;
+	char output[OUTPUT_MAX];
 
-	if (!service || !socket)
+	return service && socket ? systemctl(argv, name, output, err)
+				 : error_no_memory(err);
+}
+
+/* What systemctl says of property, "MainPID=", of a unit of daemon name. */
+static enum error_code
+show(const char *name, const char *kind, const char *property,
+    char value[static OUTPUT_MAX], struct error *err)
+{
+	CLEANUP(string) char *unit = string_format("signet-%s.%s", name, kind);
+	CLEANUP(string)
+	char *option = string_format(
+	    "--property=%.*s", (int)strcspn(property, "="), property);
+	const char *const argv[] = {"systemctl", "show", option, unit, NULL};
+	char output[OUTPUT_MAX];
+
+	if (!unit || !option)
 		return error_no_memory(err);
-	if (program_start(
-		strcmp(verb, "show") == 0 ? show : change, &pid, &fd, err))
+	if (systemctl(argv, name, output, err))
 		return err->code;
-	read_all(fd, output, OUTPUT_MAX);
-	(void)close(fd);
-	return wait_for(pid, verb, name, err);
+	if (strncmp(output, property, strlen(property)) != 0)
+		return error_set(err, ERROR_INTERNAL,
+		    "systemctl does not say %s of signet-%s.%s", property, name,
+		    kind);
+	(void)snprintf(value, OUTPUT_MAX, "%s", output + strlen(property));
+	value[strcspn(value, "\n")] = '\0';
+	return ERROR_NONE;
 }
 
 enum error_code
 unit_pid(const char *name, pid_t *ret_pid, struct error *err)
 {
-	static const char property[] = "MainPID=";
-	char output[OUTPUT_MAX];
+	char value[OUTPUT_MAX];
 
-	if (run("show", name, false, output, err))
+	if (show(name, "service", "MainPID=", value, err))
 		return err->code;
-	if (strncmp(output, property, strlen(property)) != 0)
-		return error_set(err, ERROR_INTERNAL,
-		    "systemctl does not say the process of signet-%s", name);
-	*ret_pid = (pid_t)strtol(output + strlen(property), NULL, 10);
+	*ret_pid = (pid_t)strtol(value, NULL, 10);
+	return ERROR_NONE;
+}
+
+enum error_code
+unit_has_socket(const char *name, bool *ret_has_socket, struct error *err)
+{
+	char value[OUTPUT_MAX];
+
+	if (show(name, "socket", "ActiveState=", value, err))
+		return err->code;
+	*ret_has_socket = strcmp(value, "active") == 0;
 	return ERROR_NONE;
 }
 
 enum error_code
 unit_start(const char *name, struct error *err)
 {
-	char output[OUTPUT_MAX];
-
-	return run("start", name, /* with_socket */ true, output, err);
+	return run("start", name, /* with_socket */ true, err);
 }
 
 enum error_code
 unit_restart(const char *name, struct error *err)
 {
-	char output[OUTPUT_MAX];
-
-	return run("restart", name, /* with_socket */ false, output, err);
+	return run("restart", name, /* with_socket */ false, err);
 }
 
 enum error_code
 unit_stop(const char *name, struct error *err)
 {
-	char output[OUTPUT_MAX];
-
-	return run("stop", name, /* with_socket */ true, output, err);
+	return run("stop", name, /* with_socket */ true, err);
 }
 
 enum error_code
 unit_reload(const char *name, struct error *err)
 {
-	char output[OUTPUT_MAX];
-
-	return run("reload", name, /* with_socket */ false, output, err);
+	return run("reload", name, /* with_socket */ false, err);
 }

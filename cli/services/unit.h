@@ -25,6 +25,13 @@ bool unit_manages(void);
 MUST_CHECK enum error_code unit_pid(
     const char *name, pid_t *ret_pid, struct error *err);
 
+/*
+ * Whether systemd serves the socket of daemon name: who calls there makes it
+ * start the service.
+ */
+MUST_CHECK enum error_code unit_has_socket(
+    const char *name, bool *ret_has_socket, struct error *err);
+
 /* Starts daemon name with its socket, unless it runs; it is ready then. */
 MUST_CHECK enum error_code unit_start(const char *name, struct error *err);
 

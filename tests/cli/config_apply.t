@@ -76,7 +76,8 @@ Applying again changes nothing.
         "changed": false
       }
     ],
-    "restarted": []
+    "restarted": [],
+    "waiting": []
   }
   $ find etc -type f -printf '%P %m\n' | sort
   certd/config.yaml 600

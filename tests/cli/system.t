@@ -186,14 +186,22 @@ A number in a pid file that belongs to another process by now is left alone.
   certd: not running
   keyd: not running
 
-One whose pid file is wrong, or gone, is known by the socket that it serves.
+One whose pid file is wrong, or gone, is known by the socket that it serves. We
+cannot know that we have started it, and leave it alone.
 
-  $ signetctl system start >/dev/null; echo garbage >run/keyd.pid; rm run/certd.pid
+  $ signetctl system start >/dev/null; cp run/keyd.pid keyd; echo garbage >run/keyd.pid; cp run/certd.pid certd; rm run/certd.pid
   $ signetctl system start
   keyd: already running (process N)
   certd: already running (process N)
   provisiond: already running (process N)
-  $ echo 1 >run/keyd.pid; signetctl system stop
+  $ signetctl system stop 2>&1 | sed "s/'.*'/NAME/"
+  signetctl: signetctl has not started keyd; it is to be stopped or restarted by whoever has started process N: its parent is NAME (process N)
+  $ for name in stop restart; do signetctl system $name 2>/dev/null; echo $?; done
+  1
+  1
+  $ cp certd run/certd.pid; echo 1 >run/keyd.pid; signetctl system stop 2>/dev/null
+  [1]
+  $ cp keyd run/keyd.pid; signetctl system stop
   provisiond: stopped (process N)
   certd: stopped (process N)
   keyd: stopped (process N)

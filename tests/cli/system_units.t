@@ -49,6 +49,24 @@ A stop takes the sockets along, which would start the daemons again:
   certd: not running
   keyd: not running
 
+Daemons that are no units are not theirs to stop, or to start anew:
+
+  $ signetctl system start >/dev/null; bash sctl system stop 2>&1 | sed "s/'.*'/NAME/"
+  signetctl: signetctl has not started keyd; it is to be stopped or restarted by whoever has started process N: its parent is NAME (process N)
+  $ echo 'provisioning: { source: none }' >config.yaml; rm calls; bash sctl config apply --from config.yaml | sed "s/'.*'/NAME/"; echo ${PIPESTATUS[0]}; grep -v show calls
+  DIR/etc/keyd/config.yaml: written
+  DIR/etc/certd/config.yaml: written
+  DIR/etc/provisiond/config.yaml: written
+  keyd: runs with the old file; it is to be restarted by whoever has started process N: its parent is NAME (process N)
+  certd: runs with the old file; it is to be restarted by whoever has started process N: its parent is NAME (process N)
+  provisiond: runs with the old file; it is to be restarted by whoever has started process N: its parent is NAME (process N)
+  3
+  [1]
+  $ signetctl system stop
+  provisiond: stopped (process N)
+  certd: stopped (process N)
+  keyd: stopped (process N)
+
 What fails is not called done, and what was done before is told:
 
   $ touch units/signet-certd.fails; bash sctl system start

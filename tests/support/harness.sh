@@ -135,13 +135,13 @@ is_gone() { [ ! -d "/proc/$1" ]; } # PID
 
 device_destroy() {
 	[ -n "${DEVICE:-}" ] && [ -d "$DEVICE" ] || return 0
-	signetctl system stop >/dev/null 2>&1 || true
 	local pid_file pid
 	for pid_file in "$DEVICE"/*.pid; do
 		[ -f "$pid_file" ] || continue
 		pid=$(cat "$pid_file")
 		end "$pid"
 	done
+	signetctl system stop >/dev/null 2>&1 || true
 	rm -rf "$DEVICE" 2>/dev/null || as_root rm -rf "$DEVICE"
 }
 

@@ -319,6 +319,57 @@ one_that_runs_again_is_not_started_again() {
 	nothing_is_left
 }
 
+# As a supervisor does that we know nothing of: it starts it again when it ends.
+supervise() { # DAEMON
+	while "$SIGNET_BUILD/bin/signet-$1" >>"$DEVICE/$1.log" 2>&1; do :; done &
+	echo $! >"$DEVICE/supervisor.pid"
+	eventually 20 call "$1" GET /health
+}
+
+pid_of() { call "$1" GET /health | jq .pid; } # DAEMON
+
+is_another() { # DAEMON PID
+	local pid
+	pid=$(pid_of "$1")
+	[ -n "$pid" ] && [ "$pid" != "$2" ]
+}
+
+leaves_it_to_others_to_restart_what_they_have_started() {
+	prepare
+	local keyd certd result=0
+	service_end certd
+	supervise certd
+	keyd=$(daemon_pid keyd)
+	certd=$(pid_of certd)
+
+	configure "$(token_uri)" better
+	sed -i 's/rights: \[use, manage\]/rights: [use]/' "$SIGNET_CONFIG_DIR/config.yaml"
+	output=$(signetctl config apply -o json 2>/dev/null) || result=$?
+	assert_equal 3 $result "the exit status"
+	assert_equal "certd $certd" "$(jq -r '.waiting[] | "\(.name) \(.pid)"' <<<"$output")" \
+		"who waits"
+	assert_contains "$(jq -r '.waiting[].restarted_by' <<<"$output")" \
+		"(process $(cat "$DEVICE/supervisor.pid"))" "who is to restart it"
+	assert_equal "$certd" "$(pid_of certd)" "certd's process"
+	assert_contains "$(cat "$SIGNET_CONFIG_DIR/certd/config.yaml")" better "certd's file"
+	[ "$keyd" != "$(daemon_pid keyd)" ] || fail "keyd was not restarted"
+	nothing_is_left
+
+	kill "$certd"
+	eventually 20 is_another certd "$certd"
+	signetctl config apply >/dev/null 2>&1 || fail "it waits still"
+	refused signetctl system restart
+	assert_contains "$output" "has not started certd" "why it is not restarted"
+	refused unshare --user --map-root-user --pid --fork signetctl system stop
+	assert_contains "$output" "not seen from here" "why it is not stopped"
+	certd=$(pid_of certd)
+
+	# What is taken back, they have not seen.
+	configure "pkcs11:token=gone?pin-source=file:$DEVICE/pin" worse
+	assert_taken_back "keyd cannot work with it"
+	assert_equal "$certd" "$(pid_of certd)" "certd's process"
+}
+
 run_tests \
 	restarts_only_whom_it_concerns \
 	leaves_the_daemons_alone_if_it_is_told_so \
@@ -335,4 +386,5 @@ run_tests \
 	one_that_cannot_be_started_again_stops_no_new_one \
 	every_daemon_has_its_chance_and_the_next_apply_tries_again \
 	one_that_could_not_start_is_not_taken_for_degraded \
-	one_that_runs_again_is_not_started_again
+	one_that_runs_again_is_not_started_again \
+	leaves_it_to_others_to_restart_what_they_have_started
