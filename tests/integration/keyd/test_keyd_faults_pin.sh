@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../../support/harness.sh"
 . "$(dirname "$0")/../../support/faults.sh"
 
-readonly WRONG_PIN=173205
+readonly WRONG_PIN=poppy-173205 # in no hash
 
 set_pin() { (umask 077 && echo "$1" >"$DEVICE/pin"); }
 

@@ -4,9 +4,14 @@
 # ssh, ssh-agent and ssh-keygen with keys of keyd, at an sshd of our own.
 . "$(dirname "$0")/../../support/apps.sh"
 
-# The keys that the module shows, as the server wants them.
-authorize() { # KIND; e.g. ecdsa
-	ssh-keygen -D "$SIGNET_PKCS11_MODULE" | grep "$1" >"$DEVICE/authorized"
+# The keys of a kind that the module shows, as the server wants them. What follows
+# the kind is base64, in which anything can stand.
+shown() { # ecdsa|rsa
+	ssh-keygen -D "$SIGNET_PKCS11_MODULE" | grep -E "^(ssh-)?$1"
+}
+
+authorize() { # KIND
+	shown "$1" >"$DEVICE/authorized"
 	assert_equal 1 "$(wc -l <"$DEVICE/authorized")" "keys of the kind $1"
 }
 
@@ -58,7 +63,7 @@ ssh_signs_certificates() {
 	# The CA's key is keyd's: whom it has signed for may log in.
 	local ca
 	for ca in ecdsa rsa; do
-		ssh-keygen -D "$SIGNET_PKCS11_MODULE" | grep "$ca" >"$DEVICE/ca.pub"
+		shown "$ca" >"$DEVICE/ca.pub"
 		sed 's/^/cert-authority /' "$DEVICE/ca.pub" >"$DEVICE/authorized"
 		refused log_in -i "$DEVICE/user" -o CertificateFile=none
 		accepted ssh-keygen -q -D "$SIGNET_PKCS11_MODULE" -s "$DEVICE/ca.pub" \

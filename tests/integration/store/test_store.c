@@ -201,6 +201,7 @@ assert_decrypts(const struct key_name *name, const struct key_public *key,
 	    bytes, padding == KEY_PADDING_NONE ? 256 : 20};
 	struct key_input label = {(const unsigned char *)"to", 2};
 	struct key_input other = {(const unsigned char *)"at", 2};
+	struct key_input block = {bytes, 256}; /* begins as no padding does */
 	struct key_plain encrypted, decrypted;
 	struct key_input ciphertext;
 
@@ -218,8 +219,7 @@ assert_decrypts(const struct key_name *name, const struct key_public *key,
 		assert_int_equal(key_store_decrypt(store, name, padding,
 				     &ciphertext, &other, &decrypted, &err),
 		    ERROR_INVALID);
-	encrypted.data[100] ^= 1;
-	encrypted.data[0] = 0; /* below the modulus */
+	encrypt(key, KEY_PADDING_NONE, "to", &block, &encrypted);
 	assert_int_equal(key_store_decrypt(store, name, padding, &ciphertext,
 			     &label, &decrypted, &err),
 	    ERROR_INVALID);
