@@ -65,14 +65,10 @@ certificate_create() { # LABEL
 		-out "$DEVICE/$1.pem"
 }
 
-# A port that nobody listens on, below those that the kernel gives away itself.
+# A port for a server that has to be told one; nobody else gets it meanwhile.
 free_port() {
-	local port
-	while :; do
-		port=$((10000 + RANDOM % 20000))
-		(: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-	done
-	echo "$port"
+	port_keep 0 "port-$BASHPID"
+	cat "$DEVICE/port-$BASHPID.kept"
 }
 
 # A TLS server with a key in a file that wants a client's certificate, namely

@@ -210,22 +210,25 @@ cloud_stop() {
 }
 
 # The kernel gives nobody a port that is bound, though nobody listens: so the
-# cloud's is free when it comes back.
-port_keep() { # PORT
-	rm -f "$DEVICE/port.kept"
+# cloud's is free when it comes back. Which it is, is in NAME.kept.
+port_keep() { # PORT|0 [NAME]
+	local name=${2:-port}
+	rm -f "$DEVICE/$name.kept"
 	python3 -c 'if True:
-		import socket, sys, time
+		import os, socket, sys, time
 		keeper = socket.socket()
 		keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 		keeper.bind(("127.0.0.1", int(sys.argv[1])))
-		open(sys.argv[2], "w").close()
-		time.sleep(86400)' "$1" "$DEVICE/port.kept" >"$DEVICE/port.log" 2>&1 &
-	echo $! >"$DEVICE/port.pid"
-	eventually 20 port_is_settled
+		with open(sys.argv[2] + ".new", "w") as file:
+			print(keeper.getsockname()[1], file=file)
+		os.rename(sys.argv[2] + ".new", sys.argv[2])
+		time.sleep(86400)' "$1" "$DEVICE/$name.kept" >"$DEVICE/port.log" 2>&1 &
+	echo $! >"$DEVICE/$name.pid"
+	eventually 20 port_is_settled "$name"
 }
 
 # Kept, or somebody has it already: who needs it again will say so.
-port_is_settled() { [ -e "$DEVICE/port.kept" ] || is_gone "$(cat "$DEVICE/port.pid")"; }
+port_is_settled() { [ -e "$DEVICE/$1.kept" ] || is_gone "$(cat "$DEVICE/$1.pid")"; } # NAME
 
 cloud() { # COMMAND ARGUMENT...
 	local command=$1
