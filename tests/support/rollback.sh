@@ -64,7 +64,7 @@ configure_refused() {
 apply_and_hold() { # [TRUST-BUNDLE]
 	touch "$DEVICE/hold"
 	rm -f "$DEVICE/held"
-	configure "$(token_uri)" "${1:-held-$RANDOM}"
+	configure "$(token_uri)" "${1:-held}"
 	signetctl config apply >"$DEVICE/applying.log" 2>&1 &
 	applying=$!
 	eventually 20 test -s "$DEVICE/held"

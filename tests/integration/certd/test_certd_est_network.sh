@@ -68,12 +68,14 @@ passes_by_the_proxy_where_it_is_not_to_be_used() {
 # --- a server that never answers ----------------------------------------------
 
 # A request for certificate ID; its status is in $DEVICE/ID.status when it ends.
+# The next order may replace the file that it is made of.
 order_behind() { # ID
+	local request
+	request=$(jq -n --arg id "$1" --rawfile csr "$DEVICE/order.csr" \
+		'{certId: $id, csr: $csr}')
 	curl -s --max-time 600 -o /dev/null -w '%{http_code}' \
 		--unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
-		-H 'content-type: application/json' \
-		--data "$(jq -n --arg id "$1" --rawfile csr "$DEVICE/order.csr" \
-			'{certId: $id, csr: $csr}')" \
+		-H 'content-type: application/json' --data "$request" \
 		"http://certd.sock/certificates?api-version=2026-12-01" \
 		>"$DEVICE/$1.status" &
 	echo $! >"$DEVICE/$1.pid"
@@ -108,7 +110,7 @@ est-id: { method: est, common_name: dev-1, est: { identity_cert: est-id, identit
 other: { method: est, common_name: dev-1 }
 stuck-id: { method: est, common_name: s, est: { url: \"$silent_url\", identity_cert: stuck-id, identity_pk: stuck-id } }
 $(printf '%s: { method: est, common_name: s, est: { url: "'"$silent_url"'/%d" } }\n' \
-		$(for old in "${stuck[@]}"; do echo "$old" $((RANDOM % 2)); done))"
+		$(for old in "${!stuck[@]}"; do echo "${stuck[old]}" $((old % 2)); done))"
 	certd_restart
 	eventually 60 are_connected 1
 	# Its own thread hangs, that of the other server does not.
