@@ -165,10 +165,10 @@ fail(struct provision *provision, const struct error *why)
 		delay = left_ms;
 	if (is_refusal)
 		note_refusal(provision, delay);
-	provision_apply(
-	    provision, event_of(provision, why->code), why->message);
 	log_warning(
 	    "%s: trying again in %d s", why->message, (int)(delay / 1000));
+	provision_apply(
+	    provision, event_of(provision, why->code), why->message);
 	if (!is_refusal)
 		return delay;
 	return provision->has_certificate && delay > PROVISION_LOOK_MS
