@@ -17,7 +17,7 @@ hub_service() { # METHOD PATH [CURL-OPTION]...
 	signature=$(printf '%s\n%s' "$host" "$expires" |
 		openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary |
 		base64 | jq -sRr 'rtrimstr("\n") | @uri')
-	curl -s --max-time 30 --cacert "$SSL_CERT_FILE" -X "$1" "${@:3}" \
+	curl -s --max-time 60 --cacert "$SSL_CERT_FILE" -X "$1" "${@:3}" \
 		-H "Authorization: SharedAccessSignature sr=$host&sig=$signature&se=$expires&skn=$name" \
 		"$DPS_URL$2?api-version=2021-04-12"
 }
@@ -35,7 +35,7 @@ send_as_module() { # IDENTITY; prints the status
 	signature=$(call keyd POST /sign "{\"keyHandle\":\"$handle\",
 		\"algorithm\":\"HMAC-SHA256\",\"parameters\":{\"message\":\"$message\"}}" |
 		jq -r '.signature // "none" | @uri')
-	curl -s --max-time 30 --cacert "$SSL_CERT_FILE" -X POST --data hello \
+	curl -s --max-time 60 --cacert "$SSL_CERT_FILE" -X POST --data hello \
 		-o /dev/null -w '%{http_code}' \
 		-H "Authorization: SharedAccessSignature sr=$resource&sig=$signature&se=$expires" \
 		"$DPS_URL/devices/$device/modules/$module/messages/events?api-version=2021-04-12"

@@ -105,7 +105,7 @@ use() { # NAME: of the server that the requests go to
 }
 
 request() { # CURL-ARGUMENT...: sets $status, $body; headers go to a file
-	status=$(curl -sS --max-time 20 --cacert "$data/ca.pem" \
+	status=$(curl -sS --max-time 60 --cacert "$data/ca.pem" \
 		-o "$DEVICE/body" -D "$DEVICE/headers" -w '%{http_code}' "$@" || echo "curl $?")
 	body=$(cat "$DEVICE/body" 2>/dev/null || true)
 	rm -f "$DEVICE/body"

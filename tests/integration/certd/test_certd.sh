@@ -61,7 +61,7 @@ ca_in_the_token() { # [TESTPKI-OPTION]...
 # The answer is in $answer, its status in $status.
 certd() { # METHOD PATH [JSON]
 	local reply
-	reply=$(curl -s --max-time 30 -w '\n%{http_code}' -X "$1" \
+	reply=$(curl -s --max-time 60 -w '\n%{http_code}' -X "$1" \
 		--unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
 		${3:+-H 'content-type: application/json' --data "$3"} \
 		"http://certd.sock$2?api-version=2026-12-01")

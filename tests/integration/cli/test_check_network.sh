@@ -140,7 +140,7 @@ tries_the_ports_of_mqtt_and_amqp() {
 hears_a_hub_that_speaks_mqtt_and_amqp() {
 	device_create
 	local hub check port
-	hub=127.254.$((BASHPID >> 7 & 127)).$((BASHPID & 127 | 1))
+	hub=127.$((100 + (BASHPID >> 14 & 127))).$((BASHPID >> 7 & 127)).$(((BASHPID & 127) + 1))
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$hub" \
 		-addext "subjectAltName=IP:$hub" -keyout "$DEVICE/server.key" \
 		-out "$DEVICE/server.pem" 2>/dev/null

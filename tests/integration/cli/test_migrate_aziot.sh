@@ -122,7 +122,7 @@ handles_that_were_given_out_go_on() {
 	aziot_device
 	migrate_and_start
 	local answer
-	answer=$(curl -s --max-time 20 --unix-socket "$SIGNET_RUNTIME_DIR/keyd.sock" \
+	answer=$(curl -s --max-time 60 --unix-socket "$SIGNET_RUNTIME_DIR/keyd.sock" \
 		-H 'content-type: application/json' --data \
 		"$(jq -n --arg h "$(handle_of Key aziot_identityd_master_id)" \
 			--arg m "$(printf message | base64)" \

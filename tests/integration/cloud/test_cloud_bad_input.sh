@@ -85,7 +85,7 @@ cuts_off_what_is_no_http() {
 		[[ -z $answer || $answer == HTTP/1.?' '[45]* ]] ||
 			fail "garbage is answered by '$answer'"
 	done
-	refused curl -sS --max-time 20 "http://127.0.0.1:$port/"
+	refused curl -sS --max-time 60 "http://127.0.0.1:$port/"
 	assert_unharmed
 }
 

@@ -66,7 +66,7 @@ trusts_what_it_gives_out_as_its_own_server() {
 	est_plant
 	request --insecure "$est_url/cacerts"
 	certificates >"$DEVICE/est-ca.pem"
-	curl -sS --max-time 20 --cacert "$DEVICE/est-ca.pem" \
+	curl -sS --max-time 60 --cacert "$DEVICE/est-ca.pem" \
 		-o /dev/null "$est_url/csrattrs" ||
 		fail "the server's certificate is not by the CA that it names"
 	stop cloud
@@ -200,7 +200,7 @@ ends_the_handshake_of_who_shows_a_revoked_certificate() {
 	enroll_edward dev-1
 	enroll_edward dev-2
 	show() { # NAME [CURL-ARGUMENT]...
-		curl -sS --max-time 20 --cacert "$DEVICE/cloud/ca.pem" -o /dev/null "${@:2}" \
+		curl -sS --max-time 60 --cacert "$DEVICE/cloud/ca.pem" -o /dev/null "${@:2}" \
 			--cert "$DEVICE/$1.pem" --key "$DEVICE/$1.key" "$est_url/cacerts" 2>&1
 	}
 	refused cloud est revoke 0123

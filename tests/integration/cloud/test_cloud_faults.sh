@@ -47,7 +47,7 @@ answers_as_it_is_told() {
 # curl tells the reason in words and by its exit status.
 refused_handshake() { # PATTERN WHAT
 	local words code=0
-	words=$(curl -sS --max-time 20 --cacert "$data/ca.pem" \
+	words=$(curl -sS --max-time 60 --cacert "$data/ca.pem" \
 		"$url/.well-known/est/cacerts" 2>&1 >/dev/null) || code=$?
 	assert_equal 60 $code "$2: curl's exit status, which said '$words'"
 	assert_matches "$words" "$1" "$2"

@@ -45,6 +45,11 @@ import() { # BASE64
 	tpmd POST /import_auth_key "{\"key\":\"$1\"}"
 }
 
+# The same on a busy machine, where keyd may have given the TPM up.
+imports() { # BASE64
+	[[ $(import "$1") != *message* ]]
+}
+
 mac_of() { # FILE
 	tpmd POST /sign_with_auth_key "{\"data\":\"$(base64 -w0 "$1")\"}" |
 		jq -r .digest
@@ -235,7 +240,7 @@ keeps_its_other_keys_when_there_is_no_tpm() {
 
 answers_who_calls_while_the_tpm_hangs() {
 	challenged "token_timeout: 1"
-	import "$challenge" >/dev/null
+	eventually 30 imports "$challenge"
 	tpm_hang
 	# Nobody may measure how long this takes; it has to end by itself.
 	assert_contains "$(tpmd POST /sign_with_auth_key '{"data":"QQ=="}')" \
@@ -252,7 +257,7 @@ answers_who_calls_while_the_tpm_hangs() {
 
 ends_in_time_while_the_tpm_hangs() {
 	challenged "token_timeout: 1"
-	import "$challenge" >/dev/null
+	eventually 30 imports "$challenge"
 	tpm_hang
 	tpmd POST /sign_with_auth_key '{"data":"QQ=="}' >/dev/null
 	kill "$(cat "$DEVICE/keyd.pid")"

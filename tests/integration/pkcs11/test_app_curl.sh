@@ -7,7 +7,7 @@
 
 # curl's options for the server of server_start and a key of keyd.
 curl_options() { # LABEL
-	options=(-sS --max-time 20 --cacert "$DEVICE/server.pem"
+	options=(-sS --max-time 60 --cacert "$DEVICE/server.pem"
 		--resolve "localhost:$port:127.0.0.1"
 		--engine pkcs11 --key-type ENG --key "$(uri_of "$1")"
 		--cert "$DEVICE/$1.pem")

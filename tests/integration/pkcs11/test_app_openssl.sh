@@ -161,7 +161,7 @@ s_server_serves() { # VERSION
 		echo $! >"$DEVICE/$label.pid"
 		eventually 20 grep -q '^ACCEPT' "$DEVICE/$label.log"
 		port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$DEVICE/$label.log")
-		accepted curl -sS --max-time 20 --cacert "$DEVICE/$label.pem" \
+		accepted curl -sS --max-time 60 --cacert "$DEVICE/$label.pem" \
 			--resolve "localhost:$port:127.0.0.1" "https://localhost:$port/"
 		assert_contains "$output" "Secure Renegotiation" "the page of $label"
 	done

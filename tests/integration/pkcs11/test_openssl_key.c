@@ -183,7 +183,7 @@ get_with(EVP_PKEY *key, int version)
 	    .key = key,
 	    .chain = chain,
 	    .ca_file = roots,
-	    .timeout_ms = 10000};
+	    .timeout_ms = 60000};
 	CLEANUP_DONE(https_response) struct https_response response = {0};
 	struct error err;
 

@@ -32,7 +32,7 @@ extendedKeyUsage=serverAuth"
 	echo $! >"$DEVICE/s_server.pid"
 	eventually 20 grep -q '^ACCEPT' "$DEVICE/s_server.log"
 	url=https://localhost:$(sed -n 's/^ACCEPT .*://p' "$DEVICE/s_server.log" | head -n 1)
-	assert_contains "$(curl -s --max-time 20 --tlsv1.0 --cacert "$DEVICE/serverca.pem" "$url")" \
+	assert_contains "$(curl -s --max-time 60 --tlsv1.0 --cacert "$DEVICE/serverca.pem" "$url")" \
 		"Protocol  : TLSv1.1" "what another client gets"
 	(umask 077 && head -c 48 /dev/urandom >"$DEVICE/secret")
 	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \

@@ -63,6 +63,9 @@ start(pthread_t threads[SIGNERS], void *(*work)(void *))
 	for (size_t i = 0; i < SIGNERS; i++)
 		assert_int_equal(
 		    pthread_create(&threads[i], NULL, work, NULL), 0);
+	/* Some may have had no time as yet. */
+	while (atomic_load(&signatures) == 0 && atomic_load(&failures) == 0)
+		time_sleep_ms(1);
 }
 
 static void

@@ -73,7 +73,7 @@ moving_a_key_leaves_it_under_one_name() {
 }
 
 certd_request() { # METHOD PATH [JSON]
-	curl -s --max-time 30 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" -X "$1" \
+	curl -s --max-time 60 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" -X "$1" \
 		${3:+-H 'content-type: application/json' --data "$3"} \
 		"http://certd.sock$2?api-version=2020-09-01"
 }
@@ -107,11 +107,11 @@ replacing_a_certificate_leaves_the_old_or_the_new() {
 
 certificate_now() { certd_get web | jq -r .pem; }
 certd_get() { # ID
-	curl -s --max-time 30 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
+	curl -s --max-time 60 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
 		"http://certd.sock/certificates/$1?api-version=2026-12-01"
 }
 renew_web() { # prints the status
-	curl -s --max-time 30 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" -X POST \
+	curl -s --max-time 60 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" -X POST \
 		-o /dev/null -w '%{http_code}' \
 		"http://certd.sock/certificates/web/renew?api-version=2026-12-01" || true
 }
@@ -121,7 +121,7 @@ object_now() {
 	certd_get_objects | jq -r '.certificates[] | select(.id == "web").value' | base64 -d
 }
 certd_get_objects() {
-	curl -s --max-time 30 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
+	curl -s --max-time 60 --unix-socket "$SIGNET_RUNTIME_DIR/certd.sock" \
 		"http://certd.sock/certificate-objects?api-version=2026-12-01"
 }
 

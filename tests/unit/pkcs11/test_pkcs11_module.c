@@ -435,7 +435,7 @@ does_not_wait_for_a_lock_of_its_parent(void **state)
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		(void)alarm(10);
+		(void)alarm(60);
 		_exit(token()->C_Initialize(NULL) == CKR_OK ? 0 : 1);
 	}
 	module_unlock(module);
