@@ -88,17 +88,17 @@ key_shape() {
 		"$(stat -c %s "$DEVICE/blob")"
 }
 
-provisions() { # KEY-SHAPE [SERVE-OPTION]...
+provisions() { # KEY-SHAPE NAME-OF-THE-KEY POLICY [SERVE-OPTION]...
 	local operation token
-	tpm_device "${@:2}"
+	tpm_device "${@:4}"
 	enroll_tpm tpm-1 "$(encoded ek.pub)"
 	assert_status 200 "enrolling the TPM"
 	tpm_register tpm-1
-	assert_equal "401 registration" "$status $(jq -r .keyName <<<"$body")" \
+	assert_equal "401 $2" "$status $(jq -r .keyName <<<"$body")" \
 		"the first step"
 	activate "$(jq -r .authenticationKey <<<"$body")"
 	assert_equal "$1" "$(key_shape)" "the key to register with"
-	token=$(signed "$scope%2Fregistrations%2Ftpm-1" registration)
+	token=$(signed "$scope%2Fregistrations%2Ftpm-1" "$3")
 	tpm_register tpm-1 "$token"
 	assert_status 202 "the second step"
 	operation=$(jq -r .operationId <<<"$body")
@@ -120,11 +120,14 @@ provisions() { # KEY-SHAPE [SERVE-OPTION]...
 	stop cloud
 }
 
-provisions_a_tpm_that_then_sends_to_the_hub() { provisions '00040440 766'; }
+provisions_a_tpm_that_then_sends_to_the_hub() {
+	provisions '00040440 766' registration registration
+}
 
-provisions_a_tpm_by_the_keys_that_the_tester_chose() {
-	provisions '00040040 798' --quirk tpm-attributes=00040040 \
-		--quirk tpm-key-bytes=64
+provisions_a_tpm_in_the_way_that_the_tester_chose() {
+	provisions '00040040 798' null '' --quirk tpm-attributes=00040040 \
+		--quirk tpm-key-bytes=64 --quirk challenge=bare \
+		--quirk device-policy=any
 }
 
 is_enrolled_on_the_command_line() {
@@ -172,6 +175,8 @@ refuses_a_signature_by_another_key() {
 	activate "$(jq -r .authenticationKey <<<"$body")"
 	tpm_register tpm-1 "$(signed "$scope%2Fregistrations%2Ftpm-2" registration)"
 	assert_refused "*for '$scope/registrations/tpm-2'*" "another registration"
+	tpm_register tpm-1 "$(signed "$scope%2Fregistrations%2Ftpm-1")"
+	assert_refused "*signs with 'registration'*" "no policy"
 	tpm_register tpm-1 # hands out a new key
 	tpm_register tpm-1 "$(signed "$scope%2Fregistrations%2Ftpm-1" registration)"
 	assert_refused '*does not match*' "the key of before"
@@ -179,6 +184,6 @@ refuses_a_signature_by_another_key() {
 }
 
 run_tests provisions_a_tpm_that_then_sends_to_the_hub \
-	provisions_a_tpm_by_the_keys_that_the_tester_chose \
+	provisions_a_tpm_in_the_way_that_the_tester_chose \
 	is_enrolled_on_the_command_line \
 	refuses_a_tpm_that_is_another_one refuses_a_signature_by_another_key

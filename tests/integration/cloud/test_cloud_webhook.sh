@@ -127,7 +127,7 @@ keeps_a_device_that_is_never_to_move_where_it_is() {
 has_it_the_other_way_if_told() {
 	local webhook=near
 	webhook_plant --quirk webhook-x509=registration --quirk webhook-twin=resets \
-		--quirk webhook-null-twin=empty
+		--quirk webhook-null-twin=empty --quirk 400207=400299
 	moving_answers
 	goes_to far far.example initialAssignment null
 	goes_to near near.example deviceDataReset hooked
@@ -135,6 +135,7 @@ has_it_the_other_way_if_told() {
 		"$(asked .deviceRuntimeContext.x509.certificateInfo.subjectName)" \
 		"what the webhook was told of the certificate"
 	goes_to far far.example deviceDataReset null
+	fails_with 400299 nobody "a webhook that cuts the connection"
 	stop cloud
 }
 
