@@ -115,8 +115,9 @@ make_tables(struct database *database, struct error *err)
 		return ERROR_NONE;
 	if (version != 0)
 		return error_set(err, ERROR_INVALID,
-		    "the database is of version %d, this program knows %d; "
-		    "use another --data directory",
+		    "it is by another signet-cloud (version %d of the "
+		    "tables, here %d), and left to that one: name a new "
+		    "directory by --data, and enroll anew there",
 		    version, SCHEMA_VERSION);
 	if (run_script(database, schema_tables, err))
 		return err->code;

@@ -224,6 +224,26 @@ leaves_a_directory_to_the_server_that_has_it() {
 	stop cloud
 }
 
+leaves_a_directory_of_another_version_alone() {
+	local what
+	version() { # SQL
+		python3 -c 'if True:
+			import sqlite3, sys
+			with sqlite3.connect(sys.argv[1], isolation_level=None) as database:
+				print(database.execute(sys.argv[2]).fetchone())' \
+			"$DEVICE/old/cloud.db" "PRAGMA user_version $1"
+	}
+	device_create
+	signet-cloud init --data "$DEVICE/old" >/dev/null
+	version "= 1" >/dev/null
+	for what in serve show; do
+		output=$(signet-cloud $what --data "$DEVICE/old" 2>&1) &&
+			fail "$what reads it: $output"
+		assert_contains "$output" "name a new directory by --data" "what $what says"
+	done
+	assert_equal "(1,)" "$(version '')" "the version afterwards"
+}
+
 run_tests \
 	assigns_a_device_of_a_group_over_tls_1_2 \
 	assigns_a_device_of_a_group_over_tls_1_3 \
@@ -238,4 +258,5 @@ run_tests \
 	sends_no_ca_names_and_no_tickets_in_tls_1_2 \
 	sends_no_ca_names_and_no_tickets_in_tls_1_3 \
 	two_servers_have_nothing_in_common \
-	leaves_a_directory_to_the_server_that_has_it
+	leaves_a_directory_to_the_server_that_has_it \
+	leaves_a_directory_of_another_version_alone
