@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "ckr.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/openssl.h"
@@ -25,7 +26,7 @@ struct hash {
 struct refusals {
 	char *path;
 	pthread_mutex_t mutex;
-	json_t *list; /* {"label","serial","salt","hash"} each */
+	json_t *list; /* {"label","serial","ckr","salt","hash"} each */
 	bool unsaved; /* the list is newer than the file */
 	/*
 	 * The last PIN that was refused, and by which token, hashed fast with
@@ -214,14 +215,30 @@ find(const struct refusals *refusals, const struct slot *slot)
 	return i;
 }
 
-static enum error_code
-set_refused(
-    const struct refusals *refusals, const struct slot *slot, struct error *err)
+/* What the token returned; "": an earlier keyd did not note it. */
+static void
+describe(const json_t *entry, struct error *ret_why)
 {
+	const json_t *ckr = json_object_get(entry, "ckr");
+
+	if (json_is_integer(ckr))
+		(void)error_set_ckr(
+		    ret_why, (CK_RV)json_integer_value(ckr), "C_Login");
+	else
+		ret_why->message[0] = '\0';
+}
+
+static enum error_code
+set_refused(const struct refusals *refusals, const struct slot *slot,
+    const json_t *entry, struct error *err)
+{
+	struct error why;
+
+	describe(entry, &why);
 	return error_set(err, ERROR_UNAVAILABLE,
-	    "token '%s' has refused the PIN; it is not tried again before "
-	    "there is another one where pin-source says%s%s%s",
-	    slot->label,
+	    "token '%s': %s%sthe PIN that it has refused is not tried again "
+	    "before there is another one where pin-source says%s%s%s",
+	    slot->label, why.message, *why.message ? "; " : "",
 	    refusals->path
 		? " (if the token's PIN was changed to it since, remove "
 		: "",
@@ -232,27 +249,26 @@ static enum error_code
 check_locked(struct refusals *refusals, const struct slot *slot,
     const char *pin, struct error *err)
 {
+	const json_t *entry;
 	struct hash fast;
 	bool is_refused;
-	size_t number;
 
 	if (reload(refusals, err))
 		return err->code;
-	number = find(refusals, slot);
-	if (number == json_array_size(refusals->list))
+	entry = json_array_get(refusals->list, find(refusals, slot));
+	if (!entry)
 		return ERROR_NONE;
 	if (hash_fast(refusals, slot, pin, &fast, err))
 		return err->code;
 	if (refusals->has_last && hash_equal(&fast, &refusals->last))
-		return set_refused(refusals, slot, err);
-	if (is_entry_for(
-		json_array_get(refusals->list, number), pin, &is_refused, err))
+		return set_refused(refusals, slot, entry, err);
+	if (is_entry_for(entry, pin, &is_refused, err))
 		return err->code;
 	if (!is_refused)
 		return ERROR_NONE;
 	refusals->has_last = true;
 	refusals->last = fast;
-	return set_refused(refusals, slot, err);
+	return set_refused(refusals, slot, entry, err);
 }
 
 enum error_code
@@ -268,12 +284,12 @@ refusals_check(struct refusals *refusals, const struct slot *slot,
 }
 
 static enum error_code
-create_entry(const struct slot *slot, const char *pin, json_t **ret_entry,
-    struct error *err)
+create_entry(const struct slot *slot, const char *pin, CK_RV ckr,
+    json_t **ret_entry, struct error *err)
 {
 	CLEANUP(json)
-	json_t *entry = json_pack(
-	    "{s:s, s:s}", "label", slot->label, "serial", slot->serial);
+	json_t *entry = json_pack("{s:s, s:s, s:I}", "label", slot->label,
+	    "serial", slot->serial, "ckr", (json_int_t)ckr);
 	unsigned char salt[SALT_SIZE];
 	struct hash hash;
 
@@ -312,12 +328,12 @@ replace(struct refusals *refusals, const struct slot *slot, json_t *entry,
 
 enum error_code
 refusals_add(struct refusals *refusals, const struct slot *slot,
-    const char *pin, struct error *err)
+    const char *pin, CK_RV ckr, struct error *err)
 {
 	CLEANUP(json) json_t *entry = NULL;
 	enum error_code code;
 
-	if (create_entry(slot, pin, &entry, err))
+	if (create_entry(slot, pin, ckr, &entry, err))
 		return err->code;
 	pthread_mutex_lock(&refusals->mutex);
 	code = replace(refusals, slot, entry, err);

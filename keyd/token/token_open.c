@@ -94,13 +94,13 @@ is_refusal(CK_RV rv)
 
 /* That the note of it cannot be kept is the second trouble. */
 static void
-note_refusal(struct token *token, const char *pin, struct error *err)
+note_refusal(struct token *token, const char *pin, CK_RV ckr, struct error *err)
 {
 	size_t used = strlen(err->message);
 	struct error trouble;
 
 	token->refusals++;
-	if (refusals_add(token->pins_refused, &token->slot, pin, &trouble))
+	if (refusals_add(token->pins_refused, &token->slot, pin, ckr, &trouble))
 		(void)snprintf(err->message + used, sizeof(err->message) - used,
 		    "; that cannot be noted, so a restart of keyd would try "
 		    "again: %s",
@@ -135,7 +135,7 @@ login(struct token *token, CK_SESSION_HANDLE session,
 	credential->locked = rv == CKR_PIN_LOCKED;
 	credential->refused = is_refusal(rv);
 	if (credential->refused)
-		note_refusal(token, pin, err);
+		note_refusal(token, pin, rv, err);
 	return err->code;
 }
 

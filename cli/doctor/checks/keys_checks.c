@@ -29,6 +29,29 @@ is_preloaded(const struct doctor *doctor, const char *id)
 	return false;
 }
 
+/*
+ * True if what is wrong with a key is its token, which keyd cannot use; error
+ * NULL: if there is such a token.
+ */
+static bool
+is_of_token(const struct doctor *doctor, const char *error)
+{
+	const json_t *tokens =
+	    json_object_get(doctor->daemons[EFFECTIVE_KEYD].health, "tokens");
+
+	for (size_t i = 0; i < json_array_size(tokens); i++) {
+		const json_t *token = json_array_get(tokens, i);
+		CLEANUP(string)
+		char *name = string_format(
+		    "token '%s': ", output_member(token, "label"));
+
+		if (*output_member(token, "message") &&
+		    (!error || (name && strstr(error, name))))
+			return true;
+	}
+	return false;
+}
+
 static void
 check_key(const struct doctor *doctor, const json_t *key, struct report *report)
 {
@@ -39,7 +62,7 @@ check_key(const struct doctor *doctor, const json_t *key, struct report *report)
 	if (error)
 		report_error(report,
 		    FINDING(id, error,
-			is_preloaded(doctor, id)
+			is_preloaded(doctor, id) && !is_of_token(doctor, error)
 			    ? "see that its URI in 'preloaded_keys' names a "
 			      "key that is there; 'signetctl key list' shows "
 			      "those that are"
@@ -69,16 +92,33 @@ report_unseen(const char *id, struct report *report)
 			    : "be root, or a user with a right to it"));
 }
 
+/* That keyd shows no key may mean that there is none, or something else. */
+static void
+report_empty(const struct doctor *doctor, struct report *report)
+{
+	if (json_array_size(doctor->keys) > 0)
+		return;
+	if (geteuid() != 0)
+		report_skip(report, "keyd shows no key to a user who has no "
+				    "right to one: be root");
+	else if (is_of_token(doctor, NULL))
+		report_skip(report, "which keys there are is in a token that "
+				    "keyd cannot use: see the check token");
+}
+
 void
 check_keys_read(const struct doctor *doctor, struct report *report)
 {
 	const struct config_map *preloaded =
 	    &doctor->config.keyd.preloaded_keys;
 
+	/* Which keys there have to be is in the configuration alone. */
+	(void)report_unread(doctor, EFFECTIVE_KEYD, report);
 	if (!doctor->keys) {
 		report_skip(report, doctor->keys_error.message);
 		return;
 	}
+	report_empty(doctor, report);
 	for (size_t i = 0; i < json_array_size(doctor->keys); i++)
 		check_key(doctor, json_array_get(doctor->keys, i), report);
 	for (size_t i = 0; i < preloaded->count; i++)
@@ -163,26 +203,39 @@ check_est_pairs(const struct doctor *doctor, struct report *report)
 	}
 }
 
+/* The pair of one id, if keyd shows its key. */
+static void
+check_own_pair(const struct doctor *doctor, const json_t *certificate,
+    struct report *report)
+{
+	const char *id = output_member(certificate, "id");
+	const json_t *key = lookup_id(doctor->keys, id);
+
+	if (!key && is_preloaded(doctor, id))
+		report_skip(report, "keyd does not show us each key: see the "
+				    "check keys-read");
+	else if (key && !json_object_get(key, "error") &&
+		 !json_object_get(certificate, "error"))
+		check_pair(id, id, report);
+}
+
 void
 check_certs_match_keys(const struct doctor *doctor, struct report *report)
 {
 	const struct effective_attestation *attestation =
 	    &doctor->config.provisiond.provisioning.attestation;
 
+	/* What belongs together is said there. */
+	for (size_t i = 0; i < EFFECTIVE_COUNT; i++)
+		(void)report_unread(doctor, (enum effective_daemon)i, report);
 	if (!doctor->keys || !doctor->certificates) {
 		report_skip(report, "keyd or certd does not answer");
 		return;
 	}
-	for (size_t i = 0; i < json_array_size(doctor->certificates); i++) {
-		const json_t *certificate =
-		    json_array_get(doctor->certificates, i);
-		const char *id = output_member(certificate, "id");
-		const json_t *key = lookup_id(doctor->keys, id);
-
-		if (key && !json_object_get(key, "error") &&
-		    !json_object_get(certificate, "error"))
-			check_pair(id, id, report);
-	}
+	report_empty(doctor, report);
+	for (size_t i = 0; i < json_array_size(doctor->certificates); i++)
+		check_own_pair(
+		    doctor, json_array_get(doctor->certificates, i), report);
 	if (attestation->identity_cert && attestation->identity_pk &&
 	    strcmp(attestation->identity_cert, attestation->identity_pk) != 0)
 		check_pair(attestation->identity_cert, attestation->identity_pk,

@@ -18,6 +18,24 @@
 #define PROBE_MS 20000
 #define TPM_DEVICE "device:/dev/tpmrm0"
 
+/* What is to be done of a PIN. Nobody but a person tries one again. */
+#define TAKEN_AT_ONCE                                                          \
+	"keyd takes it at the next call, without a restart, and never tries "  \
+	"a refused one again"
+#define RIGHT_PIN                                                              \
+	"write the token's PIN where 'pin-source' says (the check pins names " \
+	"the place): " TAKEN_AT_ONCE
+#define NEW_PIN                                                                \
+	"set a new PIN with the token's own tool, and write it where "         \
+	"'pin-source' says: " TAKEN_AT_ONCE
+#define WAIT_OR_UNLOCK                                                         \
+	"keyd tries again every ten seconds: a TPM unlocks with time (the "    \
+	"check tpm-lockout says when), another token with its own tool"
+#define UNLOCK "unlock it with the token's own tool; keyd goes on by itself"
+#define LOG_IN                                                                 \
+	"see that the right PIN is where 'pin-source' says, and log in once "  \
+	"with it by the token's own tool: keyd goes on then"
+
 /* --- tokens --------------------------------------------------------------- */
 
 /*
@@ -96,6 +114,33 @@ report_flaws(const json_t *token, struct report *report)
 	}
 }
 
+/* What is to be done, by what keyd says; the first that fits. */
+static const char *
+fix_of(const char *message)
+{
+	static const struct {
+		const char *said;
+		const char *fix;
+	} cases[] = {
+	    {"CKR_PIN_LOCKED",               WAIT_OR_UNLOCK},
+	    {"the PIN is locked",            UNLOCK        },
+	    {"locks at the next wrong PIN",  LOG_IN        },
+	    {"CKR_PIN_EXPIRED",              NEW_PIN       },
+	    {"CKR_USER_PIN_NOT_INITIALIZED", NEW_PIN       },
+	    {"CKR_PIN_",                     RIGHT_PIN     },
+	    {"PIN that it has refused",      RIGHT_PIN     },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (strstr(message, cases[i].said))
+			return cases[i].fix;
+	return strstr(message, strerror(EACCES))
+		   ? "keyd goes on trying; give its user access to what the "
+		     "message names: the check paths says what is in the way"
+		   : "keyd goes on trying; what the message names has to be "
+		     "put right";
+}
+
 /* What keyd itself has to say of its tokens: with the CKR. */
 static void
 report_states(const struct doctor *doctor, struct report *report)
@@ -109,14 +154,9 @@ report_states(const struct doctor *doctor, struct report *report)
 		    json_string_value(json_object_get(token, "message"));
 
 		if (message && *message)
-			report_error(report,
-			    FINDING(output_member(token, "label"), message,
-				strstr(message, strerror(EACCES))
-				    ? "keyd goes on trying; give its user "
-				      "access to what the message names: the "
-				      "check paths says what is in the way"
-				    : "keyd goes on trying; what the message "
-				      "names has to be put right"));
+			report_error(
+			    report, FINDING(output_member(token, "label"),
+					message, fix_of(message)));
 	}
 }
 

@@ -61,7 +61,6 @@ advice_helps() { # CHECK COMMAND...
 	signetctl check --only "$1" --json | jq -r '.checks[0].findings[].fix' |
 		grep -oE "'(signetctl|chown) [^']*'" | tr -d "'" >"$DEVICE/advice" || true
 	bash "$DEVICE/advice" >"$DEVICE/advice.log" 2>&1 || true # such as a diff
-	is_well() { examine "$1" && [ "$result" = ok ]; }
 	eventually 60 is_well "$1"
 }
 
@@ -181,10 +180,60 @@ says_what_others_may_not_look_at() {
 	chmod 600 "$SIGNET_RUNTIME_DIR"/*.sock
 	answer=$(as_uid 65534 signetctl check -o json) || true
 	for check in config-well-formed keyd-config-well-formed configs-up-to-date keyd-running \
-		certd-running provisiond-running versions token dns proxy dps-tls hub-tls est-tls; do
-		assert_matches "$(jq -r --arg check $check '.checks[] | select(.id == $check) |
-			"\(.result): \(.findings[0].reason)"' <<<"$answer")" "skipped: *be root*" "$check"
+		certd-running provisiond-running versions token keys-read certs-match-private-keys \
+		dns proxy dps-tls hub-tls est-tls; do
+		is_left_to_root $check "$answer"
 	done
+	# Who may read and ask all of it has no right to a key all the same.
+	chmod -R go+rX "$SIGNET_CONFIG_DIR"
+	chmod 666 "$SIGNET_RUNTIME_DIR"/*.sock
+	for check in keys-read certs-match-private-keys; do
+		is_left_to_root $check "$(as_uid 65534 signetctl check --only $check -o json)"
+		examine $check
+		assert_equal ok "$result" "$check for who sees each key ($reason)"
+	done
+}
+
+is_left_to_root() { # CHECK ANSWER
+	assert_matches "$(jq -r --arg check "$1" '.checks[] | select(.id == $check) |
+		"\(.result): \(.findings[0].reason)"' <<<"$2")" "skipped: *be root*" "$1"
+}
+
+# A PIN is the commonest thing that is wrong. keyd tried it once, and says what
+# the token returned; so does who asks after keyd has started anew.
+says_that_the_token_has_refused_the_pin() {
+	device_create
+	token_create
+	token_key_create web 01
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
+		"preloaded_keys: { web: \"pkcs11:token=device;object=web?pin-source=file:$DEVICE/pin\" }"
+	(umask 077 && echo 999999 >"$DEVICE/pin")
+	local start check
+	for start in first second; do
+		daemon_start keyd
+		pin_is_told keyd-running "keyd: *CKR_PIN_INCORRECT (correct the PIN)*" "*"
+		pin_is_told token "device: token 'device': C_Login: CKR_PIN_INCORRECT (correct the PIN)*" \
+			"write the token's PIN where 'pin-source' says*"
+		pin_is_told keys-read "web: *C_Login: CKR_PIN_INCORRECT*" "*see the check token"
+		[ $start = second ] || daemon_stop keyd
+	done
+	echo "$PIN" >"$DEVICE/pin"
+	for check in keyd-running token keys-read; do
+		eventually 30 is_well $check
+	done
+	daemon_stop keyd
+}
+
+pin_is_told() { # CHECK REASON FIX
+	examine "$1"
+	assert_matches "$result $reason" "error $2" "$1"
+	assert_matches "$(signetctl check --only "$1" -o json | jq -r '.checks[0].findings[0].fix')" \
+		"$3" "what is to be done of $1"
+}
+
+is_well() { # CHECK
+	examine "$1"
+	[ "$result" = ok ]
 }
 
 # The PIN is shown to keyd's unit alone; the file that it is made of is not.
@@ -380,6 +429,7 @@ run_tests \
 	finds_nothing_wrong_with_a_device_that_works \
 	finds_what_is_broken \
 	says_what_others_may_not_look_at \
+	says_that_the_token_has_refused_the_pin \
 	looks_at_the_file_that_the_pin_is_lent_from \
 	looks_for_a_token_in_the_module_that_its_uri_names \
 	finds_that_nobody_answers \

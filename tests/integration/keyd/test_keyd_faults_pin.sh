@@ -26,14 +26,14 @@ a_wrong_pin_is_tried_once_however_often_keyd_restarts() {
 	restart_with_pin $WRONG_PIN
 	sign_times 3
 	assert_matches "$(sign_and_tell)" \
-		"*token 'device' has refused the PIN*refused-pins.json*503" \
+		"*token 'device': C_Login: CKR_PIN_INCORRECT (correct the PIN); *refused-pins.json*503" \
 		"what a caller is told"
 	daemon_stop keyd
 	daemon_start keyd
 	sign_times 2
 	daemon_kill keyd
 	daemon_start keyd
-	assert_matches "$(health keyd)" "degraded: *has refused the PIN*" health
+	assert_matches "$(health keyd)" "degraded: token 'device': C_Login: CKR_PIN_INCORRECT *" health
 	assert_equal 1 "$(calls C_Login)" "logins"
 	assert_equal 3 "$(calls C_Initialize)" "starts of the module"
 }
@@ -140,6 +140,24 @@ a_locked_pin_is_told_and_not_tried() {
 	assert_equal 0 "$(calls C_Login)" "logins"
 }
 
+# What keyd does not try by itself is for a person, who is told how.
+the_doctor_says_what_is_to_be_done() {
+	device_with_faults
+	is_advised() { # ORDER NUMBER FIX
+		restart_with "$1" "$2"
+		assert_matches "$(signetctl check --only token -o json |
+			jq -r '.checks[0].findings[0].fix')" "$3" "$(health keyd)"
+		revoke "$1"
+		rm -f "$(refused_pins)"
+	}
+	is_advised C_Login 0xa0 "write the token's PIN where *"
+	is_advised C_Login 0xa3 "set a new PIN with the token's own tool*"
+	is_advised C_Login 0xa4 "*a TPM unlocks with time*"
+	is_advised token-flags 0x20000 "*log in once *"
+	is_advised token-flags 0x40000 "unlock it *"
+	daemon_stop keyd
+}
+
 run_tests \
 	a_wrong_pin_is_tried_once_however_often_keyd_restarts \
 	what_is_kept_of_a_refused_pin_does_not_tell_it \
@@ -150,4 +168,5 @@ run_tests \
 	a_lock_is_no_refusal \
 	a_login_that_fails_for_another_reason_is_tried_again \
 	a_token_on_the_brink_is_not_tried \
-	a_locked_pin_is_told_and_not_tried
+	a_locked_pin_is_told_and_not_tried \
+	the_doctor_says_what_is_to_be_done

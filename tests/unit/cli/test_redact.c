@@ -87,7 +87,7 @@ what_helps_stays(void **state)
 	    "the pinned pin-source is in values: 3",
 	    "fingerprint 09ab45cd09ab45cd09ab45cd09ab45cd09ab45cd",
 	    "/var/lib/signet/certd/certs/deviceid-bd73aa0912cc.cer",
-	    "token 'device': C_Login: CKR_PIN_INCORRECT (correct the PIN)",
+	    "C_Login: CKR_PIN_INCORRECT (correct the PIN); the PIN that is",
 	    "a == b, ====",
 	};
 

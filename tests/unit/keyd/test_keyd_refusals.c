@@ -43,7 +43,9 @@ is_refused(const struct slot *slot, const char *pin)
 static void
 refuse(const struct slot *slot, const char *pin)
 {
-	assert_int_equal(refusals_add(refusals, slot, pin, &err), ERROR_NONE);
+	assert_int_equal(
+	    refusals_add(refusals, slot, pin, CKR_PIN_INCORRECT, &err),
+	    ERROR_NONE);
 }
 
 static char *
@@ -93,6 +95,43 @@ remembers_across_restarts(void **state)
 	restart(*state);
 	assert_true(is_refused(&device, "173205"));
 	assert_false(is_refused(&device, PIN));
+	refusals_free(refusals);
+}
+
+static void
+says_what_the_token_returned_also_after_a_restart(void **state)
+{
+	begin(*state);
+	assert_int_equal(
+	    refusals_add(refusals, &device, PIN, CKR_PIN_EXPIRED, &err),
+	    ERROR_NONE);
+	refuse(&twin, PIN);
+	restart(*state);
+	/* Asked twice, as the answer is remembered. */
+	for (int i = 0; i < 2; i++) {
+		assert_true(is_refused(&device, PIN));
+		assert_non_null(strstr(err.message,
+		    "token 'device': C_Login: CKR_PIN_EXPIRED (set a new "));
+	}
+	assert_true(is_refused(&twin, PIN));
+	assert_non_null(strstr(err.message,
+	    "token 'device': C_Login: CKR_PIN_INCORRECT (correct the PIN); "));
+	refusals_free(refusals);
+}
+
+static void
+knows_what_an_earlier_keyd_has_noted(void **state)
+{
+	static const char text[] =
+	    "{\"refused\":[{\"label\":\"device\",\"serial\":\"d1\"}]}";
+	CLEANUP(string) char *path = path_in(*state);
+
+	assert_int_equal(
+	    file_write(path, text, strlen(text), 0600, &err), ERROR_NONE);
+	begin(*state);
+	assert_true(is_refused(&device, PIN));
+	assert_non_null(
+	    strstr(err.message, "token 'device': the PIN that it "));
 	refusals_free(refusals);
 }
 
@@ -153,7 +192,8 @@ knows_it_also_if_it_cannot_be_written(void **state)
 
 	begin(folder);
 	assert_int_equal(
-	    refusals_add(refusals, &device, PIN, &err), ERROR_INTERNAL);
+	    refusals_add(refusals, &device, PIN, CKR_PIN_INCORRECT, &err),
+	    ERROR_INTERNAL);
 	assert_true(is_refused(&device, PIN));
 	/* It is written as soon as that can be done. */
 	assert_int_equal(mkdir(folder, 0700), 0);
@@ -184,6 +224,8 @@ main(void)
 	    TEST(knows_a_refused_pin_and_no_other),
 	    TEST(keeps_tokens_apart),
 	    TEST(remembers_across_restarts),
+	    TEST(says_what_the_token_returned_also_after_a_restart),
+	    TEST(knows_what_an_earlier_keyd_has_noted),
 	    TEST(forgets_when_the_token_takes_a_pin),
 	    TEST(forgets_when_the_file_is_removed),
 	    TEST(tries_no_pin_while_the_file_is_damaged),
