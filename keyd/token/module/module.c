@@ -7,6 +7,7 @@
 #include "ckr.h"
 #include "common/time.h"
 #include "deadline.h"
+#include "visits.h"
 
 /* How long a restart keeps others out while it waits for those within. */
 #define RESTART_WAIT_MS 5000
@@ -17,11 +18,10 @@ struct module {
 	CK_FUNCTION_LIST *functions;
 	char *path;
 	char *args; /* CK_C_INITIALIZE_ARGS.pReserved, or NULL */
-	struct visit_limits limits;
 
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
-	struct visit *visits; /* of those within, and of who starts it */
+	struct visits visits; /* of those within, and of who starts it */
 	unsigned users;
 	unsigned holders;
 	unsigned generation; /* 0: never initialized */
@@ -51,7 +51,7 @@ module_path(const struct module *module)
 const struct visit_limits *
 module_limits(const struct module *module)
 {
-	return &module->limits;
+	return &module->visits.limits;
 }
 
 /* Its transient state is per process, and not made for threads. */
@@ -119,7 +119,7 @@ module_create(CK_FUNCTION_LIST *functions, const char *args,
 	pthread_mutex_init(&module->mutex, NULL);
 	deadline_condition_init(&module->changed);
 	module->functions = functions;
-	module->limits = *limits;
+	module->visits.limits = *limits;
 	module->started_ms = time_monotonic_ms() - RESTART_PAUSE_MS;
 	module->path = p11_kit_module_get_filename(functions);
 	if (!module->path)
@@ -133,7 +133,7 @@ module_create(CK_FUNCTION_LIST *functions, const char *args,
 void
 module_free(struct module *module)
 {
-	if (!module || module->visits)
+	if (!module || module->visits.first)
 		return;
 	if (module->initialized)
 		(void)module->functions->C_Finalize(NULL);
@@ -146,58 +146,14 @@ module_free(struct module *module)
 
 /* ---- who is within ---- */
 
-static void
-begin_visit(struct module *module, struct visit *visit)
-{
-	visit->next = module->visits;
-	visit->link = &module->visits;
-	if (visit->next)
-		visit->next->link = &visit->next;
-	module->visits = visit;
-	visit_begin(visit, module->functions);
-}
-
-static void
-end_visit(struct visit *visit)
-{
-	visit_end(visit);
-	*visit->link = visit->next;
-	if (visit->next)
-		visit->next->link = visit->link;
-}
-
-static struct hang
-hang_locked(const struct module *module)
-{
-	struct hang hang = {0};
-
-	for (const struct visit *visit = module->visits; visit;
-	     visit = visit->next)
-		visit_count(visit, &module->limits, &hang);
-	return hang;
-}
-
 struct hang
 module_hang(struct module *module)
 {
 	struct hang hang;
 
 	pthread_mutex_lock(&module->mutex);
-	hang = hang_locked(module);
+	hang = visits_hang(&module->visits);
 	pthread_mutex_unlock(&module->mutex);
-	return hang;
-}
-
-static struct hang
-hang_of_locked(
-    const struct module *module, const void *owner, enum visit_purpose purpose)
-{
-	struct hang hang = {0};
-
-	for (const struct visit *visit = module->visits; visit;
-	     visit = visit->next)
-		if (visit->owner == owner && visit->purpose == purpose)
-			visit_count(visit, &module->limits, &hang);
 	return hang;
 }
 
@@ -208,7 +164,7 @@ module_hang_of(
 	struct hang hang;
 
 	pthread_mutex_lock(&module->mutex);
-	hang = hang_of_locked(module, owner, purpose);
+	hang = visits_hang_of(&module->visits, owner, purpose);
 	pthread_mutex_unlock(&module->mutex);
 	return hang;
 }
@@ -216,27 +172,12 @@ module_hang_of(
 bool
 module_is_stuck(struct module *module)
 {
-	const struct visit_limits patient = {
-	    module->limits.slow_ms, module->limits.slow_ms};
-	struct hang hang = {0};
+	bool is_stuck;
 
 	pthread_mutex_lock(&module->mutex);
-	for (const struct visit *visit = module->visits; visit;
-	     visit = visit->next)
-		if (visit->purpose == VISIT_SEARCH ||
-		    visit->purpose == VISIT_OPEN)
-			visit_count(visit, &patient, &hang);
+	is_stuck = visits_are_stuck(&module->visits);
 	pthread_mutex_unlock(&module->mutex);
-	return hang.count > 0;
-}
-
-enum error_code
-error_set_hang(struct error *err, const struct hang *hang)
-{
-	return error_set(err, ERROR_UNAVAILABLE,
-	    "%s has not returned for %lld s (check the token; restart keyd if "
-	    "it stays so)",
-	    hang->function, (long long)(hang->age_ms / 1000));
+	return is_stuck;
 }
 
 static enum error_code
@@ -253,7 +194,7 @@ static enum error_code
 wait_locked(
     struct module *module, const struct timespec *deadline, struct error *err)
 {
-	struct hang hang = hang_locked(module);
+	struct hang hang = visits_hang(&module->visits);
 
 	if (hang.function) {
 		(void)error_set_hang(err, &hang);
@@ -330,13 +271,13 @@ start_locked(struct module *module, struct error *err)
 	module->starting = true;
 	module->initialized = false;
 	module->started_ms = time_monotonic_ms();
-	begin_visit(module, &visit);
+	visits_begin(&module->visits, &visit, module->functions);
 	pthread_mutex_unlock(&module->mutex);
 	if (finalize)
 		(void)visit_functions()->C_Finalize(NULL);
 	code = initialize(module, &info, err);
 	pthread_mutex_lock(&module->mutex);
-	end_visit(&visit);
+	visits_end(&visit);
 	module->starting = false;
 	code = note_start(module, code, &info, err);
 	pthread_cond_broadcast(&module->changed);
@@ -372,8 +313,9 @@ static enum error_code
 enter_locked(struct module *module, struct visit *visit, struct error *err)
 {
 	struct timespec deadline =
-	    deadline_after_ms((unsigned)module->limits.call_ms);
-	struct hang hang = hang_of_locked(module, visit->owner, visit->purpose);
+	    deadline_after_ms((unsigned)module->visits.limits.call_ms);
+	struct hang hang =
+	    visits_hang_of(&module->visits, visit->owner, visit->purpose);
 
 	/* One thread is enough to find out when a search comes back. */
 	if (visit->purpose == VISIT_SEARCH && hang.function) {
@@ -389,7 +331,7 @@ enter_locked(struct module *module, struct visit *visit, struct error *err)
 		if (ensure_started_locked(module, err))
 			return err->code;
 	}
-	begin_visit(module, visit);
+	visits_begin(&module->visits, visit, module->functions);
 	module->users++;
 	return ERROR_NONE;
 }
@@ -411,7 +353,7 @@ void
 module_leave(struct module *module, struct visit *visit)
 {
 	pthread_mutex_lock(&module->mutex);
-	end_visit(visit);
+	visits_end(visit);
 	module->users--;
 	if (module->tpm2_pkcs11 || module->starting)
 		pthread_cond_broadcast(&module->changed);

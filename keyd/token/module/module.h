@@ -113,7 +113,4 @@ struct hang module_hang(struct module *module);
  */
 bool module_is_stuck(struct module *module);
 
-/* "C_Sign has not returned for 12 s", as ERROR_UNAVAILABLE. */
-enum error_code error_set_hang(struct error *err, const struct hang *hang);
-
 #endif

@@ -115,3 +115,12 @@ visit_count(const struct visit *visit, const struct visit_limits *limits,
 	hang->function = function;
 	hang->age_ms = age;
 }
+
+enum error_code
+error_set_hang(struct error *err, const struct hang *hang)
+{
+	return error_set(err, ERROR_UNAVAILABLE,
+	    "%s has not returned for %lld s (check the token; restart keyd if "
+	    "it stays so)",
+	    hang->function, (long long)(hang->age_ms / 1000));
+}

@@ -10,6 +10,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "common/error.h"
+
 enum visit_purpose { VISIT_SEARCH, VISIT_OPEN, VISIT_USE, VISIT_CHANGE };
 
 struct visit {
@@ -19,7 +21,7 @@ struct visit {
 	CK_FUNCTION_LIST *functions;
 	_Atomic int64_t since_ms;
 	_Atomic(const char *) function; /* NULL: the thread is in none */
-	struct visit *next, **link;
+	struct visit *next, **link;     /* those of struct visits */
 };
 
 /* How long a call may take before it counts as hanging. */
@@ -42,6 +44,9 @@ struct hang {
 	int64_t age_ms;
 };
 
+/* "C_Sign has not returned for 12 s", as ERROR_UNAVAILABLE. */
+enum error_code error_set_hang(struct error *err, const struct hang *hang);
+
 /*
  * Begins a visit: from now on the functions that visit_functions() returns
  * call those of the module, on this thread. visit stays where it is until
@@ -53,8 +58,10 @@ void visit_end(struct visit *visit);
 /* Functions that note who is in them. They are the same for all modules. */
 CK_FUNCTION_LIST *visit_functions(void);
 
-/* Adds visit to hang if its thread is in a call that takes too long. Any
- * thread. */
+/*
+ * Adds visit to hang if its thread is in a call that takes too long. Any
+ * thread.
+ */
 void visit_count(const struct visit *visit, const struct visit_limits *limits,
     struct hang *hang);
 

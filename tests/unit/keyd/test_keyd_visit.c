@@ -3,7 +3,7 @@
 #include "cmocka_wrap.h"
 
 #include "common/time.h"
-#include "visit.h"
+#include "visits.h"
 
 /* A negative limit is always passed, and the other one never. */
 static const struct visit_limits none = {-1, -1};
@@ -130,6 +130,58 @@ names_what_hangs_longest(void **state)
 }
 
 static void
+tells_what_hangs_of_one_owner_and_purpose(void **state)
+{
+	static const int owner, other;
+	struct visit theirs = visit_in("C_Sign", 30000);
+	struct visit change = visit_in("C_DestroyObject", 20000);
+	struct visit ours = visit_in("C_Decrypt", 15000);
+	const struct visits visits = {
+	    &theirs, {10000, 120000}
+        };
+	struct hang hang;
+
+	(void)state;
+	theirs.owner = &other;
+	theirs.next = &change;
+	change.owner = &owner;
+	change.purpose = VISIT_CHANGE;
+	change.next = &ours;
+	ours.owner = &owner;
+
+	hang = visits_hang_of(&visits, &owner, VISIT_USE);
+	assert_int_equal(hang.count, 1);
+	assert_string_equal(hang.function, "C_Decrypt");
+	hang = visits_hang(&visits);
+	assert_int_equal(hang.count, 3);
+	assert_string_equal(hang.function, "C_Sign");
+}
+
+static void
+is_stuck_by_an_opening_or_a_search_alone(void **state)
+{
+	struct visit use = visit_in("C_Sign", 300000);
+	struct visit search = visit_in("C_GetSlotList", 60000);
+	const struct visits visits = {
+	    &use, {10000, 120000}
+        };
+
+	(void)state;
+	use.next = &search;
+	search.purpose = VISIT_SEARCH;
+	/* It hangs, but may yet come back: it is given what a key is. */
+	assert_int_equal(visits_hang(&visits).count, 2);
+	assert_false(visits_are_stuck(&visits));
+	search = visit_in("C_GetSlotList", 130000);
+	search.purpose = VISIT_SEARCH;
+	assert_true(visits_are_stuck(&visits));
+	search.purpose = VISIT_OPEN;
+	assert_true(visits_are_stuck(&visits));
+	search.purpose = VISIT_CHANGE;
+	assert_false(visits_are_stuck(&visits));
+}
+
+static void
 has_limits_by_default(void **state)
 {
 	struct visit_limits limits = visit_limits_of(0, 0);
@@ -150,6 +202,8 @@ main(void)
 	    cmocka_unit_test(tells_the_function_while_it_is_called),
 	    cmocka_unit_test(gives_more_time_to_what_makes_keys),
 	    cmocka_unit_test(names_what_hangs_longest),
+	    cmocka_unit_test(tells_what_hangs_of_one_owner_and_purpose),
+	    cmocka_unit_test(is_stuck_by_an_opening_or_a_search_alone),
 	    cmocka_unit_test(has_limits_by_default),
 	};
 
