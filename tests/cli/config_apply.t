@@ -174,6 +174,29 @@ A certificate that does not fit is a mistake: nothing is changed.
   signetctl: nothing is changed: the configuration has 1 mistake
   $ md5sum --quiet --check before
 
+The bytes of a symmetric key are no PEM text: a file of IoT Edge may name them, and ours.
+
+  $ printf '\001\376no text' >bytes
+  $ cat >edge.toml <<END
+  > imported_master_encryption_key = "$PWD/bytes"
+  > [provisioning]
+  > source = "none"
+  > [preloaded_keys]
+  > app = "file://$PWD/bytes"
+  > END
+  $ signetctl config apply --from edge.toml 2>/dev/null | head -n 1
+  DIR/etc/keyd/config.yaml: written
+  $ sed -n '/^preloaded_keys/,/^[^ p]/p' etc/keyd/config.yaml | grep bytes
+    app: "file://DIR/bytes"
+    iotedge_master_encryption_id: "file://DIR/bytes"
+  $ { cat edge.yaml; echo "preloaded_keys: { app: \"file://$PWD/bytes\" }"; } >bytes.yaml
+  $ signetctl config check --from bytes.yaml 2>&1 | grep -v note:
+  the configuration is good
+  $ head -c 5000 /dev/zero >bytes && signetctl config apply --from edge.toml 2>&1 | grep -v note:
+  edge.toml:5:1: error: 'DIR/bytes' is neither an unencrypted PEM private key nor a symmetric key: the file has more than 4096 bytes
+  edge.toml:1:34: error: 'DIR/bytes' is neither an unencrypted PEM private key nor a symmetric key: the file has more than 4096 bytes
+  signetctl: nothing is changed: the configuration has 2 mistakes
+
 The daemons take all that apply writes.
 
   $ cat >etc/config.yaml <<END

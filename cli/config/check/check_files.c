@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "check_lifetimes.h"
+#include "check_secret.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/openssl.h"
@@ -96,12 +97,9 @@ check_pin(const struct uri *uri, const struct super_config *config, char *place,
 		    "token needs one");
 }
 
-/*
- * Checks a key by its URI; *ret_key is the key of a file that can be read,
- * else NULL. ret_key may be NULL.
- */
+/* Those of a token are checked as far as the URI goes. */
 static void
-check_key(const char *text, const struct super_config *config, char *place,
+check_pair(const char *text, const struct super_config *config, char *place,
     struct findings *findings, EVP_PKEY **ret_key)
 {
 	CLEANUP(string) char *owned = place;
@@ -119,8 +117,33 @@ check_key(const char *text, const struct super_config *config, char *place,
 	else if (private_key_from_pem(pem, &key, &err))
 		findings_error(findings, TAKE(owned), "'%s': %s",
 		    uri_file_path(uri), err.message);
-	if (ret_key)
-		*ret_key = TAKE(key);
+	*ret_key = TAKE(key);
+}
+
+/* A file is a pair for keyd, or, if that is not what is there, a secret. */
+static void
+check_key(const char *text, const struct super_config *config, char *place,
+    struct findings *findings)
+{
+	CLEANUP(string) char *owned = place;
+	CLEANUP(uri) struct uri *uri = NULL;
+	CLEANUP(secret) char *bytes = NULL;
+	CLEANUP(pkey) EVP_PKEY *key = NULL;
+	size_t length;
+	struct error err;
+
+	if (!text || uri_parse(text, &uri, &err))
+		return;
+	if (uri_kind(uri) == URI_PKCS11)
+		check_pin(uri, config, TAKE(owned), findings);
+	else if (file_read(uri_file_path(uri), PEM_MAX, &bytes, &length, &err))
+		findings_error(findings, TAKE(owned), "%s", err.message);
+	else if (private_key_from_pem(bytes, &key, &err) &&
+		 secret_check_bytes(bytes, length, &err))
+		findings_error(findings, TAKE(owned),
+		    "'%s' is neither an unencrypted PEM private key nor a "
+		    "symmetric key: %s",
+		    uri_file_path(uri), err.message);
 }
 
 static void
@@ -134,7 +157,7 @@ check_token(const struct super_config *config, struct findings *findings)
 		findings_error(findings, PLACE(findings, "token", "module"),
 		    "there is no file '%s'", token->module);
 	check_key(token->uri, &(struct super_config){0},
-	    PLACE(findings, "token", "uri"), findings, NULL);
+	    PLACE(findings, "token", "uri"), findings);
 }
 
 /* --- the device's identity, the CA, and the rest -------------------------- */
@@ -181,7 +204,7 @@ check_identity(const struct super_config *config, struct findings *findings)
 	    findings);
 	CLEANUP(pkey) EVP_PKEY *key = NULL;
 
-	check_key(credential->identity_pk, config,
+	check_pair(credential->identity_pk, config,
 	    PLACE(findings, "provisioning", section, "identity_pk"), findings,
 	    &key);
 	if (!chain)
@@ -203,7 +226,7 @@ check_local_ca(const struct super_config *config, struct findings *findings)
 	    PLACE(findings, "cert_issuance", "local_ca", "cert"), findings);
 	CLEANUP(pkey) EVP_PKEY *key = NULL;
 
-	check_key(local_ca->pk, config,
+	check_pair(local_ca->pk, config,
 	    PLACE(findings, "cert_issuance", "local_ca", "pk"), findings, &key);
 	if (!chain)
 		return;
@@ -228,7 +251,7 @@ check_preloaded(const struct super_config *config, struct findings *findings)
 	for (size_t i = 0; i < keys->count; i++)
 		check_key(keys->items[i].value, config,
 		    PLACE(findings, "preloaded_keys", keys->items[i].key),
-		    findings, NULL);
+		    findings);
 	for (size_t i = 0; i < certs->count; i++)
 		x509_stack_free(load_certificates(certs->items[i].value,
 		    PLACE(findings, "preloaded_certs", certs->items[i].key),

@@ -47,7 +47,21 @@ check_value(const char *value, char *place, struct findings *findings)
 	free(key);
 }
 
-/* keyd takes the bytes of a file as they are. */
+enum error_code
+secret_check_bytes(const char *bytes, size_t length, struct error *err)
+{
+	static const char pem[] = "-----BEGIN ";
+
+	if (length == 0)
+		return error_set(err, ERROR_INVALID, "the file is empty");
+	if (length > KEY_BYTES_MAX)
+		return error_set(err, ERROR_INVALID,
+		    "the file has more than %d bytes", KEY_BYTES_MAX);
+	if (strncmp(bytes, pem, sizeof(pem) - 1) == 0)
+		return error_set(err, ERROR_INVALID, "this is a PEM text");
+	return ERROR_NONE;
+}
+
 static void
 check_uri(const char *text, char *place, struct findings *findings)
 {
@@ -67,9 +81,10 @@ check_uri(const char *text, char *place, struct findings *findings)
 	} else if (file_read(uri_file_path(uri), KEY_BYTES_MAX, &key, &length,
 		       &err)) {
 		findings_error(findings, TAKE(owned), "%s", err.message);
-	} else if (length == 0) {
-		findings_error(findings, TAKE(owned), "the file '%s' is empty",
-		    uri_file_path(uri));
+	} else if (secret_check_bytes(key, length, &err)) {
+		findings_error(findings, TAKE(owned),
+		    "'%s' is no symmetric key: %s", uri_file_path(uri),
+		    err.message);
 	}
 }
 

@@ -215,6 +215,44 @@ what_is_preloaded_beside_goes_on_and_the_rest_is_told() {
 	assert_contains "$ours" "prefer_module_identity_cache: true" "the cache"
 }
 
+mac_by_file() { # FILE
+	printf message | openssl dgst -sha256 -mac HMAC \
+		-macopt "hexkey:$(xxd -p -c 256 "$1")" -binary | base64 -w0
+}
+
+mac_by_key() { # ID
+	local handle
+	handle=$(call keyd GET "/key/$1" | jq -r .keyHandle)
+	call keyd POST /sign "{\"keyHandle\":\"$handle\",\"algorithm\":\"HMAC-SHA256\",
+		\"parameters\":{\"message\":\"$(printf message | base64)\"}}" | jq -r .signature
+}
+
+# The bytes of a file, which are no text.
+symmetric_keys_that_are_preloaded_go_on() {
+	local id
+	aziot_device
+	printf '\001k\376\200 of 32 bytes, as Edge has it' >"$DEVICE/master"
+	printf '\377\001 of an application' >"$DEVICE/secret"
+	sed -i "1i imported_master_encryption_key = \"$DEVICE/master\"" \
+		"$ROOT_DIR/etc/aziot/config.toml"
+	cat >>"$ROOT_DIR/etc/aziot/config.toml" <<-TOML
+
+		[preloaded_keys]
+		app = "file://$DEVICE/secret"
+	TOML
+	cat >"$ROOT_DIR/etc/aziot/keyd/config.d/20-more.toml" <<-TOML
+		[preloaded_keys]
+		beside = "file://$DEVICE/secret"
+	TOML
+	migrate_and_start
+	assert_equal ok "$(call keyd GET /health | jq -r .status)" "keyd's health"
+	for id in app beside; do
+		assert_equal "$(mac_by_file "$DEVICE/secret")" "$(mac_by_key "$id")" "the MAC by '$id'"
+	done
+	assert_equal "$(mac_by_file "$DEVICE/master")" \
+		"$(mac_by_key iotedge_master_encryption_id)" "the MAC by the master key"
+}
+
 files_are_for_the_daemons_alone() {
 	aziot_device
 	migrate >/dev/null 2>&1
@@ -320,6 +358,7 @@ run_tests \
 	of_two_principals_of_a_uid_the_last_goes_on \
 	pairs_whose_ids_can_be_known_go_on \
 	what_is_preloaded_beside_goes_on_and_the_rest_is_told \
+	symmetric_keys_that_are_preloaded_go_on \
 	files_are_for_the_daemons_alone \
 	nothing_that_is_there_is_replaced_unawares \
 	what_cannot_be_taken_over_is_told \

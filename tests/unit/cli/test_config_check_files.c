@@ -82,6 +82,8 @@ setup(void **state)
 	write_file(folder, "dev1.key", key_pem(key));
 	write_file(folder, "other.key", key_pem(ca));
 	write_file(folder, "pin", strdup("1234\n"));
+	write_file(folder, "bytes", strdup("\x01\xfe no PEM text \x80\n"));
+	write_file(folder, "much", string_format("%4097s", ""));
 	write_file(folder, "empty", strdup(""));
 	write_file(folder, "broken", strdup("{\"site\": 4"));
 	write_file(folder, "site", strdup("{\"site\": 4}"));
@@ -116,6 +118,8 @@ in_folder(const char *folder, const char *text)
 	"token: { uri: \"pkcs11:token=t?pin-source=file:@/pin\" }\n" IDENTITY( \
 	    "dev1", "pkcs11:token=t;object=o")
 
+#define PRELOADED(name) "preloaded_keys:\n  a: \"file://@/" name "\"\n"
+
 static void
 finds_files_that_are_not_there_or_not_what_they_should_be(void **state)
 {
@@ -138,6 +142,10 @@ finds_files_that_are_not_there_or_not_what_they_should_be(void **state)
 		"c:2:3: there is no file '@/none'"),
 	    CASE("preloaded_keys:\n  a: \"file://@/none\"\n",
 		"c:2:3: cannot open '@/none'"),
+	    CASE(PRELOADED("empty"), "c:2:3: '@/empty' is neither "),
+	    CASE(PRELOADED("much"), "c:2:3: '@/much' is neither "),
+	    CASE(PRELOADED("ca"), "c:2:3: '@/ca' is neither "),
+	    CASE(IDENTITY("dev1", "file://@/bytes"), "c:8:5: '@/bytes': "),
 	    CASE("preloaded_certs:\n  a: \"file://@/empty\"\n",
 		"c:2:3: '@/empty': "),
 	    CASE("provisioning:\n  source: dps\n  payload:\n    uri: "
@@ -157,6 +165,34 @@ finds_files_that_are_not_there_or_not_what_they_should_be(void **state)
 
 		assert_finding(text, check_files, "error", beginning);
 	}
+}
+
+#define DEVICE_KEY(name)                                                       \
+	"provisioning:\n  source: manual\n  iothub_hostname: h\n"              \
+	"  device_id: d\n  authentication:\n    method: sas\n"                 \
+	"    device_id_pk: { uri: \"file://@/" name "\" }\n"
+
+static void
+finds_a_symmetric_key_that_keyd_does_not_take(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *beginning;
+	} cases[] = {
+	    {DEVICE_KEY("none"),  "c:7:5: cannot open '@/none'"         },
+	    {DEVICE_KEY("empty"), "c:7:5: '@/empty' is no symmetric key"},
+	    {DEVICE_KEY("ca"),    "c:7:5: '@/ca' is no symmetric key"   },
+	};
+	CLEANUP(string) char *good = in_folder(*state, DEVICE_KEY("bytes"));
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CLEANUP(string) char *text = in_folder(*state, cases[i].name);
+		CLEANUP(string)
+		char *beginning = in_folder(*state, cases[i].beginning);
+
+		assert_finding(text, check_structure, "error", beginning);
+	}
+	assert_nothing_found(good, check_structure);
 }
 
 /* One case of a file that is there, and what is found. */
@@ -258,7 +294,7 @@ finds_nothing_wrong_with_files_that_fit(void **state)
 	static const char *const texts[] = {
 	    IDENTITY("dev1", "file://@/dev1.key") "    registration_id: DEV1\n",
 	    IDENTITY("dev1", "pkcs11:token=t;object=o?pin-source=file:@/pin"),
-	    (WITH_PIN_OF_TOKEN),
+	    PRELOADED("bytes"), PRELOADED("dev1.key"), (WITH_PIN_OF_TOKEN),
 	    "provisioning: { source: dps, payload: { uri: \"file://@/site\" } "
 	    "}\n",
 	    "cert_issuance:\n  local_ca:\n    cert: \"file://@/ca\"\n"
@@ -303,6 +339,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		finds_files_that_are_not_there_or_not_what_they_should_be,
 		setup, scratch_remove),
+	    cmocka_unit_test_setup_teardown(
+		finds_a_symmetric_key_that_keyd_does_not_take, setup,
+		scratch_remove),
 	    cmocka_unit_test_setup_teardown(
 		finds_files_that_do_not_fit, setup, scratch_remove),
 	    cmocka_unit_test_setup_teardown(
