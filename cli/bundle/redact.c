@@ -9,6 +9,7 @@
 
 #include "common/cleanup.h"
 #include "common/file.h"
+#include "super_config.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -169,25 +170,53 @@ value_at(const char *text, size_t start)
 	return (struct hit){start, strcspn(value, ",}\r\n#")};
 }
 
+static bool
+is_id(const char *value, size_t length, const char *id)
+{
+	return length == strlen(id) && strncmp(value, id, length) == 0;
+}
+
+bool
+redact_is_reference(const char *value, size_t length)
+{
+	while (length > 0 && isspace((unsigned char)value[length - 1]))
+		length--;
+	for (size_t i = 0; i < length; i++)
+		if (isspace((unsigned char)value[i]))
+			return false;
+	return strncmp(value, "file:", 5) == 0 ||
+	       strncmp(value, "pkcs11:", 7) == 0 ||
+	       is_id(value, length, ID_DEVICE) ||
+	       is_id(value, length, ID_DEVICE_GROUP);
+}
+
 /* "symmetric_key: VALUE", also with quotes and with "=". */
 static struct hit
 member(const char *text)
 {
 	static const char *const names[] = {"symmetric_key", "group_key",
-	    "device_connection_string", "connection_string", "device_id_pk",
-	    "password", "value", "pin", "endorsement", "owner", "keyHandle",
+	    "device_id_pk", /* the first may refer to a key */
+	    "device_connection_string", "connection_string", "password",
+	    "value", "pin", "endorsement", "owner", "keyHandle",
 	    "privateKeyHandle", "privateKey", "primaryKey", "secondaryKey",
 	    "keyBytes", "bytes", "secret"};
+	const size_t referring = 3;
 
 	for (size_t i = 0; i < COUNT(names); i++) {
 		size_t end = strlen(names[i]);
+		struct hit hit;
 
 		if (!begins(text, names[i]) || is_word(text[end]))
 			continue;
 		end += text[end] == '"' || text[end] == '\'';
 		end += strspn(text + end, " \t");
-		if (text[end] == ':' || text[end] == '=')
-			return value_at(text, end + 1);
+		if (text[end] != ':' && text[end] != '=')
+			continue;
+		hit = value_at(text, end + 1);
+		return i < referring &&
+			       redact_is_reference(text + hit.keep, hit.drop)
+			   ? (struct hit){0}
+			   : hit;
 	}
 	return (struct hit){0};
 }

@@ -6,12 +6,13 @@
  * Redacted are: every secret that is known (PINs, keys of the configuration);
  * private keys in PEM; pin-value, SharedAccessKey, sig and password in URIs,
  * connection strings, tokens and handles; logins in URLs; the values of keys of
- * configurations that are secrets, in YAML, TOML and JSON; and whatever looks
- * like a key in base64.
+ * configurations that are secrets, in YAML, TOML and JSON, unless they say
+ * where one is; and whatever looks like a key in base64.
  */
 #ifndef CLI_REDACT_H
 #define CLI_REDACT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/error.h"
@@ -25,6 +26,13 @@ struct redact_secrets {
 	size_t count;
 	char **items;
 };
+
+/*
+ * True if value, of so many bytes, says where a symmetric key is: a file URI, a
+ * PKCS#11 URI, whose PIN redact_text() finds, or the id that 'config apply'
+ * gives it.
+ */
+bool redact_is_reference(const char *value, size_t length);
 
 /* Keeps a copy of text, which may be NULL. */
 MUST_CHECK enum error_code redact_add(

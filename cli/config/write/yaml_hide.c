@@ -38,6 +38,22 @@ fits(const struct config_field *field, const struct config_node *value)
 	return false;
 }
 
+/* True if value says where a key is, and is none. */
+static bool
+refers(const struct config_field *field, const struct config_node *value)
+{
+	static const char *const keys[] = {
+	    "symmetric_key", "group_key", "device_id_pk"};
+
+	if (value->kind != CONFIG_SCALAR ||
+	    !redact_is_reference(value->text, strlen(value->text)))
+		return false;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(field->key, keys[i]) == 0)
+			return true;
+	return field->type == CONFIG_URI;
+}
+
 /* The field of a key that may be shown with such a value, or NULL. */
 static const struct config_field *
 find_field(const struct config_table *table, const char *key,
@@ -47,7 +63,10 @@ find_field(const struct config_table *table, const char *key,
 		const struct config_field *field = &table->fields[i];
 
 		if (strcmp(field->key, key) == 0 && fits(field, value))
-			return field->flags & CONFIG_SECRET ? NULL : field;
+			return field->flags & CONFIG_SECRET &&
+				       !refers(field, value)
+				   ? NULL
+				   : field;
 	}
 	return NULL;
 }

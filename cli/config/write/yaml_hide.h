@@ -7,10 +7,11 @@
 
 /*
  * text is a configuration of the operator's or of a daemon, in YAML. Hidden are
- * the values of keys that are secrets, that are not known (a secret may stand
- * under a mistyped key), or that are let in and not read, whatever style they
- * are written in; and what redact_text() finds in the rest. Lines stay where
- * they are. Of a file that is no YAML only single lines with a known key stay.
+ * the values of keys that are secrets, unless they say where one is, that are
+ * not known (a secret may stand under a mistyped key), or that are let in and
+ * not read, whatever style they are written in; and what redact_text() finds in
+ * the rest. Lines stay where they are. Of a file that is no YAML only single
+ * lines with a known key stay.
  *
  * The caller owns *ret_text. Fails with ERROR_INTERNAL (no memory).
  */

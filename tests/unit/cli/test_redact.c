@@ -48,6 +48,9 @@ secrets_are_removed(void **state)
  /* members of configurations */
 	    {"    symmetric_key: \"c2Vj\" # mine\n",
              "    symmetric_key: \"" REDACTED "\" # mine\n"                                               },
+	    {"symmetric_key: pkcs11:object=k?pin-value=12\n",
+             "symmetric_key: pkcs11:object=k?pin-value=" REDACTED "\n"                                    },
+	    {"password: device-id\n",                                    "password: " REDACTED "\n"       },
 	    {"symmetric_key: c2Vj\nnext: 1\n",
              "symmetric_key: " REDACTED "\nnext: 1\n"                                                     },
 	    {"symmetric_key = { value = \"c2Vj\" }\n",
@@ -89,6 +92,8 @@ what_helps_stays(void **state)
 	    "/var/lib/signet/certd/certs/deviceid-bd73aa0912cc.cer",
 	    "C_Login: CKR_PIN_INCORRECT (correct the PIN); the PIN that is",
 	    "a == b, ====",
+	    "symmetric_key: \"device-id\"\ndevice_id_pk: device-id\n",
+	    "symmetric_key = \"pkcs11:token=t;object=k\"",
 	};
 
 	(void)state;

@@ -79,6 +79,38 @@ pins_and_logins_are_hidden_in_uris(void **state)
 }
 
 static void
+where_a_key_is_stays(void **state)
+{
+	static const struct example cases[] = {
+	    {"provisioning: { attestation: { symmetric_key: device-id } }\n",
+             "provisioning: { attestation: { symmetric_key: device-id } "
+             "}\n"															 },
+	    {"provisioning: { attestation: { group_key: device-group } }\n",
+             "provisioning: { attestation: { group_key: device-group } }\n"                                                                },
+	    {"provisioning:\n  authentication:\n    device_id_pk: device-id\n",
+             "provisioning:\n  authentication:\n    device_id_pk: "
+             "device-id\n"														 },
+	    {"provisioning:\n  attestation:\n    symmetric_key:\n"
+	     "      uri: pkcs11:object=k?pin-value=1\n",           "provisioning:\n  attestation:\n    symmetric_key:\n"
+		"      uri: pkcs11:object=k?pin-value=" REDACTED "\n" },
+	    {"provisioning: { attestation: { symmetric_key: \"file:///k\" } "
+	     "}\n",								  "provisioning: { attestation: { symmetric_key: \"file:///k\" } "
+             "}\n"															 },
+	    {"provisioning: { attestation: { symmetric_key: \"file:///k aGk\" "
+	     "} }\n",							   "provisioning: { attestation: { symmetric_key: " Q " } }\n"},
+	    {"provisioning: { attestation: { symmetric_key: device-idA } }\n",
+             "provisioning: { attestation: { symmetric_key: " Q " } }\n"},
+	    {"cert_issuance: { est: { password: device-id } }\n",
+             "cert_issuance: { est: { password: " Q " } }\n"								   },
+	    {"tpm: { hierarchy_authorization: { owner: \"file:x\" } }\n",
+             "tpm: { hierarchy_authorization: { owner: " Q " } }\n"									       },
+	};
+
+	(void)state;
+	ASSERT_ALL(cases);
+}
+
+static void
 what_stands_under_no_known_key_is_hidden(void **state)
 {
 	static const struct example cases[] = {
@@ -149,6 +181,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(secrets_are_hidden_in_every_style),
 	    cmocka_unit_test(pins_and_logins_are_hidden_in_uris),
+	    cmocka_unit_test(where_a_key_is_stays),
 	    cmocka_unit_test(what_stands_under_no_known_key_is_hidden),
 	    cmocka_unit_test(what_is_known_stays),
 	    cmocka_unit_test(of_what_is_no_yaml_only_known_lines_stay),
