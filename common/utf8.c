@@ -41,6 +41,12 @@ utf8_character(const char *text, size_t length)
 }
 
 bool
+utf8_begins(const char *text)
+{
+	return ((unsigned char)*text & 0xc0) != 0x80;
+}
+
+bool
 utf8_is_line(const char *text)
 {
 	size_t rest = strlen(text);

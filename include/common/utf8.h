@@ -14,6 +14,9 @@
  */
 size_t utf8_character(const char *text, size_t length);
 
+/* True if the byte at text, which is UTF-8, is the first of a character. */
+bool utf8_begins(const char *text);
+
 /* True if text is UTF-8 without control characters. */
 bool utf8_is_line(const char *text);
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "yaml_hide.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "common/config_node.h"
 #include "common/file.h"
+#include "common/utf8.h"
 #include "redact.h"
 #include "super_config.h"
+#include "yaml_lines.h"
 
 #define HIDDEN "\"" REDACTED "\""
 
@@ -98,12 +99,6 @@ struct hider {
 	size_t at; /* rest, in characters from the beginning */
 };
 
-static bool
-begins_character(const char *text)
-{
-	return ((unsigned char)*text & 0xc0) != 0x80;
-}
-
 /* Goes on to the character number end, with or without what is between. */
 static void
 go_on(struct hider *hider, size_t end, bool is_hidden)
@@ -113,7 +108,7 @@ go_on(struct hider *hider, size_t end, bool is_hidden)
 		if (!is_hidden || *hider->rest == '\n')
 			(void)fputc(*hider->rest, hider->stream);
 		hider->rest++;
-		hider->at += begins_character(hider->rest);
+		hider->at += utf8_begins(hider->rest);
 	}
 }
 
@@ -196,100 +191,12 @@ hide_in_mapping(struct hider *hider, const struct config_node *mapping,
 	}
 }
 
-/* --- lines ---------------------------------------------------------------- */
-
-/* False if some section has this key as a secret; else *ret says if one has it.
- */
-static bool
-is_harmless(const struct config_table *table, const char *key, size_t length,
-    bool *ret_known)
-{
-	for (size_t i = 0; i < table->count; i++) {
-		const struct config_field *field = &table->fields[i];
-		bool is_secret = field->type == CONFIG_IGNORED ||
-				 (field->flags & CONFIG_SECRET &&
-				     field->type == CONFIG_STRING);
-
-		if (field->table &&
-		    !is_harmless(field->table, key, length, ret_known))
-			return false;
-		if (strlen(field->key) != length ||
-		    strncmp(field->key, key, length) != 0)
-			continue;
-		if (is_secret)
-			return false;
-		*ret_known = true;
-	}
-	return true;
-}
-
-static bool
-is_shown(const char *key, size_t length)
-{
-	bool is_known = false;
-
-	return is_harmless(&super_config_table, key, length, &is_known) &&
-	       is_known;
-}
-
-/* The length of "key:" at the beginning of text, with a value or none; or 0. */
-static size_t
-key_length(const char *text)
-{
-	size_t end = 0;
-
-	while (isalnum((unsigned char)text[end]) || text[end] == '_' ||
-	       text[end] == '-')
-		end++;
-	if (end == 0 || text[end] != ':')
-		return 0;
-	return strchr(" \t\r\n", text[end + 1]) ? end + 1 : 0;
-}
-
-/* A flow that is open may go on with other keys, which nobody looks at. */
-static bool
-is_plain(const char *value, size_t length)
-{
-	return !strchr("{[|>&*!", *value) && !memchr(value, ',', length) &&
-	       !memmem(value, length, ": ", 2);
-}
-
-/* Writes a line of what is no YAML, without its end. */
-static void
-write_line(FILE *stream, const char *line, size_t length)
-{
-	size_t indent = strspn(line, " \t-");
-	size_t key = key_length(line + indent);
-	size_t value = indent + key;
-
-	value += strspn(line + value, " \t\r");
-	if (value >= length || (key > 0 && is_shown(line + indent, key - 1) &&
-				   is_plain(line + value, length - value)))
-		(void)fwrite(line, 1, length, stream);
-	else
-		(void)fprintf(stream, "%.*s%s" HIDDEN, (int)(indent + key),
-		    line, key > 0 ? " " : "");
-}
-
-static void
-hide_in_lines(FILE *stream, const char *text)
-{
-	while (*text) {
-		size_t length = strcspn(text, "\n");
-
-		write_line(stream, text, length);
-		text += length;
-		if (*text == '\n')
-			(void)fputc(*text++, stream);
-	}
-}
-
 /* -------------------------------------------------------------------------- */
 
-enum error_code
-yaml_hide(const char *text, char **ret_text, struct error *err)
+/* All but what stands in comments. */
+static enum error_code
+hide_values(const char *text, char **ret_text, struct error *err)
 {
-	static const struct redact_secrets none = {0};
 	CLEANUP_DONE(config_node) struct config_node root = {0};
 	CLEANUP(secret) char *hidden = NULL;
 	size_t length;
@@ -300,12 +207,26 @@ yaml_hide(const char *text, char **ret_text, struct error *err)
 	if (!stream)
 		return error_no_memory(err);
 	if (config_node_parse("", text, strlen(text), &root, &ignored)) {
-		hide_in_lines(stream, text);
+		yaml_lines_hide(stream, text);
 	} else {
 		hide_in_mapping(&hider, &root, &super_config_table);
 		(void)fputs(hider.rest, stream);
 	}
 	if (fclose(stream) != 0)
 		return error_no_memory(err);
-	return redact_text(&none, hidden, ret_text, err);
+	*ret_text = TAKE(hidden);
+	return ERROR_NONE;
+}
+
+enum error_code
+yaml_hide(const char *text, char **ret_text, struct error *err)
+{
+	static const struct redact_secrets none = {0};
+	CLEANUP(secret) char *values = NULL;
+	CLEANUP(secret) char *comments = NULL;
+
+	if (hide_values(text, &values, err) ||
+	    yaml_comments_hide(values, &comments, err))
+		return err->code;
+	return redact_text(&none, comments, ret_text, err);
 }

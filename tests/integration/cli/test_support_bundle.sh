@@ -16,6 +16,7 @@ readonly MODULE_KEY=cGxhbnRlZC1tb2R1bGUta2V5LTE3
 readonly OWNER=planted-owner-authorization
 readonly MISTYPED=planted-under-a-mistyped-key
 readonly BLOCK=planted-in-a-block
+readonly COMMENTED=planted-in-a-comment
 
 plant() {
 	device_with_token \
@@ -33,6 +34,7 @@ provisioning:
   attestation: { method: "symmetric_key", registration_id: "dev1", symmetric_key: "$KEY" }
   atestation: { method: "symmetric_key", symetric_key: $MISTYPED }
 # device_connection_string: "HostName=h.example;DeviceId=d;SharedAccessKey=$SHARED_KEY"
+#    symetric_key: $COMMENTED
 YAML
 	mkdir "$SIGNET_CONFIG_DIR/old"
 	printf 'hostname: gateway\npasswd: |\n  %s\n' "$BLOCK" >"$SIGNET_CONFIG_DIR/old/config.yaml"
@@ -68,7 +70,7 @@ holds_what_helps_and_no_secret() {
 		"$(cd "$DEVICE/out" && find . -type f -printf '%P\n' | sort)" "its files"
 	local secret
 	for secret in "$PIN" "$KEY" "$PASSWORD" "$SIGNATURE" "$key_line" "$SHARED_KEY" \
-		"$PROXY_PASSWORD" "$BASIC" "$MODULE_KEY" "$OWNER" "$MISTYPED" "$BLOCK"; do
+		"$PROXY_PASSWORD" "$BASIC" "$MODULE_KEY" "$OWNER" "$MISTYPED" "$BLOCK" "$COMMENTED"; do
 		grep -rlF -- "$secret" "$SIGNET_CONFIG_DIR" "$SIGNET_STATE_DIR/log" "$DEVICE/pin" \
 			"$DEVICE/pki" >/dev/null || fail "'$secret' was not planted"
 		assert_equal "" "$(grep -rlF -- "$secret" "$DEVICE/out" || true)" "files with '$secret'"

@@ -84,26 +84,26 @@ where_a_key_is_stays(void **state)
 	static const struct example cases[] = {
 	    {"provisioning: { attestation: { symmetric_key: device-id } }\n",
              "provisioning: { attestation: { symmetric_key: device-id } "
-             "}\n"															 },
+		"}\n"														      },
 	    {"provisioning: { attestation: { group_key: device-group } }\n",
              "provisioning: { attestation: { group_key: device-group } }\n"                                                                },
 	    {"provisioning:\n  authentication:\n    device_id_pk: device-id\n",
              "provisioning:\n  authentication:\n    device_id_pk: "
-             "device-id\n"														 },
+		"device-id\n"													      },
 	    {"provisioning:\n  attestation:\n    symmetric_key:\n"
 	     "      uri: pkcs11:object=k?pin-value=1\n",           "provisioning:\n  attestation:\n    symmetric_key:\n"
 		"      uri: pkcs11:object=k?pin-value=" REDACTED "\n" },
 	    {"provisioning: { attestation: { symmetric_key: \"file:///k\" } "
-	     "}\n",								  "provisioning: { attestation: { symmetric_key: \"file:///k\" } "
-             "}\n"															 },
+	     "}\n",						"provisioning: { attestation: { symmetric_key: \"file:///k\" } "
+		"}\n"										      },
 	    {"provisioning: { attestation: { symmetric_key: \"file:///k aGk\" "
-	     "} }\n",							   "provisioning: { attestation: { symmetric_key: " Q " } }\n"},
+	     "} }\n",					      "provisioning: { attestation: { symmetric_key: " Q " } }\n"},
 	    {"provisioning: { attestation: { symmetric_key: device-idA } }\n",
-             "provisioning: { attestation: { symmetric_key: " Q " } }\n"},
+             "provisioning: { attestation: { symmetric_key: " Q " } }\n"                                                                   },
 	    {"cert_issuance: { est: { password: device-id } }\n",
-             "cert_issuance: { est: { password: " Q " } }\n"								   },
+             "cert_issuance: { est: { password: " Q " } }\n"									       },
 	    {"tpm: { hierarchy_authorization: { owner: \"file:x\" } }\n",
-             "tpm: { hierarchy_authorization: { owner: " Q " } }\n"									       },
+             "tpm: { hierarchy_authorization: { owner: " Q " } }\n"									},
 	};
 
 	(void)state;
@@ -131,6 +131,42 @@ what_stands_under_no_known_key_is_hidden(void **state)
 }
 
 static void
+what_comments_assign_is_hidden(void **state)
+{
+	static const struct example cases[] = {
+	    {"#  symetric_key: hunter2\n",                                "#  symetric_key: " Q "\n" },
+	    {"#symetric_key: 'hunter2' # mine\nhostname: x\n",
+             "#symetric_key: " Q "\nhostname: x\n"                                                   },
+	    {"# symmetric_key = \"hunter2\"\n",                           "# symmetric_key = " Q "\n"},
+	    {"# \"passwd\":\"hunter2\"\n",                                "# \"passwd\":" Q "\n"     },
+	    {"hostname: \"# \303\274\" # passwd: hunter2\n",
+             "hostname: \"# \303\274\" # passwd: " Q "\n"                                            },
+	    {"# formerly the passwd: hunter2\n",
+             "# formerly the passwd: " Q "\n"							},
+	    {"# atestation: { symmetric_key: hunter2 }\n",
+             "# atestation: " Q "\n"								 },
+	    {"# attestation: { symetric_key: hunter2 }\n",
+             "# attestation: " Q "\n"								},
+	    {"# passwd:\n#   value: hunter2\n#   hostname: hunter3\n# "
+	     "hostname: y\n",				"# passwd:\n#   value: " Q "\n#   hostname: " Q
+		"\n# hostname: y\n"                        },
+	    {"# passwd: |\n#   hunter2\n# - hunter3\n# as it was\n",
+             "# passwd: " Q "\n#   " Q "\n# " Q "\n# as it was\n"                                    },
+	    {"# passwd:\n# - hunter2\nhostname: x # plain\n#   hunter\n",
+             "# passwd:\n# " Q "\nhostname: x # plain\n#   hunter\n"                                 },
+	    {"hostname: |- # passwd: hunter2\n  x\n",
+             "hostname: |- # passwd: " Q "\n  x\n"                                                   },
+	    {"principals: [ # passwd: hunter2\n]\n",
+             "principals: [ # passwd: " Q "\n]\n"						    },
+	    {"hostname: x\n\t# y\nz: [ # passwd = hunter2\n",
+             "hostname: x\n\t" Q "\nz: " Q "\n"						      },
+	};
+
+	(void)state;
+	ASSERT_ALL(cases);
+}
+
+static void
 what_is_known_stays(void **state)
 {
 	static const char *const texts[] = {
@@ -143,6 +179,9 @@ what_is_known_stays(void **state)
 	    "principals:\n- user: nginx\n  keys: [web]\n  rights: [use]\n",
 	    "cert_issuance:\n  certs:\n    web:\n      method: est\n"
 	    "      subject: { CN: gateway }\n",
+	    "# provisioning:\n#   source: dps\n# attestation:\n"
+	    "#   registration_id: \"dev1\"\n\nhostname: |- # ours\n  # x: y\n"
+	    "# see https://example.org/a, at 12:30\n",
 	    /* of daemons' own files */
 	    "sessions: 4\naudit: required\n"
 	    "provisioning: { local_gateway_hostname: parent }\n",
@@ -183,6 +222,7 @@ main(void)
 	    cmocka_unit_test(pins_and_logins_are_hidden_in_uris),
 	    cmocka_unit_test(where_a_key_is_stays),
 	    cmocka_unit_test(what_stands_under_no_known_key_is_hidden),
+	    cmocka_unit_test(what_comments_assign_is_hidden),
 	    cmocka_unit_test(what_is_known_stays),
 	    cmocka_unit_test(of_what_is_no_yaml_only_known_lines_stay),
 	};
