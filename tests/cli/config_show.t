@@ -65,13 +65,17 @@ in what the daemons are given, and as JSON.
   > done
   6
   plain.own:6
-  plain.effective:4
+  plain.effective:3
   5
   quoted.own:6
-  quoted.effective:4
+  quoted.effective:3
   4
   flow.own:6
-  flow.effective:4
+  flow.effective:3
+  $ grep -h symmetric_key: *.effective
+      symmetric_key: "device-id"
+      symmetric_key: "device-id"
+      symmetric_key: "device-id"
   $ cat plain.own
   # The configuration, without its secrets.
   token:
