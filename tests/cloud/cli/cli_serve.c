@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -101,6 +102,28 @@ set_tls_version(struct cloud_options *cloud, struct error *err)
 	return ERROR_NONE;
 }
 
+/* A name that clients are to reach us by. */
+static enum error_code
+check_name(const char *option, const char *name, struct error *err)
+{
+	if (!*name)
+		return error_set(
+		    err, ERROR_INVALID, "%s has an empty name", option);
+	return ERROR_NONE;
+}
+
+/* Each hub has a name of its own. */
+static enum error_code
+check_hub_name(
+    const struct cloud_options *cloud, const char *name, struct error *err)
+{
+	for (size_t i = 0; i < cloud->hub_count; i++)
+		if (strcasecmp(cloud->hubs[i].name, name) == 0)
+			return error_set(
+			    err, ERROR_INVALID, "--hub names '%s' twice", name);
+	return check_name("--hub", name, err);
+}
+
 /* NAME[=MILLISECONDS] */
 static enum error_code
 add_hub(struct cloud_options *cloud, struct error *err)
@@ -117,6 +140,8 @@ add_hub(struct cloud_options *cloud, struct error *err)
 			LATENCY_MAX, &latency, err))
 			return err->code;
 	}
+	if (check_hub_name(cloud, optarg, err))
+		return err->code;
 	cloud->hubs[cloud->hub_count++] =
 	    (struct cloud_hub){optarg, (unsigned)latency};
 	return ERROR_NONE;
@@ -142,7 +167,7 @@ set_option(struct serve_options *options, int option, struct error *err)
 		return ERROR_NONE;
 	case OPTION_DPS:
 		options->dps = optarg;
-		return ERROR_NONE;
+		return check_name("--dps", optarg, err);
 	case OPTION_HUB:
 		return add_hub(cloud, err);
 	case OPTION_WEBHOOK_CA:

@@ -20,17 +20,11 @@ allocation_done(struct allocation *allocation)
 
 /* ---- which hubs there are to choose from ---- */
 
-static const json_t *
-listed_hubs(const struct enrollment *enrollment)
-{
-	return json_object_get(enrollment->record, "iotHubs");
-}
-
 size_t
 allocation_hub_count(
     const struct cloud *cloud, const struct enrollment *enrollment)
 {
-	size_t count = json_array_size(listed_hubs(enrollment));
+	size_t count = enrollment_hub_count(enrollment->record);
 
 	return count > 0 ? count : cloud->options.hub_count;
 }
@@ -39,10 +33,8 @@ const char *
 allocation_hub(
     const struct cloud *cloud, const struct enrollment *enrollment, size_t i)
 {
-	const json_t *listed = listed_hubs(enrollment);
-
-	return json_array_size(listed) > 0
-		   ? json_string_value(json_array_get(listed, i))
+	return enrollment_hub_count(enrollment->record) > 0
+		   ? enrollment_hub(enrollment->record, i)
 		   : cloud->options.hubs[i].name;
 }
 

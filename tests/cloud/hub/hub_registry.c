@@ -236,34 +236,78 @@ check_item_etag(const json_t *item, const struct device *device,
 	    err, ERROR_INVALID, "Device '%s' has changed since", device->id);
 }
 
-/* One of a bulk, by its importMode, whose case the SDKs do not agree on. */
+struct import_mode {
+	const char *name;
+	bool creates;
+	bool deletes; /* else, unless it creates, it updates */
+	bool if_match;
+};
+
+/* In any case, since the SDKs do not agree on one. */
+static enum error_code
+find_mode(
+    const json_t *item, const struct import_mode **ret_mode, struct error *err)
+{
+	static const struct import_mode modes[] = {
+	    {"create",            true,  false, false},
+	    {"update",            false, false, false},
+	    {"updateIfMatchETag", false, false, true },
+	    {"delete",            false, true,  false},
+	    {"deleteIfMatchETag", false, true,  true },
+	};
+	const char *name;
+
+	if (json_get_string(item, "importMode", &name, err))
+		return err->code;
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (strcasecmp(modes[i].name, name) == 0) {
+			*ret_mode = &modes[i];
+			return ERROR_NONE;
+		}
+	return error_set(err, ERROR_INVALID,
+	    "'importMode' is '%.32s'; there are create, update, delete, "
+	    "updateIfMatchETag and deleteIfMatchETag",
+	    name);
+}
+
+/* One of a bulk that is to be there. */
+static enum error_code
+change_existing(struct cloud *cloud, const struct request *request,
+    const char *id, const json_t *item, const struct import_mode *mode,
+    const char **ret_name, struct error *err)
+{
+	CLEANUP_DONE(device) struct device device = {0};
+
+	if (hub_get_device(cloud, request, id, &device, err))
+		return err->code != ERROR_NOT_FOUND
+			   ? err->code
+			   : error_set(err, ERROR_NOT_FOUND,
+				 "Device '%s' is unknown", id);
+	if (mode->if_match && check_item_etag(item, &device, ret_name, err))
+		return err->code;
+	if (mode->deletes)
+		return device_store_delete(cloud->database, id, err);
+	if (hub_record_update(device.record, item, err))
+		return err->code;
+	return device_store_put(cloud->database, &device, err);
+}
+
+/* One of a bulk; nothing is looked up for a mode that there is not. */
 static enum error_code
 change_one(struct cloud *cloud, const struct request *request, const char *id,
     const json_t *item, const char **ret_name, struct error *err)
 {
 	CLEANUP_DONE(device) struct device device = {0};
-	const char *mode;
+	const struct import_mode *mode;
 
-	if (hub_id_check(id, err) ||
-	    json_get_string(item, "importMode", &mode, err))
+	if (hub_id_check(id, err) || find_mode(item, &mode, err))
 		return err->code;
-	if (strcasecmp(mode, "create") == 0)
-		return check_is_free(cloud, id, err)
-			   ? err->code
-			   : create(cloud, request, id, item, &device, err);
-	if (hub_get_device(cloud, request, id, &device, err))
+	if (!mode->creates)
+		return change_existing(
+		    cloud, request, id, item, mode, ret_name, err);
+	if (check_is_free(cloud, id, err))
 		return err->code;
-	if (strcasestr(mode, "IfMatchETag") &&
-	    check_item_etag(item, &device, ret_name, err))
-		return err->code;
-	if (strncasecmp(mode, "delete", strlen("delete")) == 0)
-		return device_store_delete(cloud->database, id, err);
-	if (strncasecmp(mode, "update", strlen("update")) != 0)
-		return error_set(
-		    err, ERROR_INVALID, "no importMode '%.32s'", mode);
-	if (hub_record_update(device.record, item, err))
-		return err->code;
-	return device_store_put(cloud->database, &device, err);
+	return create(cloud, request, id, item, &device, err);
 }
 
 /* name is NULL if the code of the error tells it. */

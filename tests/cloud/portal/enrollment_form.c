@@ -213,7 +213,8 @@ hub_fields(const struct form_view *view, const struct cloud *cloud)
 	}
 	json_object_foreach((json_t *)(uintptr_t)view->values, name, value)
 	{
-		if (strncmp(name, HUB_FIELD, strlen(HUB_FIELD)) == 0)
+		if (strncmp(name, HUB_FIELD, strlen(HUB_FIELD)) == 0 &&
+		    name[strlen(HUB_FIELD)])
 			(void)json_object_set_new(fields, name, json_true());
 	}
 	return fields;
@@ -233,8 +234,9 @@ write_hubs(const struct form_view *view, json_t *fields)
 		view_check(view, &(struct field){.name = name,
 				     .label = name + strlen(HUB_FIELD)});
 	}
-	html_print(view->html,
-	    "<p class=\"hint\">None chosen: all of them.</p>\n</fieldset>\n");
+	view_remarks(view, &(struct field){.name = "iotHubs",
+			       .hint = "None chosen: all of them."});
+	html_print(view->html, "</fieldset>\n");
 }
 
 static enum error_code

@@ -21,6 +21,7 @@ const struct field_of_member enrollment_fields[] = {
     {"'apiVersion'",                 "webhookApiVersion"},
     {"'customAllocationDefinition'", "webhookUrl"       },
     {"'allocationPolicy'",           "allocationPolicy" },
+    {"'iotHubs'",		    "iotHubs"          },
     {"'deviceId'",		   "deviceId"         },
     {"'attestation'",                "type"             },
     {NULL,			   ""		 },
@@ -85,15 +86,15 @@ reprovision_policy(const json_t *policy)
 }
 
 static void
-set_hubs(json_t *values, const json_t *hubs)
+set_hubs(json_t *values, const json_t *record)
 {
-	const char *first = json_string_value(json_array_get(hubs, 0));
+	const char *first = enrollment_hub(record, 0);
 
 	set(values, "staticHub", first ? first : "");
-	for (size_t i = 0; i < json_array_size(hubs); i++) {
+	for (size_t i = 0; i < enrollment_hub_count(record); i++) {
 		CLEANUP(string)
-		char *name = string_format(
-		    HUB_FIELD "%s", json_string_value(json_array_get(hubs, i)));
+		char *name =
+		    string_format(HUB_FIELD "%s", enrollment_hub(record, i));
 
 		if (name)
 			set_box(values, name, true);
@@ -130,7 +131,7 @@ enrollment_values_of(const json_t *record)
 	    reprovision_policy(json_object_get(record, "reprovisionPolicy")));
 	set(values, "initialTwin", twin_text);
 	set_attestation(values, json_object_get(record, "attestation"));
-	set_hubs(values, json_object_get(record, "iotHubs"));
+	set_hubs(values, record);
 	return values;
 }
 
@@ -248,8 +249,8 @@ static enum error_code
 keep_hubs(
     const json_t *values, const json_t *former, json_t *hubs, struct error *err)
 {
-	for (size_t i = 0; i < json_array_size(former); i++) {
-		const char *name = json_string_value(json_array_get(former, i));
+	for (size_t i = 0; i < enrollment_hub_count(former); i++) {
+		const char *name = enrollment_hub(former, i);
 		CLEANUP(string)
 		char *field = string_format(HUB_FIELD "%s", name);
 
@@ -261,7 +262,10 @@ keep_hubs(
 	return ERROR_NONE;
 }
 
-/* Their order counts: the policy static takes the first one. */
+/*
+ * Their order counts: the policy static takes the first one. They are written
+ * as a list, even if the record had the older form.
+ */
 static enum error_code
 apply_hubs(const json_t *values, json_t *record, struct error *err)
 {
@@ -276,7 +280,7 @@ apply_hubs(const json_t *values, json_t *record, struct error *err)
 	    strcmp(member_text(values, "allocationPolicy"), "static") == 0 &&
 	    add_hub(hubs, first, err))
 		return err->code;
-	if (keep_hubs(values, json_object_get(record, "iotHubs"), hubs, err))
+	if (keep_hubs(values, record, hubs, err))
 		return err->code;
 	json_object_foreach((json_t *)(uintptr_t)values, name, value)
 	{
@@ -285,6 +289,7 @@ apply_hubs(const json_t *values, json_t *record, struct error *err)
 		    add_hub(hubs, name + strlen(HUB_FIELD), err))
 			return err->code;
 	}
+	(void)json_object_del(record, "iotHubHostName");
 	return json_set(record, "iotHubs", TAKE(hubs), err);
 }
 

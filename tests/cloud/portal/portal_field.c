@@ -125,9 +125,8 @@ write_attributes(const struct form_view *view, const struct field *field)
 		    field->name);
 }
 
-/* What stands below all controls. */
-static void
-write_remarks(const struct form_view *view, const struct field *field)
+void
+view_remarks(const struct form_view *view, const struct field *field)
 {
 	if (field->hint)
 		html_print(view->html,
@@ -142,7 +141,7 @@ write_remarks(const struct form_view *view, const struct field *field)
 static void
 write_end(const struct form_view *view, const struct field *field)
 {
-	write_remarks(view, field);
+	view_remarks(view, field);
 	html_print(view->html, "</div>\n");
 }
 
@@ -234,7 +233,7 @@ view_radio(const struct form_view *view, const struct field *field,
 			html_print(view->html, " checked");
 		html_print(view->html, "> %s</label>\n", choices->label);
 	}
-	write_remarks(view, field);
+	view_remarks(view, field);
 	html_print(view->html, "</fieldset>\n");
 }
 

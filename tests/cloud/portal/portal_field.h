@@ -54,6 +54,9 @@ struct field {
 	bool is_json;        /* of an area: checked while it is typed */
 };
 
+/* What stands below all controls: the hint, and what is wrong. */
+void view_remarks(const struct form_view *view, const struct field *field);
+
 void view_text(const struct form_view *view, const struct field *field);
 void view_area(const struct form_view *view, const struct field *field);
 void view_file(const struct form_view *view, const struct field *field);

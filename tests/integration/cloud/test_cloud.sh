@@ -219,6 +219,11 @@ leaves_a_directory_to_the_server_that_has_it() {
 	cannot_serve "port $port" --data "$DEVICE/two" --port "$port" \
 		--pid-file "$DEVICE/others"
 	assert_equal kept "$(cat "$DEVICE/others")" "a file of somebody else"
+	cannot_serve '--hub has an empty name' --data "$DEVICE/two" --hub ''
+	cannot_serve '--hub has an empty name' --data "$DEVICE/two" --hub '=5'
+	cannot_serve "--hub names 'A.example' twice" --data "$DEVICE/two" \
+		--hub a.example=5 --hub A.example
+	cannot_serve '--dps has an empty name' --data "$DEVICE/two" --dps ''
 	provision dev-001 dev1-chain.pem dev1.key
 	assert_equal "assigned dev-001 localhost:$port 1" "$state" "the first's device"
 	stop cloud

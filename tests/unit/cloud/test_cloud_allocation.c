@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cloud_fixture.h"
+#include "common/file.h"
 
 #define KEY "YSBrZXkgdGhhdCBpcyBsb25nIGVub3VnaA=="
 
@@ -163,24 +164,79 @@ moves_a_device_only_if_its_enrollment_says_so(void **state)
 	reply_done(&reply);
 }
 
+static struct reply
+put(struct cloud *cloud, const char *id, json_t *members, const char *if_match)
+{
+	CLEANUP(string)
+	char *target =
+	    string_format("/enrollments/%s?api-version=2021-10-01", id);
+	json_t *body = json_pack("{s:{s:s, s:{s:s}}, s:s}", "attestation",
+	    "type", "symmetricKey", "symmetricKey", "primaryKey", KEY,
+	    "allocationPolicy", "static");
+
+	assert_int_equal(json_object_update_new(body, members), 0);
+	return cloud_call(cloud, SURFACE_DPS, "PUT", target, body, if_match);
+}
+
+/* As an SDK does it: get, change one member, put. */
+static struct reply
+change(struct cloud *cloud, const char *id, const char *member, json_t *value)
+{
+	CLEANUP(string)
+	char *target =
+	    string_format("/enrollments/%s?api-version=2021-10-01", id);
+	struct reply reply =
+	    cloud_call(cloud, SURFACE_DPS, "GET", target, NULL, NULL);
+	CLEANUP(json) json_t *record = json_incref(reply.body);
+
+	assert_status(&reply, 200);
+	assert_int_equal(json_object_set_new(record, member, value), 0);
+	return cloud_call(cloud, SURFACE_DPS, "PUT", target,
+	    json_incref(record),
+	    json_string_value(json_object_get(record, "etag")));
+}
+
 /* The older form of an enrollment names one hub. */
 static void
 takes_the_hub_that_is_named_alone(void **state)
 {
-	json_t *body = json_pack("{s:{s:s, s:{s:s}}, s:s}", "attestation",
-	    "type", "symmetricKey", "symmetricKey", "primaryKey", KEY,
-	    "iotHubHostName", "middle.example");
-	struct reply reply = cloud_call(*state, SURFACE_DPS, "PUT",
-	    "/enrollments/a?api-version=2021-10-01", body, NULL);
+	struct reply reply = put(*state, "a",
+	    json_pack("{s:s}", "iotHubHostName", "middle.example"), NULL);
 
 	assert_string_equal(
 	    reply_text(&reply, "iotHubHostName"), "middle.example");
 	assert_status(&reply, 200);
 	assert_hub(*state, "a", "middle.example");
-	reply = cloud_call(*state, SURFACE_DPS, "PUT",
-	    "/enrollments/b?api-version=2021-10-01",
-	    json_pack("{s:i}", "iotHubHostName", 1), NULL);
+	reply =
+	    change(*state, "a", "iotHubHostName", json_string("near.example"));
+	assert_string_equal(
+	    reply_text(&reply, "iotHubHostName"), "near.example");
+	assert_status(&reply, 200);
+	assert_hub(*state, "a", "near.example");
+}
+
+static void
+refuses_two_forms_of_an_enrollments_hubs_that_disagree(void **state)
+{
+	struct reply reply = put(*state, "a",
+	    json_pack("{s:s, s:[s]}", "iotHubHostName", "near.example",
+		"iotHubs", "Near.Example"),
+	    NULL);
+
+	assert_status(&reply, 200);
+	reply =
+	    change(*state, "a", "iotHubHostName", json_string("far.example"));
 	assert_refused(&reply, 400, 400004, "'iotHubHostName'");
+	reply = change(*state, "a", "iotHubs", json_pack("[s]", "far.example"));
+	assert_refused(&reply, 400, 400004, "'iotHubHostName'");
+	reply = change(*state, "a", "iotHubs",
+	    json_pack("[s, s]", "near.example", "far.example"));
+	assert_refused(&reply, 400, 400004, "'iotHubHostName'");
+	reply = change(*state, "a", "iotHubHostName", json_null());
+	assert_status(&reply, 200);
+	reply = change(*state, "a", "iotHubs", json_pack("[s]", "far.example"));
+	assert_status(&reply, 200);
+	assert_hub(*state, "a", "far.example");
 }
 
 static void
@@ -259,6 +315,7 @@ main(void)
 	    TEST(spreads_devices_over_two_hubs),
 	    TEST(moves_a_device_only_if_its_enrollment_says_so),
 	    TEST(takes_the_hub_that_is_named_alone),
+	    TEST(refuses_two_forms_of_an_enrollments_hubs_that_disagree),
 	    TEST(calls_no_webhook_but_on_this_machine),
 	    TEST(takes_every_way_to_name_a_webhook_on_this_machine),
 	    TEST(fails_the_registration_when_the_webhook_does),

@@ -133,38 +133,6 @@ says_what_is_wrong_with_a_device(void **state)
 	reply_done(&reply);
 }
 
-static void
-changes_many_devices_and_reports_each_failure(void **state)
-{
-	json_t *body = json_pack("[{s:s, s:s}, {s:s, s:s}, {s:s, s:s},"
-				 " {s:s, s:s, s:s}, {s:s, s:s}]",
-	    "id", "a", "importMode", "create", "id", "a", "importMode",
-	    "create", "id", "b", "importMode", "Update", "id", "a",
-	    "importMode", "UpdateIfMatchETag", "eTag", "stale", "id", "a",
-	    "importMode", "Delete");
-	struct reply reply =
-	    hub(*state, "POST", "/devices" VERSION, body, NULL);
-	const json_t *errors = json_object_get(reply.body, "errors");
-
-	assert_true(json_is_false(json_object_get(reply.body, "isSuccessful")));
-	assert_int_equal(json_array_size(errors), 3);
-	assert_string_equal(json_string_value(json_object_get(
-				json_array_get(errors, 0), "errorCode")),
-	    "DeviceAlreadyExists");
-	assert_string_equal(json_string_value(json_object_get(
-				json_array_get(errors, 1), "errorCode")),
-	    "DeviceNotFound");
-	assert_string_equal(json_string_value(json_object_get(
-				json_array_get(errors, 2), "errorCode")),
-	    "PreconditionFailed");
-	assert_status(&reply, 200);
-	reply = hub(*state, "GET", "/statistics/devices" VERSION, NULL, NULL);
-	assert_int_equal(
-	    json_integer_value(json_object_get(reply.body, "totalDeviceCount")),
-	    0);
-	reply_done(&reply);
-}
-
 static json_t *
 desired(const char *text)
 {
@@ -449,7 +417,6 @@ main(void)
 	    TEST(creates_updates_and_deletes_devices),
 	    TEST(keeps_keys_that_an_update_does_not_name),
 	    TEST(says_what_is_wrong_with_a_device),
-	    TEST(changes_many_devices_and_reports_each_failure),
 	    TEST(merges_twins_and_counts_their_versions),
 	    TEST(replaces_a_twin_when_it_is_put),
 	    TEST(lets_a_device_manage_its_own_modules_only),

@@ -280,6 +280,10 @@ says_at_the_field_what_is_wrong(void **state)
 		{"initialTwin", "[]", NULL}),
 	    "initialTwin", "&#39;initialTwin&#39; must be an object.");
 	assert_wrong(&visitor,
+	    FIELDS(ID, {"type", "symmetricKey", NULL}, {"hub:", "on", NULL},
+		{"allocationPolicy", "hashed", NULL}),
+	    "iotHubs", "&#39;iotHubs&#39; must not hold an empty name.");
+	assert_wrong(&visitor,
 	    FIELDS(ID, {"type", "symmetricKey", NULL},
 		{"allocationPolicy", "random", NULL}),
 	    "allocationPolicy", "");
@@ -378,6 +382,21 @@ keeps_the_order_of_hubs_and_takes_the_one_for_static_first(void **state)
 }
 
 static void
+lists_the_hub_of_the_older_form(void **state)
+{
+	struct visitor visitor = visitor_of(state);
+	CLEANUP(string) char *saved = NULL;
+	json_t *body = json_pack("{s:{s:s}, s:s}", "attestation", "type",
+	    "symmetricKey", "iotHubHostName", "b");
+	struct reply reply = cloud_call(visitor.cloud, SURFACE_DPS, "PUT",
+	    "/enrollments/dev?api-version=2021-10-01", body, NULL);
+
+	assert_status(&reply, 200);
+	saved = hubs_saved(&visitor, "", "hub:a", "hub:b", "");
+	assert_string_equal(saved, "[\"b\",\"a\"]");
+}
+
+static void
 takes_certificates_as_pem_files(void **state)
 {
 	struct plant *plant = *state;
@@ -471,6 +490,7 @@ main(void)
 	    TEST(keeps_the_order_of_hubs_and_takes_the_one_for_static_first),
 	    TEST(says_at_the_field_what_is_wrong),
 	    TEST(keeps_a_certificate_that_is_not_sent_again),
+	    TEST(lists_the_hub_of_the_older_form),
 	    TEST(takes_certificates_as_pem_files),
 	    TEST(deletes_what_was_seen_only),
 	    TEST(does_not_replace_a_ca_certificate),

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "enrollment_attestation.h"
 #include "hub_identity.h"
@@ -83,20 +84,6 @@ set_default(
 	return json_set(record, member, fallback, err);
 }
 
-/* The older form, of one hub: it stands for a list of one. */
-static enum error_code
-read_host_name(json_t *record, struct error *err)
-{
-	const char *name;
-
-	if (json_get_optional_string(record, "iotHubHostName", &name, err))
-		return err->code;
-	if (!name || !*name ||
-	    json_array_size(json_object_get(record, "iotHubs")) > 0)
-		return ERROR_NONE;
-	return json_set(record, "iotHubs", json_pack("[s]", name), err);
-}
-
 static enum error_code
 set_defaults(json_t *record, struct error *err)
 {
@@ -144,18 +131,60 @@ check_flags(const json_t *record, const char *member, const char *first,
 	return ERROR_NONE;
 }
 
+/* The i-th of hubs is a name, and none of those before it. */
+static enum error_code
+check_hub_name(const json_t *hubs, size_t i, struct error *err)
+{
+	const json_t *name = json_array_get(hubs, i);
+
+	if (!json_is_string(name))
+		return error_set(
+		    err, ERROR_MALFORMED, "'iotHubs' must hold strings");
+	if (json_string_length(name) == 0)
+		return error_set(err, ERROR_INVALID,
+		    "'iotHubs' must not hold an empty name");
+	for (size_t j = 0; j < i; j++)
+		if (strcasecmp(json_string_value(json_array_get(hubs, j)),
+			json_string_value(name)) == 0)
+			return error_set(err, ERROR_INVALID,
+			    "'iotHubs' must not hold '%s' twice",
+			    json_string_value(name));
+	return ERROR_NONE;
+}
+
+/* The hub of the older form; NULL if there is none. */
+static const char *
+older_hub(const json_t *record)
+{
+	const char *name =
+	    json_string_value(json_object_get(record, "iotHubHostName"));
+
+	return name && *name ? name : NULL;
+}
+
+/* Whichever form a client knows and changes is not to be passed over. */
 static enum error_code
 check_hubs(const json_t *record, struct error *err)
 {
 	const json_t *hubs = json_object_get(record, "iotHubs");
+	size_t count = json_array_size(hubs);
+	const char *older;
 
 	if (!json_is_array(hubs))
 		return error_set(
 		    err, ERROR_MALFORMED, "'iotHubs' must be an array");
-	for (size_t i = 0; i < json_array_size(hubs); i++)
-		if (!json_is_string(json_array_get(hubs, i)))
-			return error_set(err, ERROR_MALFORMED,
-			    "'iotHubs' must hold strings");
+	for (size_t i = 0; i < count; i++)
+		if (check_hub_name(hubs, i, err))
+			return err->code;
+	if (json_get_optional_string(record, "iotHubHostName", &older, err))
+		return err->code;
+	older = older_hub(record);
+	if (older && count > 0 &&
+	    (count > 1 || strcasecmp(enrollment_hub(record, 0), older) != 0))
+		return error_set(err, ERROR_INVALID,
+		    "'iotHubHostName' is '%s', which stands for 'iotHubs' of "
+		    "this one, but 'iotHubs' has others; set one of the two",
+		    older);
 	return ERROR_NONE;
 }
 
@@ -247,7 +276,6 @@ enrollment_read(enum enrollment_kind kind, const struct id_text *id,
 		    err, ERROR_MALFORMED, "the body must be a JSON object");
 	if (check_id(kind, id, body, err) ||
 	    make_record(kind, id, body, &enrollment.record, err) ||
-	    read_host_name(enrollment.record, err) ||
 	    set_defaults(enrollment.record, err) ||
 	    check_members(enrollment.record, err) ||
 	    enrollment_attestation_read(context, &enrollment, err) ||
@@ -273,6 +301,23 @@ enrollment_to_json(const struct enrollment *enrollment)
 		json_string(enrollment->updated.text)))
 		return NULL;
 	return TAKE(record);
+}
+
+size_t
+enrollment_hub_count(const json_t *record)
+{
+	size_t count = json_array_size(json_object_get(record, "iotHubs"));
+
+	return count == 0 && older_hub(record) ? 1 : count;
+}
+
+const char *
+enrollment_hub(const json_t *record, size_t i)
+{
+	const json_t *name =
+	    json_array_get(json_object_get(record, "iotHubs"), i);
+
+	return name ? json_string_value(name) : older_hub(record);
 }
 
 const char *

@@ -73,6 +73,13 @@ MUST_CHECK enum error_code enrollment_read(enum enrollment_kind kind,
     const struct enrollment_context *context, struct enrollment *ret_enrollment,
     struct error *err);
 
+/*
+ * The hubs that a record, which enrollment_read() has passed, names: iotHubs,
+ * or the one of the older iotHubHostName. Names are borrowed.
+ */
+size_t enrollment_hub_count(const json_t *record);
+const char *enrollment_hub(const json_t *record, size_t i);
+
 /* The record with etag and times. The caller owns it; NULL: no memory. */
 json_t *enrollment_to_json(const struct enrollment *enrollment);
 
