@@ -9,6 +9,9 @@
 #include "dps_attest.h"
 #include "registration_store.h"
 
+/* For who has named none of those that there are, and may. */
+#define VERSION_DEFAULT "2021-06-01"
+
 /* Azure's two ways to turn a disabled device away. */
 static enum error_code
 refuse_disabled(struct cloud *cloud, const struct attestation *attestation,
@@ -121,6 +124,7 @@ static enum error_code
 add_location(const struct cloud *cloud, const struct request *request,
     const char *operation_id, struct reply *reply, struct error *err)
 {
+	const char *version = target_version(request->target);
 	CLEANUP(string) char *location = NULL;
 
 	if (!quirks_has(&cloud->options.quirks, QUIRK_LOCATION))
@@ -129,7 +133,7 @@ add_location(const struct cloud *cloud, const struct request *request,
 				 "?api-version=%s",
 	    request->headers.host ? request->headers.host : "localhost",
 	    cloud->id_scope, request->params[1], operation_id,
-	    target_query(request->target, "api-version"));
+	    version ? version : VERSION_DEFAULT);
 	if (!location)
 		return error_no_memory(err);
 	return reply_add_header(reply, "Location", location, err);

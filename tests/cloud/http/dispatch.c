@@ -9,25 +9,6 @@
 #include "common/time.h"
 #include "portal.h"
 
-/* Those that callers of the real services use. */
-static const char *const versions[] = {
-    "2017-11-08-preview",
-    "2019-03-31",
-    "2021-04-12",
-    "2021-06-01",
-    "2021-10-01",
-    "2022-02-05",
-};
-
-static bool
-is_version(const char *text)
-{
-	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
-		if (strcmp(versions[i], text) == 0)
-			return true;
-	return false;
-}
-
 /* Matches the path and collects what stands for {} in params. */
 static bool
 path_matches(const char *pattern, const struct target *target,
@@ -230,8 +211,7 @@ check_version(const struct quirks *quirks, const struct target *target,
 {
 	const char *version = target_query(target, "api-version");
 
-	if (quirks_has(quirks, QUIRK_ANY_VERSION) ||
-	    (version && is_version(version)))
+	if (quirks_has(quirks, QUIRK_ANY_VERSION) || target_version(target))
 		return true;
 	if (!version)
 		(void)refuse(reply, REFUSE_VERSION,

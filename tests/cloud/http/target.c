@@ -6,6 +6,16 @@
 
 #include "percent.h"
 
+/* Those that callers of the real services use. */
+static const char *const versions[] = {
+    "2017-11-08-preview",
+    "2019-03-31",
+    "2021-04-12",
+    "2021-06-01",
+    "2021-10-01",
+    "2022-02-05",
+};
+
 void
 target_done(struct target *target)
 {
@@ -83,5 +93,17 @@ target_query(const struct target *target, const char *name)
 	for (size_t i = 0; i < target->field_count; i++)
 		if (strcmp(target->fields[i].name, name) == 0)
 			return target->fields[i].value;
+	return NULL;
+}
+
+const char *
+target_version(const struct target *target)
+{
+	const char *version = target_query(target, "api-version");
+
+	for (size_t i = 0;
+	     version && i < sizeof(versions) / sizeof(versions[0]); i++)
+		if (strcmp(versions[i], version) == 0)
+			return versions[i];
 	return NULL;
 }

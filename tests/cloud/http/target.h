@@ -41,4 +41,7 @@ MUST_CHECK enum error_code target_parse(
 /* The value of the query field name, or NULL. */
 const char *target_query(const struct target *target, const char *name);
 
+/* The api-version, if it is one that Azure's own clients use; else NULL. */
+const char *target_version(const struct target *target);
+
 #endif

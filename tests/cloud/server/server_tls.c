@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "certificate_info.h"
+#include "common/time.h"
 
 #define LINGER_MS 1000
 
@@ -60,18 +61,21 @@ chain_of(gnutls_session_t session)
 
 /*
  * An alert is lost if the connection is closed over what the client has sent
- * meanwhile: the kernel would reset it.
+ * meanwhile: the kernel would reset it. Others of this thread wait as long.
  */
 static void
 await_end(gnutls_session_t session)
 {
 	struct pollfd peer = {
 	    .fd = gnutls_transport_get_int(session), .events = POLLIN};
+	int64_t deadline = time_monotonic_ms() + LINGER_MS;
+	int64_t rest = LINGER_MS;
 	char ignored[4096];
 
 	(void)shutdown(peer.fd, SHUT_WR);
-	while (poll(&peer, 1, LINGER_MS) > 0 &&
-	       recv(peer.fd, ignored, sizeof(ignored), MSG_DONTWAIT) > 0)
+	for (; rest > 0 && poll(&peer, 1, (int)rest) > 0 &&
+	       recv(peer.fd, ignored, sizeof(ignored), MSG_DONTWAIT) > 0;
+	     rest = deadline - time_monotonic_ms())
 		;
 }
 

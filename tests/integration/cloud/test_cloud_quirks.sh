@@ -151,6 +151,10 @@ speaks_as_told() {
 	assert_matches "$(header Location)" \
 		"*/$scope/registrations/dev-001/operations/$(jq -r .operationId <<<"$body")*" \
 		"Location"
+	request -X PUT "$url/$scope/registrations/dev-001/register?api-version=%0d%0a" \
+		--cert "$DEVICE/dev1-chain.pem" --key "$DEVICE/dev1.key" -d '{}'
+	assert_matches "$(header Location)" "*?api-version=2021-06-01" \
+		"Location for another api-version"
 	put_what_was_got
 	assert_error 400 400004 "a PUT with the info of its certificates alone"
 	service GET /enrollments/ind-001
