@@ -154,8 +154,6 @@ keys_that_are_never_made_keep_nobody_from_signing() {
 	eventually 20 creates c
 }
 
-creates() { [ "$(create "$1")" = 200 ]; }
-
 a_login_that_hangs_is_told_to_all_who_wait_for_it() {
 	device_with_faults "token_timeout: 1"
 	order C_Login.hang

@@ -49,35 +49,43 @@ have_been_answered() { # COUNT STATUS [SINCE]
 	[ "$(answered "${@:2}" | wc -l)" -ge "$1" ]
 }
 
-# Takes the TPM away and brings it back while COUNT signatures are made.
+# Takes the TPM away and brings it back while COUNT signatures are made, and again
+# if that took too long: the machine may be busy with others.
 endures() { # COUNT AWAY BACK SECONDS-BETWEEN
-	local pid back recovered
+	local pid recovered tries=1
 	device_with_token_of_ours
 	create ec-key ec-p256
 	pid=$(cat "$DEVICE/keyd.pid")
 	sign_on_and_on
 	eventually 120 have_been_answered $(($1 / 2)) 200
-
-	"$2"
-	eventually 60 have_been_answered 1 503
-	sleep "$4"
-	"$3"
-	back=$EPOCHREALTIME
-	eventually 300 have_been_answered $(($1 / 2)) 200 "$back"
+	until recovers_soon "$@"; do
+		tries=$((tries + 1))
+		[ $tries -le 3 ] || fail "it took $RECOVERY s or longer, three times"
+	done
 	stop_signing
 
 	assert_equal "200 503 " "$(awk '{ print $2 }' "$DEVICE/answers" | sort -u |
 		tr '\n' ' ')" "the kinds of answers"
 	assert_tells_why
-	recovered=$(answered 200 "$back" | sed -n '1s/ .*//p')
-	awk -v a="$back" -v b="$recovered" -v most=$RECOVERY 'BEGIN {
-		printf "signed again after %.2f s\n", b - a; exit b - a >= most }' ||
-		fail "it took $RECOVERY s or longer"
 	# From then on nothing fails.
 	assert_equal 0 "$(answered 503 "$recovered" | wc -l)" "failures after that"
 	assert_last_signature
 	assert_equal "ok: " "$(health keyd)" "health"
 	assert_equal "$pid" "$(keyd GET /health | jq .pid)" "keyd's pid"
+}
+
+# Sets $recovered, when it has signed again.
+recovers_soon() { # COUNT AWAY BACK SECONDS-BETWEEN
+	local away=$EPOCHREALTIME back
+	"$2"
+	eventually 60 have_been_answered 1 503 "$away"
+	sleep "$4"
+	"$3"
+	back=$EPOCHREALTIME
+	eventually 300 have_been_answered $(($1 / 2)) 200 "$back"
+	recovered=$(answered 200 "$back" | sed -n '1s/ .*//p')
+	awk -v a="$back" -v b="$recovered" -v most=$RECOVERY 'BEGIN {
+		printf "signed again after %.2f s\n", b - a; exit b - a >= most }'
 }
 
 # A failure names the token, the function and what it returned.
