@@ -5,13 +5,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cert_request.h"
 #include "certd/client.h"
 #include "common/openssl_key.h"
 #include "common/time.h"
 #include "keyd/client.h"
-
-/* In the token these are what every TLS stack and DPS itself can do. */
-#define PREFERRED_ALGORITHMS "ec-p256:rsa-2048:*"
 
 static enum error_code
 get_chain(const char *id, x509_stack **ret_chain, struct error *err)
@@ -36,26 +34,7 @@ make_key(const char *id, struct error *err)
 	if (keyd_client_create(0, &client, err))
 		return err->code;
 	return keyd_create_key_pair(
-	    client, id, PREFERRED_ALGORITHMS, &handle, err);
-}
-
-static enum error_code
-create_request(
-    EVP_PKEY *key, const char *common_name, char **ret_pem, struct error *err)
-{
-	CLEANUP(x509_req) X509_REQ *request = X509_REQ_new();
-	CLEANUP(x509_name) X509_NAME *name = NULL;
-
-	if (!request)
-		return error_no_memory(err);
-	if (name_from_common_name(common_name, &name, err))
-		return err->code;
-	if (!X509_REQ_set_subject_name(request, name) ||
-	    !X509_REQ_set_pubkey(request, key) ||
-	    !X509_REQ_sign(request, key, EVP_sha256()))
-		return error_set_openssl(
-		    err, ERROR_INTERNAL, "signing the certificate request");
-	return request_to_pem(request, ret_pem, err);
+	    client, id, CERT_REQUEST_ALGORITHMS, &handle, err);
 }
 
 static enum error_code
@@ -66,7 +45,7 @@ issue(const struct attestation_settings *attestation, const char *name,
 	CLEANUP(string) char *request = NULL;
 	CLEANUP(string) char *pem = NULL;
 
-	if (create_request(key, name, &request, err) ||
+	if (cert_request_make(key, name, NULL, &request, err) ||
 	    certd_client_create(0, &client, err) ||
 	    certd_create(
 		client, attestation->identity_cert, request, &pem, err) ||

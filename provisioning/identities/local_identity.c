@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cert_request.h"
 #include "certd/client.h"
 #include "common/file.h"
-#include "common/openssl.h"
 #include "common/openssl_key.h"
 #include "keyd/client.h"
 #include "module_keys.h"
@@ -15,11 +15,6 @@
 #define NAME_MAX_BYTES 64 /* RFC 5280 appendix A.1, ub-common-name */
 #define HOST_NAME_SIZE 256
 #define RSA_BITS 2048 /* as aziot's */
-
-/* In the token these are what every TLS stack can do. */
-#define PREFERRED_ALGORITHMS "ec-p256:rsa-2048:*"
-
-typedef STACK_OF(X509_EXTENSION) x509_extensions;
 
 static void
 x509_extensions_free(x509_extensions *extensions)
@@ -95,8 +90,8 @@ add_extension(
 
 /* What aziot asks for, and a DNS name, without which no client is content. */
 static enum error_code
-add_extensions(
-    X509_REQ *request, const char *name, bool is_server, struct error *err)
+make_request(EVP_PKEY *key, const char *name, bool is_server, char **ret_pem,
+    struct error *err)
 {
 	CLEANUP(x509_extensions)
 	x509_extensions *extensions = sk_X509_EXTENSION_new_null();
@@ -116,30 +111,7 @@ add_extensions(
 	    (is_server &&
 		add_extension(extensions, NID_subject_alt_name, dns, err)))
 		return err->code;
-	if (!X509_REQ_add_extensions(request, extensions))
-		return error_set_openssl(
-		    err, ERROR_INTERNAL, "extensions of a request");
-	return ERROR_NONE;
-}
-
-static enum error_code
-make_request(EVP_PKEY *key, const char *name, bool is_server, char **ret_pem,
-    struct error *err)
-{
-	CLEANUP(x509_req) X509_REQ *request = X509_REQ_new();
-	CLEANUP(x509_name) X509_NAME *subject = NULL;
-
-	if (!request)
-		return error_no_memory(err);
-	if (name_from_common_name(name, &subject, err) ||
-	    add_extensions(request, name, is_server, err))
-		return err->code;
-	if (!X509_REQ_set_subject_name(request, subject) ||
-	    !X509_REQ_set_pubkey(request, key) ||
-	    !X509_REQ_sign(request, key, EVP_sha256()))
-		return error_set_openssl(
-		    err, ERROR_INTERNAL, "signing the certificate request");
-	return request_to_pem(request, ret_pem, err);
+	return cert_request_make(key, name, extensions, ret_pem, err);
 }
 
 /* ---- the key ---- */
@@ -165,7 +137,7 @@ lend_key(const char *module, uid_t uid, EVP_PKEY **ret_key,
 
 	if (keyd_client_create(0, &client, err) ||
 	    keyd_create_key_pair(
-		client, module, PREFERRED_ALGORITHMS, &own, err) ||
+		client, module, CERT_REQUEST_ALGORITHMS, &own, err) ||
 	    keyd_delegate(client, own, uid, &identity->key_handle, err))
 		return err->code;
 	return openssl_key_load(module, ret_key, err);
