@@ -5,8 +5,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "common/deadline.h"
 #include "common/log.h"
-#include "deadline.h"
 
 struct warm_up {
 	struct keys *keys;
@@ -61,7 +61,7 @@ work(void *argument)
 static void
 await(struct warm_up *warm_up, int64_t patience_ms)
 {
-	struct timespec deadline = deadline_after_ms((unsigned)patience_ms);
+	struct timespec deadline = deadline_after_ms(patience_ms);
 
 	pthread_mutex_lock(&warm_up->mutex);
 	while (!warm_up->checked && deadline_wait_a_little(&warm_up->changed,

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "audit_state.h"
+#include "common/deadline.h"
 
 #define WAIT_SECONDS 30
 
@@ -189,10 +190,8 @@ trouble_of(const struct audit *audit, struct error *err)
 static bool
 wait_for_disk(struct audit *audit)
 {
-	struct timespec until;
+	struct timespec until = deadline_after_ms(WAIT_SECONDS * 1000);
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += WAIT_SECONDS;
 	while (backlog(audit) > AUDIT_BACKLOG_MAX &&
 	       audit->sync_trouble.code == ERROR_NONE) {
 		(void)pthread_cond_signal(&audit->work);

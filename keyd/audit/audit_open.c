@@ -11,6 +11,7 @@
 
 #include "audit_state.h"
 #include "check.h"
+#include "common/deadline.h"
 #include "common/file.h"
 #include "common/log.h"
 #include "files.h"
@@ -229,24 +230,12 @@ resume(struct audit *audit, struct error *err)
 
 /* ---- from nothing to a thread ---- */
 
-static enum error_code
-init_locks(struct audit *audit, struct error *err)
+static void
+init_locks(struct audit *audit)
 {
-	pthread_condattr_t monotonic;
-
-	errno = pthread_condattr_init(&monotonic);
-	if (errno == 0)
-		errno = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	if (errno == 0)
-		errno = pthread_mutex_init(&audit->lock, NULL);
-	if (errno == 0)
-		errno = pthread_cond_init(&audit->work, &monotonic);
-	if (errno == 0)
-		errno = pthread_cond_init(&audit->room, &monotonic);
-	if (errno)
-		return error_set_errno(err, ERROR_INTERNAL, "audit");
-	(void)pthread_condattr_destroy(&monotonic);
-	return ERROR_NONE;
+	(void)pthread_mutex_init(&audit->lock, NULL);
+	deadline_condition_init(&audit->work);
+	deadline_condition_init(&audit->room);
 }
 
 static enum error_code
@@ -282,8 +271,8 @@ audit_open(const struct audit_settings *settings, struct audit **ret_audit,
 	if (!audit)
 		return error_no_memory(err);
 	audit->file = -1;
-	if (init_locks(audit, err) || prepare(audit, settings, err) ||
-	    resume(audit, err))
+	init_locks(audit);
+	if (prepare(audit, settings, err) || resume(audit, err))
 		return error_wrap(err, "audit");
 	errno = pthread_create(&audit->thread, NULL, audit_thread, audit);
 	if (errno)

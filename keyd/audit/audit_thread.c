@@ -8,13 +8,12 @@
 #include <unistd.h>
 
 #include "audit_state.h"
+#include "common/deadline.h"
 #include "common/file.h"
 #include "common/log.h"
 #include "files.h"
 
 #define SYNC_MS 500
-#define NS_PER_MS 1000000
-#define NS_PER_SECOND 1000000000
 /* A file that cannot be turned is tried again when it has grown by this. */
 #define TURN_RETRY ((uint64_t)1024 * 1024)
 
@@ -235,14 +234,8 @@ is_urgent(const struct audit *audit)
 static void
 gather(struct audit *audit)
 {
-	struct timespec until;
+	struct timespec until = deadline_after_ms(SYNC_MS);
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += (long)SYNC_MS * NS_PER_MS;
-	if (until.tv_nsec >= NS_PER_SECOND) {
-		until.tv_nsec -= NS_PER_SECOND;
-		until.tv_sec++;
-	}
 	while (!is_urgent(audit))
 		if (pthread_cond_timedwait(
 			&audit->work, &audit->lock, &until) == ETIMEDOUT)

@@ -5,8 +5,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "common/deadline.h"
 #include "common/time.h"
-#include "deadline.h"
 
 #define PAUSE_FIRST_MS 500
 #define PAUSE_MAX_MS 5000
@@ -255,8 +255,7 @@ static enum error_code
 await_search_locked(
     struct sources *sources, const struct source *source, struct error *err)
 {
-	struct timespec deadline =
-	    deadline_after_ms((unsigned)sources->limits.call_ms);
+	struct timespec deadline = deadline_after_ms(sources->limits.call_ms);
 
 	while (source->searching) {
 		if (module_trouble(sources, err))

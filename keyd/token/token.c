@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "ckr.h"
+#include "common/deadline.h"
 #include "common/file.h"
 #include "common/time.h"
-#include "deadline.h"
 #include "token_state.h"
 
 #define AWAITING_MAX 16U /* for whom others have turns: each has a thread */
@@ -96,7 +96,7 @@ static enum error_code
 await_opening_locked(struct token *token, struct error *err)
 {
 	int64_t call_ms = module_limits(token->slot.module)->call_ms;
-	struct timespec deadline = deadline_after_ms((unsigned)call_ms);
+	struct timespec deadline = deadline_after_ms(call_ms);
 
 	while (token->opening) {
 		struct hang hang =

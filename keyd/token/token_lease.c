@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Sessions, leased for one operation each. */
 #include "ckr.h"
+#include "common/deadline.h"
 #include "common/time.h"
-#include "deadline.h"
 #include "token_state.h"
 
 /* A session that cannot be opened is reason to open the token anew, once. */
@@ -13,7 +13,7 @@ static enum error_code
 reserve_locked(struct token *token, enum token_use use, struct error *err)
 {
 	int64_t call_ms = module_limits(token->slot.module)->call_ms;
-	struct timespec deadline = deadline_after_ms((unsigned)call_ms);
+	struct timespec deadline = deadline_after_ms(call_ms);
 
 	for (;;) {
 		if (token_open_locked(token, err))
@@ -228,7 +228,7 @@ static enum error_code
 take_objects_locked(struct token *token, struct error *err)
 {
 	const struct visit_limits *limits = module_limits(token->slot.module);
-	struct timespec deadline = deadline_after_ms((unsigned)limits->slow_ms);
+	struct timespec deadline = deadline_after_ms(limits->slow_ms);
 
 	while (token->objects_taken) {
 		struct hang hang = {0};

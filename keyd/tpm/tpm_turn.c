@@ -4,8 +4,8 @@
 #include <pthread.h>
 #include <stdint.h>
 
+#include "common/deadline.h"
 #include "common/time.h"
-#include "deadline.h"
 
 #define MS_PER_SECOND 1000
 

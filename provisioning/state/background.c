@@ -3,12 +3,10 @@
 
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
-#define STOP_MS INT64_C(2000)
-#define MS_PER_SECOND 1000
-#define NS_PER_MS 1000000
-#define NS_PER_SECOND 1000000000
+#include "common/deadline.h"
+
+#define STOP_MS 2000
 
 struct background {
 	struct provision *provision; /* NULL: not started */
@@ -20,21 +18,6 @@ struct background {
 	bool woken;
 };
 
-/* A condition that the wall clock, which may be stepped, does not delay. */
-static int
-condition_init(pthread_cond_t *condition)
-{
-	pthread_condattr_t attributes;
-	int failure = pthread_condattr_init(&attributes);
-
-	if (failure)
-		return failure;
-	(void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	failure = pthread_cond_init(condition, &attributes);
-	(void)pthread_condattr_destroy(&attributes);
-	return failure;
-}
-
 enum error_code
 background_create(struct background **ret_background, struct error *err)
 {
@@ -43,11 +26,7 @@ background_create(struct background **ret_background, struct error *err)
 	if (!background)
 		return error_no_memory(err);
 	*background = (struct background){.lock = PTHREAD_MUTEX_INITIALIZER};
-	if (condition_init(&background->changed)) {
-		free(background);
-		return error_set(
-		    err, ERROR_INTERNAL, "cannot make a condition");
-	}
+	deadline_condition_init(&background->changed);
 	*ret_background = background;
 	return ERROR_NONE;
 }
@@ -62,25 +41,11 @@ background_free(struct background *background)
 	free(background);
 }
 
-static struct timespec
-time_after(int64_t milliseconds)
-{
-	struct timespec when;
-	int64_t nanoseconds;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &when);
-	nanoseconds = when.tv_nsec + milliseconds % MS_PER_SECOND * NS_PER_MS;
-	when.tv_sec +=
-	    milliseconds / MS_PER_SECOND + nanoseconds / NS_PER_SECOND;
-	when.tv_nsec = (long)(nanoseconds % NS_PER_SECOND);
-	return when;
-}
-
 /* Sleeps until the time is over, we stop or, if that counts, we are woken. */
 static bool
 sleep_for(struct background *background, int64_t milliseconds, bool wakeable)
 {
-	struct timespec until = time_after(milliseconds);
+	struct timespec until = deadline_after_ms(milliseconds);
 	bool stopping;
 	int failure = 0;
 
@@ -151,7 +116,7 @@ background_start(struct background *background, struct provision *provision,
 bool
 background_stop(struct background *background)
 {
-	struct timespec until = time_after(STOP_MS);
+	struct timespec until = deadline_after_ms(STOP_MS);
 	bool stopped;
 	int failure = 0;
 

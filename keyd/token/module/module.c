@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "ckr.h"
+#include "common/deadline.h"
 #include "common/time.h"
-#include "deadline.h"
 #include "visits.h"
 
 /* How long a restart keeps others out while it waits for those within. */
@@ -313,7 +313,7 @@ static enum error_code
 enter_locked(struct module *module, struct visit *visit, struct error *err)
 {
 	struct timespec deadline =
-	    deadline_after_ms((unsigned)module->visits.limits.call_ms);
+	    deadline_after_ms(module->visits.limits.call_ms);
 	struct hang hang =
 	    visits_hang_of(&module->visits, visit->owner, visit->purpose);
 

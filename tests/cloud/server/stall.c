@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "common/deadline.h"
 #include "common/time.h"
 
 struct stall {
@@ -72,15 +73,11 @@ enum error_code
 stalls_create(struct stalls **ret_stalls, struct error *err)
 {
 	struct stalls *stalls = calloc(1, sizeof(*stalls));
-	pthread_condattr_t monotonic;
 
 	if (!stalls)
 		return error_no_memory(err);
 	(void)pthread_mutex_init(&stalls->lock, NULL);
-	(void)pthread_condattr_init(&monotonic);
-	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&stalls->changed, &monotonic);
-	(void)pthread_condattr_destroy(&monotonic);
+	deadline_condition_init(&stalls->changed);
 	if (pthread_create(&stalls->thread, NULL, run, stalls) != 0) {
 		stalls->has_ended = true;
 		stalls_free(stalls);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "deadline.h"
+#include "common/deadline.h"
 
 #define NANOSECONDS 1000000000L
 #define LITTLE_MS 200
@@ -16,7 +16,7 @@ deadline_condition_init(pthread_cond_t *condition)
 }
 
 struct timespec
-deadline_after_ms(unsigned milliseconds)
+deadline_after_ms(int64_t milliseconds)
 {
 	struct timespec deadline;
 

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Condition variables with deadlines that no change of the clock moves. */
-#ifndef KEYD_DEADLINE_H
-#define KEYD_DEADLINE_H
+#ifndef COMMON_DEADLINE_H
+#define COMMON_DEADLINE_H
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <time.h>
 
 /* Initializes condition for CLOCK_MONOTONIC. */
 void deadline_condition_init(pthread_cond_t *condition);
 
 /* The point in time milliseconds from now. */
-struct timespec deadline_after_ms(unsigned milliseconds);
+struct timespec deadline_after_ms(int64_t milliseconds);
 
 /*
  * Waits for condition, but only a little, so that the caller can look after
