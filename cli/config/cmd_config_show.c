@@ -227,9 +227,6 @@ cmd_config_import(int argc, char **argv)
 	if (arguments.form == OUTPUT_JSON)
 		output_json(document);
 	else
-		(void)printf("%s: written\n"
-			     "'signetctl config apply' gives each daemon its "
-			     "part\n",
-		    path);
+		operator_file_print_written(path);
 	return EXIT_SUCCESS;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "operator_file.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/file.h"
@@ -38,4 +39,12 @@ operator_file_write(const char *path, const char *text, struct error *err)
 	if (file_make_directory(paths_config_directory(), 0755, err))
 		return err->code;
 	return file_write(path, text, strlen(text), FILE_MODE, err);
+}
+
+void
+operator_file_print_written(const char *path)
+{
+	(void)printf("%s: written\n"
+		     "'signetctl config apply' gives each daemon its part\n",
+	    path);
 }

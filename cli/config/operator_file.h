@@ -26,4 +26,7 @@ MUST_CHECK enum error_code operator_file_check(
 MUST_CHECK enum error_code operator_file_write(
     const char *path, const char *text, struct error *err);
 
+/* Tells a person that it is written, and what is to be done next. */
+void operator_file_print_written(const char *path);
+
 #endif

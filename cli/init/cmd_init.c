@@ -253,10 +253,7 @@ init(enum first_config_kind kind, int argc, char **argv)
 	if (arguments.form == OUTPUT_JSON)
 		output_json(document);
 	else
-		(void)printf("%s: written\n"
-			     "'signetctl config apply' gives each daemon its "
-			     "part\n",
-		    path);
+		operator_file_print_written(path);
 	return EXIT_SUCCESS;
 }
 

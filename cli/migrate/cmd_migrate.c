@@ -143,9 +143,7 @@ print(const struct migration *migration)
 	for (size_t i = 0; i < migration->takeover.count; i++)
 		(void)printf("%s: from %s\n", migration->takeover.files[i].to,
 		    migration->takeover.files[i].from);
-	(void)printf("%s: written\n"
-		     "'signetctl config apply' gives each daemon its part\n",
-	    migration->path);
+	operator_file_print_written(migration->path);
 }
 
 int

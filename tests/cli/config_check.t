@@ -251,6 +251,41 @@ is said. An editor may have put a byte order mark in front.
   $ signetctl config check --from renews.toml -o json 2>/dev/null | jq -c .unused_sections
   ["edge_ca.auto_renew"]
 
+An EST identity in a file is good in a file of aziot, where certd would write over it
+as here it does not; in our own it is warned of.
+
+  $ cat >est.toml <<END
+  > [provisioning]
+  > source = "dps"
+  > global_endpoint = "https://dps.example"
+  > id_scope = "0ne00000001"
+  > [provisioning.attestation]
+  > method = "x509"
+  > registration_id = "dev1"
+  > identity_cert = { method = "est", common_name = "dev1" }
+  > [aziot_keys]
+  > pkcs11_lib_path = "/usr/lib/softhsm/libsofthsm2.so"
+  > pkcs11_base_slot = "pkcs11:token=device?pin-value=1234"
+  > [cert_issuance.est]
+  > trusted_certs = ["file://$PWD/pki/certs/azure-iot-test-only.root.ca.cert.pem"]
+  > [cert_issuance.est.auth]
+  > identity_cert = "file://$PWD/pki/certs/iot-edge-device-identity-dev2-full-chain.cert.pem"
+  > identity_pk = "file://$PWD/pki/private/iot-edge-device-identity-dev2.key.pem"
+  > [cert_issuance.est.urls]
+  > default = "https://est.example/.well-known/est"
+  > END
+  $ signetctl config check --from est.toml
+  est.toml:15:1: note: 'est-id', with which EST is asked, is a file that certd only reads: it is not renewed, and once it has ended nothing is; 'manage_preloaded: true' lets certd replace it, or give it as 'bootstrap_identity_cert', with which one is asked for that certd keeps
+  signetctl: note: this is a file of IoT Edge, so compat is aziot: root may use every key, who has a handle may use its key, and symmetric keys may be in files; 'compat: none' prevents that
+  the configuration is good
+  $ signetctl config check --from est.toml -o json 2>/dev/null | jq -c '.ok, .findings[].severity'
+  true
+  "note"
+  $ signetctl config import --from est.toml 2>/dev/null >/dev/null; signetctl config check 2>/dev/null
+  the configuration is good
+  $ sed -i /^compat/d etc/config.yaml; signetctl config check 2>&1 | cut -c 1-80; rm etc/config.yaml
+  DIR/etc/config.yaml:6:5: warning: 'est-id', with which EST is
+
 The samples of the guides are good, once their files are there.
 
   $ mkdir secrets

@@ -96,13 +96,20 @@ is_identity_fixed(
 	       known_ids_is_preloaded_cert(config, est->identity_cert);
 }
 
-/* Whose identity it is may be said for this certificate alone, or for all. */
+/*
+ * Whose identity it is may be said for this certificate alone, or for all. With
+ * aziot's file nobody has made a mistake: there certd would write over it.
+ */
 static void
-warn_of_identity(const struct est_inquiry *inquiry, const char *id,
+tell_of_identity(const struct est_inquiry *inquiry, const char *id,
     const struct config_est *own, const struct config_est *est)
 {
-	findings_warn(inquiry->findings,
-	    find_est(inquiry, id, "identity_cert", own->identity_cert != NULL),
+	char *place =
+	    find_est(inquiry, id, "identity_cert", own->identity_cert != NULL);
+
+	(is_as_lenient_as_aziot(inquiry->config)
+		? findings_note
+		: findings_warn)(inquiry->findings, place,
 	    "'%s', with which EST is asked, is a file that certd only reads: "
 	    "it is not renewed, and once it has ended nothing is; "
 	    "'manage_preloaded: true' lets certd replace it, or give it as "
@@ -139,7 +146,7 @@ check_est_of(
 		inquiry->is_told |= !is_own;
 	}
 	if (is_identity_fixed(config, &est))
-		warn_of_identity(inquiry, id, own, &est);
+		tell_of_identity(inquiry, id, own, &est);
 }
 
 /* Whoever vouches for a server is there from the beginning. */

@@ -76,6 +76,17 @@ findings_warn(struct findings *findings, char *place, const char *format, ...)
 }
 
 void
+findings_note(struct findings *findings, char *place, const char *format, ...)
+{
+	CLEANUP(string) char *owned = place;
+	va_list args;
+
+	va_start(args, format);
+	(void)add(findings, "note", owned, format, args);
+	va_end(args);
+}
+
+void
 findings_stray(struct findings *findings, char *place, const char *format, ...)
 {
 	CLEANUP(string) char *owned = place;

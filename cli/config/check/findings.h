@@ -37,6 +37,10 @@ void findings_error(struct findings *findings, char *place, const char *format,
 void findings_warn(struct findings *findings, char *place, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 
+/* Adds what is right as it stands, but is done otherwise than it was there. */
+void findings_note(struct findings *findings, char *place, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+
 /*
  * Adds a key that has no meaning where it stands: a mistake in our own file, a
  * warning in IoT Edge's, which took no notice of it.

@@ -37,7 +37,7 @@ report_config_finding(struct report *report, const json_t *finding)
 
 	if (strcmp(output_member(finding, "severity"), "warning") == 0)
 		report_warning(report, described);
-	else
+	else if (strcmp(output_member(finding, "severity"), "error") == 0)
 		report_error(report, described);
 }
 

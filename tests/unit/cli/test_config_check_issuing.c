@@ -237,6 +237,10 @@ warns_of_an_identity_that_nobody_renews(void **state)
 	assert_finding(BORN, check_structure, "warning",
 	    "c:3:48: 'i', with which EST is asked, is a file that certd only "
 	    "reads");
+	/* Who comes from aziot has made no mistake. */
+	assert_finding("compat: aziot\n" BORN, check_structure, "note",
+	    "c:4:48: 'i', with which EST is asked, is a file that certd only "
+	    "reads");
 }
 
 static void
