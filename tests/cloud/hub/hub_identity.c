@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "common/openssl.h"
+#include "stamp.h"
 #include "symmetric_key.h"
 
 #define ETAG_BYTES 8
@@ -214,6 +215,22 @@ update_credentials(json_t *record, const json_t *body, struct error *err)
 
 /* ---- the rest of a record ---- */
 
+/* The time is that of a change, not of a PUT that says the same again. */
+static enum error_code
+set_status(json_t *record, const char *status, struct error *err)
+{
+	const char *former =
+	    json_string_value(json_object_get(record, "status"));
+
+	if (former && strcmp(former, status) == 0)
+		return ERROR_NONE;
+	if (json_object_set_new(record, "status", json_string(status)) ||
+	    json_object_set_new(
+		record, "statusUpdatedTime", json_string(utc_now().text)))
+		return error_no_memory(err);
+	return ERROR_NONE;
+}
+
 static enum error_code
 update_status(json_t *record, const json_t *body, struct error *err)
 {
@@ -226,12 +243,10 @@ update_status(json_t *record, const json_t *body, struct error *err)
 	    strcmp(status, "disabled") != 0)
 		return error_set(
 		    err, ERROR_INVALID, "'status' cannot be '%s'", status);
-	if ((status &&
-		json_object_set_new(record, "status", json_string(status))) ||
-	    (reason && json_object_set_new(
-			   record, "statusReason", json_string(reason))))
+	if (reason &&
+	    json_object_set_new(record, "statusReason", json_string(reason)))
 		return error_no_memory(err);
-	return ERROR_NONE;
+	return status ? set_status(record, status, err) : ERROR_NONE;
 }
 
 static enum error_code
@@ -246,6 +261,36 @@ update_edge(json_t *record, const json_t *body, struct error *err)
 		return error_wrap(err, "'capabilities'");
 	return json_set(record, "capabilities",
 	    json_pack("{s:b}", "iotEdge", (int)is_edge), err);
+}
+
+static bool
+is_list_of_texts(const json_t *value)
+{
+	for (size_t i = 0; i < json_array_size(value); i++)
+		if (!json_is_string(json_array_get(value, i)))
+			return false;
+	return json_is_array(value);
+}
+
+/* Where a device stands below edge devices: kept, and not looked at. */
+static enum error_code
+update_scopes(json_t *record, const json_t *body, struct error *err)
+{
+	json_t *parents = json_object_get(body, "parentScopes");
+	const char *scope;
+
+	if (json_get_optional_string(body, "deviceScope", &scope, err))
+		return err->code;
+	if (json_is_null(parents))
+		parents = NULL;
+	if (parents && !is_list_of_texts(parents))
+		return error_set(err, ERROR_MALFORMED,
+		    "'parentScopes' must be an array of strings");
+	if ((scope && json_object_set_new(
+			  record, "deviceScope", json_string(scope))) ||
+	    (parents && json_object_set(record, "parentScopes", parents)))
+		return error_no_memory(err);
+	return ERROR_NONE;
 }
 
 static enum error_code
@@ -271,7 +316,8 @@ hub_record_update(json_t *record, const json_t *body, struct error *err)
 		    err, ERROR_MALFORMED, "the body must be a JSON object");
 	if (is_module ? update_manager(record, body, err)
 		      : update_status(record, body, err) ||
-			    update_edge(record, body, err))
+			    update_edge(record, body, err) ||
+			    update_scopes(record, body, err))
 		return err->code;
 	if (update_credentials(record, body, err))
 		return err->code;

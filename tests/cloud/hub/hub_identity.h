@@ -29,7 +29,8 @@ MUST_CHECK enum error_code hub_set_etag(json_t *record, struct error *err);
 
 /*
  * Takes over from body what a client may set: status, statusReason, the edge
- * capability (a device's only), managedBy (a module's only) and credentials.
+ * capability, deviceScope and parentScopes (a device's only), managedBy (a
+ * module's only) and credentials. Another status has the time of now.
  * Keys that are empty or absent stay; if there are none, they are made. The
  * record gets a new etag.
  *

@@ -26,16 +26,33 @@ find(struct cloud *cloud, const struct request *request, struct reply *reply,
 	return err->code;
 }
 
+/* How many devices a list may have: the query's top. */
+static enum error_code
+read_top(const struct request *request, size_t *ret_top, struct error *err)
+{
+	const char *text = target_query(request->target, "top");
+	char *end = NULL;
+	unsigned long top = text ? strtoul(text, &end, 10) : DEVICES_MAX;
+
+	if (text && (*text < '0' || *text > '9' || *end || top < 1 ||
+			top > DEVICES_MAX))
+		return error_set(err, ERROR_INVALID,
+		    "'top' must be a number from 1 to %d", DEVICES_MAX);
+	*ret_top = top;
+	return ERROR_NONE;
+}
+
 enum error_code
 list_devices(struct cloud *cloud, const struct request *request,
     struct reply *reply, struct error *err)
 {
-	const struct listing listing = {.limit = DEVICES_MAX};
+	struct listing listing = {.limit = DEVICES_MAX};
 	CLEANUP(json) json_t *records = json_array();
 
 	if (!records)
 		return error_no_memory(err);
-	if (device_store_list(cloud->database, hub_of_request(cloud, request),
+	if (read_top(request, &listing.limit, err) ||
+	    device_store_list(cloud->database, hub_of_request(cloud, request),
 		&listing, records, err))
 		return err->code;
 	return reply_json(reply, 200, TAKE(records), err);

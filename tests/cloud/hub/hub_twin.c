@@ -218,13 +218,14 @@ update_tags(json_t *twin, const json_t *given, bool replace, struct error *err)
 	return check_size(tags, TAGS_BYTES_MAX, err);
 }
 
-/* *ret_value is NULL if object has no such member. */
+/* *ret_value is NULL if object has no such member; it may be a null. */
 static enum error_code
-optional_object(const json_t *object, const char *member,
+optional_section(const json_t *object, const char *member,
     const json_t **ret_value, struct error *err)
 {
 	*ret_value = json_object_get(object, member);
-	if (!*ret_value || json_is_object(*ret_value))
+	if (!*ret_value || json_is_object(*ret_value) ||
+	    json_is_null(*ret_value))
 		return ERROR_NONE;
 	return error_set(
 	    err, ERROR_MALFORMED, "'%s' must be an object", member);
@@ -238,17 +239,18 @@ twin_update(json_t *twin, const json_t *patch, bool replace, struct error *err)
 	if (!json_is_object(patch))
 		return error_set(
 		    err, ERROR_MALFORMED, "the body must be a JSON object");
-	if (optional_object(patch, "tags", &tags, err) ||
-	    optional_object(patch, "properties", &properties, err) ||
-	    (properties &&
-		optional_object(properties, "desired", &desired, err)))
+	if (optional_section(patch, "tags", &tags, err) ||
+	    optional_section(patch, "properties", &properties, err) ||
+	    optional_section(properties, "desired", &desired, err))
 		return err->code;
-	if (tags && update_tags(twin, tags, replace, err))
+	if (json_is_null(properties))
+		desired = properties;
+	if (tags && update_tags(twin, tags, replace || json_is_null(tags), err))
 		return error_wrap(err, "'tags'");
 	if (desired &&
 	    update_section(
 		json_object_get(json_object_get(twin, "properties"), "desired"),
-		desired, replace, err))
+		desired, replace || json_is_null(desired), err))
 		return error_wrap(err, "'properties.desired'");
 	return increment(twin, "version", err);
 }

@@ -20,7 +20,9 @@ json_t *twin_create(const char *device_id, const char *module_id,
 
 /*
  * Merges patch ({tags, properties: {desired}}) into twin: members that are null
- * are deleted. With replace, what patch has takes the place of what there is.
+ * are deleted, and of tags, desired or properties that are null nothing stays
+ * but, of the latter, what is reported. With replace, what patch has takes the
+ * place of what there is.
  *
  * Fails with ERROR_INVALID or ERROR_MALFORMED, naming the member; then twin may
  * be half changed, and is to be thrown away.

@@ -130,7 +130,6 @@ refuses_malformed_enrollments_and_stores_nothing(void **state)
 	    {"{'initialTwin':{'tags':{'a.b':1}}}",                                           "no name of a property"      },
 	    {"{'initialTwin':{'properties':7}}",                                             "'properties'"               },
 	    {"{'initialTwin':{'properties':{'desired':7}}}",                                 "'desired'"                  },
-	    {"{'initialTwin':{'properties':{'desired':null}}}",                              "'desired'"                  },
 	    {"{'initialTwin':{'properties':{'desired':[]}}}",                                "'desired'"                  },
 	    {"{'initialTwin':{'properties':{'desired':{'$a':1}}}}",
              "'properties.desired'"										       },

@@ -76,6 +76,63 @@ creates_updates_and_deletes_devices(void **state)
 	assert_status(&reply, 404);
 }
 
+#define NEVER "0001-01-01T00:00:00Z"
+
+static void
+says_since_when_a_device_has_its_status(void **state)
+{
+	CLEANUP(string) char *since = NULL;
+	struct reply reply;
+
+	create(*state, "dev");
+	reply = hub(*state, "PUT", DEVICE,
+	    json_pack("{s:s, s:s}", "status", "enabled", "statusReason", "x"),
+	    "*");
+	assert_string_equal(reply_text(&reply, "statusUpdatedTime"), NEVER);
+	assert_status(&reply, 200);
+	reply = hub(*state, "PUT", DEVICE,
+	    json_pack("{s:s}", "status", "disabled"), "*");
+	since = strdup(reply_text(&reply, "statusUpdatedTime"));
+	assert_string_not_equal(since, NEVER);
+	assert_int_equal(since[strlen(since) - 1], 'Z');
+	assert_status(&reply, 200);
+	reply = hub(*state, "PUT", DEVICE,
+	    json_pack("{s:s}", "status", "disabled"), "*");
+	assert_string_equal(reply_text(&reply, "statusUpdatedTime"), since);
+	assert_status(&reply, 200);
+	reply = hub(*state, "GET", TWIN, NULL, NULL);
+	assert_string_equal(reply_text(&reply, "statusUpdateTime"), since);
+	assert_status(&reply, 200);
+}
+
+static void
+keeps_where_a_device_stands_below_edge_devices(void **state)
+{
+	static const char *const wrong[] = {"{\"parentScopes\":\"edge\"}",
+	    "{\"parentScopes\":[7]}", "{\"deviceScope\":[]}"};
+	struct reply reply;
+
+	reply = hub(*state, "PUT", DEVICE,
+	    json_pack("{s:s, s:[s]}", "deviceScope", "edge-1", "parentScopes",
+		"edge-2"),
+	    NULL);
+	assert_status(&reply, 200);
+	reply = hub(*state, "PUT", DEVICE,
+	    json_pack("{s:s, s:n}", "status", "enabled", "parentScopes"), "*");
+	assert_string_equal(reply_text(&reply, "deviceScope"), "edge-1");
+	assert_string_equal(
+	    json_string_value(
+		json_array_get(json_object_get(reply.body, "parentScopes"), 0)),
+	    "edge-2");
+	assert_status(&reply, 200);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		reply = hub(
+		    *state, "PUT", DEVICE, json_loads(wrong[i], 0, NULL), "*");
+		assert_non_null(strstr(reply_text(&reply, "Message"), "Scope"));
+		assert_status(&reply, 400);
+	}
+}
+
 static void
 keeps_keys_that_an_update_does_not_name(void **state)
 {
@@ -415,6 +472,8 @@ main(void)
 	cmocka_unit_test_setup_teardown(function, cloud_setup, cloud_teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(creates_updates_and_deletes_devices),
+	    TEST(says_since_when_a_device_has_its_status),
+	    TEST(keeps_where_a_device_stands_below_edge_devices),
 	    TEST(keeps_keys_that_an_update_does_not_name),
 	    TEST(says_what_is_wrong_with_a_device),
 	    TEST(merges_twins_and_counts_their_versions),

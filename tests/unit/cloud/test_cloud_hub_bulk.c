@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The hub's registry: many devices in one call. */
+/* The hub's registry: many devices in one call, changed or listed. */
 #include "cmocka_wrap.h"
 
 #include <string.h>
@@ -128,6 +128,45 @@ knows_each_import_mode_in_any_case(void **state)
 	assert_status(&reply, 200);
 }
 
+static void
+lists_as_many_devices_as_are_asked_for(void **state)
+{
+	static const struct {
+		const char *top;
+		size_t count;
+	} cases[] = {
+	    {"1",    1},
+	    {"2",    2},
+	    {"1000", 3},
+	};
+	static const char *const wrong[] = {
+	    "", "0", "abc", "-1", "+1", "1x", "1001", "99999999999999999999"};
+	struct reply reply = hub(*state, "POST", "/devices" VERSION,
+	    json_pack("[{s:s, s:s}, {s:s, s:s}, {s:s, s:s}]", "id", "a",
+		"importMode", "create", "id", "b", "importMode", "create", "id",
+		"c", "importMode", "create"));
+
+	assert_status(&reply, 200);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CLEANUP(string)
+		char *target =
+		    string_format("/devices" VERSION "&top=%s", cases[i].top);
+
+		reply = hub(*state, "GET", target, NULL);
+		assert_int_equal(json_array_size(reply.body), cases[i].count);
+		assert_status(&reply, 200);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		CLEANUP(string)
+		char *target =
+		    string_format("/devices" VERSION "&top=%s", wrong[i]);
+
+		reply = hub(*state, "GET", target, NULL);
+		assert_non_null(strstr(reply_text(&reply, "Message"), "'top'"));
+		assert_status(&reply, 400);
+	}
+}
+
 int
 main(void)
 {
@@ -137,6 +176,7 @@ main(void)
 	    TEST(changes_many_devices_and_reports_each_failure),
 	    TEST(changes_nothing_by_an_import_mode_that_there_is_not),
 	    TEST(knows_each_import_mode_in_any_case),
+	    TEST(lists_as_many_devices_as_are_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

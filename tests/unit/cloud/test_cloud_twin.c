@@ -142,6 +142,39 @@ replaces_by_an_object_without_its_nulls(void **state)
 	    twin, "{\"b\":{}}", "{\"b\":{\"d\":1}}", "{\"b\":{\"d\":{}}}");
 }
 
+static json_int_t
+version_of_desired(const json_t *twin)
+{
+	return json_integer_value(json_object_get(
+	    json_object_get(json_object_get(twin, "properties"), "desired"),
+	    "$version"));
+}
+
+static void
+empties_a_section_that_is_null(void **state)
+{
+	static const char *const patches[] = {
+	    "{\"tags\":null,\"properties\":{\"desired\":null}}",
+	    "{\"tags\":null,\"properties\":null}"};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		CLEANUP(json)
+		json_t *twin = begun_with("{\"tags\":{\"a\":1},"
+					  "\"properties\":{\"desired\":"
+					  "{\"a\":{\"b\":2}}}}");
+
+		update(twin, patches[i / 2], i % 2 == 1);
+		assert_twin(twin, "{}", "{}", "{}");
+		assert_int_equal(version_of_desired(twin), 2);
+		update(twin,
+		    "{\"tags\":{\"c\":3},"
+		    "\"properties\":{\"desired\":{\"c\":4}}}",
+		    false);
+		assert_twin(twin, "{\"c\":3}", "{\"c\":4}", "{\"c\":{}}");
+	}
+}
+
 int
 main(void)
 {
@@ -150,6 +183,7 @@ main(void)
 	    cmocka_unit_test(takes_no_null_into_an_object_that_is_new),
 	    cmocka_unit_test(puts_an_object_in_the_place_of_a_value_and_back),
 	    cmocka_unit_test(replaces_by_an_object_without_its_nulls),
+	    cmocka_unit_test(empties_a_section_that_is_null),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
