@@ -32,6 +32,8 @@ static const struct {
     {"leaf-of-leaf", "dev",  "leaf",       false, 0,  NULL      },
     {"weak-leaf",    "dev",  "sub",        false, 0,  "RSA-1024"},
     {"self-signed",  "dev",  NULL,         false, 0,  NULL      },
+    {"ed-sub",       "ed",   "root",       true,  0,  "ED25519" },
+    {"leaf-of-ed",   "dev",  "ed-sub",     false, 0,  NULL      },
 };
 
 #define CAST_COUNT (sizeof(cast) / sizeof(cast[0]))
@@ -105,24 +107,26 @@ finds_the_way_to_an_enrolled_certificate_or_says_why_not(void **state)
 		int depth;        /* 0: refused */
 		const char *says; /* NULL: there is no way */
 	} cases[] = {
-	    {"leaf sub",              "root",            2, ""                },
-	    {"leaf sub root",         "root",            2, ""                },
-	    {"leaf root sub",         "root",            2, ""                },
-	    {"leaf",                  "sub",             1, ""                },
-	    {"leaf sub root",         "sub",             1, ""                },
-	    {"leaf",                  "root",            0, NULL              },
-	    {"leaf sub",              "rogue-root root", 2, ""                },
-	    {"leaf sub",              "root sub",        1, ""                },
-	    {"rogue-leaf rogue-sub",  "sub",             0, NULL              },
-	    {"rogue-leaf sub",        "root",            0, NULL              },
-	    {"self-signed",           "root",            0, NULL              },
-	    {"sub",                   "sub",             0, NULL              },
-	    {"old-leaf sub",          "root",            0, "'CN=dev' expired"},
-	    {"early-leaf sub",        "root",            0, "not valid before"},
-	    {"leaf-of-old old-sub",   "root",            0, "'CN=old' expired"},
-	    {"leaf-of-old",           "old-sub",         0, "'CN=old' expired"},
-	    {"leaf-of-leaf leaf sub", "root",            0, "invalid CA"      },
-	    {"weak-leaf sub",         "root",            0, "too weak"        },
+	    {"leaf sub",              "root",            2, ""                   },
+	    {"leaf sub root",         "root",            2, ""                   },
+	    {"leaf root sub",         "root",            2, ""                   },
+	    {"leaf",                  "sub",             1, ""                   },
+	    {"leaf sub root",         "sub",             1, ""                   },
+	    {"leaf",                  "root",            0, NULL                 },
+	    {"leaf sub",              "rogue-root root", 2, ""                   },
+	    {"leaf sub",              "root sub",        1, ""                   },
+	    {"rogue-leaf rogue-sub",  "sub",             0, NULL                 },
+	    {"rogue-leaf sub",        "root",            0, NULL                 },
+	    {"self-signed",           "root",            0, NULL                 },
+	    {"sub",                   "sub",             0, NULL                 },
+	    {"old-leaf sub",          "root",            0, "'CN=dev' expired"   },
+	    {"early-leaf sub",        "root",            0, "not valid before"   },
+	    {"leaf-of-old old-sub",   "root",            0, "'CN=old' expired"   },
+	    {"leaf-of-old",           "old-sub",         0, "'CN=old' expired"   },
+	    {"leaf-of-leaf leaf sub", "root",            0, "invalid CA"         },
+	    {"weak-leaf sub",         "root",            0, "too weak"           },
+	    {"leaf-of-ed ed-sub",     "root",            0, "'CN=ed' is too weak"},
+	    {"leaf-of-ed",            "ed-sub",          0, "'CN=ed' is too weak"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -271,6 +275,69 @@ takes_no_enrolled_leaf_that_is_too_weak(void **state)
 	}
 }
 
+static void
+takes_the_keys_that_dps_takes(void **state)
+{
+	static const struct {
+		const char *type;
+		enum error_code code;
+	} cases[] = {
+	    {"P-256",     ERROR_NONE  },
+	    {"P-384",     ERROR_NONE  },
+	    {"RSA-2048",  ERROR_NONE  },
+	    {"RSA-2047",  ERROR_DENIED},
+	    {"P-224",     ERROR_DENIED},
+	    {"P-521",     ERROR_DENIED},
+	    {"secp256k1", ERROR_DENIED},
+	    {"ED25519",   ERROR_DENIED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CLEANUP_DONE(identity)
+		struct identity leaf = identity_create(&(struct identity_plan){
+		    .common_name = "dev", .key_type = cases[i].type});
+		struct error err = {.message = "The key of"};
+
+		print_message("%s\n", cases[i].type);
+		assert_int_equal(attest_strength(leaf.certificate, false, &err),
+		    cases[i].code);
+		assert_non_null(strstr(err.message, "The key of"));
+		assert_int_equal(attest_strength(leaf.certificate, true, &err),
+		    cases[i].code);
+	}
+}
+
+static void
+takes_signatures_by_sha_256_or_better(void **state)
+{
+	const struct {
+		const EVP_MD *digest;
+		enum error_code code;
+	} cases[] = {
+	    {EVP_sha1(),   ERROR_DENIED},
+	    {EVP_sha224(), ERROR_DENIED},
+	    {EVP_sha256(), ERROR_NONE  },
+	    {EVP_sha512(), ERROR_NONE  },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CLEANUP_DONE(identity)
+		struct identity leaf = identity_create(
+		    &(struct identity_plan){.common_name = "dev"});
+		struct error err;
+
+		assert_true(
+		    X509_sign(leaf.certificate, leaf.key, cases[i].digest) > 0);
+		assert_int_equal(attest_strength(leaf.certificate, false, &err),
+		    cases[i].code);
+		/* Of a CA that is trusted it proves nothing. */
+		assert_int_equal(
+		    attest_strength(leaf.certificate, true, &err), ERROR_NONE);
+	}
+}
+
 int
 main(void)
 {
@@ -281,6 +348,8 @@ main(void)
 	    cmocka_unit_test(compares_the_common_name_with_the_registration_id),
 	    cmocka_unit_test(explains_what_is_missing),
 	    cmocka_unit_test(takes_no_enrolled_leaf_that_is_too_weak),
+	    cmocka_unit_test(takes_the_keys_that_dps_takes),
+	    cmocka_unit_test(takes_signatures_by_sha_256_or_better),
 	};
 
 	return cmocka_run_group_tests_name(

@@ -157,6 +157,19 @@ admits_devices_by_keys_derived_from_the_groups(void **state)
 }
 
 static void
+derives_the_key_of_a_device_from_its_id_in_lower_case(void **state)
+{
+	CLEANUP(string) char *lower = derived(PRIMARY, "dev-1");
+	CLEANUP(string) char *as_sent = derived(PRIMARY, "DEV-1");
+	struct reply reply;
+
+	put(*state, GROUP, by_keys(PRIMARY, SECONDARY), NULL);
+	reply = cloud_register_signed(*state, "DEV-1", as_sent, "{}");
+	assert_refused(&reply, 401, 401002, "in lower case?");
+	assert_assigned(*state, "DEV-1", lower);
+}
+
+static void
 shows_keys_to_who_asks_for_them_and_nowhere_else(void **state)
 {
 	struct reply reply;
@@ -243,6 +256,7 @@ main(void)
 	    TEST(binds_a_signature_to_one_registration),
 	    TEST(asks_a_device_for_the_policy_that_devices_sign_by),
 	    TEST(admits_devices_by_keys_derived_from_the_groups),
+	    TEST(derives_the_key_of_a_device_from_its_id_in_lower_case),
 	    TEST(shows_keys_to_who_asks_for_them_and_nowhere_else),
 	    TEST(makes_keys_once_and_keeps_them_through_updates),
 	    TEST(lets_the_device_send_to_the_hub_by_its_key),

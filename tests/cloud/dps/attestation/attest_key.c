@@ -109,7 +109,8 @@ attest_by_group_key(struct cloud *cloud, const struct request *request,
 		return error_set(err, ERROR_NOT_FOUND,
 		    "The shared access signature is by no enrolled key; is it "
 		    "made for '%s/registrations/%s', is its skn '" POLICY
-		    "', and has it not expired?",
+		    "', has it not expired, and is a key of a group derived "
+		    "from the id in lower case?",
 		    cloud->id_scope, attestation->id.text);
 	return ERROR_NONE;
 }

@@ -8,9 +8,11 @@
 #include "certificate_info.h"
 #include "common/time.h"
 
-/* What DPS asks for at least, as OpenSSL's level, and in bits of security. */
+/* What DPS asks for at least; OpenSSL's level is what comes next below it. */
 #define SECURITY_LEVEL 2
-#define SECURITY_BITS 112
+#define RSA_BITS_MIN 2048
+#define SIGNATURE_BITS_MIN 128 /* of security: SHA-256 */
+#define GROUP_NAME_MAX 32
 
 DEFINE_CLEANUP(x509_store, X509_STORE, X509_STORE_free)
 DEFINE_CLEANUP(x509_store_ctx, X509_STORE_CTX, X509_STORE_CTX_free)
@@ -61,6 +63,20 @@ attest_validity(const X509 *certificate, int64_t now, struct error *err)
 	return ERROR_NONE;
 }
 
+/* RSA of 2048 bits or more, P-256, P-384. */
+static bool
+is_taken(const EVP_PKEY *key)
+{
+	char group[GROUP_NAME_MAX];
+
+	if (EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "RSA-PSS"))
+		return EVP_PKEY_get_bits(key) >= RSA_BITS_MIN;
+	return EVP_PKEY_is_a(key, "EC") &&
+	       EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) &&
+	       (strcmp(group, SN_X9_62_prime256v1) == 0 ||
+		   strcmp(group, SN_secp384r1) == 0);
+}
+
 enum error_code
 attest_strength(X509 *certificate, bool is_ca, struct error *err)
 {
@@ -69,17 +85,18 @@ attest_strength(X509 *certificate, bool is_ca, struct error *err)
 	    name_text(X509_get_subject_name(certificate));
 	int signature_bits;
 
-	if (!key || EVP_PKEY_get_security_bits(key) < SECURITY_BITS)
+	if (!key || !is_taken(key))
 		return error_set(err, ERROR_DENIED,
-		    "The key of the certificate '%s' is too weak; take RSA of "
-		    "2048 bits, or P-256.",
+		    "The key of the certificate '%s' is too weak, or of a kind "
+		    "that DPS does not take; take RSA of 2048 bits or more, "
+		    "P-256 or P-384.",
 		    subject.text);
 	if (!is_ca && (!X509_get_signature_info(
 			   certificate, NULL, NULL, &signature_bits, NULL) ||
-			  signature_bits < SECURITY_BITS))
+			  signature_bits < SIGNATURE_BITS_MIN))
 		return error_set(err, ERROR_DENIED,
 		    "The signature of the certificate '%s' is too weak; take "
-		    "SHA-256.",
+		    "SHA-256 or better.",
 		    subject.text);
 	return ERROR_NONE;
 }
@@ -165,6 +182,18 @@ refuse_chain(X509_STORE_CTX *context, struct error *err)
 	}
 }
 
+/* All of a chain that was verified; the last one is trusted as it is. */
+static enum error_code
+check_strengths(const x509_stack *built, struct error *err)
+{
+	int last = sk_X509_num(built) - 1;
+
+	for (int i = 0; i <= last; i++)
+		if (attest_strength(sk_X509_value(built, i), i == last, err))
+			return err->code;
+	return ERROR_NONE;
+}
+
 enum error_code
 attest_chain(const x509_stack *presented, const struct enrolled *enrolled,
     int64_t now, int *ret_depth, X509 **ret_anchor, struct error *err)
@@ -192,6 +221,8 @@ attest_chain(const x509_stack *presented, const struct enrolled *enrolled,
 	if (depth == 0)
 		return error_set(
 		    err, ERROR_NOT_FOUND, "the leaf is the enrolled CA itself");
+	if (check_strengths(built, err))
+		return err->code;
 	*ret_depth = depth;
 	*ret_anchor = find_enrolled(sk_X509_value(built, depth), enrolled);
 	return ERROR_NONE;

@@ -29,9 +29,9 @@ MUST_CHECK enum error_code attest_validity(
     const X509 *certificate, int64_t now, struct error *err);
 
 /*
- * The key of certificate, and what signed it, are what DPS asks for at least:
- * RSA of 2048 bits, EC of 224, SHA-224. Of one that is trusted as a CA only the
- * key counts. Fails with ERROR_DENIED.
+ * The key of certificate, and what signed it, are what DPS takes: RSA of 2048
+ * bits or more, P-256 or P-384; SHA-256 or better. Of one that is trusted as a
+ * CA only the key counts. Fails with ERROR_DENIED.
  */
 MUST_CHECK enum error_code attest_strength(
     X509 *certificate, bool is_ca, struct error *err);
@@ -53,7 +53,8 @@ MUST_CHECK enum error_code attest_pinned(const X509 *leaf,
  * *ret_anchor, borrowed from enrolled, which one it is.
  *
  * Fails with ERROR_NOT_FOUND if there is no way to an enrolled certificate,
- * and with ERROR_DENIED if there is one, but it has expired or is too weak.
+ * and with ERROR_DENIED if there is one, but it has expired, or
+ * attest_strength() is not content with a certificate on it.
  */
 MUST_CHECK enum error_code attest_chain(const x509_stack *presented,
     const struct enrolled *enrolled, int64_t now, int *ret_depth,
