@@ -67,6 +67,7 @@ struct request {
 	struct request_headers headers;
 	const char *body;
 	size_t body_length;
+	bool has_two_lengths;    /* nobody knows where its body ends */
 	size_t body_limit;       /* 0, or the one that the body is beyond */
 	const x509_stack *chain; /* as presented, leaf first; may be empty */
 	const char *tls_version;

@@ -173,19 +173,31 @@ renumber(const struct quirks *quirks, json_t *object)
 	return number;
 }
 
-/* In an error, in the state of a failed registration, in a list of errors. */
+/* Of a registration that failed, and of an enrollment that shows it. */
+static void
+renumber_records(const struct quirks *quirks, json_t *records)
+{
+	for (size_t i = 0; i < json_array_size(records); i++) {
+		json_t *record = json_array_get(records, i);
+
+		(void)renumber(quirks, record);
+		(void)renumber(
+		    quirks, json_object_get(record, "registrationState"));
+	}
+}
+
+/* In an error, in one record or in many, in a list of errors. */
 static void
 renumber_reply(const struct quirks *quirks, struct reply *reply)
 {
 	int number = renumber(quirks, reply->body);
-	json_t *listed = json_object_get(reply->body, "errors");
 
 	if (number && reply->status >= 400)
 		reply->status = (unsigned)number / 1000;
 	(void)renumber(
 	    quirks, json_object_get(reply->body, "registrationState"));
-	for (size_t i = 0; i < json_array_size(listed); i++)
-		(void)renumber(quirks, json_array_get(listed, i));
+	renumber_records(quirks, reply->body);
+	renumber_records(quirks, json_object_get(reply->body, "errors"));
 }
 
 static void

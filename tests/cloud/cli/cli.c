@@ -22,6 +22,18 @@ cli_fail(const struct error *err)
 	return EXIT_FAILURE;
 }
 
+void
+cli_warn(const char *format, ...)
+{
+	va_list args;
+
+	(void)fputs("signet-cloud: warning: ", stderr);
+	va_start(args, format);
+	(void)vfprintf(stderr, format, args);
+	va_end(args);
+	(void)fputc('\n', stderr);
+}
+
 int
 cli_usage(const char *format, ...)
 {

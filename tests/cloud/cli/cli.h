@@ -28,6 +28,9 @@ int command_twin(int argc, char *argv[]);
 /* Says err on stderr and returns the exit status. */
 int cli_fail(const struct error *err);
 
+/* Says on stderr what will probably not do what was meant. */
+void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Says what is wrong with the arguments and returns EX_USAGE. */
 int cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

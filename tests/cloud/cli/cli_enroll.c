@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sysexits.h>
 
 #include "certificate_info.h"
@@ -44,6 +45,24 @@ read_id(enum enrollment_kind kind, const struct enroll_options *options,
 	return id_parse(common_name, ret_id, err);
 }
 
+/* DPS would take it; but who registers has to have the name, too. */
+static void
+warn_of_other_names(
+    const struct enroll_options *options, const struct id_text *id)
+{
+	for (size_t i = 0; i < ENROLLED_CERTIFICATES; i++) {
+		const char *path = options->certificates[i];
+		CLEANUP(string) char *name = NULL;
+		struct error ignored;
+
+		if (path && (default_id(path, &name, &ignored) ||
+				strcasecmp(name, id->text) != 0))
+			cli_warn("the common name of '%s' is not '%s': nobody "
+				 "can register by it",
+			    path, id->text);
+	}
+}
+
 /* Stores the enrollment, in the place of one only if that was asked for. */
 static enum error_code
 store(struct database *database, enum enrollment_kind kind,
@@ -80,6 +99,8 @@ enroll(enum enrollment_kind kind, const struct enroll_options *options,
 	    store(instance.database, kind, &id, body, options->replace, err) ||
 	    database_commit(instance.database, err))
 		return err->code;
+	if (kind == ENROLLMENT_INDIVIDUAL)
+		warn_of_other_names(options, &id);
 	(void)printf("%s\n", id.text);
 	return ERROR_NONE;
 }

@@ -141,6 +141,9 @@ set_last(struct messages_order *order, struct error *err)
 
 	if (cli_number("--last", optarg, LAST_MAX, &last, err))
 		return err->code;
+	if (last == 0)
+		return error_set(err, ERROR_INVALID,
+		    "--last must be above 0; without it all are printed");
 	order->filter.last = (size_t)last;
 	return ERROR_NONE;
 }

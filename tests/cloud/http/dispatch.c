@@ -239,6 +239,11 @@ answer(struct cloud *cloud, struct request *request, struct reply *reply)
 
 	reply->surface =
 	    match.route ? match.table->surface : guess_surface(request->target);
+	if (request->has_two_lengths) {
+		(void)refuse(reply, REFUSE_ARGUMENT,
+		    "The request has more than one Content-Length.");
+		return;
+	}
 	if (has_versions(&match, reply->surface) &&
 	    !check_version(&cloud->options.quirks, request->target, reply))
 		return;

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "stamp.h"
 
@@ -51,6 +52,28 @@ exchange_add_body(struct exchange *exchange, const char *data, size_t length)
 	memcpy(body + exchange->body_length, data, length);
 	exchange->body = body;
 	exchange->body_length += length;
+}
+
+static enum MHD_Result
+count_lengths(
+    void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	unsigned *lengths = context;
+
+	(void)kind;
+	(void)value;
+	*lengths += strcasecmp(name, "Content-Length") == 0;
+	return MHD_YES;
+}
+
+bool
+exchange_has_two_lengths(struct MHD_Connection *connection)
+{
+	unsigned lengths = 0;
+
+	(void)MHD_get_connection_values(
+	    connection, MHD_HEADER_KIND, count_lengths, &lengths);
+	return lengths > 1;
 }
 
 static const char *

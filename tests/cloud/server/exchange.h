@@ -16,6 +16,7 @@ struct exchange {
 	struct message_properties properties;
 	bool has_begun;
 	bool is_too_large;
+	bool has_two_lengths;
 	bool is_over; /* there will be no answer */
 };
 
@@ -24,6 +25,12 @@ struct exchange *exchange_create(const char *target);
 
 /* NULL is allowed. */
 void exchange_free(struct exchange *exchange);
+
+/*
+ * The head says twice how long the body is, so that nobody knows where it ends
+ * (RFC 9112 section 6.3).
+ */
+bool exchange_has_two_lengths(struct MHD_Connection *connection);
 
 /* Appends a part of the body; of one that is too large nothing is kept. */
 void exchange_add_body(

@@ -90,6 +90,7 @@ answer(struct server *server, struct MHD_Connection *connection,
 	    .headers = exchange_headers(exchange, connection),
 	    .body = exchange->body,
 	    .body_length = exchange->body_length,
+	    .has_two_lengths = exchange->has_two_lengths,
 	    .body_limit = exchange->is_too_large ? EXCHANGE_BODY_MAX : 0,
 	    .chain = chain,
 	    .tls_version = server_tls_version(connection)};
@@ -124,7 +125,11 @@ handle_access(void *context, struct MHD_Connection *connection, const char *url,
 		return MHD_NO;
 	if (!exchange->has_begun) {
 		exchange->has_begun = true;
-		return MHD_YES;
+		if (!exchange_has_two_lengths(connection))
+			return MHD_YES;
+		/* The library closes what is answered before its body. */
+		exchange->has_two_lengths = true;
+		return answer(context, connection, exchange, method);
 	}
 	if (*upload_size > 0) {
 		exchange_add_body(exchange, upload, *upload_size);

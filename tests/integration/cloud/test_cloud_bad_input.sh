@@ -127,6 +127,24 @@ refuses_certificate_requests_that_are_none() {
 	assert_unharmed
 }
 
+# As a proxy before it might have read another of the two.
+answers_two_lengths_of_a_body_and_closes() {
+	local path answer code
+	plant_with_a_device
+	for path in /enrollments/dev-002 /devices/dev-002; do
+		code=0
+		answer=$(printf 'PUT %s HTTP/1.1\r\nHost: a\r\n%s\r\n%s\r\n\r\n' \
+			"$path?api-version=2021-10-01" 'Content-Length: 2' \
+			'content-length: 3' | timeout 25 openssl s_client -quiet \
+			-connect "127.0.0.1:$port" -CAfile "$data/ca.pem" 2>/dev/null) ||
+			code=$?
+		assert_matches "$answer" 'HTTP/1.1 400 *' "the status for $path"
+		assert_contains "$answer" 'more than one Content-Length' "the reason"
+		[ "$code" != 124 ] || fail "the connection stays open"
+	done
+	assert_unharmed
+}
+
 # Connections that only stand there, and requests that never end.
 serves_others_beside_those_who_dawdle() {
 	local i pids=()
@@ -153,4 +171,5 @@ run_tests \
 	refuses_heads_that_are_too_large \
 	cuts_off_what_is_no_http \
 	refuses_certificate_requests_that_are_none \
+	answers_two_lengths_of_a_body_and_closes \
 	serves_others_beside_those_who_dawdle

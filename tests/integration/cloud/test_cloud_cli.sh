@@ -197,6 +197,22 @@ takes_no_option_that_would_say_nothing() {
 	stop cloud
 }
 
+warns_of_a_certificate_that_nobody_can_register_by() {
+	local said
+	bare_plant
+	leaf self1 ind-001
+	leaf self2 ind-002
+	said=$(cloud enroll individual --certificate "$DEVICE/self1.pem" \
+		--secondary "$DEVICE/self2.pem" --registration-id IND-001 2>&1 >/dev/null)
+	assert_equal "signet-cloud: warning: the common name of '$DEVICE/self2.pem' is \
+not 'ind-001': nobody can register by it" "$said" "what is said of the second"
+	assert_equal ind-001 "$(cloud show enrollments -o json | jq -r '.[].registrationId')" \
+		"what is enrolled"
+	said=$(cloud enroll individual --certificate "$DEVICE/self2.pem" 2>&1 >/dev/null)
+	assert_equal '' "$said" "what is said of one under its own name"
+	stop cloud
+}
+
 # --- what is in the hub -------------------------------------------------------
 
 # A device that is assigned, of an enrolled group.
@@ -226,6 +242,8 @@ shows_messages_with_their_properties() {
 	assert_equal 'c2Vjb25kAA==' "$(cloud messages -o json | jq -r '.[1].bodyBase64')" \
 		"one that is no text"
 	assert_equal 1 "$(cloud messages --last 1 -o json | jq length)" "the last one"
+	refused cloud messages --last 0
+	assert_contains "$output" '--last must be above 0' "none of them"
 	assert_equal '[]' "$(cloud messages --device nobody -o json)" "another device's"
 	assert_contains "$(cloud messages)" m-1 "the table"
 	assert_lacks "$(cloud messages)" "$(printf '\033')" "an escape in the table"
@@ -324,4 +342,5 @@ run_tests \
 	proves_possession_of_a_ca_and_names_it \
 	trusts_a_ca_at_once_if_told_so_and_nothing_else \
 	says_all_that_the_service_api_can \
-	takes_no_option_that_would_say_nothing
+	takes_no_option_that_would_say_nothing \
+	warns_of_a_certificate_that_nobody_can_register_by

@@ -303,6 +303,44 @@ fails_the_registration_when_the_webhook_does(void **state)
 	reply_done(&reply);
 }
 
+/* The state of the i-th in the list of individuals. */
+static const json_t *
+listed_state(const struct reply *reply, size_t i)
+{
+	return json_object_get(
+	    json_array_get(reply->body, i), "registrationState");
+}
+
+static void
+lists_individuals_with_how_far_their_devices_have_come(void **state)
+{
+	struct reply reply =
+	    enroll_new(*state, "a", "custom", NULL, "https://127.0.0.1:9/");
+
+	assert_status(&reply, 200);
+	reply = enroll_new(*state, "b", "static", NULL, NULL);
+	assert_status(&reply, 200);
+	reply = enroll_new(*state, "c", "static", NULL, NULL);
+	assert_status(&reply, 200);
+	reply = cloud_register_signed(*state, "a", KEY, "{}");
+	reply_done(&reply);
+	assert_hub(*state, "b", "far.example");
+	reply = cloud_call(*state, SURFACE_DPS, "POST",
+	    "/enrollments/query?api-version=2021-10-01",
+	    json_pack("{s:s}", "query", "SELECT *"), NULL);
+	assert_int_equal(json_array_size(reply.body), 3);
+	assert_int_equal(json_integer_value(json_object_get(
+			     listed_state(&reply, 0), "errorCode")),
+	    400207);
+	assert_string_equal(json_string_value(json_object_get(
+				listed_state(&reply, 1), "assignedHub")),
+	    "far.example");
+	assert_string_equal(json_string_value(json_object_get(
+				listed_state(&reply, 2), "status")),
+	    "unassigned");
+	assert_status(&reply, 200);
+}
+
 int
 main(void)
 {
@@ -319,6 +357,7 @@ main(void)
 	    TEST(calls_no_webhook_but_on_this_machine),
 	    TEST(takes_every_way_to_name_a_webhook_on_this_machine),
 	    TEST(fails_the_registration_when_the_webhook_does),
+	    TEST(lists_individuals_with_how_far_their_devices_have_come),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

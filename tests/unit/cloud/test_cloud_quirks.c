@@ -86,6 +86,38 @@ gives_a_failed_registration_another_number(void **state)
 		json_object_get(reply.body, "registrationState"), "errorCode")),
 	    400299);
 	assert_status(&reply, 200);
+	reply = cloud_call(plant->cloud, SURFACE_DPS, "POST",
+	    "/registrations/line/query?api-version=2021-10-01",
+	    json_pack("{s:s}", "query", "SELECT *"), NULL);
+	assert_int_equal(json_integer_value(json_object_get(
+			     json_array_get(reply.body, 0), "errorCode")),
+	    400299);
+	assert_status(&reply, 200);
+}
+
+/* Lists of individuals show the states of their devices. */
+static void
+gives_numbers_within_lists_other_ones(void **state)
+{
+	struct quirks quirks = {.chosen = 0};
+	struct reply reply = {.surface = SURFACE_DPS, .status = 200};
+	struct error err;
+
+	(void)state;
+	reply.body = json_pack("[{s:{s:i}}, {s:i}]", "registrationState",
+	    "errorCode", 400207, "errorCode", 400208);
+	assert_int_equal(
+	    quirks_add(&quirks, "400207=400299", &err), ERROR_NONE);
+	quirks_apply(&quirks, &reply);
+	assert_int_equal(json_integer_value(json_object_get(
+			     json_object_get(json_array_get(reply.body, 0),
+				 "registrationState"),
+			     "errorCode")),
+	    400299);
+	assert_int_equal(json_integer_value(json_object_get(
+			     json_array_get(reply.body, 1), "errorCode")),
+	    400208);
+	assert_status(&reply, 200);
 }
 
 static void
@@ -283,6 +315,7 @@ main(void)
 	    TEST(takes_back_a_choice_for_the_default),
 	    TEST(gives_an_error_another_number_and_its_status),
 	    TEST(gives_a_failed_registration_another_number),
+	    TEST(gives_numbers_within_lists_other_ones),
 	    TEST(says_where_an_operation_is_if_told),
 	    TEST(leaves_the_header_etag_out_if_told),
 	    TEST(compares_a_common_name_exactly_if_told),

@@ -58,6 +58,22 @@ add_registration_state(struct cloud *cloud, const struct id_text *id,
 }
 
 static enum error_code
+add_registration_states(struct cloud *cloud, json_t *records, struct error *err)
+{
+	for (size_t i = 0; i < json_array_size(records); i++) {
+		json_t *record = json_array_get(records, i);
+		const char *text;
+		struct id_text id;
+
+		if (json_get_string(record, "registrationId", &text, err) ||
+		    id_parse(text, &id, err) ||
+		    add_registration_state(cloud, &id, record, err))
+			return err->code;
+	}
+	return ERROR_NONE;
+}
+
+static enum error_code
 reply_enrollment(struct cloud *cloud, const struct enrollment *enrollment,
     struct reply *reply, struct error *err)
 {
@@ -204,7 +220,8 @@ query(struct cloud *cloud, enum enrollment_kind kind,
 		return err->code;
 	listing = page_listing(&page);
 	if (enrollment_store_list(
-		cloud->database, kind, &listing, records, err))
+		cloud->database, kind, &listing, records, err) ||
+	    (!groups && add_registration_states(cloud, records, err)))
 		return err->code;
 	reply->item_type = groups ? "enrollmentGroup" : "enrollment";
 	return page_reply(&page, TAKE(records),
