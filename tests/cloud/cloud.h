@@ -26,8 +26,9 @@ struct cloud_hub {
 struct cloud_options {
 	size_t hub_count; /* at least 1 */
 	struct cloud_hub hubs[CLOUD_HUBS_MAX];
-	const char *webhook_ca;  /* PEM file; NULL: the system's roots */
-	const char *tls_version; /* "1.2" or "1.3" only; NULL: both */
+	const char *webhook_ca;   /* PEM file; NULL: the system's roots */
+	unsigned webhook_seconds; /* that one may take; 0: 5 */
+	const char *tls_version;  /* "1.2" or "1.3" only; NULL: both */
 	unsigned retry_after_seconds;
 	unsigned assign_rounds;   /* answers "assigning" before "assigned" */
 	bool lenient_etags;       /* a PUT without If-Match may update */

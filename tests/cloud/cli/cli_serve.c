@@ -22,6 +22,7 @@
 #define RETRY_AFTER_MAX 3600
 #define ROUNDS_MAX 1000000
 #define LATENCY_MAX 60000
+#define WEBHOOK_SECONDS_MAX 3600
 #define EST_LIFETIME_MAX 315360000 /* ten years */
 
 struct serve_options {
@@ -46,26 +47,28 @@ enum {
 	OPTION_TLS,
 	OPTION_EST_LIFETIME,
 	OPTION_WEBHOOK_CA,
+	OPTION_WEBHOOK_TIMEOUT,
 	OPTION_DPS,
 	OPTION_QUIRK,
 };
 
 static const struct option long_options[] = {
-    {"data",            required_argument, NULL, OPTION_DATA         },
-    {"port",            required_argument, NULL, OPTION_PORT         },
-    {"cloud-json",      required_argument, NULL, OPTION_CLOUD_JSON   },
-    {"pid-file",        required_argument, NULL, OPTION_PID_FILE     },
-    {"dps",	     required_argument, NULL, OPTION_DPS          },
-    {"hub",	     required_argument, NULL, OPTION_HUB          },
-    {"retry-after",     required_argument, NULL, OPTION_RETRY_AFTER  },
-    {"assign-rounds",   required_argument, NULL, OPTION_ASSIGN_ROUNDS},
-    {"tls",	     required_argument, NULL, OPTION_TLS          },
-    {"etags",           required_argument, NULL, OPTION_ETAGS        },
-    {"disabled-answer", required_argument, NULL, OPTION_DISABLED     },
-    {"webhook-ca",      required_argument, NULL, OPTION_WEBHOOK_CA   },
-    {"est-lifetime",    required_argument, NULL, OPTION_EST_LIFETIME },
-    {"quirk",           required_argument, NULL, OPTION_QUIRK        },
-    {NULL,	      0,		 NULL, 0                   },
+    {"data",            required_argument, NULL, OPTION_DATA           },
+    {"port",            required_argument, NULL, OPTION_PORT           },
+    {"cloud-json",      required_argument, NULL, OPTION_CLOUD_JSON     },
+    {"pid-file",        required_argument, NULL, OPTION_PID_FILE       },
+    {"dps",	     required_argument, NULL, OPTION_DPS            },
+    {"hub",	     required_argument, NULL, OPTION_HUB            },
+    {"retry-after",     required_argument, NULL, OPTION_RETRY_AFTER    },
+    {"assign-rounds",   required_argument, NULL, OPTION_ASSIGN_ROUNDS  },
+    {"tls",	     required_argument, NULL, OPTION_TLS            },
+    {"etags",           required_argument, NULL, OPTION_ETAGS          },
+    {"disabled-answer", required_argument, NULL, OPTION_DISABLED       },
+    {"webhook-ca",      required_argument, NULL, OPTION_WEBHOOK_CA     },
+    {"webhook-timeout", required_argument, NULL, OPTION_WEBHOOK_TIMEOUT},
+    {"est-lifetime",    required_argument, NULL, OPTION_EST_LIFETIME   },
+    {"quirk",           required_argument, NULL, OPTION_QUIRK          },
+    {NULL,	      0,		 NULL, 0		     },
 };
 
 /* A switch of two values; sets *ret_second if the second one is chosen. */
@@ -182,6 +185,9 @@ set_option(struct serve_options *options, int option, struct error *err)
 	case OPTION_ETAGS:
 		return parse_switch("--etags", optarg, "strict", "lenient",
 		    &cloud->lenient_etags, err);
+	case OPTION_WEBHOOK_TIMEOUT:
+		return set_number("--webhook-timeout", WEBHOOK_SECONDS_MAX,
+		    &cloud->webhook_seconds, err);
 	case OPTION_EST_LIFETIME:
 		return set_number("--est-lifetime", EST_LIFETIME_MAX,
 		    &cloud->est_lifetime_seconds, err);

@@ -11,6 +11,9 @@
 #include "hub_twin.h"
 #include "webhook_calls.h"
 
+#define TIMEOUT_SECONDS 5
+#define MS_PER_SECOND 1000L
+
 DEFINE_CLEANUP(url, CURLU, curl_url_cleanup)
 DEFINE_CLEANUP(part, char, curl_free)
 
@@ -232,8 +235,11 @@ webhook_allocate(struct cloud *cloud, const struct attestation *attestation,
 	CLEANUP(json)
 	json_t *body = make_body(cloud, attestation, operation, hubs);
 	CLEANUP(string) char *text = body ? json_text(body) : NULL;
-	struct webhook_request request = {
-	    .body = text, .ca_file = cloud->options.webhook_ca};
+	unsigned seconds = cloud->options.webhook_seconds;
+	struct webhook_request request = {.body = text,
+	    .ca_file = cloud->options.webhook_ca,
+	    .timeout_ms =
+		MS_PER_SECOND * (seconds ? seconds : TIMEOUT_SECONDS)};
 	bool is_over;
 
 	if (!text)

@@ -9,7 +9,6 @@
 #include "common/file.h"
 #include "common/time.h"
 
-#define TIMEOUT_MS 5000
 #define CALLS_MAX 256
 #define KEPT_MS 60000 /* an answer that nobody has asked for */
 
@@ -19,6 +18,7 @@ struct webhook_call {
 	char *url;
 	char *body;
 	const char *ca_file;
+	long timeout_ms;
 	int64_t begin_ms;
 	pthread_t thread;
 	struct webhook_answer answer; /* the thread's until is_over */
@@ -57,7 +57,7 @@ run(void *context)
 	    .body_length = strlen(call->body),
 	    .ca_file = call->ca_file,
 	    .no_proxy = true, /* it is on this machine */
-	    .timeout_ms = TIMEOUT_MS};
+	    .timeout_ms = call->timeout_ms};
 
 	call->answer.failure.code = ERROR_NONE;
 	(void)!https_send(
@@ -80,6 +80,7 @@ begin(struct webhook_calls *calls, const char *key,
 	if (!call->key || !call->url || !call->body)
 		return error_no_memory(err);
 	call->ca_file = request->ca_file;
+	call->timeout_ms = request->timeout_ms;
 	call->begin_ms = time_monotonic_ms();
 	if (pthread_create(&call->thread, NULL, run, call) != 0)
 		return error_set(err, ERROR_UNAVAILABLE,
@@ -110,7 +111,7 @@ forget_old(struct webhook_calls *calls)
 
 	while (*link)
 		if (atomic_load(&(*link)->is_over) &&
-		    now_ms - (*link)->begin_ms > KEPT_MS)
+		    now_ms - (*link)->begin_ms > KEPT_MS + (*link)->timeout_ms)
 			call_free(take_out(calls, link));
 		else
 			link = &(*link)->next;

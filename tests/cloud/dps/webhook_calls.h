@@ -31,6 +31,7 @@ struct webhook_request {
 	const char *url;
 	const char *body;
 	const char *ca_file; /* NULL: the system's roots; outlives the call */
+	long timeout_ms;
 };
 
 /*
@@ -43,7 +44,7 @@ MUST_CHECK enum error_code webhook_calls_ask(struct webhook_calls *calls,
     const char *key, const struct webhook_request *request, bool *ret_is_over,
     struct webhook_answer *ret_answer, struct error *err);
 
-/* Waits for all to end, which takes some seconds at most, and forgets them. */
+/* Waits for all to end, by their timeouts at the latest, and forgets them. */
 void webhook_calls_end(struct webhook_calls *calls);
 
 #endif

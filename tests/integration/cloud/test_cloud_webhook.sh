@@ -22,7 +22,8 @@ extendedKeyUsage=serverAuth"
 	echo $! >"$DEVICE/webhook.pid"
 	eventually 30 test -e "$hook/port"
 	https_proxy=http://127.0.0.1:1 no_proxy='' start cloud "$@" \
-		--hub near.example=5 --hub far.example=80 --webhook-ca "$DEVICE/root.pem"
+		--hub near.example=5 --hub far.example=80 --webhook-ca "$DEVICE/root.pem" \
+		--webhook-timeout "${webhook_timeout:-60}"
 	use cloud
 }
 
@@ -110,17 +111,10 @@ moves_a_device_by_the_policy_of_its_enrollment() {
 	assert_equal null "$(jq -c .deviceRuntimeContext.currentDeviceId \
 		"$hook/far.request")" "the name of a device that has none"
 	goes_to back far.example deviceDataReset hooked --reprovision reset
-	stop cloud
-}
-
-keeps_a_device_that_is_never_to_move_where_it_is() {
-	local webhook=far
-	webhook_plant
-	moving_answers
-	goes_to near near.example initialAssignment hooked
-	fails_with 400207 far "a webhook that moves it" --reprovision never
-	assert_equal '["near.example"]' "$(asked .linkedHubs)" "all that it may choose from"
-	goes_to near near.example initialAssignment hooked --reprovision never
+	fails_with 400207 near "a webhook that moves what is never to move" \
+		--reprovision never
+	assert_equal '["far.example"]' "$(asked .linkedHubs)" "all that it may choose from"
+	goes_to back far.example initialAssignment hooked --reprovision never
 	stop cloud
 }
 
@@ -217,6 +211,7 @@ serves_others_while_a_webhook_takes_its_time() {
 }
 
 ends_while_a_webhook_takes_its_time() {
+	local webhook_timeout=5
 	webhook_plant
 	touch "$hook/slow.hold"
 	enroll_line slow
@@ -229,12 +224,22 @@ ends_while_a_webhook_takes_its_time() {
 	stop cloud
 }
 
+fails_when_the_webhook_takes_too_long() {
+	local webhook_timeout=1
+	webhook_plant
+	touch "$hook/slow.hold"
+	fails_with 400207 slow "a webhook that takes too long"
+	assert_matches "$(jq -r .registrationState.errorMessage <<<"$body")" \
+		"*did not answer within 1000 ms" "why"
+	stop cloud
+}
+
 run_tests \
 	serves_others_while_a_webhook_takes_its_time \
 	ends_while_a_webhook_takes_its_time \
+	fails_when_the_webhook_takes_too_long \
 	assigns_where_the_webhook_says_and_passes_its_words_on \
 	moves_a_device_by_the_policy_of_its_enrollment \
-	keeps_a_device_that_is_never_to_move_where_it_is \
 	has_it_the_other_way_if_told \
 	fails_when_the_webhook_has_no_good_answer \
 	asks_no_webhook_that_it_does_not_trust

@@ -358,7 +358,7 @@ gives_who_allocates_it_the_payload() {
 	echo unused >"$DEVICE/secret"
 	webhook_start
 	cloud_start --hub near.example --hub far.example \
-		--webhook-ca "$DEVICE/hookca.pem"
+		--webhook-ca "$DEVICE/hookca.pem" --webhook-timeout 60
 	cloud enroll group --group-id line-7 --certificate "$DEVICE/pki/$ROOT" \
 		--allocation-policy custom \
 		--webhook "https://localhost:$(cat "$hook/port")/far" >/dev/null
