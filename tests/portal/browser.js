@@ -9,7 +9,7 @@ export const cloud = JSON.parse(readFileSync(process.env.CLOUD_JSON, "utf8"));
 const shots = process.env.SCREENSHOTS;
 
 // Generous: the machine may be busy.
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 120_000;
 
 export const PHONE = { width: 360, height: 740 };
 export const DESK = { width: 1200, height: 800 };
@@ -18,6 +18,7 @@ export const DESK = { width: 1200, height: 800 };
 export async function launch() {
 	return chromium.launch({
 		executablePath: "/usr/bin/chromium",
+		timeout: TIMEOUT_MS,
 		args: ["--no-sandbox", "--disable-dev-shm-usage",
 			"--disable-lcd-text"],
 	});
