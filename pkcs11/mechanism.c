@@ -388,12 +388,11 @@ C_GetMechanismList(
     CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, unsigned long *count)
 {
 	CLEANUP(module_lock) struct module *module = module_lock();
+	CK_RV rv = module_check_slot(module, slot);
 	CK_ULONG room;
 
-	if (!module)
-		return CKR_CRYPTOKI_NOT_INITIALIZED;
-	if (slot != MODULE_SLOT)
-		return CKR_SLOT_ID_INVALID;
+	if (rv != CKR_OK)
+		return rv;
 	if (!count)
 		return CKR_ARGUMENTS_BAD;
 	room = *count;
@@ -412,12 +411,11 @@ C_GetMechanismInfo(
     CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info)
 {
 	CLEANUP(module_lock) struct module *module = module_lock();
+	CK_RV rv = module_check_slot(module, slot);
 	const struct mechanism *found = mechanism_find(type);
 
-	if (!module)
-		return CKR_CRYPTOKI_NOT_INITIALIZED;
-	if (slot != MODULE_SLOT)
-		return CKR_SLOT_ID_INVALID;
+	if (rv != CKR_OK)
+		return rv;
 	if (!found)
 		return CKR_MECHANISM_INVALID;
 	if (!info)

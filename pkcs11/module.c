@@ -28,6 +28,14 @@ module_lock(void)
 	return NULL;
 }
 
+CK_RV
+module_check_slot(const struct module *module, CK_SLOT_ID slot)
+{
+	if (!module)
+		return CKR_CRYPTOKI_NOT_INITIALIZED;
+	return slot == MODULE_SLOT ? CKR_OK : CKR_SLOT_ID_INVALID;
+}
+
 void
 module_unlock(struct module *module)
 {

@@ -45,6 +45,12 @@ void module_unlock(struct module *module);
 DEFINE_CLEANUP(module_lock, struct module, module_unlock)
 
 /*
+ * What functions of a slot look at first, with what module_lock() returned:
+ * CKR_CRYPTOKI_NOT_INITIALIZED, or CKR_SLOT_ID_INVALID.
+ */
+CK_RV module_check_slot(const struct module *module, CK_SLOT_ID slot);
+
+/*
  * Fills ret_object with that of handle. Returns
  * CKR_OBJECT_HANDLE_INVALID.
  */

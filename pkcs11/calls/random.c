@@ -3,7 +3,8 @@
 #include "module.h"
 
 static CK_RV
-check_session(CK_SESSION_HANDLE handle, struct remote **ret_remote)
+check_call(CK_SESSION_HANDLE handle, const unsigned char *bytes,
+    unsigned long length, struct remote **ret_remote)
 {
 	CLEANUP(module_lock) struct module *module = module_lock();
 
@@ -11,6 +12,8 @@ check_session(CK_SESSION_HANDLE handle, struct remote **ret_remote)
 		return CKR_CRYPTOKI_NOT_INITIALIZED;
 	if (!session_find(&module->sessions, handle))
 		return CKR_SESSION_HANDLE_INVALID;
+	if (!bytes && length > 0)
+		return CKR_ARGUMENTS_BAD;
 	*ret_remote = &module->remote;
 	return CKR_OK;
 }
@@ -21,13 +24,9 @@ C_SeedRandom(
     CK_SESSION_HANDLE handle, unsigned char *seed, unsigned long length)
 {
 	struct remote *remote;
-	CK_RV rv = check_session(handle, &remote);
+	CK_RV rv = check_call(handle, seed, length, &remote);
 
-	if (rv != CKR_OK)
-		return rv;
-	if (!seed && length > 0)
-		return CKR_ARGUMENTS_BAD;
-	return CKR_RANDOM_SEED_NOT_SUPPORTED;
+	return rv == CKR_OK ? CKR_RANDOM_SEED_NOT_SUPPORTED : rv;
 }
 /* NOLINTEND(readability-non-const-parameter) */
 
@@ -36,12 +35,10 @@ C_GenerateRandom(
     CK_SESSION_HANDLE handle, unsigned char *data, unsigned long length)
 {
 	struct remote *remote;
-	CK_RV rv = check_session(handle, &remote);
+	CK_RV rv = check_call(handle, data, length, &remote);
 
 	if (rv != CKR_OK)
 		return rv;
-	if (!data && length > 0)
-		return CKR_ARGUMENTS_BAD;
 	while (length > 0) {
 		size_t part =
 		    length < REMOTE_RANDOM_MAX ? length : REMOTE_RANDOM_MAX;

@@ -6,14 +6,13 @@ C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void *application,
     CK_NOTIFY notify, CK_SESSION_HANDLE *ret_handle)
 {
 	CLEANUP(module_lock) struct module *module = module_lock();
+	CK_RV rv = module_check_slot(module, slot);
 	struct session *session;
 
 	(void)application;
 	(void)notify;
-	if (!module)
-		return CKR_CRYPTOKI_NOT_INITIALIZED;
-	if (slot != MODULE_SLOT)
-		return CKR_SLOT_ID_INVALID;
+	if (rv != CKR_OK)
+		return rv;
 	if (!ret_handle)
 		return CKR_ARGUMENTS_BAD;
 	if (!(flags & CKF_SERIAL_SESSION))
@@ -48,11 +47,10 @@ CK_RV
 C_CloseAllSessions(CK_SLOT_ID slot)
 {
 	CLEANUP(module_lock) struct module *module = module_lock();
+	CK_RV rv = module_check_slot(module, slot);
 
-	if (!module)
-		return CKR_CRYPTOKI_NOT_INITIALIZED;
-	if (slot != MODULE_SLOT)
-		return CKR_SLOT_ID_INVALID;
+	if (rv != CKR_OK)
+		return rv;
 	for (size_t i = 0; i < module->sessions.count; i++)
 		session_close(&module->sessions.items[i]);
 	secret_table_done(&module->secrets);

@@ -31,11 +31,10 @@ CK_RV
 C_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info)
 {
 	CLEANUP(module_lock) struct module *module = module_lock();
+	CK_RV rv = module_check_slot(module, slot);
 
-	if (!module)
-		return CKR_CRYPTOKI_NOT_INITIALIZED;
-	if (slot != MODULE_SLOT)
-		return CKR_SLOT_ID_INVALID;
+	if (rv != CKR_OK)
+		return rv;
 	if (!info)
 		return CKR_ARGUMENTS_BAD;
 	*info = (CK_SLOT_INFO){.flags = CKF_TOKEN_PRESENT};
@@ -54,11 +53,10 @@ CK_RV
 C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 {
 	CLEANUP(module_lock) struct module *module = module_lock();
+	CK_RV rv = module_check_slot(module, slot);
 
-	if (!module)
-		return CKR_CRYPTOKI_NOT_INITIALIZED;
-	if (slot != MODULE_SLOT)
-		return CKR_SLOT_ID_INVALID;
+	if (rv != CKR_OK)
+		return rv;
 	if (!info)
 		return CKR_ARGUMENTS_BAD;
 	*info = (CK_TOKEN_INFO){
