@@ -11,6 +11,17 @@ stop() {
 	daemon_stop keyd
 }
 
+# That of a renewed pair web, whose certificate in place is $old; certd is stopped.
+lose_the_journal_of_a_candidate() {
+	device_with_pair "prove: user"
+	eventually 60 is_idle
+	old=$(fingerprint web)
+	call certd POST /certificates/web/renew >/dev/null
+	eventually 60 has_candidate
+	daemon_stop certd
+	rm "$SIGNET_STATE_DIR"/certd/renewal/web-*.json
+}
+
 # Nobody proves the candidate, from the first moment on and two days later.
 tells_of_a_candidate_that_nobody_proves() {
 	device_with_pair "prove: user"
@@ -49,14 +60,8 @@ tells_of_a_candidate_that_nobody_proves() {
 
 # That of a pair that waits for proof: what it made is not known to be its own.
 renews_although_its_journal_is_lost() {
-	device_with_pair "prove: user"
-	eventually 60 is_idle
 	local old
-	old=$(fingerprint web)
-	call certd POST /certificates/web/renew >/dev/null
-	eventually 60 has_candidate
-	daemon_stop certd
-	rm "$SIGNET_STATE_DIR"/certd/renewal/web-*.json
+	lose_the_journal_of_a_candidate
 	daemon_start certd
 	call certd POST /certificates/web/renew >/dev/null
 	eventually 60 has_candidate
@@ -77,14 +82,8 @@ renews_although_its_journal_is_lost() {
 
 # ... when the key has been switched, and the certificate not.
 mends_a_pair_of_which_the_journal_is_lost() {
-	device_with_pair "prove: user"
-	eventually 60 is_idle
 	local old
-	old=$(fingerprint web)
-	call certd POST /certificates/web/renew >/dev/null
-	eventually 60 has_candidate
-	daemon_stop certd
-	rm "$SIGNET_STATE_DIR"/certd/renewal/web-*.json
+	lose_the_journal_of_a_candidate
 	keyd POST /keypair/web '{"from":"web-next"}' >/dev/null
 	daemon_start certd
 	eventually 60 has_candidate

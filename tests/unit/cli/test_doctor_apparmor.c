@@ -54,19 +54,6 @@ patterns_of_rules_match_paths(void **state)
 
 /* --- statements ----------------------------------------------------------- */
 
-static void
-write_file(const char *folder, const char *name, const char *text)
-{
-	CLEANUP(string) char *file = string_format("%s/%s", folder, name);
-	CLEANUP(string)
-	char *parent = strndup(file, (size_t)(strrchr(file, '/') - file));
-	struct error err;
-
-	if (file_make_directory(parent, 0755, &err) ||
-	    file_write(file, text, strlen(text), 0644, &err))
-		fail_msg("%s", err.message);
-}
-
 static struct apparmor_answer
 ask(const char *folder, const char *path, const char *access, bool is_owner)
 {
@@ -97,7 +84,7 @@ ask_lines(const char *folder, const char *before, const char *within)
 	    before, within);
 
 	print_message("%s%s\n", before, within);
-	write_file(folder, "usr.sbin.signet-keyd", text);
+	scratch_write(folder, "usr.sbin.signet-keyd", text);
 	return ask(folder, "/srv/a", "r", false);
 }
 
@@ -229,14 +216,14 @@ what_is_included_counts_where_it_stands(void **state)
 	assert_non_null(text);
 	memset(text, '\n', too_long);
 	text[too_long] = '\0';
-	write_file(*state, "long", text);
-	write_file(*state, "x/y", "/srv/a r,\n");
-	write_file(*state, "x.d/y", "/srv/a r,\n");
-	write_file(*state, "left.d/y.dpkg-old", "/srv/a r,\n");
-	write_file(*state, "left.d/y~", "/srv/a r,\n");
-	write_file(*state, "left.d/.y", "/srv/a r,\n");
-	write_file(*state, "empty", "");
-	write_file(*state, "itself", "include <itself>\n");
+	scratch_write(*state, "long", text);
+	scratch_write(*state, "x/y", "/srv/a r,\n");
+	scratch_write(*state, "x.d/y", "/srv/a r,\n");
+	scratch_write(*state, "left.d/y.dpkg-old", "/srv/a r,\n");
+	scratch_write(*state, "left.d/y~", "/srv/a r,\n");
+	scratch_write(*state, "left.d/.y", "/srv/a r,\n");
+	scratch_write(*state, "empty", "");
+	scratch_write(*state, "itself", "include <itself>\n");
 	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_int_equal(ask_lines(*state, "", cases[i].within).verdict,
 		    cases[i].verdict);
@@ -254,10 +241,11 @@ what_denies_or_is_not_understood_is_named_with_its_line(void **state)
 	answer = ask_lines(*state, "", "include <x>");
 	assert_non_null(
 	    strstr(answer.statement, "usr.sbin.signet-keyd, line 3: '<x'"));
-	write_file(*state, "x", "# mine\nif $y {\n /srv/a r,\n}\n");
+	scratch_write(*state, "x", "# mine\nif $y {\n /srv/a r,\n}\n");
 	answer = ask_lines(*state, "", "include <x>");
 	assert_non_null(strstr(answer.statement, "x, line 3: '/srv/a r'"));
-	write_file(*state, "usr.sbin.signet-keyd", "profile x { /srv/a r, }");
+	scratch_write(
+	    *state, "usr.sbin.signet-keyd", "profile x { /srv/a r, }");
 	answer = ask(*state, "/srv/a", "r", false);
 	assert_int_equal(answer.verdict, APPARMOR_UNCLEAR);
 	assert_non_null(strstr(answer.statement, "no 'profile signet-keyd'"));
@@ -275,8 +263,8 @@ furnish(const char *folder, const char *local)
 
 	if (file_read(SHIPPED, 65536, &profile, NULL, &err))
 		fail_msg("%s", err.message);
-	write_file(folder, "usr.sbin.signet-keyd", profile);
-	write_file(folder, "local/usr.sbin.signet-keyd", local);
+	scratch_write(folder, "usr.sbin.signet-keyd", profile);
+	scratch_write(folder, "local/usr.sbin.signet-keyd", local);
 	for (size_t i = 0; i < COUNT(debian); i++) {
 		CLEANUP(string)
 		char *target = string_format(APPARMOR_FOLDER "/%s", debian[i]);

@@ -22,19 +22,6 @@ static const char *const units[] = {
 
 /* --- a folder of units ---------------------------------------------------- */
 
-static void
-write_file(const char *folder, const char *name, const char *text)
-{
-	CLEANUP(string) char *file = string_format("%s/%s", folder, name);
-	CLEANUP(string)
-	char *parent = strndup(file, (size_t)(strrchr(file, '/') - file));
-	struct error err;
-
-	if (file_make_directory(parent, 0755, &err) ||
-	    file_write(file, text, strlen(text), 0644, &err))
-		fail_msg("%s", err.message);
-}
-
 /* The settings of a unit with what is in folder above what we ship. */
 static void
 read_above(
@@ -57,7 +44,7 @@ read_with(const char *folder, const char *unit, const char *lines,
 	CLEANUP(string)
 	char *text = string_format("[Service]\n# why\n%s\n", lines);
 
-	write_file(folder, name, text);
+	scratch_write(folder, name, text);
 	read_above(folder, unit, ret_settings);
 }
 
@@ -142,7 +129,7 @@ every_protection_that_is_gone_from_a_unit_is_found(void **state)
 			if (is_no_protection(line))
 				continue;
 			*line = '#';
-			write_file(*state, units[i], shipped);
+			scratch_write(*state, units[i], shipped);
 			*line = first;
 			read_above(*state, units[i], &settings);
 			if (weaknesses(&settings, i).count == 0)
@@ -281,27 +268,27 @@ drop_ins_count_in_the_order_of_systemd(void **state)
 	    "%s/signet-keyd.service.d/60-mine.conf", (const char *)*state);
 
 	assert_umask(*state, "0077");
-	write_file(*state, "service.d/10-all.conf", "[Service]\nUMask=1\n");
+	scratch_write(*state, "service.d/10-all.conf", "[Service]\nUMask=1\n");
 	assert_umask(*state, "1");
-	write_file(*state, "signet-.service.d/10-all.conf",
+	scratch_write(*state, "signet-.service.d/10-all.conf",
 	    "[Unit]\nUMask=2\n[Service]\n  UMask = 3 \n");
 	assert_umask(*state, "3");
-	write_file(*state, "service.d/70-all.conf",
+	scratch_write(*state, "service.d/70-all.conf",
 	    "[Service]\nExecStart=x \\\nUMask=4\n;UMask=5\n#UMask=6\n");
 	assert_umask(*state, "3");
-	write_file(*state, "signet-keyd.service.d/60-mine.conf",
+	scratch_write(*state, "signet-keyd.service.d/60-mine.conf",
 	    "[Service]\nUMask=7\n");
 	assert_umask(*state, "7");
-	write_file(
+	scratch_write(
 	    *state, "signet-keyd.service.d/not-one", "[Service]\nUMask=8\n");
 	assert_umask(*state, "7");
 	assert_int_equal(unlink(masked), 0);
 	assert_int_equal(symlink("/dev/null", masked), 0);
 	assert_umask(*state, "3");
-	write_file(
+	scratch_write(
 	    *state, "signet-keyd.service.d/80.conf", "[Service]\nUMask=\n");
 	assert_umask(*state, "none");
-	write_file(*state, "signet-keyd.service", "[Service]\nUMask=9\n");
+	scratch_write(*state, "signet-keyd.service", "[Service]\nUMask=9\n");
 	assert_umask(*state, "none");
 }
 
