@@ -114,45 +114,56 @@ set_trust(const struct enroll *enroll, struct asking *asking, struct error *err)
 
 /* ---- as whom ---- */
 
-static bool
-is_valid(const X509 *certificate, int64_t now)
+/* Fails with ERROR_NOT_FOUND. */
+static enum error_code
+check_valid(const X509 *certificate, int64_t now, struct error *err)
 {
 	int64_t from, until;
-	struct error ignored;
 
-	return !time_from_asn1(
-		   X509_get0_notBefore(certificate), &from, &ignored) &&
-	       !time_from_asn1(
-		   X509_get0_notAfter(certificate), &until, &ignored) &&
-	       from <= now && now < until;
+	if (time_from_asn1(X509_get0_notBefore(certificate), &from, err) ||
+	    time_from_asn1(X509_get0_notAfter(certificate), &until, err))
+		return error_set(
+		    err, ERROR_NOT_FOUND, "its dates cannot be read");
+	if (now < from)
+		return error_set(err, ERROR_NOT_FOUND, "it begins on %s only",
+		    time_format(from).text);
+	if (now >= until)
+		return error_set(err, ERROR_NOT_FOUND, "it expired on %s",
+		    time_format(until).text);
+	return ERROR_NONE;
 }
 
 /*
- * Takes the pair if it is there, whole and valid. That it is not is success,
- * *ret_has tells.
+ * Takes the pair if it is there, whole and valid. Fails with ERROR_NOT_FOUND,
+ * saying which of these it is not, and otherwise if that cannot be told.
  */
 static enum error_code
 take_pair(const struct enroll *enroll, const char *cert_id, const char *key_id,
-    struct asking *asking, bool *ret_has, struct error *err)
+    struct asking *asking, struct error *err)
 {
 	CLEANUP(string) char *pem = NULL;
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
 	CLEANUP(pkey) EVP_PKEY *key = NULL;
 
-	*ret_has = false;
 	if (certs_get(enroll->certs, cert_id, &pem, err))
-		return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
+		return err->code == ERROR_NOT_FOUND
+			   ? error_set(err, ERROR_NOT_FOUND,
+				 "there is no certificate yet")
+			   : err->code;
 	if (certificates_from_pem(pem, &chain, err))
 		return error_wrap(err, "certificate '%s'", cert_id);
-	if (!is_valid(sk_X509_value(chain, 0), enroll->now))
-		return ERROR_NONE;
+	if (check_valid(sk_X509_value(chain, 0), enroll->now, err))
+		return err->code;
 	if (keys_load(key_id, &key, err))
-		return err->code == ERROR_NOT_FOUND ? ERROR_NONE : err->code;
+		return err->code == ERROR_NOT_FOUND
+			   ? error_set(err, ERROR_NOT_FOUND,
+				 "keyd does not have its key '%s'", key_id)
+			   : err->code;
 	if (!certificate_matches_key(sk_X509_value(chain, 0), key))
-		return ERROR_NONE;
+		return error_set(err, ERROR_NOT_FOUND,
+		    "it is not for key '%s', which keyd has", key_id);
 	asking->chain = TAKE(chain);
 	asking->key = TAKE(key);
-	*ret_has = true;
 	return ERROR_NONE;
 }
 
@@ -169,24 +180,44 @@ take_bootstrap(
     const struct enroll *enroll, struct asking *asking, struct error *err)
 {
 	const struct config_est *est = &enroll->policy->est;
-	bool has = false;
 
-	if (est->bootstrap_identity_cert &&
-	    take_pair(enroll, est->bootstrap_identity_cert,
-		est->bootstrap_identity_pk, asking, &has, err))
-		return error_wrap(err, "the bootstrap identity");
-	if (has || est->username)
+	if (est->bootstrap_identity_cert) {
+		if (!take_pair(enroll, est->bootstrap_identity_cert,
+			est->bootstrap_identity_pk, asking, err))
+			return ERROR_NONE;
+		if (err->code != ERROR_NOT_FOUND)
+			return error_wrap(err, "the bootstrap identity");
+	}
+	if (est->username)
 		return ERROR_NONE;
-	if (est->bootstrap_identity_cert)
-		return error_set(err, ERROR_INVALID,
-		    "the bootstrap identity '%s' cannot be used: certificate "
-		    "or key are missing, do not belong together, or are not "
-		    "valid now",
+	if (est->bootstrap_identity_cert) {
+		err->code = ERROR_INVALID;
+		return error_wrap(err,
+		    "the bootstrap identity '%s' cannot be used",
 		    est->bootstrap_identity_cert);
+	}
 	return error_set(err, ERROR_INVALID,
 	    "there is nothing valid to prove ourselves with to EST server "
 	    "'%s'; configure est.bootstrap_identity_cert, or est.username",
 	    est->url);
+}
+
+static enum error_code
+take_identity(
+    const struct enroll *enroll, struct asking *asking, struct error *err)
+{
+	const struct config_est *est = &enroll->policy->est;
+
+	if (!take_pair(
+		enroll, est->identity_cert, est->identity_pk, asking, err)) {
+		asking->is_ours = true;
+		return ERROR_NONE;
+	}
+	if (err->code != ERROR_NOT_FOUND)
+		return err->code;
+	err->code = ERROR_UNAVAILABLE;
+	return error_wrap(
+	    err, "the EST identity '%s' cannot be used", est->identity_cert);
 }
 
 /* renews: the certificate of policy itself is to be replaced. */
@@ -195,29 +226,20 @@ take_credentials(const struct enroll *enroll, bool renews,
     struct asking *asking, struct error *err)
 {
 	const struct policy *policy = enroll->policy;
-	bool has = false;
 
 	asking->operation = EST_ENROLL;
-	if (!is_identity(policy)) {
-		if (take_pair(enroll, policy->est.identity_cert,
-			policy->est.identity_pk, asking, &has, err))
-			return err->code;
-		asking->is_ours = has;
-		if (has)
-			return ERROR_NONE;
-		return error_set(err, ERROR_UNAVAILABLE,
-		    "the EST identity '%s' is not there yet, or not valid",
-		    policy->est.identity_cert);
-	}
-	if (renews &&
-	    take_pair(enroll, policy->id, policy->pk, asking, &has, err))
-		return err->code;
-	if (has) {
+	if (!is_identity(policy))
+		return take_identity(enroll, asking, err);
+	if (!renews)
+		return take_bootstrap(enroll, asking, err);
+	if (!take_pair(enroll, policy->id, policy->pk, asking, err)) {
 		asking->is_ours = true;
 		asking->operation = EST_REENROLL;
 		return ERROR_NONE;
 	}
-	return take_bootstrap(enroll, asking, err);
+	return err->code == ERROR_NOT_FOUND
+		   ? take_bootstrap(enroll, asking, err)
+		   : err->code;
 }
 
 /* Fills asking with the server alone. */
@@ -256,24 +278,30 @@ open_session(const struct enroll *enroll, bool renews, struct asking *asking,
 
 /*
  * A device that is new has no EST identity yet, and certd is about to enroll
- * it: whoever asks in these moments waits.
+ * it, as it does when the identity's key is lost: whoever asks in these moments
+ * waits.
  */
 static void
 await_identity(const struct enroll *enroll)
 {
 	const struct policy *policy = enroll->policy;
+	const struct certs_watcher *watcher = &enroll->certs->watcher;
 	int64_t end = time_monotonic_ms() + IDENTITY_MS;
+	bool has_told = false;
 
 	while (!is_identity(policy) && time_monotonic_ms() < end) {
 		CLEANUP_DONE(asking) struct asking asking = {.key = NULL};
-		struct error ignored;
-		bool has = false;
+		struct error why;
 
 		if (take_pair(enroll, policy->est.identity_cert,
-			policy->est.identity_pk, &asking, &has, &ignored) ||
-		    has ||
-		    !wait_unless_stopped(
-			enroll->stops, WAIT_SLICE_MS, &ignored))
+			policy->est.identity_pk, &asking,
+			&why) != ERROR_NOT_FOUND)
+			return;
+		if (!has_told && watcher->missed)
+			watcher->missed(
+			    watcher->context, policy->est.identity_cert);
+		has_told = true;
+		if (!wait_unless_stopped(enroll->stops, WAIT_SLICE_MS, &why))
 			return;
 	}
 }

@@ -2,6 +2,7 @@
 #include "keys.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include "common/openssl_key.h"
 #include "common/public_key.h"
@@ -79,6 +80,29 @@ keys_move(const char *from, const char *to, struct error *err)
 	return keyd_move_key_pair(client, from, to, err);
 }
 
+/* Of one that is not there the list of all keys alone tells. */
+static enum error_code
+is_preloaded_and_away(struct unix_http *client, const char *key_id,
+    bool *ret_is, struct error *err)
+{
+	CLEANUP(json) json_t *keys = NULL;
+	const json_t *key;
+	size_t i;
+
+	if (keyd_list_keys(client, &keys, err))
+		return err->code;
+	*ret_is = false;
+	json_array_foreach(keys, i, key)
+	{
+		const char *id = json_string_value(json_object_get(key, "id"));
+
+		if (id && strcmp(id, key_id) == 0 &&
+		    json_is_true(json_object_get(key, "preloaded")))
+			*ret_is = true;
+	}
+	return ERROR_NONE;
+}
+
 enum error_code
 keys_is_preloaded(const char *key_id, bool *ret_is, struct error *err)
 {
@@ -87,9 +111,10 @@ keys_is_preloaded(const char *key_id, bool *ret_is, struct error *err)
 
 	if (open_keyd(&client, err))
 		return err->code;
-	if (keyd_show_key(client, key_id, "pair", &key, err) &&
-	    err->code != ERROR_NOT_FOUND)
-		return err->code;
+	if (keyd_show_key(client, key_id, "pair", &key, err))
+		return err->code == ERROR_NOT_FOUND
+			   ? is_preloaded_and_away(client, key_id, ret_is, err)
+			   : err->code;
 	*ret_is = json_is_true(json_object_get(key, "preloaded"));
 	return ERROR_NONE;
 }
@@ -121,23 +146,47 @@ keys_known_digest(
 	return ERROR_NONE;
 }
 
+/* keyd_public_key() or keyd_known_public_key(). */
+typedef enum error_code read_public(struct unix_http *client, const char *id,
+    char **ret_pem, struct error *err);
+
+static enum error_code
+glance(const char *key_id, read_public *read, _Atomic int64_t *away_until,
+    char ret_digest[static 65], struct error *err)
+{
+	CLEANUP(unix_http) struct unix_http *client = NULL;
+	CLEANUP(string) char *pem = NULL;
+
+	if (time_monotonic_ms() < atomic_load(away_until))
+		return error_set(
+		    err, ERROR_UNAVAILABLE, "keyd did not answer a moment ago");
+	if (keyd_client_create(KEYS_GLANCE_MS, &client, err) ||
+	    read(client, key_id, &pem, err) ||
+	    public_key_pem_digest(pem, ret_digest, err)) {
+		if (err->code != ERROR_NOT_FOUND)
+			atomic_store(
+			    away_until, time_monotonic_ms() + GLANCE_AGAIN_MS);
+		return error_wrap(err, "key '%s'", key_id);
+	}
+	return ERROR_NONE;
+}
+
 enum error_code
 keys_glance(const char *key_id, char ret_digest[static 65], struct error *err)
 {
 	static _Atomic int64_t away_until; /* one for all threads */
-	CLEANUP(unix_http) struct unix_http *client = NULL;
-	CLEANUP(string) char *pem = NULL;
 
-	if (time_monotonic_ms() < atomic_load(&away_until))
-		return error_set(
-		    err, ERROR_UNAVAILABLE, "keyd did not answer a moment ago");
-	if (keyd_client_create(KEYS_GLANCE_MS, &client, err) ||
-	    keyd_known_public_key(client, key_id, &pem, err) ||
-	    public_key_pem_digest(pem, ret_digest, err)) {
-		if (err->code != ERROR_NOT_FOUND)
-			atomic_store(
-			    &away_until, time_monotonic_ms() + GLANCE_AGAIN_MS);
-		return error_wrap(err, "key '%s'", key_id);
-	}
-	return ERROR_NONE;
+	return glance(
+	    key_id, keyd_known_public_key, &away_until, ret_digest, err);
+}
+
+bool
+keys_is_gone(const char *key_id)
+{
+	static _Atomic int64_t away_until;
+	char digest[65];
+	struct error ignored;
+
+	return glance(key_id, keyd_public_key, &away_until, digest, &ignored) ==
+	       ERROR_NOT_FOUND;
 }

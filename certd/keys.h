@@ -32,7 +32,8 @@ MUST_CHECK enum error_code keys_make(
 
 /*
  * True if keyd loads the pair from elsewhere (preloaded_keys), so that it is
- * neither moved nor replaced; false also if there is none.
+ * neither moved nor replaced, even if it is not there now; false also if there
+ * is none.
  */
 MUST_CHECK enum error_code keys_is_preloaded(
     const char *key_id, bool *ret_is, struct error *err);
@@ -66,5 +67,12 @@ MUST_CHECK enum error_code keys_known_digest(
  */
 MUST_CHECK enum error_code keys_glance(
     const char *key_id, char ret_digest[static 65], struct error *err);
+
+/*
+ * True if keyd has no key pair key_id, having looked into its token, too. One
+ * that cannot be asked, or whose token is away, has lost nothing. It is for who
+ * only looks, as keys_glance() is.
+ */
+bool keys_is_gone(const char *key_id);
 
 #endif

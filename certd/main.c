@@ -79,6 +79,16 @@ outlived(void *context, const char *issuer, unsigned days, struct error *err)
 		engine_outlived(certd->engine, issuer, days, err);
 }
 
+/* Whether its key is lost is looked at now, and mended. */
+static void
+missed(void *context, const char *id)
+{
+	const struct certd *certd = context;
+
+	if (certd->engine)
+		renewals_note_change(engine_renewals(certd->engine), id);
+}
+
 /* Who asks on the socket must learn what is wrong: stay up. */
 static void
 open_or_degrade(struct certd *certd, const struct daemon_options *options,
@@ -88,6 +98,7 @@ open_or_degrade(struct certd *certd, const struct daemon_options *options,
 	    .shown = shown,
 	    .noted = warn,
 	    .outlived = outlived,
+	    .missed = missed,
 	    .context = certd};
 	struct error problem;
 

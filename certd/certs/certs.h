@@ -74,6 +74,11 @@ struct certs_watcher {
 	 */
 	void (*outlived)(void *context, const char *issuer, unsigned days,
 	    struct error *err);
+	/*
+	 * Somebody waits for the EST identity id, which is not there, or cannot
+	 * be used. Called once for each who waits.
+	 */
+	void (*missed)(void *context, const char *id);
 	void *context;
 };
 
@@ -245,16 +250,27 @@ MUST_CHECK enum error_code certs_trust_bundle(
     const struct certs *certs, char **ret_pem, struct error *err);
 
 /*
+ * Whether keyd has the key of the certificate id, which is there, if it has to:
+ * certd works with it, the configuration names one for it, or is_ours says that
+ * certd has had it issued. keyd is not waited for for long. Fails with
+ * ERROR_INVALID, saying which, if it has not.
+ */
+MUST_CHECK enum error_code certs_check_key(
+    const struct certs *certs, const char *id, bool is_ours, struct error *err);
+
+/*
  * Fails, saying why, if the principals could not be read anew, if the local CA
  * cannot issue, if a certificate that the configuration names is there and
- * cannot do what it is for, or if a file cannot be listed.
+ * cannot do what it is for, or not without a key that keyd does not have, or if
+ * a file cannot be listed.
  */
 MUST_CHECK enum error_code certs_check(
     const struct certs *certs, struct error *err);
 
 /*
  * Fails with ERROR_TIMEOUT, saying which, if a certificate that nobody renews,
- * and with which EST is asked, ends soon: all works still.
+ * and with which EST is asked, ends soon, or if keyd does not have the key of
+ * one that EST is asked with in the beginning: all works still.
  */
 MUST_CHECK enum error_code certs_check_ends(
     const struct certs *certs, struct error *err);

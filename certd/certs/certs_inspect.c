@@ -400,6 +400,8 @@ certs_check(const struct certs *certs, struct error *err)
 		if (preloaded->items[i].value &&
 		    check_certificate(certs, preloaded->items[i].key, err))
 			return err->code;
+	if (certs_check_keys(certs, false, err))
+		return err->code;
 	return check_files(certs, err);
 }
 
@@ -417,5 +419,8 @@ certs_check_ends(const struct certs *certs, struct error *err)
 		    check_end(certs, policy.est.identity_cert, err))
 			return err->code;
 	}
-	return ERROR_NONE;
+	if (!certs_check_keys(certs, true, err))
+		return ERROR_NONE;
+	err->code = ERROR_TIMEOUT;
+	return err->code;
 }

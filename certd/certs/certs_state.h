@@ -57,6 +57,13 @@ MUST_CHECK enum error_code certs_glance_at_key(const struct certs *certs,
 MUST_CHECK enum error_code certs_ask_for_key(const struct certs *certs,
     const char *id, const X509 *leaf, struct error *err);
 
+/*
+ * certs_check_key() of all that the configuration has certd work with: of what
+ * EST is asked with in the beginning, or of all else.
+ */
+MUST_CHECK enum error_code certs_check_keys(
+    const struct certs *certs, bool is_of_bootstrap, struct error *err);
+
 /* As certs_check_pem(), a chain that was just issued; it is put into order. */
 MUST_CHECK enum error_code certs_check_issued(const struct certs *certs,
     const char *id, x509_stack *chain, char **ret_pem, struct error *err);

@@ -199,6 +199,7 @@ reply_inspection(const struct certd *certd, const char *id,
 	struct inspection inspection = {.pem = NULL};
 
 	if (certs_inspect(certd->certs, id, &inspection, err) ||
+	    note_key(certd, id, &inspection.notes, err) ||
 	    note_renewal(certd, id, &inspection.notes, err))
 		return err->code;
 	reply->body = inspection_to_json(certd, id, &inspection);

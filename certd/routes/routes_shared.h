@@ -35,6 +35,13 @@ MUST_CHECK enum error_code add_renewal(const struct certd *certd,
     const char *id, json_t *object, struct error *err);
 
 /*
+ * Notes if keyd does not have a key of id that it has to have. Fails with
+ * ERROR_INTERNAL.
+ */
+MUST_CHECK enum error_code note_key(const struct certd *certd, const char *id,
+    struct lint_notes *notes, struct error *err);
+
+/*
  * Notes what the renewal of id waits for, or why it is late. Fails with
  * ERROR_INTERNAL.
  */

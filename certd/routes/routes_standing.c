@@ -90,6 +90,19 @@ note_other_name(const struct certd *certd, const char *id,
 }
 
 enum error_code
+note_key(const struct certd *certd, const char *id, struct lint_notes *notes,
+    struct error *err)
+{
+	struct renewal_status status = {.is_ours = false};
+	struct error why;
+
+	(void)status_of(certd, id, &status);
+	if (certs_check_key(certd->certs, id, status.is_ours, &why))
+		return lint_note(notes, err, "%s", why.message);
+	return ERROR_NONE;
+}
+
+enum error_code
 note_renewal(const struct certd *certd, const char *id,
     struct lint_notes *notes, struct error *err)
 {
@@ -137,6 +150,11 @@ note_late(void *context, const char *id, const struct renewal_status *status)
 	if (status->is_key_fixed) {
 		(void)renewals_refuse_fixed_key(
 		    certs_policy(late->certs, id).pk, late->err);
+		(void)error_wrap(late->err, "certificate '%s'", id);
+		return;
+	}
+	if (status->is_ours &&
+	    certs_check_key(late->certs, id, true, late->err)) {
 		(void)error_wrap(late->err, "certificate '%s'", id);
 		return;
 	}

@@ -197,6 +197,21 @@ world_prove(void *context, const struct managed *managed, const char *key_id,
 	return enroll_prove(&enroll, key_id, pem, err);
 }
 
+/* An EST identity without its key is of no use, whoever has stored it. */
+static enum error_code
+check_key_of_identity(const struct managed *managed, struct error *err)
+{
+	const char *key = managed->policy.pk;
+	char digest[JOURNAL_DIGEST_MAX];
+
+	if (!managed->create || keys_digest(key, digest, err) == ERROR_NONE)
+		return ERROR_NONE;
+	return err->code == ERROR_NOT_FOUND
+		   ? error_set(err, ERROR_INVALID,
+			 "keyd does not have its key '%s' any more", key)
+		   : err->code;
+}
+
 /* Under compat: aziot a program may have stored what is for a key of its own.
  */
 static enum error_code
@@ -207,6 +222,8 @@ world_check_pair(
 	CLEANUP(string) char *pem = NULL;
 	CLEANUP(x509) X509 *leaf = NULL;
 
+	if (check_key_of_identity(managed, err))
+		return err->code;
 	if (world->certs->config.compat)
 		return ERROR_NONE;
 	if (certs_get(world->certs, managed->id, &pem, err) ||

@@ -44,7 +44,7 @@ journal_text(const char *id, const struct journal *journal)
 {
 	CLEANUP(json)
 	json_t *value = json_pack("{s:s, s:s, s:s*, s:s*, s:b, s:s, s:s*, s:I, "
-				  "s:s, s:I, s:I, s:I, s:I, "
+				  "s:s, s:I, s:b, s:I, s:I, s:I, "
 				  "s:I, s:I, s:s}",
 	    "id", id, "stage", names[journal->stage], "wish",
 	    journal->wish ? wishes[journal->wish] : NULL, "key", journal->key,
@@ -52,8 +52,9 @@ journal_text(const char *id, const struct journal *journal)
 	    journal->key_digest, "certificate", journal->certificate,
 	    "candidateSince", (json_int_t)journal->candidate_since,
 	    "leafDigest", journal->leaf_digest, "since",
-	    (json_int_t)journal->since, "next", (json_int_t)journal->next,
-	    "attempts", (json_int_t)journal->attempts, "failingSince",
+	    (json_int_t)journal->since, "ours", journal->is_ours, "next",
+	    (json_int_t)journal->next, "attempts",
+	    (json_int_t)journal->attempts, "failingSince",
 	    (json_int_t)journal->failing_since, "lastAttempt",
 	    (json_int_t)journal->last_attempt, "lastSuccess",
 	    (json_int_t)journal->last_success, "error", journal->error);
@@ -173,6 +174,7 @@ read_members(const json_t *value, struct journal *journal, struct error *err)
 	    read_optional(value, "key", &journal->key, err) ||
 	    json_get_bool(
 		value, "otherName", false, &journal->has_other_name, err) ||
+	    json_get_bool(value, "ours", false, &journal->is_ours, err) ||
 	    read_text(value, "keyDigest", journal->key_digest,
 		sizeof(journal->key_digest), err) ||
 	    read_optional(value, "certificate", &journal->certificate, err) ||

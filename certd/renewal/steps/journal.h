@@ -59,6 +59,7 @@ struct journal {
 	/* Of the certificate in place: which it is, and when we got it. */
 	char leaf_digest[JOURNAL_DIGEST_MAX];
 	int64_t since; /* 0: not known */
+	bool is_ours;  /* it was obtained here, for a key that is keyd's */
 
 	int64_t next;          /* no try before this time; 0: any */
 	unsigned attempts;     /* that have failed since the last success */

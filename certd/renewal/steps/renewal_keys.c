@@ -194,7 +194,10 @@ set_fixed(
 	world->noted(world->context, renewal->managed.id, why.message);
 }
 
-/* False, and why: what it is cannot be told now. */
+/*
+ * False, and why: what it is cannot be told now. Otherwise *err says why it is
+ * lost, if it is.
+ */
 static bool
 look_at_pair(const struct renewals *renewals, const struct renewal *renewal,
     bool is_there, bool *ret_is_lost, bool *ret_is_fixed, struct error *err)
@@ -202,13 +205,21 @@ look_at_pair(const struct renewals *renewals, const struct renewal *renewal,
 	const struct renewal_world *world = &renewals->world;
 	const struct managed *managed = &renewal->managed;
 	enum error_code code = ERROR_NONE;
+	struct error trouble;
 
 	if (is_there)
 		code = world->check_pair(world->context, managed, err);
 	*ret_is_lost = code == ERROR_INVALID;
-	return (!code || *ret_is_lost) &&
-	       !world->is_fixed(
-		   world->context, managed->policy.pk, ret_is_fixed, err);
+	*ret_is_fixed = false;
+	if (code && !*ret_is_lost)
+		return false;
+	/* What is as it was is not asked again. */
+	if ((!*ret_is_lost && renewal->is_key_known) ||
+	    !world->is_fixed(
+		world->context, managed->policy.pk, ret_is_fixed, &trouble))
+		return true;
+	*err = trouble;
+	return false;
 }
 
 static bool
@@ -217,12 +228,20 @@ is_away(enum error_code code)
 	return code == ERROR_UNAVAILABLE || code == ERROR_TIMEOUT;
 }
 
-bool
-renewal_has_lost_pair(const struct renewals *renewals, struct renewal *renewal)
+/* A key that takes another's place by itself. */
+static bool
+rotates(const struct renewal *renewal)
 {
 	const struct policy_renewal *rule = &renewal->managed.policy.renewal;
+
+	return rule->automatic && rule->rotate_key;
+}
+
+bool
+renewal_has_lost_pair(const struct renewals *renewals, struct renewal *renewal,
+    struct error *ret_why)
+{
 	bool is_idle, may_try, is_there, is_lost, is_fixed;
-	struct error why;
 
 	renewal_lock(renewal);
 	is_idle = renewal->journal.stage == JOURNAL_IDLE;
@@ -230,15 +249,15 @@ renewal_has_lost_pair(const struct renewals *renewals, struct renewal *renewal)
 	is_there = renewal->life.until != 0;
 	renewal_unlock(renewal);
 	renewal->looks_again = false;
-	if (renewal->is_key_known || !is_idle || !rule->automatic ||
-	    !rule->rotate_key)
+	if (!is_idle || (!renewal->managed.create &&
+			    (renewal->is_key_known || !rotates(renewal))))
 		return false;
 	if (!look_at_pair(
-		renewals, renewal, is_there, &is_lost, &is_fixed, &why)) {
-		renewal->looks_again = is_away(why.code);
+		renewals, renewal, is_there, &is_lost, &is_fixed, ret_why)) {
+		renewal->looks_again = is_away(ret_why->code);
 		return false;
 	}
-	set_fixed(renewals, renewal, is_fixed);
+	set_fixed(renewals, renewal, is_fixed && rotates(renewal));
 	is_lost = is_lost && !is_fixed;
 	renewal->is_key_known = !is_lost && !is_fixed;
 	renewal->looks_again = is_lost;

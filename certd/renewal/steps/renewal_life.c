@@ -46,6 +46,7 @@ note_life(const struct renewals *renewals, struct renewal *renewal,
 		(void)snprintf(journal->leaf_digest,
 		    sizeof(journal->leaf_digest), "%s", digest);
 		journal->since = is_new ? renewal_now(renewals) : from;
+		journal->is_ours = false;
 		/* Of what is renewed when somebody says so, nobody asks. */
 		if (renewal->managed.policy.renewal.automatic)
 			(void)!journal_save(renewal->path, renewal->managed.id,

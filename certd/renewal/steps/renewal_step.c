@@ -149,23 +149,42 @@ begin(const struct renewals *renewals, struct renewal *renewal)
 	return advance(renewals, renewal, &next);
 }
 
-/* A certificate for the key that keyd has, since that in place is for none. */
+/* Nothing works until it is there: it is tried again soon. */
+static void
+want(struct renewal *renewal)
+{
+	renewal_lock(renewal);
+	if (!renewal->journal.wish)
+		renewal->journal.wish = JOURNAL_WANTED;
+	renewal_unlock(renewal);
+}
+
+/*
+ * A certificate for the key that keyd has, or else is to make, since that in
+ * place is for none.
+ */
 static bool
-mend_pair(const struct renewals *renewals, struct renewal *renewal)
+mend_pair(const struct renewals *renewals, struct renewal *renewal,
+    const struct error *why)
 {
 	const struct renewal_world *world = &renewals->world;
 	CLEANUP(string) char *key = strdup(renewal->managed.policy.pk);
+	CLEANUP(string) char *text = NULL;
 	CLEANUP_DONE(journal) struct journal next = {.stage = JOURNAL_IDLE};
 
 	if (!key || !prepare(renewals, renewal, JOURNAL_KEY, &next))
 		return false;
 	next.key = TAKE(key);
+	want(renewal);
 	if (!advance(renewals, renewal, &next))
 		return false;
 	renewal->is_key_known = true;
-	world->noted(world->context, renewal->managed.id,
-	    "it is not for the key that keyd has: a renewal was under way, and "
-	    "the journal of it is lost; one for that key is obtained now");
+	text = string_format("%s: that, or the journal of a renewal, is lost; "
+			     "the certificate is obtained anew, for the key of "
+			     "that name",
+	    why->message);
+	if (text)
+		world->noted(world->context, renewal->managed.id, text);
 	return true;
 }
 
@@ -362,6 +381,7 @@ write_success(const struct renewals *renewals, struct renewal *renewal)
 		return false;
 	next.attempts = 0;
 	next.failing_since = 0;
+	next.is_ours = true;
 	*next.error = '\0';
 	next.since = next.last_attempt = next.last_success =
 	    renewal_now(renewals);
@@ -459,14 +479,15 @@ renewal_step(const struct renewals *renewals, struct renewal *renewal,
 {
 	enum journal_stage stage;
 	bool is_stale;
+	struct error why;
 
 	renewal_lock(renewal);
 	is_stale = renewal->is_stale;
 	renewal_unlock(renewal);
 	if (is_stale)
 		renewal_read_life(renewals, renewal);
-	if (is_time_trusted && renewal_has_lost_pair(renewals, renewal))
-		return mend_pair(renewals, renewal);
+	if (is_time_trusted && renewal_has_lost_pair(renewals, renewal, &why))
+		return mend_pair(renewals, renewal, &why);
 	if (!may_step(renewals, renewal, is_time_trusted, &stage))
 		return false;
 	switch (stage) {

@@ -398,6 +398,7 @@ status_of(struct renewal *renewal)
 	    .candidate_since = journal->candidate_since,
 	    .has_other_name = journal->has_other_name,
 	    .is_key_fixed = renewal->is_key_fixed,
+	    .is_ours = renewal->life.until && journal->is_ours,
 	    .attempts = journal->attempts,
 	    .failing_since = journal->failing_since,
 	    .last_attempt = journal->last_attempt,

@@ -85,7 +85,9 @@ struct renewal_world {
 	    const char *key_id, const char *pem, struct error *err);
 	/*
 	 * Whether the certificate in place is for the key of managed.
-	 * ERROR_INVALID: it is not; otherwise that cannot be told now.
+	 * ERROR_INVALID: it is not, or, of one that is to be obtained also if
+	 * there is none, there is no such key; otherwise that cannot be told
+	 * now.
 	 */
 	enum error_code (*check_pair)(
 	    void *context, const struct managed *managed, struct error *err);
@@ -206,6 +208,7 @@ struct renewal_status {
 	int64_t candidate_since; /* when it came; 0: not known */
 	bool has_other_name;     /* renewals_describe_other_name() */
 	bool is_key_fixed;       /* renewals_refuse_fixed_key() */
+	bool is_ours;            /* what is in place is for a key of keyd's */
 	unsigned attempts;
 	int64_t failing_since; /* the first of them; 0: not known, or none */
 	int64_t last_attempt;  /* 0: none */

@@ -84,14 +84,15 @@ MUST_CHECK enum error_code renewal_choose_key(const struct renewals *renewals,
 bool renewal_is_other_name(const struct renewal *renewal, const char *key);
 
 /*
- * True if the certificate in place is for another key than keyd has, and that
- * is to be mended now: a key was switched, and the journal that would tell so
- * is lost. The certificate is of no use then. It is looked at until it is known
- * that they belong together. Notes, too, if the key cannot be replaced, and
- * looks again as long as that is so.
+ * True, and why, if the certificate in place is for another key than keyd has,
+ * and that is to be mended now: a key was switched, and the journal that would
+ * tell so is lost. The certificate is of no use then. It is looked at until it
+ * is known that they belong together; of an EST identity, which is nobody's but
+ * ours, each time, and whether keyd has its key at all. Notes, too, if the key
+ * cannot be replaced, and looks again as long as that is so.
  */
-bool renewal_has_lost_pair(
-    const struct renewals *renewals, struct renewal *renewal);
+bool renewal_has_lost_pair(const struct renewals *renewals,
+    struct renewal *renewal, struct error *ret_why);
 
 /* When the next step is. Under the lock. */
 int64_t renewal_next(const struct renewal *renewal);

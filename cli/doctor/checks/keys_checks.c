@@ -157,13 +157,31 @@ load_pair(const char *certificate, const char *key, x509_stack **ret_chain,
 }
 
 static void
+report_gone(const char *certificate, const char *key, struct report *report)
+{
+	CLEANUP(string)
+	char *text = string_format("keyd does not have its key '%s'", key);
+
+	report_error(report,
+	    FINDING(certificate, text ? text : "keyd does not have its key",
+		"if the key is lost, have the certificate issued anew for "
+		"another one ('signetctl key create', 'signetctl cert renew'); "
+		"one by which EST is asked certd renews by itself, if there is "
+		"something to begin with"));
+}
+
+static void
 check_pair(const char *certificate, const char *key, struct report *report)
 {
 	CLEANUP(x509_stack) x509_stack *chain = NULL;
 	CLEANUP(pkey) EVP_PKEY *public = NULL;
 	struct error err;
+	enum error_code code =
+	    load_pair(certificate, key, &chain, &public, &err);
 
-	if (load_pair(certificate, key, &chain, &public, &err))
+	if (code == ERROR_NOT_FOUND)
+		report_gone(certificate, key, report);
+	else if (code)
 		report_warning(
 		    report, FINDING(certificate, err.message,
 				"what it says has to be put right before the "
@@ -177,24 +195,56 @@ check_pair(const char *certificate, const char *key, struct report *report)
 			"or the key that belongs to the certificate"));
 }
 
-/* A certificate and a key with ids of their own; neither need be there yet. */
+/* One that is not shown to us may be there all the same. */
+static void
+check_presence(const char *id, struct report *report)
+{
+	CLEANUP(unix_http) struct unix_http *keyd = NULL;
+	CLEANUP(string) char *pem = NULL;
+	struct error err;
+
+	if (!keyd_client_create(PAIR_MS, &keyd, &err) &&
+	    keyd_public_key(keyd, id, &pem, &err) == ERROR_NOT_FOUND)
+		report_gone(id, id, report);
+}
+
+/*
+ * A certificate and its key, by the ids that the configuration has for them.
+ * Neither need be there yet, but not the one without the other.
+ */
 static void
 check_named_pair(const struct doctor *doctor, const char *certificate,
     const char *key, json_t *seen, struct report *report)
 {
-	if (certificate && key && strcmp(certificate, key) != 0 &&
-	    lookup_id(doctor->certificates, certificate) &&
-	    is_first(seen, certificate))
+	if (!certificate || !key ||
+	    !lookup_id(doctor->certificates, certificate) ||
+	    !is_first(seen, certificate))
+		return;
+	if (strcmp(certificate, key) != 0)
 		check_pair(certificate, key, report);
+	else if (!lookup_id(doctor->keys, key)) /* else it was compared */
+		check_presence(key, report);
 }
 
 static void
-check_est_pairs(const struct doctor *doctor, struct report *report)
+check_named_pairs(const struct doctor *doctor, struct report *report)
 {
+	const struct effective_attestation *attestation =
+	    &doctor->config.provisiond.provisioning.attestation;
+	const struct config_local_ca *local_ca =
+	    &doctor->config.certd.cert_issuance.local_ca;
 	CLEANUP(json) json_t *seen = json_object();
 	struct est_way way;
 	size_t place = 0;
 
+	if (attestation->identity_cert && attestation->identity_pk &&
+	    strcmp(attestation->identity_cert, attestation->identity_pk) != 0)
+		check_pair(attestation->identity_cert, attestation->identity_pk,
+		    report);
+	else
+		check_named_pair(doctor, attestation->identity_cert,
+		    attestation->identity_pk, seen, report);
+	check_named_pair(doctor, local_ca->cert, local_ca->pk, seen, report);
 	while (est_next(doctor, &place, &way)) {
 		check_named_pair(doctor, way.est.identity_cert,
 		    way.est.identity_pk, seen, report);
@@ -222,9 +272,6 @@ check_own_pair(const struct doctor *doctor, const json_t *certificate,
 void
 check_certs_match_keys(const struct doctor *doctor, struct report *report)
 {
-	const struct effective_attestation *attestation =
-	    &doctor->config.provisiond.provisioning.attestation;
-
 	/* What belongs together is said there. */
 	for (size_t i = 0; i < EFFECTIVE_COUNT; i++)
 		(void)report_unread(doctor, (enum effective_daemon)i, report);
@@ -236,9 +283,5 @@ check_certs_match_keys(const struct doctor *doctor, struct report *report)
 	for (size_t i = 0; i < json_array_size(doctor->certificates); i++)
 		check_own_pair(
 		    doctor, json_array_get(doctor->certificates, i), report);
-	if (attestation->identity_cert && attestation->identity_pk &&
-	    strcmp(attestation->identity_cert, attestation->identity_pk) != 0)
-		check_pair(attestation->identity_cert, attestation->identity_pk,
-		    report);
-	check_est_pairs(doctor, report);
+	check_named_pairs(doctor, report);
 }

@@ -38,6 +38,44 @@ identity_pk: est-id" "device-id: { method: est, common_name: dev-1 }"
 	stop
 }
 
+# Far from the end of its life, and nobody has asked for it: it begins again as it
+# began. Whoever asks for another meanwhile waits.
+begins_again_when_the_key_of_its_identity_is_lost() {
+	est_device
+	configure "$BY_PASSWORD
+identity_cert: est-id
+identity_pk: est-id" "web: { method: est, common_name: dev-1 }
+app: { method: est, common_name: dev-1 }"
+	daemon_start certd
+	order web
+	assert_equal 201 "$status" "the first request: $answer"
+	local old key
+	old=$(fingerprint est-id)
+	key=$(key_public est-id)
+	signetctl key delete est-id
+	order web
+	assert_equal 201 "$status" "a request without the identity's key: $answer"
+	is_another_than est-id "$old" || fail "the identity is the old one"
+	assert_pair est-id
+	[ "$(key_public est-id)" != "$key" ] || fail "the key is the old one"
+	assert_equal '["user edward","certificate CN=dev-1","user edward","certificate CN=dev-1"]' \
+		"$(cloud show certificates -o json | jq -c '[.[].requestedBy]')" "by whom"
+	log_says "keyd does not have its key 'est-id' any more" || fail "the log is silent"
+	# Where there is nothing to begin with it is told, and asked for again.
+	daemon_stop certd
+	sed -i "/username\|password/d" "$SIGNET_CONFIG_DIR/certd/config.yaml"
+	signetctl key delete est-id
+	daemon_start certd
+	eventually 30 log_says "nothing valid to prove ourselves with"
+	assert_contains "$(call certd GET /health | jq -r .message)" \
+		"certificate 'est-id': keyd does not have its key 'est-id'" "the health"
+	assert_contains "$(call certd GET /certificates/est-id | jq -c .findings)" \
+		"keyd does not have its key 'est-id'" "the findings"
+	call certd POST /certificates/app/renew >/dev/null
+	eventually 30 log_says "the EST identity 'est-id' cannot be used: keyd does not have its key"
+	stop
+}
+
 enrolls_by_password_and_by_a_birth_certificate() {
 	est_device
 	birth_files dev-1
@@ -235,6 +273,10 @@ born_long_ago() {
 			--not-after "$(date -u -d '2 days' +%FT%TZ)" >/dev/null
 	done
 	cp "$DEVICE"/pki/certs/*-dev-1-full-chain.cert.pem "$DEVICE/birth-chain.pem"
+	daemon_stop keyd
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)" \
+		"preloaded_keys: { birth: \"file://$(echo "$DEVICE"/pki/private/*-dev-1.key.pem)\" }"
+	daemon_start keyd
 }
 
 trusts_a_server_by_fingerprint_or_not_at_all() {
@@ -330,6 +372,7 @@ password: sesame" "web: { method: est, common_name: dev-1 }"
 }
 
 run_tests enrolls_its_identity_and_then_others_with_it \
+	begins_again_when_the_key_of_its_identity_is_lost \
 	enrolls_by_password_and_by_a_birth_certificate \
 	enrolls_as_the_user_of_each_certificate \
 	keeps_the_old_pair_if_the_new_certificate_cannot_serve \

@@ -157,6 +157,10 @@ finds_what_is_broken() {
 	advice_helps provisiond-config-well-formed rm "$SIGNET_CONFIG_DIR/provisiond/config.yaml"
 	advice_helps configs-up-to-date change config.yaml 's|expiry_days: 30|expiry_days: 29|'
 	advice_helps certd-running signetctl system stop
+	signetctl key delete device-id
+	examine certs-match-private-keys
+	assert_equal "error: device-id: keyd does not have its key 'device-id'" \
+		"$result: $reason" "a certificate without its key"
 }
 
 # Who may not look is not told that all is well.

@@ -121,6 +121,15 @@ keys_glance(const char *key_id, char ret_digest[static 65], struct error *err)
 	return keys_digest(key_id, ret_digest, err);
 }
 
+bool
+keys_is_gone(const char *key_id)
+{
+	char digest[65];
+	struct error ignored;
+
+	return keys_digest(key_id, digest, &ignored) == ERROR_NOT_FOUND;
+}
+
 enum error_code
 keys_id_of_handle(const char *handle, char **ret_key_id, struct error *err)
 {

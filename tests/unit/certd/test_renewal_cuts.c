@@ -255,7 +255,7 @@ mends_a_lost_pair_when_it_can_be_written_down(void **state)
 	(void)renewal_fixture_work(&fixture);
 	assert_true(renewal_fake_is_pair(&fixture.fake, ID, ID));
 	assert_non_null(
-	    strstr(fixture.fake.last_note, "journal of it is lost"));
+	    strstr(fixture.fake.last_note, "journal of a renewal, is lost"));
 	assert_false(renewals_look_again(fixture.renewals, 0));
 	renewal_fixture_close(&fixture);
 }

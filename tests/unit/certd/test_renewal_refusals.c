@@ -343,6 +343,109 @@ replaces_no_key_that_is_loaded_from_elsewhere(void **state)
 	renewal_fixture_close(&fixture);
 }
 
+/* ---- keys that are lost ---- */
+
+/* Nobody restarts certd for it, and it is far from due. */
+static void
+obtains_an_identity_anew_when_its_key_is_lost(void **state)
+{
+	struct renewal_fixture fixture;
+
+	(void)state;
+	for (unsigned rotates = 0; rotates < 2; rotates++) {
+		CLEANUP(string) char *old = NULL;
+
+		renewal_fixture_open(&fixture, RENEWAL_PROOF_EST, rotates);
+		old = strdup(renewal_fake_pem(&fixture.fake, ID));
+		(void)renewal_fixture_work(&fixture);
+		assert_string_equal(renewal_fake_pem(&fixture.fake, ID), old);
+		renewal_fake_lose_key(&fixture.fake, ID);
+		/* As long as keyd or its token is away nothing is lost. */
+		fixture.fake.refuses_keys = ERROR_UNAVAILABLE;
+		(void)renewal_fixture_work(&fixture);
+		assert_stage(&fixture, JOURNAL_IDLE);
+		assert_int_equal(fixture.fake.issued, 1);
+		assert_true(renewals_look_again(fixture.renewals, 0));
+		fixture.fake.refuses_keys = ERROR_NONE;
+		(void)renewal_fixture_work(&fixture);
+		renewal_fixture_assert_renewed(&fixture, old);
+		assert_int_equal(fixture.fake.issued, 2);
+		assert_non_null(
+		    strstr(fixture.fake.last_note, "its key is gone"));
+		(void)renewal_fixture_work(&fixture);
+		assert_int_equal(fixture.fake.issued, 2);
+		renewal_fixture_close(&fixture);
+	}
+}
+
+/* The server is away: it is tried again soon, not by the identity's life. */
+static void
+hurries_while_an_identity_has_no_key(void **state)
+{
+	struct renewal_fixture fixture;
+	CLEANUP(string) char *old = NULL;
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_EST, false);
+	old = strdup(renewal_fake_pem(&fixture.fake, ID));
+	renewal_fake_lose_key(&fixture.fake, ID);
+	fixture.fake.refuses = ERROR_UNAVAILABLE;
+	for (unsigned i = 0; i < 3; i++) {
+		renewal_fixture_work_when_due(&fixture);
+		assert_stage(&fixture, JOURNAL_ASKED);
+		renewal_fixture_restart(&fixture);
+	}
+	assert_true(fixture.fake.now < FIXTURE_NOW + 3600);
+	fixture.fake.refuses = ERROR_NONE;
+	renewal_fixture_work_when_due(&fixture);
+	renewal_fixture_assert_renewed(&fixture, old);
+	renewal_fixture_close(&fixture);
+}
+
+/* Which keyd loads from elsewhere: nothing can be made in its place. */
+static void
+leaves_an_identity_alone_whose_key_is_of_elsewhere(void **state)
+{
+	struct renewal_fixture fixture;
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_EST, false);
+	fixture.fake.has_fixed_keys = true;
+	renewal_fake_lose_key(&fixture.fake, ID);
+	(void)renewal_fixture_work(&fixture);
+	assert_stage(&fixture, JOURNAL_IDLE);
+	assert_int_equal(fixture.fake.issued, 1);
+	assert_int_equal(renewal_fixture_status(&fixture).attempts, 0);
+	assert_false(renewal_fixture_status(&fixture).is_key_fixed);
+	renewal_fixture_close(&fixture);
+}
+
+/* Which certd has obtained for a key of keyd's, and which somebody else. */
+static void
+knows_whose_certificate_is_in_place(void **state)
+{
+	struct renewal_fixture fixture;
+
+	(void)state;
+	renewal_fixture_open(&fixture, RENEWAL_PROOF_NONE, true);
+	(void)renewal_fixture_work(&fixture);
+	assert_false(renewal_fixture_status(&fixture).is_ours);
+	renewal_fixture_work_when_due(&fixture);
+	assert_true(renewal_fixture_status(&fixture).is_ours);
+	renewal_fixture_restart(&fixture);
+	(void)renewal_fixture_work(&fixture);
+	assert_true(renewal_fixture_status(&fixture).is_ours);
+	renewal_fake_lose_key(&fixture.fake, ID);
+	renewal_fake_put_pair(&fixture.fake, ID, ID);
+	renewals_note_change(fixture.renewals, ID);
+	(void)renewal_fixture_work(&fixture);
+	assert_false(renewal_fixture_status(&fixture).is_ours);
+	renewal_fixture_restart(&fixture);
+	(void)renewal_fixture_work(&fixture);
+	assert_false(renewal_fixture_status(&fixture).is_ours);
+	renewal_fixture_close(&fixture);
+}
+
 int
 main(void)
 {
@@ -361,6 +464,11 @@ main(void)
 	    cmocka_unit_test(says_what_to_do_without_rights_to_another_name),
 	    cmocka_unit_test(replaces_no_key_that_is_loaded_from_elsewhere),
 	    cmocka_unit_test(stops_when_all_names_for_the_next_key_are_taken),
+	    cmocka_unit_test(obtains_an_identity_anew_when_its_key_is_lost),
+	    cmocka_unit_test(hurries_while_an_identity_has_no_key),
+	    cmocka_unit_test(
+		leaves_an_identity_alone_whose_key_is_of_elsewhere),
+	    cmocka_unit_test(knows_whose_certificate_is_in_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
