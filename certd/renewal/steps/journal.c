@@ -33,6 +33,21 @@ journal_done(struct journal *journal)
 	*journal = (struct journal){.stage = JOURNAL_IDLE};
 }
 
+bool
+journal_copy(const struct journal *journal, struct journal *ret_copy)
+{
+	CLEANUP_DONE(journal) struct journal copy = *journal;
+
+	copy.key = journal->key ? strdup(journal->key) : NULL;
+	copy.certificate =
+	    journal->certificate ? strdup(journal->certificate) : NULL;
+	if ((journal->key && !copy.key) ||
+	    (journal->certificate && !copy.certificate))
+		return false;
+	*ret_copy = TAKE_CONTENTS(copy);
+	return true;
+}
+
 const char *
 journal_stage_name(enum journal_stage stage)
 {

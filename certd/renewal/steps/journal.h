@@ -72,6 +72,9 @@ struct journal {
 /* Releases the contents, not the struct. */
 void journal_done(struct journal *journal);
 
+/* The contents are the caller's. False: no memory. */
+bool journal_copy(const struct journal *journal, struct journal *ret_copy);
+
 /* The name of stage, as it stands in the file and is shown. */
 const char *journal_stage_name(enum journal_stage stage);
 

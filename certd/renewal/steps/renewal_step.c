@@ -79,21 +79,6 @@ advance(const struct renewals *renewals, struct renewal *renewal,
 	return false;
 }
 
-static bool
-copy_journal(const struct journal *journal, struct journal *ret_copy)
-{
-	CLEANUP_DONE(journal) struct journal copy = *journal;
-
-	copy.key = journal->key ? strdup(journal->key) : NULL;
-	copy.certificate =
-	    journal->certificate ? strdup(journal->certificate) : NULL;
-	if ((journal->key && !copy.key) ||
-	    (journal->certificate && !copy.certificate))
-		return false;
-	*ret_copy = TAKE_CONTENTS(copy);
-	return true;
-}
-
 /*
  * A copy of the journal as it is to be in stage. The caller releases it.
  * Returns false, having noted it, if there is no memory.
@@ -106,7 +91,7 @@ prepare(const struct renewals *renewals, struct renewal *renewal,
 	struct error err;
 
 	renewal_lock(renewal);
-	is_copied = copy_journal(&renewal->journal, ret_next);
+	is_copied = journal_copy(&renewal->journal, ret_next);
 	renewal_unlock(renewal);
 	if (!is_copied) {
 		(void)error_no_memory(&err);
