@@ -14,6 +14,8 @@
 
 #include "common/openssl.h"
 
+#define PIECE 4096 /* of a file without a size */
+
 static void
 close_descriptor(const int *descriptor)
 {
@@ -82,15 +84,62 @@ read_all(int descriptor, const char *path, char *data, size_t length,
 	return ERROR_NONE;
 }
 
+static enum error_code
+set_too_long(
+    const char *path, uintmax_t length, size_t maximum, struct error *err)
+{
+	return error_set(err, ERROR_INVALID,
+	    "'%s' has %ju bytes, at most %zu are read", path, length, maximum);
+}
+
+/* Those of the kernel (/proc) have a size of 0, and end where they end. */
+static enum error_code
+read_unsized(int descriptor, const char *path, size_t maximum, char **ret_data,
+    size_t *ret_length, struct error *err)
+{
+	CLEANUP(string) char *data = NULL;
+	size_t length = 0;
+	size_t got;
+
+	do {
+		char *longer = realloc(data, length + PIECE + 1);
+
+		if (!longer)
+			return error_no_memory(err);
+		data = longer;
+		if (read_all(descriptor, path, data + length, PIECE, &got, err))
+			return err->code;
+		length += got;
+		if (length > maximum)
+			return set_too_long(path, length, maximum, err);
+	} while (got == PIECE);
+	*ret_length = length;
+	*ret_data = TAKE(data);
+	return ERROR_NONE;
+}
+
+static enum error_code
+read_sized(int descriptor, const char *path, size_t size, char **ret_data,
+    size_t *ret_length, struct error *err)
+{
+	CLEANUP(string) char *data = malloc(size + 1);
+
+	if (!data)
+		return error_no_memory(err);
+	if (read_all(descriptor, path, data, size, ret_length, err))
+		return err->code;
+	*ret_data = TAKE(data);
+	return ERROR_NONE;
+}
+
 enum error_code
 file_read(const char *path, size_t maximum, char **ret_data, size_t *ret_length,
     struct error *err)
 {
 	CLEANUP_DESCRIPTOR int descriptor =
 	    open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	CLEANUP(string) char *data = NULL;
 	struct stat status;
-	size_t got;
+	size_t length;
 
 	if (descriptor < 0)
 		return open_failed(path, err);
@@ -98,19 +147,17 @@ file_read(const char *path, size_t maximum, char **ret_data, size_t *ret_length,
 		return error_set(
 		    err, ERROR_INVALID, "'%s' is not a regular file", path);
 	if ((uintmax_t)status.st_size > maximum)
-		return error_set(err, ERROR_INVALID,
-		    "'%s' has %jd bytes, at most %zu are read", path,
-		    (intmax_t)status.st_size, maximum);
-
-	data = malloc((size_t)status.st_size + 1);
-	if (!data)
-		return error_no_memory(err);
-	if (read_all(descriptor, path, data, (size_t)status.st_size, &got, err))
+		return set_too_long(
+		    path, (uintmax_t)status.st_size, maximum, err);
+	if (status.st_size == 0
+		? read_unsized(
+		      descriptor, path, maximum, ret_data, &length, err)
+		: read_sized(descriptor, path, (size_t)status.st_size, ret_data,
+		      &length, err))
 		return err->code;
-	data[got] = '\0';
+	(*ret_data)[length] = '\0';
 	if (ret_length)
-		*ret_length = got;
-	*ret_data = TAKE(data);
+		*ret_length = length;
 	return ERROR_NONE;
 }
 

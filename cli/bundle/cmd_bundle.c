@@ -5,7 +5,6 @@
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "apart.h"
@@ -19,6 +18,7 @@
 #include "common/unix_http.h"
 #include "common/uri.h"
 #include "effective.h"
+#include "machine.h"
 #include "redact.h"
 #include "service.h"
 #include "yaml_hide.h"
@@ -240,24 +240,21 @@ add_metrics(struct bundle *bundle, const char *daemon, struct error *err)
 static enum error_code
 add_machine(struct bundle *bundle, struct error *err)
 {
-	static const char *const files[] = {
-	    "/etc/os-release", "/proc/meminfo", "/proc/loadavg"};
+	static const char *const files[] = {"/etc/os-release", "/proc/cpuinfo",
+	    "/proc/meminfo", "/proc/loadavg"};
+	/* In a process of its own: a file system may not answer. */
+	static const char *const disks[] = {"df", "--local",
+	    "--output=source,fstype,size,used,avail,itotal,iavail,target",
+	    NULL};
 	CLEANUP(string) char *text = NULL;
-	struct utsname machine;
 
-	if (uname(&machine) < 0)
-		return error_set_errno(err, ERROR_INTERNAL, "uname");
-	text = string_format("signetctl %s\n%s %s %s %s\nnow %s, uid %u\n",
-	    SIGNET_VERSION, machine.sysname, machine.release, machine.version,
-	    machine.machine, time_format(time_now()).text, (unsigned)geteuid());
-	if (!text)
-		return error_no_memory(err);
-	if (add(bundle, "machine.txt", text, err))
+	if (machine_describe(&text, err) ||
+	    add(bundle, "machine.txt", text, err))
 		return err->code;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (add_file(bundle, files[i], err))
 			return err->code;
-	return ERROR_NONE;
+	return add_command(bundle, "disks.txt", disks, err);
 }
 
 static enum error_code

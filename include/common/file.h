@@ -14,9 +14,10 @@
 #include "common/error.h"
 
 /*
- * Reads a whole regular file of at most maximum bytes. *ret_data (with a NUL
- * behind it that *ret_length does not count) is the caller's, to be freed.
- * ret_length may be NULL.
+ * Reads a whole regular file of at most maximum bytes, also one of the kernel's
+ * (/proc), whose size nobody knows before. *ret_data (with a NUL behind it that
+ * *ret_length does not count) is the caller's, to be freed. ret_length may be
+ * NULL.
  *
  * Fails with ERROR_NOT_FOUND if there is no such file, ERROR_DENIED if it may
  * not be read, ERROR_INVALID if it is longer or no regular file.

@@ -83,6 +83,21 @@ holds_what_helps_and_no_secret() {
 		"a configuration that is no YAML of ours"
 	assert_equal "[]" "$(jq -c .missing <<<"$answer")" "what is missing"
 	assert_contains "$(cat "$DEVICE/out/metrics-keyd.txt")" signet_ "keyd's metrics"
+	tells_of_the_machine
+}
+
+tells_of_the_machine() {
+	local name
+	while read -r name; do
+		[ -s "$DEVICE/out/$name" ] || fail "$name is empty"
+	done < <(jq -r '.files[]' <<<"$answer")
+	assert_contains "$(cat "$DEVICE/out/machine.txt")" "$(uname -r)" "the kernel"
+	[ ! -s /sys/class/dmi/id/product_name ] || assert_contains \
+		"$(cat "$DEVICE/out/machine.txt")" "$(cat /sys/class/dmi/id/product_name)" "the hardware"
+	grep -qE '^MemTotal: +[0-9]+ kB$' "$DEVICE/out/files/proc/meminfo" || fail "no memory"
+	grep -qE '^[0-9.]+ ' "$DEVICE/out/files/proc/loadavg" || fail "no load"
+	assert_contains "$(cat "$DEVICE/out/files/proc/cpuinfo")" "processor" "the CPUs"
+	tail -n +2 "$DEVICE/out/disks.txt" | grep -qE ' [0-9]+ +[0-9]+ .* /' || fail "no disks"
 }
 
 # Who is to help would look in vain for what is not there.

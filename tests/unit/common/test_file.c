@@ -131,6 +131,30 @@ says_why_a_file_cannot_be_read(void **state)
 }
 
 static void
+reads_all_of_a_file_of_the_kernel(void **state)
+{
+	CLEANUP(string) char *data = NULL;
+	char *none = NULL;
+	struct error err;
+	size_t length;
+
+	(void)state;
+	/* Its last lines are those of the stack and of what the kernel lends.
+	 */
+	assert_int_equal(
+	    file_read("/proc/self/maps", 1 << 24, &data, &length, &err),
+	    ERROR_NONE);
+	assert_true(length > 0);
+	assert_int_equal(strlen(data), length);
+	assert_non_null(strstr(data, "[stack]"));
+	assert_int_equal(data[length - 1], '\n');
+	assert_int_equal(
+	    file_read("/proc/self/maps", length / 2, &none, NULL, &err),
+	    ERROR_INVALID);
+	assert_null(none);
+}
+
+static void
 removes_what_is_there(void **state)
 {
 	struct error err;
@@ -203,6 +227,7 @@ main(void)
 	    cmocka_unit_test(keeps_the_old_file_when_writing_fails),
 	    cmocka_unit_test(leaves_nothing_when_the_rename_fails),
 	    cmocka_unit_test(says_why_a_file_cannot_be_read),
+	    cmocka_unit_test(reads_all_of_a_file_of_the_kernel),
 	    cmocka_unit_test(removes_what_is_there),
 	    cmocka_unit_test(makes_folders_above_folders),
 	    cmocka_unit_test(names_files_after_ids),
