@@ -42,14 +42,17 @@ no_unit_hides_the_uid_of_who_calls() {
 }
 
 each_unit_says_what_its_score_does_not_ask_for() {
-	local daemon
+	local daemon folder
 	for daemon in keyd certd provisiond; do
 		assert_setting "signet-$daemon.service" Type=notify
 		assert_setting "signet-$daemon.service" WatchdogSec=60
 		assert_setting "signet-$daemon.service" PrivateMounts=yes
 		assert_setting "signet-$daemon.service" DevicePolicy=closed
 		assert_setting "signet-$daemon.service" StartLimitIntervalSec=0
-		assert_setting "signet-$daemon.service" "StateDirectory=signet/$daemon"
+		for folder in State Configuration Runtime; do
+			assert_setting "signet-$daemon.service" "${folder}Directory=signet/$daemon"
+			assert_setting "signet-$daemon.service" "${folder}DirectoryMode=0700"
+		done
 		assert_setting "signet-$daemon.socket" "ListenStream=/run/signet/$daemon.sock"
 		assert_setting "signet-$daemon.socket" "SocketGroup=signet-$daemon"
 		assert_setting "signet-$daemon.socket" "FileDescriptorName=$daemon"
