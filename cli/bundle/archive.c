@@ -114,5 +114,12 @@ archive_write(struct archive *archive, const char *path, struct error *err)
 	(void)fwrite(end, sizeof(end), 1, archive->stream);
 	if (fclose(TAKE(archive->stream)) != 0)
 		return error_no_memory(err);
+	if (!path)
+		return fwrite(archive->data, 1, archive->length, stdout) ==
+				   archive->length &&
+			       fflush(stdout) == 0
+			   ? ERROR_NONE
+			   : error_set_errno(
+				 err, ERROR_INTERNAL, "standard output");
 	return file_write(path, archive->data, archive->length, MODE, err);
 }

@@ -21,7 +21,10 @@ DEFINE_CLEANUP(archive, struct archive, archive_free)
 MUST_CHECK enum error_code archive_add(struct archive *archive,
     const char *name, const char *text, struct error *err);
 
-/* Ends it and writes it to path, mode 0600. Fails as file_write(). */
+/*
+ * Ends it and writes it to path, mode 0600, or with NULL to standard output.
+ * Fails as file_write().
+ */
 MUST_CHECK enum error_code archive_write(
     struct archive *archive, const char *path, struct error *err);
 

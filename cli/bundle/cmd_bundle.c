@@ -283,10 +283,11 @@ default_path(int64_t now)
 	    "signet-support-%s-%.10s.tar", host, time_format(now).text);
 }
 
+/* path NULL: to standard output. */
 static enum error_code
 make_bundle(const char *path, struct bundle *bundle, struct error *err)
 {
-	if (file_exists(path))
+	if (path && file_exists(path))
 		return error_set(
 		    err, ERROR_EXISTS, "there is a file '%s' already", path);
 	bundle->files = json_array();
@@ -312,6 +313,39 @@ tell_missing(const json_t *missing)
 	return EXIT_FAILURE;
 }
 
+static void
+tell_written(
+    const char *path, const struct bundle *bundle, enum output_form form)
+{
+	CLEANUP(json)
+	json_t *document = json_pack("{s:s, s:O, s:O}", "path", path, "files",
+	    bundle->files, "missing", bundle->missing);
+
+	if (form == OUTPUT_JSON)
+		output_json(document);
+	else
+		(void)printf("%s: written, with %zu files; look into it before "
+			     "you hand it on\n",
+		    path, json_array_size(bundle->files));
+}
+
+/* The archive itself on standard output: for a pipe, as to ssh. */
+static int
+print_bundle(struct bundle *bundle, enum output_form form)
+{
+	struct error err;
+
+	if (form == OUTPUT_JSON || isatty(STDOUT_FILENO)) {
+		output_note("support-bundle: '-' writes an archive to standard "
+			    "output, which is no place for %s",
+		    form == OUTPUT_JSON ? "JSON, too" : "it: a terminal");
+		return EXIT_USAGE;
+	}
+	if (make_bundle(NULL, bundle, &err))
+		return output_failure(form, &err);
+	return tell_missing(bundle->missing);
+}
+
 int
 cmd_support_bundle(int argc, char **argv)
 {
@@ -320,26 +354,21 @@ cmd_support_bundle(int argc, char **argv)
 	    .operand_max = 1};
 	CLEANUP_DONE(bundle) struct bundle bundle = {0};
 	CLEANUP(string) char *path = NULL;
-	CLEANUP(json) json_t *document = NULL;
 	struct arguments arguments;
 	struct error err;
 	int status;
 
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
+	if (arguments.operand_count > 0 &&
+	    strcmp(arguments.operands[0], "-") == 0)
+		return print_bundle(&bundle, arguments.form);
 	path = arguments.operand_count > 0 ? strdup(arguments.operands[0])
 					   : default_path(time_now());
 	if (!path)
 		(void)error_no_memory(&err);
 	if (!path || make_bundle(path, &bundle, &err))
 		return output_failure(arguments.form, &err);
-	document = json_pack("{s:s, s:O, s:O}", "path", path, "files",
-	    bundle.files, "missing", bundle.missing);
-	if (arguments.form == OUTPUT_JSON)
-		output_json(document);
-	else
-		(void)printf("%s: written, with %zu files; look into it before "
-			     "you hand it on\n",
-		    path, json_array_size(bundle.files));
+	tell_written(path, &bundle, arguments.form);
 	return tell_missing(bundle.missing);
 }

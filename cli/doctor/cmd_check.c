@@ -84,7 +84,7 @@ print_counts(const size_t counts[static RESULTS])
 
 	for (int i = 0; i < RESULTS; i++)
 		total += counts[i];
-	(void)printf("\n%zu checks:", total);
+	(void)printf("\n%zu check%s:", total, total == 1 ? "" : "s");
 	for (int i = 0; i < RESULTS; i++)
 		if (counts[i] > 0)
 			(void)printf(" %zu %s", counts[i],

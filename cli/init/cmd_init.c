@@ -42,18 +42,21 @@
 
 /* --- what is to be written ------------------------------------------------ */
 
-/* The secret text, or the first line of stdin if it is "-", in buffer. */
+/*
+ * The secret text, or the first line of stdin if it is "-", in buffer. Fails
+ * with ERROR_MALFORMED: it is not the command line that is wrong.
+ */
 static enum error_code
 read_secret(const char **text, char buffer[static STDIN_MAX], struct error *err)
 {
 	if (!*text || strcmp(*text, "-") != 0)
 		return ERROR_NONE;
 	if (!fgets(buffer, STDIN_MAX, stdin))
-		return error_set(err, ERROR_INVALID,
+		return error_set(err, ERROR_MALFORMED,
 		    "there is nothing on the standard input");
 	buffer[strcspn(buffer, "\r\n")] = '\0';
 	if (!*buffer)
-		return error_set(err, ERROR_INVALID,
+		return error_set(err, ERROR_MALFORMED,
 		    "the first line of the standard input is empty");
 	*text = buffer;
 	return ERROR_NONE;
@@ -237,8 +240,13 @@ init(enum first_config_kind kind, int argc, char **argv)
 		return status;
 	if (!path)
 		(void)error_no_memory(&err);
-	if (!path || make_text(synopsis, &arguments, kind, &text, &err) ||
-	    operator_file_check(path, text,
+	if (!path)
+		return output_failure(arguments.form, &err);
+	if (make_text(synopsis, &arguments, kind, &text, &err)) {
+		(void)output_failure(arguments.form, &err);
+		return err.code == ERROR_INVALID ? EXIT_USAGE : EXIT_FAILURE;
+	}
+	if (operator_file_check(path, text,
 		arguments_value(synopsis, &arguments, "force"), &err) ||
 	    read_old(path, &old, &err) || operator_file_write(path, text, &err))
 		return output_failure(arguments.form, &err);

@@ -84,8 +84,7 @@ base_name(const char *path)
 }
 
 /*
- * What the kernel tells of pid in file name. Files in /proc have no size, so
- * file_read() cannot read them.
+ * What the kernel tells of pid in file name, as far as it fits.
  */
 static ssize_t
 read_fact(pid_t pid, const char *name, char text[FACT_MAX])

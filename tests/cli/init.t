@@ -106,7 +106,7 @@ Nothing is guessed.
   $ signetctl init dps-symmetric-key --id-scope 0ne1 --registration-id dev1 \
   >   --symmetric-key /a3YrxeZLMStLvfunDL5HxQ6DPo/hLRwbC5B2+bAWDmjAd5YZKo0hefnUzHw5I66 --force
   signetctl: --symmetric-key begins with a slash: give a key on the standard input ('--symmetric-key -'), and a file that is not there yet as a URI ('file:///...')
-  [1]
+  [2]
 
   $ signetctl init dps-x509 --id-scope 0ne1
   signetctl: init dps-x509: missing option '--identity-cert'
@@ -114,7 +114,7 @@ Nothing is guessed.
   [2]
   $ signetctl init dps-x509 --id-scope 0ne1 --identity-cert chain.pem --identity-pk key.pem --force
   signetctl: --identity-cert: neither an absolute path nor a URI of a file or of a token: 'chain.pem' is neither a file: nor a pkcs11: URI
-  [1]
+  [2]
   $ signetctl init dps-x509 --help
   usage: signetctl init dps-x509 --id-scope SCOPE --identity-cert PATH|URI --identity-pk PATH|URI [--registration-id ID] [--global-endpoint URL] [--pkcs11-module PATH] [--trust-bundle PATH|URI] [--force] [--no-apply] [-o text|json]
   example:
@@ -132,16 +132,16 @@ What is wrong is said by the names of the options; a PIN is not repeated.
   $ rm -f etc/config.yaml
   $ signetctl init dps-x509 --id-scope 0ne1 --identity-cert chain.pem --identity-pk /key.pem
   signetctl: --identity-cert: neither an absolute path nor a URI of a file or of a token: 'chain.pem' is neither a file: nor a pkcs11: URI
-  [1]
+  [2]
   $ signetctl init dps-x509 --id-scope 0ne1 --identity-cert /chain.pem --identity-pk 'pkcs11?pin-value=hunter2'
   signetctl: --identity-pk: neither an absolute path nor a URI of a file or of a token: 'pkcs11' is neither a file: nor a pkcs11: URI
-  [1]
+  [2]
   $ signetctl init dps-tpm --id-scope 0ne1 --registration-id dev1 --trust-bundle roots.pem
   signetctl: --trust-bundle: neither an absolute path nor a URI of a file or of a token: 'roots.pem' is neither a file: nor a pkcs11: URI
-  [1]
+  [2]
   $ signetctl init dps-x509 --id-scope 0ne1 --identity-cert /chain.pem --identity-pk /key.pem --pkcs11-module /x.so
   signetctl: --pkcs11-module is of use only if --identity-pk is a PKCS#11 URI
-  [1]
+  [2]
   $ ls etc
   certd
   keyd

@@ -126,9 +126,14 @@ report_walls(const json_t *problems, const char *user, struct report *report)
 		const char *path = output_member(problem, "path");
 		bool is_missing =
 		    json_is_true(json_object_get(problem, "is_missing"));
+		bool is_no_file =
+		    json_is_true(json_object_get(problem, "is_no_file"));
 		CLEANUP(string)
 		char *fix =
-		    is_missing
+		    is_no_file
+			? strdup("put the file there, or correct the path in "
+				 "the configuration")
+		    : is_missing
 			? strdup("it is not there: put it there, or correct "
 				 "the path in the configuration")
 			: string_format("give the user '%s' access, or move "
@@ -181,7 +186,8 @@ check_mode(const char *path, const char *owner, struct report *report)
 	CLEANUP(string) char *reason = NULL;
 	CLEANUP(string) char *fix = NULL;
 
-	if (stat(path, &status) < 0 || (status.st_mode & 077) == 0)
+	if (stat(path, &status) < 0 || !S_ISREG(status.st_mode) ||
+	    (status.st_mode & 077) == 0)
 		return;
 	reason = string_format("others may read it (mode %04o)",
 	    (unsigned)status.st_mode & 07777U);
@@ -207,7 +213,8 @@ check_pin_file(const char *path, const char *owner, struct report *report)
 	else
 		report_error(
 		    report, FINDING(path, err.message,
-				"write the token's PIN as its first line"));
+				"it has to be a file with the token's PIN as "
+				"its first line"));
 }
 
 /* text is shown without its query. */

@@ -22,10 +22,11 @@ struct path_needs {
 
 /*
  * For apart_run(): walks all of context, a struct path_needs, with the rights
- * of this process: each folder must be searchable, what is at the end readable,
- * and with writable also writable. Returns an array of {"path","component",
- * "reason"}: how far we get to see the path, and what is in the way there, with
- * the errno, the owner and the mode.
+ * of this process: each folder must be searchable, what is at the end a file
+ * that can be read, or with writable a folder that can be written, too. Returns
+ * an array of {"path","component","reason","is_missing","is_no_file"}: how far
+ * we get to see the path, and what is in the way there, with the errno, the
+ * owner and the mode.
  */
 json_t *path_walk_all(const void *context);
 

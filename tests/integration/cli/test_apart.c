@@ -106,6 +106,10 @@ the_component_that_bars_the_way_is_named(void **state)
 	assert_null(walk("inner/key.pem", false));
 	assert_wall("inner/key.pem", true, "inner/key.pem",
 	    "it cannot be written: EACCES (mode 0444");
+	assert_wall(
+	    "inner", false, "inner", "it is a folder (EISDIR) and no file");
+	assert_int_equal(0, chmod(inner, 0777));
+	assert_null(walk("inner", true));
 	assert_int_equal(0, chmod(inner, 0600));
 	assert_wall("inner/key.pem", false, "inner",
 	    "it cannot be passed: EACCES (mode 0600");

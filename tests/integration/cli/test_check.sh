@@ -48,6 +48,7 @@ mend() {
 	rm -rf "$SIGNET_CONFIG_DIR"/*
 	cp -a "$DEVICE/kept/etc/." "$SIGNET_CONFIG_DIR"
 	cp -a "$DEVICE/kept/pki/." "$DEVICE/pki"
+	[ ! -d "$DEVICE/pin" ] || rmdir "$DEVICE/pin"
 	cp -a "$DEVICE/kept/pin" "$DEVICE/pin"
 	cp -a "$DEVICE/kept/certd/." "$SIGNET_STATE_DIR/certd"
 	[ ! -d "$DEVICE/tokens.away" ] || mv "$DEVICE/tokens.away" "$DEVICE/tokens"
@@ -76,6 +77,15 @@ hide_tokens() { mv "$DEVICE/tokens" "$DEVICE/tokens.away"; }
 trust_nobody() {
 	: >"$DEVICE/empty.pem"
 	add provisiond/config.yaml "trust_bundle_cert: \"file://$DEVICE/empty.pem\""
+}
+change_into_folder() { # FILE
+	rm "$1"
+	mkdir "$1"
+}
+token_module_is_a_pipe() {
+	rm -f "$DEVICE/pipe"
+	mkfifo "$DEVICE/pipe"
+	change keyd/config.yaml "s|module: .*|module: \"$DEVICE/pipe\"|"
 }
 empty_pin() { : >"$DEVICE/pin"; }
 replace_device_chain() {
@@ -127,6 +137,10 @@ finds_what_is_broken() {
 		change keyd/config.yaml 's|module: .*|module: "/no/way/nowhere.so"|'
 	finds paths error "/no/way/nowhere.so: *ENOENT" \
 		keyd_is_told 'preloaded_keys: { far: "pkcs11:object=a?module-path=/no/way/nowhere.so" }'
+	finds_with_fix 'put the file there, *' paths error "$DEVICE/pin: *it is a folder (EISDIR) and no file" \
+		change_into_folder "$DEVICE/pin"
+	finds_with_fix 'it has to be a file *' pins error "$DEVICE/pin: *" change_into_folder "$DEVICE/pin"
+	finds paths error "$DEVICE/pipe: *it is a pipe and no file" token_module_is_a_pipe
 	finds pins warning '*mode 0644*' chmod 644 "$DEVICE/pin"
 	finds pins error "$DEVICE/pin: *" empty_pin
 	finds pins warning 'token: the PIN itself*' \
@@ -420,6 +434,7 @@ chooses_checks_and_tells_by_its_status() {
 		"$(jq -c '[.checks[].id] | sort_by(. != "keyd-running")' <<<"$output")" "--only"
 	assert_lacks "$(signetctl check --skip keyd-running --json | jq '.checks[].id')" \
 		keyd-running "--skip"
+	assert_contains "$(signetctl check --only disk-space)" $'\n1 check: 1 ok' "the count of one"
 	assert_lacks "$(signetctl check --only disk-space)" $'\033' "colours, but no terminal"
 	assert_contains "$(TERM=xterm script -qec 'signetctl check --only disk-space' /dev/null)" \
 		$'\033[32mok' "colours on a terminal"

@@ -116,6 +116,22 @@ says_what_the_caller_may_not_read() {
 	assert_contains "$output" "be root to have all of it" "the answer"
 }
 
+writes_to_a_pipe() {
+	device_create
+	cd "$DEVICE"
+	signetctl support-bundle - | tar -t >listed
+	grep -qx machine.txt listed || fail "the archive has $(cat listed)"
+	[ ! -e - ] || fail "there is a file '-'"
+	status=0
+	output=$(signetctl support-bundle - -o json 2>&1) || status=$?
+	assert_equal 2 "$status" "status of -o json"
+	assert_contains "$output" "no place for JSON" "-o json"
+	refused script -qec 'signetctl support-bundle -' /dev/null
+	assert_contains "$output" "a terminal" "a terminal"
+	refused bash -c 'signetctl support-bundle - >/dev/full'
+	assert_contains "$output" "No space left" "a full disk"
+}
+
 replaces_no_file() {
 	device_create
 	echo mine >"$DEVICE/bundle.tar"
@@ -127,4 +143,5 @@ replaces_no_file() {
 run_tests \
 	holds_what_helps_and_no_secret \
 	says_what_the_caller_may_not_read \
+	writes_to_a_pipe \
 	replaces_no_file
