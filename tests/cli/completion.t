@@ -35,6 +35,36 @@ bash completes what signetctl knows.
   $ bash complete testpki dev
   device-identity
 
+Values are completed where signetctl knows them.
+
+  $ bash complete system set-log-level ''
+  debug
+  error
+  info
+  warning
+  $ bash complete check --only dp
+  dps-tls
+  $ bash complete check --skip dns,hub-t
+  dns,hub-tls
+  $ bash complete grant root web e
+  export
+  $ bash complete grant roo
+  root
+
+So are ids, by those that the daemons show; without them there are none.
+
+  $ bash complete key show ''
+  $ printf '#!/bin/sh\nprintf "ID KIND\nweb pair\nmail pair\n"\n' >fake && chmod +x fake
+  > . "$SIGNET_SOURCE/conf/completions/signetctl"
+  > for command in 'cert show' 'cert renew' 'key show' 'key delete' 'identity show'; do
+  >   _signetctl_operands ./fake "$command" 1 | xargs echo "$command:"
+  > done
+  cert show: web mail
+  cert renew: web mail
+  key show: web mail
+  key delete: web mail
+  identity show: web mail
+
 Each command of the table is completed, and each of its options.
 
   $ signetctl --help | sed -nE 's/^  ([a-z-]+( [a-z-]+)?)  .*/\1/p' |
