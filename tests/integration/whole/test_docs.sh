@@ -55,12 +55,15 @@ every_socket_process_and_file_is_in_the_threat_model() {
 		[ "$name" != libsignet-pkcs11 ] || name+=.so
 		grep -qF "**$name**" "$model" || fail "$model does not say what is left to $name"
 	done
+	# Sockets are above; what stands for a name of one daemon stands for each.
 	while read -r path; do
 		path=${path#/var/lib/signet/}
 		grep -qF -e "\`$path\`" -e "\`${path%/*}/\`" -e "\`${path#*/}\`" "$model" ||
 			fail "$model has nothing on $path"
-	done < <(sed -nE 's/^\.It Pa ((\/var\/lib|\/etc)\/signet\/.*)/\1/p' docs/man/*.8 |
-		sed 's|/[a-z]*/config.yaml|/<daemon>/config.yaml|' | sort -u)
+	done < <(sed -nE 's/ Ns Ar daemon Ns Pa /<daemon>/
+		s/^\.It Pa ((\/var\/lib|\/etc|\/run)\/signet\/.*)/\1/p' docs/man/*.[18] |
+		sed -e '/\.sock$/d' -e 's|/etc/signet/[a-z]*/config.yaml|/etc/signet/<daemon>/config.yaml|' \
+			-e 's|^/run/signet/[a-z]*/$|/run/signet/<daemon>/|' | sort -u)
 }
 
 # The file that the PIN is written to is root's; keyd is lent what is in it.
