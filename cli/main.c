@@ -85,7 +85,8 @@ help(FILE *stream, const char *group)
 			    commands[i].help);
 	(void)fputs("\n"
 		    "Every command knows --help and -o json.\n"
-		    "Exit status: 0 done, 1 failed, 2 not understood.\n",
+		    "Exit status: 0 done, 1 failed, 2 not understood, 3 others "
+		    "have to restart.\n",
 	    stream);
 }
 

@@ -131,29 +131,37 @@ print_waiting(const json_t *waiting)
 }
 
 static void
-print_applied(const struct apply *apply, const struct rollout_result *result)
+print_files(const struct apply *apply)
 {
-	const json_t *restarted = result->restarted;
-	bool changed = false;
-
 	for (size_t i = 0; i < apply->count; i++) {
 		const struct apply_item *item = &apply->items[i];
 
-		changed = changed || item->changed;
 		if (item->text || item->changed)
 			(void)printf("%s: %s\n", item->path,
 			    !item->changed ? "unchanged"
 			    : item->text   ? "written"
 					   : "removed");
 	}
+}
+
+static void
+print_applied(const struct apply *apply, const struct rollout_result *result,
+    bool is_rolled_out)
+{
+	const json_t *restarted = result->restarted;
+
+	print_files(apply);
 	for (size_t i = 0; i < json_array_size(restarted); i++)
 		(void)printf("%s: restarted\n",
 		    json_string_value(json_array_get(restarted, i)));
 	print_waiting(result->waiting);
-	if (changed && json_array_size(restarted) == 0 &&
+	if (apply_changes_any(apply) && json_array_size(restarted) == 0 &&
 	    json_array_size(result->waiting) == 0)
-		(void)puts("'signetctl system restart' makes running daemons "
-			   "use it");
+		(void)puts(is_rolled_out
+			       ? "'signetctl system start' starts the daemons "
+				 "with it"
+			       : "'signetctl system restart' makes running "
+				 "daemons use it");
 }
 
 int
@@ -189,7 +197,7 @@ cmd_config_apply(int argc, char **argv)
 	if (arguments.form == OUTPUT_JSON)
 		output_json(document);
 	else
-		print_applied(&plan, &result);
+		print_applied(&plan, &result, !arguments.values[2]);
 	return json_array_size(result.waiting) > 0 ? EXIT_WAITING
 						   : EXIT_SUCCESS;
 }

@@ -27,7 +27,7 @@ The file of IoT Edge 1.1 is taken as it is. Its other sections are noted.
   DIR/etc/keyd/config.yaml: written
   DIR/etc/certd/config.yaml: written
   DIR/etc/provisiond/config.yaml: written
-  'signetctl system restart' makes running daemons use it
+  'signetctl system start' starts the daemons with it
 
 Its clients are served as IoT Edge served them, unless it says otherwise.
 
@@ -39,7 +39,7 @@ Its clients are served as IoT Edge served them, unless it says otherwise.
   DIR/etc/keyd/config.yaml: written
   DIR/etc/certd/config.yaml: written
   DIR/etc/provisiond/config.yaml: unchanged
-  'signetctl system restart' makes running daemons use it
+  'signetctl system start' starts the daemons with it
   $ grep -c compat etc/keyd/config.yaml
   0
   [1]
@@ -121,7 +121,7 @@ Sections of the other file replace our own ones; the rest of ours stays.
   DIR/etc/keyd/config.yaml: unchanged
   DIR/etc/certd/config.yaml: written
   DIR/etc/provisiond/config.yaml: unchanged
-  'signetctl system restart' makes running daemons use it
+  'signetctl system start' starts the daemons with it
   $ cat etc/certd/config.yaml | grep -v user:
   # Written by 'signetctl config apply' from the operator's config.yaml. Changes belong there.
   preloaded_certs:

@@ -103,7 +103,7 @@ It gives the daemons what the file itself would.
   DIR/etc/keyd/config.yaml: written
   DIR/etc/certd/config.yaml: written
   DIR/etc/provisiond/config.yaml: written
-  'signetctl system restart' makes running daemons use it
+  'signetctl system start' starts the daemons with it
   $ mv ours.yaml etc/config.yaml
   $ signetctl config apply
   DIR/etc/keyd/config.yaml: unchanged
@@ -258,7 +258,7 @@ An inline key gets a file of its own, which is shown to nobody.
   DIR/etc/certd/config.yaml: written
   DIR/etc/provisiond/config.yaml: written
   DIR/etc/keyd/secrets/device-id: written
-  'signetctl system restart' makes running daemons use it
+  'signetctl system start' starts the daemons with it
   $ stat -c '%n %a' etc/keyd/secrets etc/keyd/secrets/*
   etc/keyd/secrets 700
   etc/keyd/secrets/device-id 600
@@ -299,5 +299,5 @@ It goes with the configuration that had it.
 
   $ signetctl config apply | grep -v written
   DIR/etc/keyd/secrets/device-id: removed
-  'signetctl system restart' makes running daemons use it
+  'signetctl system start' starts the daemons with it
   $ ls etc/keyd/secrets

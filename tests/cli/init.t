@@ -8,7 +8,7 @@ A device is configured in one line.
   DIR/etc/keyd/config.yaml: written
   DIR/etc/certd/config.yaml: written
   DIR/etc/provisiond/config.yaml: written
-  'signetctl system restart' makes running daemons use it
+  'signetctl system start' starts the daemons with it
   $ stat -c %a etc/config.yaml
   600
   $ sed "s|$PWD|DIR|" etc/config.yaml

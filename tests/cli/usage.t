@@ -46,7 +46,7 @@ The table of commands is the help.
     testpki               make certificates for tests
     tpm show              show what DPS is to know the TPM by
   Every command knows --help and -o json.
-  Exit status: 0 done, 1 failed, 2 not understood.
+  Exit status: 0 done, 1 failed, 2 not understood, 3 others have to restart.
   $ signetctl 2>help; echo $?; signetctl --help | diff - help
   2
 
@@ -67,7 +67,7 @@ A group of commands shows what is in it.
     system status         show how daemons and device are
     system stop           stop the daemons
   Every command knows --help and -o json.
-  Exit status: 0 done, 1 failed, 2 not understood.
+  Exit status: 0 done, 1 failed, 2 not understood, 3 others have to restart.
   $ signetctl help system | diff - <(signetctl system --help)
   $ signetctl key -h | grep '^  '
     key create            make a key in the token
@@ -93,7 +93,7 @@ It is no command by itself.
     system status         show how daemons and device are
     system stop           stop the daemons
   Every command knows --help and -o json.
-  Exit status: 0 done, 1 failed, 2 not understood.
+  Exit status: 0 done, 1 failed, 2 not understood, 3 others have to restart.
   [2]
   $ signetctl system frob 2>&1 >/dev/null | head -n 1
   signetctl: unknown command 'system frob'; see 'signetctl system --help'
