@@ -152,7 +152,7 @@ fails_when_the_webhook_has_no_good_answer() {
 	echo '{"iotHubHostName": "far.example", "initialTwin": {"tags": 7}}' \
 		>"$hook/tags.answer"
 	echo '{"iotHubHostName": "far.example",
-		"initialTwin": {"properties": {"desired": null}}}' >"$hook/desired.answer"
+		"initialTwin": {"properties": {"desired": 7}}}' >"$hook/desired.answer"
 	fails_with 400209 denied "a webhook that turns DPS away"
 	fails_with 400207 broken "a webhook that fails"
 	fails_with 400208 silent "a webhook that names no hub"
