@@ -25,7 +25,8 @@ MUST_CHECK enum error_code keys_id_of_handle(
 
 /*
  * Makes the key pair key_id unless it exists; kind is what is preferred
- * ("ec-p384"), NULL: P-256, or RSA where the token has no EC.
+ * ("ec-p384", or "ec-p384:*" for any other if that cannot be), NULL: P-256, or
+ * RSA where the token has no EC.
  */
 MUST_CHECK enum error_code keys_make(
     const char *key_id, const char *kind, struct error *err);

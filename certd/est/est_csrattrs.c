@@ -210,24 +210,27 @@ est_csrattrs_read(
 	return ERROR_NONE;
 }
 
-static bool
-is_of_curve(const EVP_PKEY *key, const char *kind)
+const char *
+est_key_kind(const EVP_PKEY *key)
 {
-	for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++)
-		if (strcmp(curves[i].kind, kind) == 0)
-			return EVP_PKEY_get_bits(key) == curves[i].bits;
-	return false;
+	const int type = key ? EVP_PKEY_get_base_id(key) : EVP_PKEY_NONE;
+
+	if (type == EVP_PKEY_RSA)
+		return rsa_kind(EVP_PKEY_get_bits(key));
+	if (type == EVP_PKEY_ED25519)
+		return "ed25519";
+	for (size_t i = 0;
+	     type == EVP_PKEY_EC && i < sizeof(curves) / sizeof(curves[0]); i++)
+		if (EVP_PKEY_get_bits(key) == curves[i].bits)
+			return curves[i].kind;
+	return NULL;
 }
 
 bool
 est_wishes_allow(const struct est_wishes *wishes, const EVP_PKEY *key)
 {
-	const char *kind = wishes->key_kind;
+	const char *kind = est_key_kind(key);
 
-	if (!kind)
-		return true;
-	if (EVP_PKEY_get_base_id(key) == EVP_PKEY_EC)
-		return is_of_curve(key, kind);
-	return EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA &&
-	       strcmp(rsa_kind(EVP_PKEY_get_bits(key)), kind) == 0;
+	return !wishes->key_kind ||
+	       (kind && strcmp(kind, wishes->key_kind) == 0);
 }

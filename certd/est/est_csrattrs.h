@@ -29,6 +29,9 @@ MUST_CHECK enum error_code est_csrattrs_read(
 /* Adds name to what is missing. */
 void est_wishes_miss(struct est_wishes *wishes, const char *name);
 
+/* As keyd is asked for one like key, which may be NULL; NULL: it makes none. */
+const char *est_key_kind(const EVP_PKEY *key);
+
 /* True if key is of the kind that is wished for, or if none is. */
 bool est_wishes_allow(const struct est_wishes *wishes, const EVP_PKEY *key);
 

@@ -45,18 +45,41 @@ enroll_of(struct engine_world *world, const struct managed *managed)
 	    .stops = &world->stops};
 }
 
-/* An EST server may say in csrattrs which kind of key it wants. */
+/* Of the certificate in place; NULL: there is none, or keyd makes no such. */
+static const char *
+kind_in_place(const struct engine_world *world, const char *id)
+{
+	CLEANUP(string) char *pem = NULL;
+	CLEANUP(x509_stack) x509_stack *chain = NULL;
+	struct error ignored;
+
+	if (certs_get(world->certs, id, &pem, &ignored) ||
+	    certificates_from_pem(pem, &chain, &ignored))
+		return NULL;
+	return est_key_kind(X509_get0_pubkey(sk_X509_value(chain, 0)));
+}
+
+/*
+ * An EST server may say in csrattrs which kind of key it wants. Else it is as
+ * the old one, which somebody may have chosen, or what the token can make.
+ */
 static enum error_code
 world_make_key(void *context, const struct managed *managed, const char *key_id,
     struct error *err)
 {
 	const struct enroll enroll = enroll_of(context, managed);
 	struct est_wishes wishes = {.key_kind = NULL};
+	CLEANUP(string) char *kinds = NULL;
+	const char *kind;
 
 	if (managed->policy.method == POLICY_EST &&
 	    enroll_wishes(&enroll, &wishes, err))
 		return err->code;
-	return keys_make(key_id, wishes.key_kind, err);
+	kind = wishes.key_kind ? NULL : kind_in_place(context, managed->id);
+	if (!kind)
+		return keys_make(key_id, wishes.key_kind, err);
+	kinds = string_format("%s:*", kind);
+	return kinds ? keys_make(key_id, kinds, err) : error_no_memory(err);
 }
 
 static enum error_code

@@ -36,6 +36,36 @@ renews_what_is_asked_for_with_a_new_key() {
 	stop
 }
 
+# Somebody has chosen it: another would shut out whom it was chosen for. certd gets a
+# certificate for the key that it finds.
+keeps_the_kind_of_key() {
+	device_with_pair ""
+	local kind text old key
+	has_kind() { [[ $(pem web | openssl x509 -noout -text) == *"$1"* ]]; } # TEXT
+	while read -r kind text; do
+		eventually 60 is_idle
+		daemon_stop certd
+		signetctl key delete web
+		signetctl key create web --algorithm "$kind" >/dev/null
+		daemon_start certd
+		eventually 60 has_pair
+		eventually 60 is_idle
+		has_kind "$text" || fail "the certificate is not for the $kind key"
+		old=$(fingerprint web)
+		key=$(key_public web)
+		call certd POST /certificates/web/renew >/dev/null
+		eventually 60 is_another_than web "$old"
+		eventually 60 is_idle
+		[ "$(key_public web)" != "$key" ] || fail "it has the same key"
+		has_pair || fail "the pair is none"
+		has_kind "$text" || fail "the new key is no $kind"
+	done <<-'END'
+		rsa-3072 Public-Key: (3072 bit)
+		ec-p384 NIST CURVE: P-384
+	END
+	stop
+}
+
 keeps_the_old_pair_until_its_user_confirms_the_new_one() {
 	device_with_pair "prove: user"
 	eventually 60 is_idle
@@ -226,6 +256,7 @@ says_what_keeps_it_from_renewing() {
 }
 
 run_tests renews_what_is_asked_for_with_a_new_key \
+	keeps_the_kind_of_key \
 	keeps_the_old_pair_until_its_user_confirms_the_new_one \
 	keeps_a_promise_when_it_is_killed_right_behind_it \
 	leaves_a_pair_whenever_it_is_killed \
