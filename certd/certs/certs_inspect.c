@@ -175,30 +175,68 @@ note_by_issuer(const char *issuer_id, X509 *issuer, X509 *leaf,
 	return ERROR_NONE;
 }
 
-static enum error_code
-lint_by_issuer(const struct certs *certs, const char *id, X509 *leaf,
-    struct lint_notes *notes, struct error *err)
+/* False: there is none, which is found elsewhere. */
+static bool
+read_issuer(const struct certs *certs, const char *id, x509_stack **ret_chain)
 {
-	const struct policy policy = certs_policy(certs, id);
 	CLEANUP(string) char *pem = NULL;
-	CLEANUP(x509_stack) x509_stack *chain = NULL;
 	CLEANUP_DONE(lint_notes) struct lint_notes links = {0, NULL};
 	struct error ignored;
 
-	/* That there is no CA is found elsewhere. */
-	if (policy.method != POLICY_LOCAL_CA ||
-	    certs_get(certs, policy.issuer_cert, &pem, &ignored) ||
-	    chains_read(certs->chains, pem, &chain, &links, &ignored))
+	return !certs_get(certs, id, &pem, &ignored) &&
+	       !chains_read(certs->chains, pem, ret_chain, &links, &ignored);
+}
+
+/*
+ * Of a CA as it stands in a certificate's chain, by that CA's issuer as that is
+ * now: renewed it may be itself, and the chain still have it as it was.
+ */
+static enum error_code
+note_by_ancestor(const char *ca_id, X509 *ca, const char *issuer_id,
+    X509 *issuer, struct lint_notes *notes, struct error *err)
+{
+	if (X509_check_issued(issuer, ca) == X509_V_OK &&
+	    X509_verify(ca, X509_get0_pubkey(issuer)) == 1)
 		return ERROR_NONE;
-	return note_by_issuer(
-	    policy.issuer_cert, sk_X509_value(chain, 0), leaf, notes, err);
+	ERR_clear_error();
+	return lint_note(notes, err,
+	    "CA '%s', as its chain has it, is not of CA '%s' as that is now: "
+	    "who trusts that one alone refuses it; renew first the one, then "
+	    "the other",
+	    ca_id, issuer_id);
+}
+
+/* By each CA above it that is issued here. */
+static enum error_code
+lint_by_issuers(const struct certs *certs, const char *id,
+    const x509_stack *chain, struct lint_notes *notes, struct error *err)
+{
+	struct policy policy = certs_policy(certs, id);
+
+	for (int i = 0; i < sk_X509_num(chain); i++) {
+		CLEANUP(x509_stack) x509_stack *above = NULL;
+		X509 *link = sk_X509_value(chain, i);
+
+		if (policy.method != POLICY_LOCAL_CA ||
+		    !read_issuer(certs, policy.issuer_cert, &above))
+			return ERROR_NONE;
+		if (i == 0
+			? note_by_issuer(policy.issuer_cert,
+			      sk_X509_value(above, 0), link, notes, err)
+			: note_by_ancestor(policy.id, link, policy.issuer_cert,
+			      sk_X509_value(above, 0), notes, err))
+			return err->code;
+		policy = certs_policy(certs, policy.issuer_cert);
+	}
+	return ERROR_NONE;
 }
 
 /* For what it is used, with which key, by whom it is. */
 static enum error_code
-lint_use(const struct certs *certs, const char *id, X509 *leaf, int64_t now,
-    struct lint_notes *notes, struct error *err)
+lint_use(const struct certs *certs, const char *id, const x509_stack *chain,
+    int64_t now, struct lint_notes *notes, struct error *err)
 {
+	X509 *leaf = sk_X509_value(chain, 0);
 	struct error problem;
 
 	if (lint_role_check(leaf, certs_role(certs, id), now, &problem) &&
@@ -207,7 +245,7 @@ lint_use(const struct certs *certs, const char *id, X509 *leaf, int64_t now,
 	if (certs_glance_at_key(certs, id, leaf, &problem) == ERROR_INVALID &&
 	    lint_note(notes, err, "%s", problem.message))
 		return err->code;
-	return lint_by_issuer(certs, id, leaf, notes, err);
+	return lint_by_issuers(certs, id, chain, notes, err);
 }
 
 /* Beside the notes on the chain, what would be a reason to refuse it. */
@@ -219,7 +257,7 @@ lint_all(const struct certs *certs, const char *id, const x509_stack *chain,
 	int64_t now = time_now();
 
 	if (!cert_store_is_list(certs->store, id) &&
-	    lint_use(certs, id, leaf, now, notes, err))
+	    lint_use(certs, id, chain, now, notes, err))
 		return err->code;
 	if (note_window(certs, id, leaf, notes, err) ||
 	    lint_lives(chain, now, notes, err))

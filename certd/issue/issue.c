@@ -96,7 +96,7 @@ issuer_open_self(
 	CLEANUP(pkey) EVP_PKEY *key = NULL;
 
 	if (keys_load(key_id, &key, err))
-		return error_wrap(err, "key '%s'", key_id);
+		return err->code;
 	*ret_issuer = (struct issuer){NULL, TAKE(key)};
 	return ERROR_NONE;
 }

@@ -165,7 +165,7 @@ request_create(const struct profile *profile, const X509 *current,
 	    set_extensions(request, profile, current, err))
 		return err->code;
 	if (keys_load(key_id, &key, err))
-		return error_wrap(err, "key '%s'", key_id);
+		return err->code;
 	if (sign(request, key, profile->digest ? profile->digest : EVP_sha256(),
 		err))
 		return err->code;
@@ -189,7 +189,7 @@ request_rename(const struct profile *profile, const X509_REQ *asked,
 	if (keys_load(key_id, &key, err))
 		return err->code == ERROR_NOT_FOUND || err->code == ERROR_DENIED
 			   ? ERROR_NONE
-			   : error_wrap(err, "key '%s'", key_id);
+			   : err->code;
 	request = X509_REQ_dup(asked);
 	if (!request)
 		return error_no_memory(err);

@@ -52,6 +52,52 @@ finds_what_a_ca_with_a_new_key_has_left_behind(void **state)
 }
 
 static void
+renew(const char *id)
+{
+	CLEANUP(string)
+	char *target = string_format("/certificates/%s/renew" OURS, id);
+
+	free(certd_pem_of(WRITER, "POST", target, NULL, 200));
+}
+
+/* The CA between has its own key still, and the leaf is of that. */
+static void
+finds_it_below_a_ca_that_is_left_behind(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *key = fixture_key("P-256");
+
+	(void)state;
+	certd_world_configure(
+	    "preloaded_certs: {local-ca: 'file://%s/ca.pem'}\n"
+	    "cert_issuance:\n"
+	    "  local_ca: {cert: local-ca, pk: ca-key}\n"
+	    "  certs:\n"
+	    "    sub: {method: local_ca, profile: ca, common_name: sub}\n"
+	    "    low: {method: local_ca, common_name: low,\n"
+	    "          issuer: {cert: sub, pk: sub}}\n"
+	    "principals: [{user: '1234', certs: ['*']}]\n");
+	fake_keys_add("sub", world.key);
+	fake_keys_add("low", world.key);
+	renew("sub");
+	renew("low");
+	assert_false(finds("sub", LEFT_BEHIND));
+	assert_false(finds("low", "not of CA"));
+	put_ca(key);
+	fake_keys_reset();
+	fake_keys_add("ca-key", key);
+	fake_keys_add("sub", world.key);
+	fake_keys_add("low", world.key);
+	assert_true(finds("sub", LEFT_BEHIND));
+	assert_true(
+	    finds("low", "CA 'sub', as its chain has it, is " LEFT_BEHIND));
+	renew("sub");
+	assert_false(finds("sub", LEFT_BEHIND));
+	assert_true(finds("low", LEFT_BEHIND));
+	renew("low");
+	assert_false(finds("low", "not of CA"));
+}
+
+static void
 finds_nothing_in_a_ca_that_was_renewed_with_its_key(void **state)
 {
 	(void)state;
@@ -211,6 +257,7 @@ main(void)
 	    TEST(finds_a_certificate_whose_key_is_another),
 	    TEST(finds_what_certd_works_with_without_its_key),
 	    TEST(finds_identities_and_own_keys_that_are_gone),
+	    TEST(finds_it_below_a_ca_that_is_left_behind),
 	    TEST(finds_nothing_in_a_ca_that_was_renewed_with_its_key),
 	};
 
