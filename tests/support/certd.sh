@@ -45,12 +45,12 @@ YAML
 
 # The certificate that is shown is for the key that is used. Two daemons are
 # asked, so it is looked again if the key was switched in between.
-has_pair() {
-	local key certificate
+has_pair() { # [ID]
+	local id=${1:-web} key certificate
 	while true; do
-		key=$(key_public web)
-		certificate=$(pem web | openssl x509 -noout -pubkey)
-		[ "$key" != "$(key_public web)" ] || break
+		key=$(key_public "$id")
+		certificate=$(pem "$id" | openssl x509 -noout -pubkey)
+		[ "$key" != "$(key_public "$id")" ] || break
 	done
 	[ "$key" = "$certificate" ]
 }

@@ -38,6 +38,47 @@ identity_pk: est-id" "device-id: { method: est, common_name: dev-1 }"
 	stop
 }
 
+# An EST identity and a certificate that its user proves, both on their way at any
+# moment of it. What has been promised is kept in the end.
+leaves_pairs_whenever_it_is_killed_amid_two_renewals() {
+	est_device
+	configure "$BY_PASSWORD
+identity_cert: est-id
+identity_pk: est-id" "device-id: { method: est, common_name: dev-1, renewal: { prove: user } }"
+	daemon_start certd
+	eventually 60 has_certificate est-id
+	renew() { call certd POST "/certificates/$1/renew" >/dev/null; } # ID
+	renew device-id
+	eventually 60 has_certificate device-id
+	local round identity device
+	identity=$(fingerprint est-id)
+	device=$(fingerprint device-id)
+	confirm_what_waits() {
+		local digest
+		digest=$(candidate device-id | jq -r '.digest // empty')
+		[ -z "$digest" ] || call certd POST /certificates/device-id/candidate/confirm \
+			"{\"digest\": \"$digest\"}" >/dev/null
+	}
+	for round in 1 2 3 4 5; do
+		renew est-id
+		renew device-id
+		sleep "0.$((RANDOM % 7))"
+		daemon_kill certd
+		daemon_start certd
+		eventually 60 has_pair est-id
+		eventually 60 has_pair device-id
+		confirm_what_waits
+	done
+	are_others() {
+		confirm_what_waits
+		is_another_than est-id "$identity" && is_another_than device-id "$device"
+	}
+	eventually 60 are_others
+	eventually 60 has_pair est-id
+	eventually 60 has_pair device-id
+	stop
+}
+
 # Far from the end of its life, and nobody has asked for it: it begins again as it
 # began. Whoever asks for another meanwhile waits.
 begins_again_when_the_key_of_its_identity_is_lost() {
@@ -372,6 +413,7 @@ password: sesame" "web: { method: est, common_name: dev-1 }"
 }
 
 run_tests enrolls_its_identity_and_then_others_with_it \
+	leaves_pairs_whenever_it_is_killed_amid_two_renewals \
 	begins_again_when_the_key_of_its_identity_is_lost \
 	enrolls_by_password_and_by_a_birth_certificate \
 	enrolls_as_the_user_of_each_certificate \
