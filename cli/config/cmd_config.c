@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* signetctl config: the operator's file, checked and handed to the daemons. */
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +13,8 @@
 #include "commands.h"
 #include "interrupt.h"
 #include "rollout.h"
+
+#define WAIT_MAX 3600 /* seconds */
 
 /* --- check ---------------------------------------------------------------- */
 
@@ -78,15 +82,20 @@ take_over(const struct apply *left, struct apply *plan)
 			apply_set_due(plan, left->items[i].daemon, true);
 }
 
+struct way {
+	bool is_rolled_out; /* else running daemons are left alone */
+	int64_t device_ms;  /* as rollout() waits for it */
+};
+
 /* As apply(), with the lock. */
 static enum error_code
-apply_locked(const struct candidate *candidate, bool is_rolled_out,
+apply_locked(const struct candidate *candidate, const struct way *way,
     struct apply *apply, struct rollout_result *result, struct error *err)
 {
 	CLEANUP_DONE(apply) struct apply left = {0};
 
 	interrupt_hold();
-	if (rollout_repair(is_rolled_out, &left, err))
+	if (rollout_repair(way->is_rolled_out, &left, err))
 		return err->code;
 	if (apply_changes_any(&left))
 		output_note("note: an earlier 'config apply' was interrupted; "
@@ -94,16 +103,15 @@ apply_locked(const struct candidate *candidate, bool is_rolled_out,
 	if (apply_plan(&candidate->config, apply, err))
 		return err->code;
 	take_over(&left, apply);
-	if (is_rolled_out)
-		return rollout(apply, result, err);
+	if (way->is_rolled_out)
+		return rollout(apply, way->device_ms, result, err);
 	result->restarted = json_array();
 	result->waiting = json_array();
 	return apply_at_once(apply, err);
 }
 
-/* Without is_rolled_out running daemons are left alone. */
 static enum error_code
-apply(const struct candidate *candidate, bool is_rolled_out,
+apply(const struct candidate *candidate, const struct way *way,
     struct apply *apply, struct rollout_result *result, struct error *err)
 {
 	enum error_code code;
@@ -112,7 +120,7 @@ apply(const struct candidate *candidate, bool is_rolled_out,
 	if (candidate_require_no_mistakes(candidate, err) ||
 	    apply_lock(&lock, err))
 		return err->code;
-	code = apply_locked(candidate, is_rolled_out, apply, result, err);
+	code = apply_locked(candidate, way, apply, result, err);
 	(void)close(lock);
 	return code;
 }
@@ -164,18 +172,37 @@ print_applied(const struct apply *apply, const struct rollout_result *result,
 				 "daemons use it");
 }
 
+/* text may be NULL: some seconds. */
+static enum error_code
+read_wait(const char *text, int64_t *ret_ms, struct error *err)
+{
+	char *end;
+	unsigned long seconds;
+
+	*ret_ms = ROLLOUT_GRACE_MS;
+	if (!text)
+		return ERROR_NONE;
+	seconds = strtoul(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *end || seconds > WAIT_MAX)
+		return error_set(err, ERROR_INVALID,
+		    "'--wait' is a number of seconds, 0 to %d", WAIT_MAX);
+	*ret_ms = (int64_t)seconds * 1000;
+	return ERROR_NONE;
+}
+
 int
 cmd_config_apply(int argc, char **argv)
 {
 	static const struct synopsis synopsis = {
 	    .command = "config apply",
 	    .options = {{"from", "FILE", false}, {"strict", NULL, false},
-			{"no-restart", NULL, false}}
+			{"no-restart", NULL, false}, {"wait", "SECONDS", false}}
         };
 	CLEANUP_DONE(candidate) struct candidate candidate = {0};
 	CLEANUP_DONE(apply) struct apply plan = {0};
 	CLEANUP(json) json_t *document = NULL;
 	CLEANUP_DONE(rollout_result) struct rollout_result result = {0};
+	struct way way;
 	struct arguments arguments;
 	struct error err;
 	int status;
@@ -183,12 +210,14 @@ cmd_config_apply(int argc, char **argv)
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
 	candidate.is_strict = arguments.values[1] != NULL;
-	if (candidate_load(arguments.values[0], &candidate, &err) &&
-	    candidate.findings.errors == 0)
+	way.is_rolled_out = !arguments.values[2];
+	if (read_wait(arguments.values[3], &way.device_ms, &err) ||
+	    (candidate_load(arguments.values[0], &candidate, &err) &&
+		candidate.findings.errors == 0))
 		return output_failure(arguments.form, &err);
 	document = candidate_describe(&candidate);
 	candidate_print(&candidate);
-	if (apply(&candidate, !arguments.values[2], &plan, &result, &err))
+	if (apply(&candidate, &way, &plan, &result, &err))
 		return output_failure_details(arguments.form, &err, document);
 
 	(void)json_object_set_new(document, "files", describe_files(&plan));

@@ -11,23 +11,22 @@
 #include "health.h"
 #include "interrupt.h"
 #include "output.h"
+#include "provisiond/client.h"
 #include "service.h"
 
 #define HEALTH_MS 2000
-/*
- * A daemon that is still degraded so long after its start is. The token has
- * been opened or refused by then; and who waits for the old service wants it
- * back within seconds.
- */
-#define GRACE_MS 2500
 #define POLL_MS 50
+
+#define DEVICES_DAEMON "provisiond"
 
 /* The daemons that are to be restarted, in the order of starting them. */
 struct concerned {
 	size_t count;
 	const char *names[SERVICE_COUNT];
 	bool was_degraded[SERVICE_COUNT];
-	json_t *waiting; /* those that are for others to restart */
+	bool had_device;   /* it was provisioned ... */
+	int64_t device_ms; /* ... and is waited for so long */
+	json_t *waiting;   /* those that are for others to restart */
 };
 
 static void
@@ -43,12 +42,26 @@ rollout_result_done(struct rollout_result *result)
 	json_decref(result->waiting);
 }
 
+/* What a daemon says of itself. */
+enum condition {
+	CONDITION_WELL,
+	CONDITION_STARTING, /* there is no device yet */
+	CONDITION_DEGRADED,
+};
+
+enum verdict {
+	VERDICT_NONE, /* it is looked at again */
+	VERDICT_WELL,
+	VERDICT_UNKNOWN, /* DPS does not answer */
+	VERDICT_BAD,
+};
+
 /*
- * True if the daemon says of itself that it cannot work; why is in message.
- * That a renewal is late, say, is no configuration's fault, and hides none.
+ * Why the daemon is no more than that is in message. That a renewal is late,
+ * say, is no configuration's fault, and hides none.
  */
-static bool
-is_degraded(const char *name, char message[static ERROR_MESSAGE_MAX])
+static enum condition
+condition_of(const char *name, char message[static ERROR_MESSAGE_MAX])
 {
 	CLEANUP(json) json_t *health = NULL;
 	const char *status;
@@ -56,15 +69,32 @@ is_degraded(const char *name, char message[static ERROR_MESSAGE_MAX])
 
 	if (health_get(name, HEALTH_MS, &health, &err)) {
 		(void)snprintf(message, ERROR_MESSAGE_MAX, "%s", err.message);
-		return true;
+		return CONDITION_DEGRADED;
 	}
-	status = json_string_value(json_object_get(health, "status"));
-	if (status && (strcmp(status, "degraded") != 0 ||
-			  json_is_true(json_object_get(health, "passing"))))
-		return false;
-	(void)snprintf(message, ERROR_MESSAGE_MAX, "%s",
-	    json_string_value(json_object_get(health, "message")));
-	return true;
+	status = output_member(health, "status");
+	(void)snprintf(
+	    message, ERROR_MESSAGE_MAX, "%s", output_member(health, "message"));
+	if (strcmp(status, "starting") == 0)
+		return CONDITION_STARTING;
+	return strcmp(status, "ok") == 0 ||
+		       json_is_true(json_object_get(health, "passing"))
+		   ? CONDITION_WELL
+		   : CONDITION_DEGRADED;
+}
+
+/* True if provisiond says that this became of the device. */
+static bool
+device_is(const char *status)
+{
+	CLEANUP(unix_http) struct unix_http *provisiond = NULL;
+	CLEANUP(json) json_t *device = NULL;
+	struct error ignored;
+
+	return provisiond_client_create(HEALTH_MS, &provisiond, &ignored) ==
+		   ERROR_NONE &&
+	       provisiond_get_provisioning(provisiond, &device, &ignored) ==
+		   ERROR_NONE &&
+	       strcmp(output_member(device, "status"), status) == 0;
 }
 
 static void
@@ -113,7 +143,10 @@ add_concerned(struct apply *plan, const char *name, struct concerned *all,
 	if (runs)
 		note_running(plan, name);
 	all->names[all->count] = name;
-	all->was_degraded[all->count] = runs && is_degraded(name, ignored);
+	all->was_degraded[all->count] =
+	    runs && condition_of(name, ignored) == CONDITION_DEGRADED;
+	if (runs && strcmp(name, DEVICES_DAEMON) == 0)
+		all->had_device = device_is("provisioned");
 	all->count++;
 	return ERROR_NONE;
 }
@@ -135,22 +168,51 @@ find_concerned(struct apply *plan, bool with_due,
 	return ERROR_NONE;
 }
 
+/* What became of one that is looked at for so long since its start. */
+static enum verdict
+verdict_on(const struct concerned *concerned, const char *name,
+    enum condition condition, int64_t elapsed_ms)
+{
+	const bool is_late = elapsed_ms > ROLLOUT_GRACE_MS;
+
+	if (condition == CONDITION_STARTING)
+		return !concerned->had_device              ? VERDICT_WELL
+		       : elapsed_ms > concerned->device_ms ? VERDICT_UNKNOWN
+							   : VERDICT_NONE;
+	if (condition == CONDITION_WELL)
+		return VERDICT_WELL;
+	/* Who had no device loses none: it may not be enrolled yet. */
+	if (strcmp(name, DEVICES_DAEMON) == 0 && device_is("failed"))
+		return concerned->had_device ? VERDICT_BAD : VERDICT_WELL;
+	return is_late ? VERDICT_BAD : VERDICT_NONE;
+}
+
 /* Fails with ERROR_UNAVAILABLE if it is degraded, and stays it. */
 static enum error_code
-wait_until_well(const char *name, struct error *err)
+wait_until_well(
+    const struct concerned *concerned, const char *name, struct error *err)
 {
 	const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
-	int64_t end = time_monotonic_ms() + GRACE_MS;
+	const int64_t begin = time_monotonic_ms();
+	enum verdict verdict = VERDICT_NONE;
 	char message[ERROR_MESSAGE_MAX];
 
-	while (is_degraded(name, message)) {
+	for (;;) {
+		verdict = verdict_on(concerned, name,
+		    condition_of(name, message), time_monotonic_ms() - begin);
+		if (verdict != VERDICT_NONE)
+			break;
 		if (interrupt_check(err))
 			return err->code;
-		if (time_monotonic_ms() > end)
-			return error_set(err, ERROR_UNAVAILABLE,
-			    "%s cannot work with it: %s", name, message);
 		(void)nanosleep(&pause, NULL);
 	}
+	if (verdict == VERDICT_BAD)
+		return error_set(err, ERROR_UNAVAILABLE,
+		    "%s cannot work with it: %s", name, message);
+	if (verdict == VERDICT_UNKNOWN)
+		output_note("note: whether the device can be provisioned with "
+			    "it is not known yet%s%s",
+		    *message ? ": " : "", message);
 	return ERROR_NONE;
 }
 
@@ -168,7 +230,7 @@ restart_new(struct apply *plan, const struct concerned *concerned,
 		if (service_restart(name, &pid, err))
 			return error_wrap(err, "cannot restart %s", name);
 		if ((!concerned->was_degraded[i] &&
-			wait_until_well(name, err)) ||
+			wait_until_well(concerned, name, err)) ||
 		    interrupt_check(err))
 			return err->code;
 		apply_set_due(plan, name, false);
@@ -266,8 +328,8 @@ roll_back(struct apply *plan, const struct concerned *concerned, size_t count,
 }
 
 enum error_code
-rollout(
-    struct apply *plan, struct rollout_result *ret_result, struct error *err)
+rollout(struct apply *plan, int64_t device_ms,
+    struct rollout_result *ret_result, struct error *err)
 {
 	CLEANUP_DONE(concerned) struct concerned concerned = {0};
 	size_t count = 0;
@@ -275,6 +337,7 @@ rollout(
 	if (find_concerned(plan, false, &concerned, err) ||
 	    apply_switch(plan, err))
 		return err->code;
+	concerned.device_ms = device_ms;
 	if (restart_new(plan, &concerned, &count, err) ||
 	    apply_commit(plan, err))
 		return roll_back(plan, &concerned, count, err);

@@ -10,6 +10,13 @@
 #include "apply.h"
 #include "common/json.h"
 
+/*
+ * A daemon that is still degraded so long after its start is. The token has
+ * been opened or refused by then; and who waits for the old service wants it
+ * back within seconds.
+ */
+#define ROLLOUT_GRACE_MS 2500
+
 /* Arrays; the caller's. */
 struct rollout_result {
 	json_t *restarted; /* names of daemons */
@@ -32,8 +39,10 @@ MUST_CHECK enum error_code rollout_repair(
 /*
  * Switches the files of plan, restarts who runs or is due, if his files change,
  * and waits until he is well: a daemon that answers and does not say that it is
- * degraded, but by what may pass, unless it said so before. One that somebody
- * else has started is left to him.
+ * degraded, but by what may pass, unless it said so before. A device that was
+ * provisioned is waited for, device_ms at most; as long as DPS does not answer
+ * it is well. One that was not is not waited for, and may be refused.
+ * One that somebody else has started is left to him.
  *
  * HUP, INT and TERM, which interrupt_hold() holds, make it fail. The caller has
  * apply_lock().
@@ -42,7 +51,7 @@ MUST_CHECK enum error_code rollout_repair(
  * says what was wrong, and what could not be brought back: such a daemon is
  * due, and stays it until an apply has started it.
  */
-MUST_CHECK enum error_code rollout(
-    struct apply *plan, struct rollout_result *ret_result, struct error *err);
+MUST_CHECK enum error_code rollout(struct apply *plan, int64_t device_ms,
+    struct rollout_result *ret_result, struct error *err);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is done each time that the device is found to belong to a hub: the
- * modules are reconciled with it, and if that fails, again later. That a hub
- * does not take the device for its own is said to who provisions it.
+ * modules are reconciled with it, and if that fails, again later. What the hub
+ * has against it is shown; that it does not take the device for its own is said
+ * to who provisions it.
  */
 #ifndef PROVISIONING_SETTLER_H
 #define PROVISIONING_SETTLER_H

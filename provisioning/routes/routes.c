@@ -309,6 +309,8 @@ handle_health(void *context, const struct http_request *request,
 			return err->code;
 		health.status = health_of(&view);
 		health.message = view.message;
+		health.passing = view.status == PROVISION_PROVISIONED &&
+				 *view.message && view.passing;
 	}
 	return daemon_health_reply(&health, reply, err);
 }

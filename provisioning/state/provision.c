@@ -103,6 +103,7 @@ provision_apply(
 	provision->state = step.next;
 	(void)snprintf(
 	    provision->message, sizeof(provision->message), "%s", message);
+	provision->passing = event == EVENT_PASSING;
 	if (step.act == ACT_FORGET) {
 		record_done(&provision->stored);
 		provision->has_stored = false;

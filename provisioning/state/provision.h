@@ -71,7 +71,8 @@ int64_t provision_step(struct provision *provision);
 /* What there is to know about the device now. */
 struct provision_view {
 	enum provision_status status;
-	char message[ERROR_MESSAGE_MAX];  /* what is wrong, or "" */
+	char message[ERROR_MESSAGE_MAX]; /* what is wrong, or "" */
+	bool passing; /* it may pass by itself, or is not the device's */
 	struct dps_assignment assignment; /* when provisioned */
 	char *registration_id;            /* NULL while unknown */
 	int64_t assigned_at; /* seconds since 1970; 0: not by DPS */
@@ -109,6 +110,12 @@ void provision_look_again(struct provision *provision);
  * there was such a one a short time ago. Returns true if it is one now.
  */
 bool provision_hub_refuses(struct provision *provision);
+
+/*
+ * The modules are not in step with the hub, and why; NULL: they are. It is said
+ * of a device that is provisioned, if nothing else is wrong with it.
+ */
+void provision_note_modules(struct provision *provision, const char *why);
 
 /*
  * True once the request has been served; then *ret_outcome has what became of

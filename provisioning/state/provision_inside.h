@@ -43,6 +43,8 @@ struct provision {
 	pthread_mutex_t lock;
 	enum machine_state state;
 	char message[ERROR_MESSAGE_MAX];
+	bool passing; /* what the message says */
+	char modules_message[ERROR_MESSAGE_MAX];
 	bool has_stored;
 	struct record stored;
 	uint64_t served;

@@ -56,6 +56,19 @@ status_of(enum machine_state state)
 	return PROVISION_FAILED;
 }
 
+/* Of the device itself first. */
+static void
+fill_message(const struct provision *provision, struct provision_view *view)
+{
+	const bool is_modules = view->status == PROVISION_PROVISIONED &&
+				!*provision->message &&
+				*provision->modules_message;
+
+	view->passing = is_modules || provision->passing;
+	(void)snprintf(view->message, sizeof(view->message), "%s",
+	    is_modules ? provision->modules_message : provision->message);
+}
+
 static enum error_code
 fill_view(const struct provision *provision, struct provision_view *view,
     struct error *err)
@@ -63,8 +76,7 @@ fill_view(const struct provision *provision, struct provision_view *view,
 	const struct record *stored = &provision->stored;
 
 	view->status = status_of(provision->state);
-	(void)snprintf(
-	    view->message, sizeof(view->message), "%s", provision->message);
+	fill_message(provision, view);
 	if (view->status != PROVISION_PROVISIONED)
 		return copy_text(
 		    provision->config->provisioning.attestation.registration_id,
@@ -140,6 +152,17 @@ provision_hub_refuses(struct provision *provision)
 	if (heeded)
 		provision->hooks.wake(provision->hooks.context);
 	return heeded;
+}
+
+void
+provision_note_modules(struct provision *provision, const char *why)
+{
+	(void)pthread_mutex_lock(&provision->lock);
+	(void)snprintf(provision->modules_message,
+	    sizeof(provision->modules_message), "%s%s",
+	    why ? "the modules are not in step with the hub: " : "",
+	    why ? why : "");
+	(void)pthread_mutex_unlock(&provision->lock);
 }
 
 bool

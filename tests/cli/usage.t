@@ -164,20 +164,20 @@ Whoever mistypes is told what was probably meant.
 Every command says how it is used.
 
   $ signetctl config apply --help
-  usage: signetctl config apply [--from FILE] [--strict] [--no-restart] [-o text|json]
+  usage: signetctl config apply [--from FILE] [--strict] [--no-restart] [--wait SECONDS] [-o text|json]
   example:
     $ signetctl config apply --from /etc/iotedge/config.yaml
   $ signetctl config apply --frm x
   signetctl: config apply: unknown option '--frm'
-  usage: signetctl config apply [--from FILE] [--strict] [--no-restart] [-o text|json]
+  usage: signetctl config apply [--from FILE] [--strict] [--no-restart] [--wait SECONDS] [-o text|json]
   [2]
   $ signetctl config apply --from
   signetctl: config apply: no value for option '--from'
-  usage: signetctl config apply [--from FILE] [--strict] [--no-restart] [-o text|json]
+  usage: signetctl config apply [--from FILE] [--strict] [--no-restart] [--wait SECONDS] [-o text|json]
   [2]
   $ signetctl config apply x
   signetctl: config apply: unexpected argument 'x'
-  usage: signetctl config apply [--from FILE] [--strict] [--no-restart] [-o text|json]
+  usage: signetctl config apply [--from FILE] [--strict] [--no-restart] [--wait SECONDS] [-o text|json]
   [2]
   $ signetctl key list -o yaml
   signetctl: key list: unknown output form 'yaml'

@@ -293,6 +293,60 @@ stays_up_with_a_bad_configuration() {
 	assert_contains "$body" "unknown key 'scope'" "the identity"
 }
 
+# --- 'config apply' on a device that is, or is not, provisioned ---
+
+other_scope() { sed "s/scope_id: .*/scope_id: \"0ne0000000$1\"/" "$DEVICE/config.yaml" >"$DEVICE/other.yaml"; }
+
+apply_other() { signetctl config apply --from "$DEVICE/other.yaml" "$@" 2>&1; }
+
+provisiond_file() { cat "$SIGNET_CONFIG_DIR/provisiond/config.yaml"; }
+
+what_dps_refuses_a_device_for_is_taken_back() {
+	prepare
+	apply_and_start
+	wait_until_provisioned
+	local before
+	before=$(provisiond_file)
+	other_scope 7
+	# It is over when DPS has answered.
+	refused apply_other --wait 600
+	assert_contains "$output" "provisiond cannot work with it: " "why it is taken back"
+	assert_contains "$output" "does not know the id scope" "why it is taken back"
+	assert_contains "$output" "the configuration is as it was" "the message"
+	assert_equal "$before" "$(provisiond_file)" "provisiond's file"
+	assert_device dev1
+}
+
+what_dps_has_not_answered_to_is_not_taken_back() {
+	prepare
+	apply_and_start
+	wait_until_provisioned
+	cloud_stop
+	other_scope 7
+	output=$(apply_other --wait 0) || fail "it is not applied: $output"
+	assert_contains "$output" "whether the device can be provisioned with it is not known yet" "the note"
+	assert_contains "$(provisiond_file)" 0ne00000007 "provisiond's file"
+	# What is stored is that of the old configuration, and is there still.
+	sed -i "\$a\\  always_reprovision_on_startup: false" "$DEVICE/config.yaml"
+	signetctl config apply --from "$DEVICE/config.yaml" >/dev/null 2>&1 || fail "it is not applied"
+	assert_device dev1
+}
+
+a_device_that_was_not_provisioned_may_be_refused() {
+	prepare
+	printf 'provisioning: { source: none }\n' >"$DEVICE/other.yaml"
+	apply_other >/dev/null
+	signetctl system start >/dev/null
+	assert_equal ok "$(call provisiond GET /health | jq -r .status)" "health without a device"
+	other_scope 7
+	output=$(apply_other) || fail "it is not applied: $output"
+	wait_until_failed
+	assert_contains "$sentence" "does not know the id scope" "the sentence"
+	other_scope 8
+	output=$(apply_other) || fail "it is not applied: $output"
+	assert_contains "$(provisiond_file)" 0ne00000008 "provisiond's file"
+}
+
 trusts_nobody_but_the_trust_bundle() {
 	prepare
 	sed -i "1itrust_bundle_cert: \"file://$DEVICE/pki/$ROOT\"" "$DEVICE/config.yaml"
@@ -317,4 +371,7 @@ run_tests \
 	asks_again_what_dps_could_not_answer \
 	sets_a_broken_record_aside \
 	stays_up_with_a_bad_configuration \
+	what_dps_refuses_a_device_for_is_taken_back \
+	what_dps_has_not_answered_to_is_not_taken_back \
+	a_device_that_was_not_provisioned_may_be_refused \
 	trusts_nobody_but_the_trust_bundle

@@ -92,7 +92,8 @@ provision_look(struct provision *provision, struct provision_view *ret_view,
 {
 	(void)provision;
 	(void)err;
-	*ret_view = (struct provision_view){.status = fake_provision.status};
+	*ret_view = (struct provision_view){
+	    .status = fake_provision.status, .passing = fake_provision.passing};
 	(void)snprintf(ret_view->message, sizeof(ret_view->message), "%s",
 	    fake_provision.message);
 	if (fake_provision.status == PROVISION_PROVISIONED) {
@@ -193,6 +194,8 @@ daemon_health_reply(const struct daemon_health *health,
 	(void)err;
 	reply->body = json_pack(
 	    "{s:s, s:s}", "status", health->status, "message", health->message);
+	if (health->passing)
+		(void)json_object_set_new(reply->body, "passing", json_true());
 	return ERROR_NONE;
 }
 

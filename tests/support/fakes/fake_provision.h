@@ -24,6 +24,7 @@ struct http_call {
 struct fake_provision {
 	enum provision_status status;
 	const char *message;
+	bool passing;
 	uint64_t requests, served; /* to reprovision */
 	struct error outcome;      /* of the one that was served last */
 	bool keyd_away;

@@ -32,6 +32,56 @@ provisions_a_new_device(void **state)
 	assert_true(world.changes > 0);
 }
 
+static bool
+may_pass(struct provision *provision)
+{
+	CLEANUP_DONE(provision_view) struct provision_view view = {0};
+	struct error err;
+
+	assert_int_equal(provision_look(provision, &view, &err), ERROR_NONE);
+	return view.passing;
+}
+
+static void
+says_that_the_modules_are_out_of_step(void **state)
+{
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	provision_note_modules(provision, "no");
+	assert_view(provision, PROVISION_PROVISIONING, NULL, "");
+	(void)provision_step(provision);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1",
+	    "the modules are not in step with the hub: no");
+	assert_true(may_pass(provision));
+	provision_note_modules(provision, NULL);
+	assert_view(provision, PROVISION_PROVISIONED, "hub-1", "");
+	assert_false(may_pass(provision));
+}
+
+static void
+tells_what_may_pass_from_what_may_not(void **state)
+{
+	static const struct {
+		enum error_code dps;
+		bool passing;
+	} cases[] = {
+	    {ERROR_UNAVAILABLE, true },
+	    {ERROR_INVALID,     false},
+	    {ERROR_TIMEOUT,     true },
+	};
+	CLEANUP(provision) struct provision *provision = world_start();
+
+	(void)state;
+	(void)provision_step(provision);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		world.dps = cases[i].dps;
+		(void)provision_request(provision);
+		(void)provision_step(provision);
+		assert_int_equal(may_pass(provision), cases[i].passing);
+	}
+}
+
 static void
 restarts_without_dps(void **state)
 {
@@ -361,6 +411,8 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	static const struct CMUnitTest tests[] = {
 	    TEST(provisions_a_new_device),
+	    TEST(says_that_the_modules_are_out_of_step),
+	    TEST(tells_what_may_pass_from_what_may_not),
 	    TEST(restarts_without_dps),
 	    TEST(restarts_without_dps_while_keyd_is_away),
 	    TEST(asks_dps_at_each_start_if_told_to),

@@ -377,12 +377,16 @@ reports_its_health_to_everybody(void **state)
 	static const struct {
 		enum provision_status status;
 		const char *message;
+		bool passing;
 		const char *health;
+		bool is_told_to_pass; /* as what is provisioned still can */
 	} cases[] = {
-	    {PROVISION_PROVISIONED,  "",           "ok"      },
-	    {PROVISION_PROVISIONED,  "no network", "degraded"},
-	    {PROVISION_PROVISIONING, "",           "starting"},
-	    {PROVISION_FAILED,       "expired",    "degraded"},
+	    {PROVISION_PROVISIONED,  "",           true,  "ok",       false},
+	    {PROVISION_PROVISIONED,  "no network", true,  "degraded", true },
+	    {PROVISION_PROVISIONED,  "no key",     false, "degraded", false},
+	    {PROVISION_PROVISIONING, "",           false, "starting", false},
+	    {PROVISION_PROVISIONING, "no network", true,  "starting", false},
+	    {PROVISION_FAILED,       "expired",    false, "degraded", false},
 	};
 
 	(void)state;
@@ -391,9 +395,11 @@ reports_its_health_to_everybody(void **state)
 
 		fake_provision.status = cases[i].status;
 		fake_provision.message = cases[i].message;
+		fake_provision.passing = cases[i].passing;
 		(void)snprintf(expected, sizeof(expected),
-		    "{\"status\":\"%s\",\"message\":\"%s\"}", cases[i].health,
-		    cases[i].message);
+		    "{\"status\":\"%s\",\"message\":\"%s\"%s}", cases[i].health,
+		    cases[i].message,
+		    cases[i].is_told_to_pass ? ",\"passing\":true" : "");
 		assert_json(send_as(NOBODY, "GET",
 				"/health?api-version=2026-12-01", NULL),
 		    200, expected);

@@ -9,6 +9,7 @@ static struct {
 	enum error_code outcome;
 	unsigned runs;
 	unsigned refusals;
+	bool is_noted;
 } fake;
 
 static const struct dps_assignment assignment = {.hub = NULL};
@@ -29,6 +30,13 @@ provision_hub_refuses(struct provision *provision)
 	assert_null(provision);
 	fake.refusals++;
 	return true;
+}
+
+void
+provision_note_modules(struct provision *provision, const char *why)
+{
+	assert_null(provision);
+	fake.is_noted = why != NULL;
 }
 
 static int
@@ -88,6 +96,31 @@ says_so_when_the_hub_does_not_know_the_device(void **state)
 	assert_int_equal(fake.refusals, 1);
 }
 
+/* One that does not answer may do so again; what it refuses stays refused. */
+static void
+shows_what_the_hub_has_against_the_modules(void **state)
+{
+	static const struct {
+		enum error_code outcome;
+		bool is_noted;
+	} cases[] = {
+	    {ERROR_INVALID,     true },
+	    {ERROR_UNAVAILABLE, false},
+	    {ERROR_UPSTREAM,    true },
+	    {ERROR_TIMEOUT,     false},
+	    {ERROR_DENIED,      true },
+	    {ERROR_NONE,        false},
+	};
+	struct settler settler = settler_create(NULL, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fake.outcome = cases[i].outcome;
+		(void)settler_settle(&settler, &assignment);
+		assert_int_equal(fake.is_noted, cases[i].is_noted);
+	}
+}
+
 int
 main(void)
 {
@@ -96,6 +129,7 @@ main(void)
 	    TEST(is_content_with_a_success),
 	    TEST(tries_again_later_and_later),
 	    TEST(says_so_when_the_hub_does_not_know_the_device),
+	    TEST(shows_what_the_hub_has_against_the_modules),
 	};
 
 	return cmocka_run_group_tests_name("settler", tests, NULL, NULL);
