@@ -17,6 +17,14 @@
 #define HEALTH_MS 2000
 #define POLL_MS 50
 
+/*
+ * Within these the old service is promised to answer again, unless somebody
+ * wants to wait for DPS; what is left is for the daemons to end and to start.
+ */
+#define PROMISE_MS 5000
+_Static_assert(ROLLOUT_GRACE_MS + POLL_MS <= PROMISE_MS * 6 / 10,
+    "what is waited for leaves no time to restart the daemons");
+
 #define DEVICES_DAEMON "provisiond"
 
 /* The daemons that are to be restarted, in the order of starting them. */

@@ -54,10 +54,21 @@ takes_back_what_kills_a_daemon() {
 	assert_taken_back "signet-certd ended while it started"
 }
 
-takes_back_what_loses_the_token() {
+# 5 s are promised, and held by tests/bench/rollback on a machine that rests. This one
+# may be busy: several times that, and the best of three counts.
+takes_back_what_loses_the_token_and_waits_for_nothing_else() {
+	local began took limit=20000
+	! is_sanitized || limit=60000
 	prepare
-	configure_lost
-	assert_taken_back "keyd cannot work with it"
+	for _ in 1 2 3; do
+		began=$(date +%s%N)
+		configure_lost
+		assert_taken_back "keyd cannot work with it"
+		took=$((($(date +%s%N) - began) / 1000000))
+		echo "the old service is back after $took ms"
+		[ $took -gt $limit ] || return 0
+	done
+	fail "the old service was never back within $limit ms"
 }
 
 takes_back_what_a_daemon_says_it_cannot_work_with() {
@@ -374,7 +385,7 @@ run_tests \
 	restarts_only_whom_it_concerns \
 	leaves_the_daemons_alone_if_it_is_told_so \
 	takes_back_what_kills_a_daemon \
-	takes_back_what_loses_the_token \
+	takes_back_what_loses_the_token_and_waits_for_nothing_else \
 	takes_back_what_a_daemon_says_it_cannot_work_with \
 	takes_back_all_daemons_if_a_later_one_fails \
 	is_no_worse_than_before \
