@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/hub_id.h"
 #include "common/uri.h"
 #include "preflight.h"
 
@@ -205,6 +206,8 @@ complete_manual(struct provisioning_settings *provisioning, struct error *err)
 		return missing("iothub_hostname", "manual", err);
 	if (!provisioning->device_id)
 		return missing("device_id", "manual", err);
+	if (hub_device_id_check(provisioning->device_id, err))
+		return error_wrap(err, "device_id");
 	if (!credential->present)
 		return missing("authentication", "manual", err);
 	if (strcmp(credential->method, "x509") == 0) {

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/hub_id.h"
 #include "common/json.h"
 
 #define HUB_MAX 255
-#define DEVICE_ID_MAX 128
 
 /* An errorCode is an HTTP status, and three digits that say more. */
 #define CODES_PER_STATUS 1000
@@ -52,9 +52,7 @@ dps_assignment_check(const struct dps_assignment *assignment, struct error *err)
 	if (!consists_of(assignment->hub, HUB_MAX, ".-_:"))
 		return error_set(
 		    err, ERROR_MALFORMED, "the assigned hub is no host name");
-	/* The alphabet that IoT Hub allows. */
-	if (!consists_of(
-		assignment->device_id, DEVICE_ID_MAX, "-:.+%_#*?!(),=@;$'"))
+	if (hub_device_id_check(assignment->device_id, err))
 		return error_set(err, ERROR_MALFORMED,
 		    "the device id is none that a hub can have");
 	return ERROR_NONE;

@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define ID_MAX 128
+#include "common/hub_id.h"
+
 #define GENERATION_MAX 128
 
 void
@@ -31,25 +32,6 @@ hub_modules_find(const struct hub_modules *modules, const char *id)
 		if (strcmp(modules->items[i].id, id) == 0)
 			return &modules->items[i];
 	return NULL;
-}
-
-enum error_code
-hub_module_id_check(const char *id, struct error *err)
-{
-	static const char allowed[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	    "-.+%_#*?!(),:=@$'";
-	size_t length = strlen(id);
-
-	if (length == 0 || length > ID_MAX)
-		return error_set(err, ERROR_INVALID,
-		    "a module's name has 1 to %d characters", ID_MAX);
-	if (strspn(id, allowed) != length)
-		return error_set(err, ERROR_INVALID,
-		    "'%s' cannot be a module's name: letters, digits and "
-		    "-.+%%_#*?!(),:=@$' can stand in one",
-		    id);
-	return ERROR_NONE;
 }
 
 static bool

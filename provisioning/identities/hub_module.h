@@ -29,13 +29,6 @@ const struct hub_module *hub_modules_find(
     const struct hub_modules *modules, const char *id);
 
 /*
- * Checks that id can be a module's name: 1 to 128 letters, digits and
- * "-.+%_#*?!(),:=@$'". Fails with ERROR_INVALID.
- */
-MUST_CHECK enum error_code hub_module_id_check(
-    const char *id, struct error *err);
-
-/*
  * Reads what a hub says of a module; the contents of ret_module are the
  * caller's. Fails with ERROR_MALFORMED or ERROR_INVALID: the generation goes
  * into the derivation of keys, and the name into paths.

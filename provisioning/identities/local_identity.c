@@ -128,6 +128,15 @@ check_id(const char *module, struct error *err)
 	return ERROR_NONE;
 }
 
+/* What keyd or certd cannot do is not our own failure. */
+static enum error_code
+theirs(struct error *err)
+{
+	if (err->code == ERROR_INTERNAL)
+		err->code = ERROR_UPSTREAM;
+	return err->code;
+}
+
 static enum error_code
 lend_key(const char *module, uid_t uid, EVP_PKEY **ret_key,
     struct local_identity *identity, struct error *err)
@@ -139,7 +148,7 @@ lend_key(const char *module, uid_t uid, EVP_PKEY **ret_key,
 	    keyd_create_key_pair(
 		client, module, CERT_REQUEST_ALGORITHMS, &own, err) ||
 	    keyd_delegate(client, own, uid, &identity->key_handle, err))
-		return err->code;
+		return theirs(err);
 	return openssl_key_load(module, ret_key, err);
 }
 
@@ -185,8 +194,10 @@ issue(const char *module, const char *request, struct local_identity *identity,
 	if (certd_client_create(0, &client, err) ||
 	    certd_create(
 		client, module, request, &identity->certificate, err) ||
-	    certificates_from_pem(identity->certificate, &chain, err))
+	    certificates_from_pem(identity->certificate, &chain, err)) {
+		(void)theirs(err);
 		return error_wrap(err, "certificate '%s'", module);
+	}
 	return time_from_asn1(X509_get0_notAfter(sk_X509_value(chain, 0)),
 	    &identity->expires, err);
 }

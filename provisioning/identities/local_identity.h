@@ -30,7 +30,9 @@ void local_identity_done(struct local_identity *identity);
  * contents of ret_identity are the caller's.
  *
  * Fails with ERROR_INVALID if localid has no domain, or if module is a name
- * that the device itself has in keyd, and as keyd and certd do.
+ * that the device itself has in keyd, and as keyd and certd do, but with
+ * ERROR_UPSTREAM for their ERROR_INTERNAL: nothing may be configured to issue
+ * it, say.
  */
 MUST_CHECK enum error_code local_identity_issue(const struct config *config,
     const char *module, bool is_server, uid_t uid,

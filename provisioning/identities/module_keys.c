@@ -58,12 +58,17 @@ load_master(struct unix_http *client, char **ret_handle, struct error *err)
 	return keyd_load_key(client, MODULE_MASTER_KEY, ret_handle, err);
 }
 
-/* That keyd denies us something must not look like the hub doing so. */
+/*
+ * That keyd denies us something must not look like the hub doing so, nor what
+ * it cannot do like a failure of ours.
+ */
 static enum error_code
 not_given(const struct hub_module *module, struct error *err)
 {
 	if (err->code == ERROR_DENIED)
 		err->code = ERROR_INVALID;
+	else if (err->code == ERROR_INTERNAL)
+		err->code = ERROR_UPSTREAM;
 	return error_wrap(err, "the key of module '%s'", module->id);
 }
 

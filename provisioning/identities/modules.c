@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/hub_id.h"
 #include "hub_session.h"
 #include "module_keys.h"
 

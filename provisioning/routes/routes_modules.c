@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "certd/client.h"
+#include "common/hub_id.h"
 #include "common/time.h"
 #include "local_identity.h"
 #include "module_keys.h"

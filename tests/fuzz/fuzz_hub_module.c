@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "common/hub_id.h"
 #include "hub_module.h"
 
 static void

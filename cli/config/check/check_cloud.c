@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/acl.h"
+#include "common/hub_id.h"
 
 #define TIMEOUT_MAX 3600
 #define RETRIES_MAX 100
@@ -104,6 +105,32 @@ name_of(const struct super_principal *principal)
 	return principal->name ? principal->name : principal->user;
 }
 
+/* What is asked for in its name: a module at the hub, or a certificate. */
+static void
+check_module(const struct super_config *config,
+    const struct super_principal *principal, const char *position,
+    struct findings *findings)
+{
+	const char *name = name_of(principal);
+	bool is_local = has(&principal->identity, "local");
+	bool is_issued = super_config_issuance(config, name) != NULL;
+	struct error err;
+
+	if (!is_local && !has(&principal->identity, "module"))
+		return;
+	if (hub_module_id_check(name, &err))
+		findings_error(findings,
+		    PLACE(findings, "principals", position,
+			principal->name ? "name" : "user"),
+		    "%s", err.message);
+	else if (is_local && config->localid.domain && !is_issued)
+		findings_warn(findings,
+		    PLACE(findings, "principals", position, "identity"),
+		    "'%s' gets no local identity: 'cert_issuance.certs' does "
+		    "not say how its certificate is issued",
+		    name);
+}
+
 /* By name or number; one that is not on this machine is found elsewhere. */
 static bool
 is_same_user(const char *one, const char *other)
@@ -151,6 +178,7 @@ check_cloud(const struct super_config *config, struct findings *findings)
 
 		(void)snprintf(position, sizeof(position), "%zu", i);
 		check_identities(config, &principals[i], position, findings);
+		check_module(config, &principals[i], position, findings);
 		for (size_t j = 0; j < i; j++)
 			check_pair(
 			    &principals[i], &principals[j], position, findings);

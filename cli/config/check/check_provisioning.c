@@ -4,6 +4,7 @@
 
 #include "check_provisioning.h"
 #include "check_secret.h"
+#include "common/hub_id.h"
 #include "key_uri.h"
 
 /* DPS takes no longer ones (its REST reference, Device Registration). */
@@ -333,6 +334,7 @@ static void
 check_manual(const struct super_config *config, struct findings *findings)
 {
 	const struct super_provisioning *provisioning = &config->provisioning;
+	struct error err;
 
 	if (!provisioning->authentication.present) {
 		findings_error(findings, PLACE(findings, "provisioning"),
@@ -351,6 +353,10 @@ check_manual(const struct super_config *config, struct findings *findings)
 	if (!provisioning->device_id)
 		findings_error(findings, PLACE(findings, "provisioning"),
 		    "'device_id' is missing: the device's name at the hub");
+	else if (hub_device_id_check(provisioning->device_id, &err))
+		findings_error(findings,
+		    PLACE(findings, "provisioning", "device_id"), "%s",
+		    err.message);
 	check_credential(config, findings);
 }
 

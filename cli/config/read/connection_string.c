@@ -5,13 +5,12 @@
 #include <string.h>
 
 #include "common/file.h"
+#include "common/hub_id.h"
 #include "node_edit.h"
 
 #define KEY "device_connection_string"
 
 /* As IoT Hub has it. */
-#define DEVICE_ID_MAX 128
-#define DEVICE_ID_OTHERS "-:.+%_#*?!(),=@;$'"
 #define HOSTNAME_OTHERS "_-."
 
 struct connection_string {
@@ -72,12 +71,8 @@ check(const struct connection_string *parts, struct error *err)
 		return error_set(err, ERROR_INVALID,
 		    "the HostName in the connection string must be letters, "
 		    "digits, '_', '-' and '.'");
-	if (strlen(parts->device_id) > DEVICE_ID_MAX ||
-	    !is_made_of(parts->device_id, DEVICE_ID_OTHERS))
-		return error_set(err, ERROR_INVALID,
-		    "the DeviceId in the connection string must be 1 to %d "
-		    "letters, digits and %s",
-		    DEVICE_ID_MAX, DEVICE_ID_OTHERS);
+	if (hub_device_id_check(parts->device_id, err))
+		return error_wrap(err, "the DeviceId in the connection string");
 	return ERROR_NONE;
 }
 

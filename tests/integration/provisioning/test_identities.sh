@@ -334,6 +334,23 @@ a_module_is_whole_whenever_we_are_killed() {
 	done
 }
 
+# That is no reason to be without an identity, nor to take a configuration back.
+what_the_hub_has_against_a_module_is_shown() {
+	prepare "  - { user: \"$MODULE\", name: \"bad name\", identity: [module] }"
+	apply_and_start
+	is_shown() { [[ $(provisioning_status | jq -r .message) == "the modules are not in step with the hub: "* ]]; }
+	eventually 60 is_shown
+	assert_equal provisioned "$(provisioning_status | jq -r .status)" "the status"
+	assert_equal "degraded true" \
+		"$(call provisiond GET /health | jq -r '"\(.status) \(.passing)"')" "the health"
+	refused signetctl system status
+	assert_contains "$output" "not in step with the hub" "what an operator sees"
+	configure "$WEB"
+	apply_again
+	is_settled() { [ "$(health provisiond)" = "ok: " ]; }
+	eventually 60 is_settled
+}
+
 # A device whose principal 'job' has a local identity, by the CA of the device.
 prepare_local() { # CLIENT-OR-SERVER [LINE]...; of localid
 	prepare "  - { user: \"$LOCAL\", name: job, identity: [local], localid: { type: x509, attributes: $1 } }"
@@ -350,8 +367,8 @@ YAML
 		printf 'hostname: gw1\nlocalid:\n  domain: factory\n'
 		[ $# -lt 2 ] || printf '  %s\n' "${@:2}"
 	} >"$SIGNET_CONFIG_DIR/provisiond/config.d/local.yaml"
-	drop_in keyd "  - { user: \"$(id -u)\", keys: [job, m1], rights: [use, manage] }"
-	drop_in certd "  - { user: \"$(id -u)\", certs: [job, m1] }"
+	drop_in keyd "  - { user: \"$(id -u)\", keys: [job, m1, m2], rights: [use, manage] }"
+	drop_in certd "  - { user: \"$(id -u)\", certs: [job, m1, m2] }"
 	apply_and_start
 	wait_until_provisioned
 }
@@ -395,6 +412,10 @@ a_local_identity_keeps_its_key_in_the_token() {
 	assert_local_certificate m1.gw1.factory sslclient
 	CALLER=$AGENT ask POST /identities/modules '{"type":"local","moduleId":"device-id"}'
 	assert_status 400 "a local identity in the device's name"
+	# Nor for one that certd is not told how to issue, which is certd's answer.
+	CALLER=$AGENT ask POST /identities/modules '{"type":"local","moduleId":"m2"}'
+	assert_status 404 "a local identity that nothing is configured for"
+	assert_contains "$body" "certificate 'm2'" "the reason"
 }
 
 a_private_key_is_given_away_if_it_is_configured() {
@@ -435,6 +456,7 @@ run_tests \
 	a_module_is_told_from_memory_while_the_hub_cannot_tell \
 	starts_offline_from_its_memory \
 	a_module_is_whole_whenever_we_are_killed \
+	what_the_hub_has_against_a_module_is_shown \
 	a_local_identity_keeps_its_key_in_the_token \
 	a_private_key_is_given_away_if_it_is_configured \
 	the_trust_bundle_is_certds

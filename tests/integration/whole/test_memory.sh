@@ -31,8 +31,8 @@ provisiond_is_small() {
 	apply_and_start
 	wait_until_provisioned
 	assert_memory provisiond $PROVISIOND_KIB
+	signetctl system reprovision >/dev/null
 	for i in 1 2 3 4 5; do
-		signetctl system reprovision >/dev/null
 		signetctl identity create "module-$i" >/dev/null
 	done
 	signetctl identity list >/dev/null
@@ -41,25 +41,27 @@ provisiond_is_small() {
 
 # With a policy for each, and all of them asked for.
 certd_is_small_with_many_certificates() {
-	device_create
+	device_with_keyd
 	pki root
+	pki intermediate
+	pki device-identity dev1
 	mkdir -p "$SIGNET_CONFIG_DIR/certd"
 	{
 		echo "cert_issuance:"
 		echo "  local_ca: { cert: ca, pk: ca }"
 		echo "  certs:"
-		seq -f '    c-%.0f: { method: local_ca, profile: server }' $CERTIFICATES
+		seq -f '    c-%.0f: { method: local_ca }' $CERTIFICATES
 		echo "principals: [{ user: \"$(id -u)\", certs: [\"*\"] }]"
 	} >"$SIGNET_CONFIG_DIR/certd/config.yaml"
 	daemon_start certd
-	jq -Rs '{pem: .}' "$DEVICE/pki/$ROOT" >"$DEVICE/body"
+	jq -Rs '{pem: .}' "$(leaf_of dev1)" >"$DEVICE/body"
 	seq -f 'c-%.0f' $CERTIFICATES | while read -r id; do
 		printf 'next\nurl = "http://certd.sock/certificates/%s?api-version=2026-12-01"\n' "$id"
-		printf 'unix-socket = "%s"\nrequest = PUT\noutput = /dev/null\nfail\n' \
-			"$SIGNET_RUNTIME_DIR/certd.sock"
+		printf 'unix-socket = "%s"\nrequest = PUT\noutput = "%s"\nfail-with-body\n' \
+			"$SIGNET_RUNTIME_DIR/certd.sock" "$DEVICE/answer"
 		printf 'header = "content-type: application/json"\ndata = "@%s"\n' "$DEVICE/body"
 	done | tail -n +2 >"$DEVICE/imports"
-	curl -s -K "$DEVICE/imports" || fail "a certificate is not taken"
+	curl -s -K "$DEVICE/imports" || fail "a certificate is not taken: $(cat "$DEVICE/answer")"
 	assert_equal $CERTIFICATES "$(call certd GET /certificates | jq '.certificates | length')" \
 		"the certificates"
 	call certd GET /metrics >/dev/null

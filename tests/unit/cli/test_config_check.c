@@ -20,6 +20,7 @@
 	"cert_issuance:\n"                                                     \
 	"  local_ca: { cert: \"file:///ca\", pk: \"file:///ca.key\" }\n"
 #define TOKEN "token: { uri: \"pkcs11:token=t\" }\n"
+#define LOCAL "localid: { domain: d, export_private_keys: true }\n"
 #define CERT "    identity_cert: \"file:///c\"\n"
 #define PK "    identity_pk: \"file:///k\"\n"
 #define ISSUED "    identity_cert: { method: local_ca }\n"
@@ -47,6 +48,10 @@ static const struct {
     CASE("provisioning: { source: manual, iothub_hostname: h, "
 	 "authentication: { method: sas, device_id_pk: AAAA } }\n",
 	"c:1:1: 'device_id' is missing"),
+    CASE("provisioning:\n  source: manual\n  device_id: x/y\n"
+	 "  iothub_hostname: h\n"
+	 "  authentication: { method: sas, device_id_pk: AAAA }\n",
+	"c:3:3: 'x/y' cannot be a device's name"),
     CASE(MANUAL "  authentication: { method: sas, device_id_pk: AAAA }\n"
 		"  scope_id: s\n",
 	"c:6:3: 'scope_id' belongs to source 'dps'"),
@@ -167,8 +172,15 @@ static const struct {
     CASE("principals:\n  - user: root\n    identity: [local]\n",
 	"c:3:5: identity 'local' needs the section 'localid'"),
     CASE("principals:\n  - user: root\n    identity: [local]\n"
-	 "localid: { domain: d }\n",
+	 "localid: { domain: d }\n"
+	 "cert_issuance: { certs: { root: { method: self_signed } } }\n",
 	"c:3:5: identity 'local' has its key in a token"),
+    CASE("principals:\n  - user: root\n    name: a b\n"
+	 "    identity: [module]\n",
+	"c:3:5: 'a b' cannot be a module's name"),
+    CASE("principals:\n  - user: root\n    name: a/b\n"
+	 "    identity: [local]\n" LOCAL,
+	"c:3:5: 'a/b' cannot be a module's name"),
     CASE("principals:\n  - user: root\n    localid: { type: x509 }\n",
 	"c:3:5: 'localid' needs the identity 'local'"),
     CASE("provisioning: { source: none }\n"
@@ -194,6 +206,15 @@ finds_each_mistake_of_structure(void **state)
 }
 
 static void
+warns_of_a_local_identity_that_nobody_issues(void **state)
+{
+	(void)state;
+	assert_finding("principals:\n  - { user: root, name: web, identity: "
+		       "[local] }\n" LOCAL,
+	    check_structure, "warning", "c:2:30: 'web' gets no local identity");
+}
+
+static void
 accepts_what_is_right(void **state)
 {
 	static const char *const texts[] = {
@@ -207,6 +228,9 @@ accepts_what_is_right(void **state)
 	    DPS_X509 ISSUED TOKEN CA
 	    "  certs:\n    device-id: { method: local_ca, common_name: x }",
 	    "preloaded_certs: { a: \"file:///a\", b: [a, local-ca] }\n" CA,
+	    "principals:\n  - { user: root, name: web, identity: [local] }\n"
+	    "  - { user: nobody, name: \"an agent\" }\n" LOCAL CA
+	    "  certs: { web: { method: local_ca } }\n",
 	};
 
 	(void)state;
@@ -219,6 +243,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(finds_each_mistake_of_structure),
+	    cmocka_unit_test(warns_of_a_local_identity_that_nobody_issues),
 	    cmocka_unit_test(accepts_what_is_right),
 	};
 

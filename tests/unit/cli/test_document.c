@@ -22,46 +22,46 @@ static const struct {
 	const char *beginning;
 } refusals[] = {
     {"c.toml", "parent_hostname = \"a\"\nlocal_gateway_hostname = \"b\"\n",
-     "c.toml:1:1: 'parent_hostname' is the same as"										     },
+     "c.toml:1:1: 'parent_hostname' is the same as"											      },
     {"c.toml", "[aziot_keys]\npkcs11_lib_path = 5\n",
-     "c.toml:2:19: 'pkcs11_lib_path' must be an absolute path"									  },
+     "c.toml:2:19: 'pkcs11_lib_path' must be an absolute path"										   },
     {"c.yaml", "provisioning: { source: dps, id_scope: [a] }\n",
-     "c.yaml:1:40: 'id_scope' must be a text"											   },
+     "c.yaml:1:40: 'id_scope' must be a text"												    },
     {"c.yaml",
-     "edge_ca: { cert: \"file:///a\", auto_renew: { threshold: 80% } }\n",  "c.yaml:1:31: unknown key 'auto_renew' in edge_ca"          },
-    {"c.toml", "hostname = \n",					     "c.toml:1:12: "                                             },
-    {"c.toml", "hostname = \"a\"\nhostname = \"b\"\n",                      "c.toml:2:"                                                 },
+     "edge_ca: { cert: \"file:///a\", auto_renew: { threshold: 80% } }\n",  "c.yaml:1:31: unknown key 'auto_renew' in edge_ca"                   },
+    {"c.toml", "hostname = \n",					     "c.toml:1:12: "						      },
+    {"c.toml", "hostname = \"a\"\nhostname = \"b\"\n",                      "c.toml:2:"                                                          },
     {"c.yaml", "provisioning: { source: dps, id_scope: a, scope_id: b }\n",
-     "c.yaml:1:30: 'id_scope' is the same as 'scope_id'"										},
+     "c.yaml:1:30: 'id_scope' is the same as 'scope_id'"											 },
     {"c.yaml",
      "provisioning:\n  source: manual\n"
-	"  device_connection_string: \"HostName=h;DeviceId=d\"\n",	  "c.yaml:3:29: 'SharedAccessKey' is missing or empty"        },
+	"  device_connection_string: \"HostName=h;DeviceId=d\"\n",	  "c.yaml:3:29: 'SharedAccessKey' is missing or empty"                 },
     {"c.yaml",
      "provisioning:\n  source: manual\n"
-	"  device_connection_string: \"DeviceId=d;SharedAccessKey=aa\"\n",  "c.yaml:3:29: 'HostName' is missing"                        },
+	"  device_connection_string: \"DeviceId=d;SharedAccessKey=aa\"\n",  "c.yaml:3:29: 'HostName' is missing"                                 },
     {"c.yaml",
      "provisioning:\n  source: manual\n"
-	"  device_connection_string: \"HostName=h;SharedAccessKey=aa\"\n",  "c.yaml:3:29: 'DeviceId' is missing"                        },
-    {"c.yaml",
-     "provisioning:\n  source: manual\n"
-	"  device_connection_string: "
-	"\"HostName=h/x;DeviceId=d;SharedAccessKey=aa\"\n",		 "c.yaml:3:29: the HostName in the connection string must be"},
+	"  device_connection_string: \"HostName=h;SharedAccessKey=aa\"\n",  "c.yaml:3:29: 'DeviceId' is missing"                                 },
     {"c.yaml",
      "provisioning:\n  source: manual\n"
 	"  device_connection_string: "
-	"\"HostName=h;DeviceId=d d;SharedAccessKey=aa\"\n",		 "c.yaml:3:29: the DeviceId in the connection string must be"},
+	"\"HostName=h/x;DeviceId=d;SharedAccessKey=aa\"\n",		 "c.yaml:3:29: the HostName in the connection string must be"         },
+    {"c.yaml",
+     "provisioning:\n  source: manual\n"
+	"  device_connection_string: "
+	"\"HostName=h;DeviceId=d d;SharedAccessKey=aa\"\n",		 "c.yaml:3:29: the DeviceId in the connection string: 'd d' cannot be"},
     {"c.yaml",
      "provisioning:\n  source: manual\n  device_id: d\n"
 	"  device_connection_string: \"" CONNECTION "\"\n",
-     "c.yaml:4:29: 'device_connection_string' says all that 'device_id'"                                                                },
+     "c.yaml:4:29: 'device_connection_string' says all that 'device_id'"                                                                         },
     {"c.yaml", "certificates: { device_ca_cert: /a }\n",
-     "c.yaml:1:1: 'trusted_ca_certs' is missing"											},
+     "c.yaml:1:1: 'trusted_ca_certs' is missing"												 },
     {"c.yaml",
      "auto_reprovisioning_mode: Dynamic\n" EDGE_X509
-	"  dynamic_reprovisioning: true\n",				 "c.yaml:1:27: 'auto_reprovisioning_mode' says what"         },
+	"  dynamic_reprovisioning: true\n",				 "c.yaml:1:27: 'auto_reprovisioning_mode' says what"                  },
     {"c.toml",
      "[edge_ca]\ncert = \"file:///a\"\n"
-	"[preloaded_certs]\naziot-edged-ca = \"file:///b\"\n",	      "c.toml:2:8: 'aziot-edged-ca' is given here and in"         },
+	"[preloaded_certs]\naziot-edged-ca = \"file:///b\"\n",	      "c.toml:2:8: 'aziot-edged-ca' is given here and in"                  },
 };
 
 static void

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/hub_id.h"
 #include "common/time.h"
 #include "fake_https.h"
 #include "hub_modules.h"
