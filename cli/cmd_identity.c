@@ -5,42 +5,15 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "device_note.h"
 #include "list.h"
 #include "provisiond/client.h"
-
-#define STATUS_MS 5000
-
-/*
- * The identity is answered when provisioning ends: say why nothing happens. One
- * that is in use may have lost what proves it.
- */
-static void
-note_what_is_wrong(void)
-{
-	CLEANUP(unix_http) struct unix_http *provisiond = NULL;
-	CLEANUP(json) json_t *provisioning = NULL;
-	const char *status, *message;
-	struct error ignored;
-
-	if (provisiond_client_create(STATUS_MS, &provisiond, &ignored) ||
-	    provisiond_get_provisioning(provisiond, &provisioning, &ignored))
-		return;
-	status = json_string_value(json_object_get(provisioning, "status"));
-	message = json_string_value(json_object_get(provisioning, "message"));
-	if (!status || !message)
-		return;
-	if (strcmp(status, "provisioning") == 0)
-		output_note("waiting: the device is being provisioned%s%s",
-		    *message ? ": " : "", message);
-	else if (strcmp(status, "provisioned") == 0 && *message)
-		output_note("the device is provisioned, but: %s", message);
-}
 
 static enum error_code
 open_provisiond(struct unix_http **ret_client, struct error *err)
 {
 	output_progress("provisiond and the hub are asked");
-	note_what_is_wrong();
+	device_note();
 	return provisiond_client_create(0, ret_client, err);
 }
 

@@ -8,36 +8,45 @@
 #include "commands.h"
 #include "common/file.h"
 #include "common/time.h"
+#include "device_note.h"
 #include "keyd/client.h"
 #include "list.h"
 #include "provisiond/client.h"
 
-#define MODULES_MS 90000
+#define MODULES_MS 20000 /* the rest is to be shown, too */
 
 /* --- what there is -------------------------------------------------------- */
 
-/* True if there is no device, and so no module, by configuration. */
-static bool
-is_unmanaged(struct unix_http *provisiond)
+/*
+ * *ret_has_modules: there is a device to have some, or its status is unknown.
+ * Fails with ERROR_UNAVAILABLE, and the reason, if there is none yet.
+ */
+static enum error_code
+check_device(bool *ret_has_modules, struct error *err)
 {
-	CLEANUP(json) json_t *provisioning = NULL;
-	struct error ignored;
+	CLEANUP(json) json_t *device = device_status();
+	const char *status = output_member(device, "status");
+	const char *message = output_member(device, "message");
 
-	return provisiond_get_provisioning(
-		   provisiond, &provisioning, &ignored) == ERROR_NONE &&
-	       strcmp(output_member(provisioning, "status"), "unmanaged") == 0;
+	if (strcmp(status, "provisioning") == 0)
+		return error_set(err, ERROR_UNAVAILABLE,
+		    "the device is being provisioned%s%s", *message ? ": " : "",
+		    message);
+	*ret_has_modules = strcmp(status, "unmanaged") != 0;
+	return ERROR_NONE;
 }
 
+/* Callers wait for a device; here what there is beside it is to be seen. */
 static enum error_code
 get_modules(json_t **ret_modules, struct error *err)
 {
 	CLEANUP(unix_http) struct unix_http *provisiond = NULL;
 	CLEANUP(json) json_t *answer = NULL;
+	bool has_modules;
 
-	if (provisiond_client_create(MODULES_MS, &provisiond, err))
-		return err->code;
-	if (!is_unmanaged(provisiond) &&
-	    provisiond_list_modules(provisiond, &answer, err))
+	if (check_device(&has_modules, err) ||
+	    provisiond_client_create(MODULES_MS, &provisiond, err) ||
+	    (has_modules && provisiond_list_modules(provisiond, &answer, err)))
 		return err->code;
 	*ret_modules = list_modules(answer);
 	return *ret_modules ? ERROR_NONE : error_no_memory(err);

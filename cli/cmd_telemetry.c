@@ -5,6 +5,7 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "device_note.h"
 #include "provisiond/hub.h"
 
 int
@@ -21,6 +22,7 @@ cmd_telemetry_send(int argc, char **argv)
 	if (!arguments_read(&synopsis, argc, argv, &arguments, &status))
 		return status;
 	output_progress("the message is sent to the hub");
+	device_note();
 	if (hub_send_message(
 		arguments.operands[0], strlen(arguments.operands[0]), &err))
 		return output_failure(arguments.form, &err);

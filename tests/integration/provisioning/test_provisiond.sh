@@ -83,6 +83,25 @@ lets_callers_wait_while_it_provisions() {
 }
 
 # Who may know the identity may use its key, and can hand it to nobody.
+# They say why, or show what there is without it.
+says_what_it_waits_for() {
+	local caller
+	prepare
+	cloud fault 503 1000 --on register >/dev/null
+	apply_and_start
+	eventually 60 has_message "cannot answer now"
+	refused signetctl list
+	assert_matches "$output" "modules: the device is being provisioned: *cannot answer now*" \
+		"what it says of modules"
+	assert_contains "$output" device-id "what it shows of keys and certificates"
+	signetctl telemetry send hello >/dev/null 2>"$DEVICE/said" &
+	caller=$!
+	is_said() { grep -q "waiting: the device is being provisioned: .*cannot answer now" "$DEVICE/said"; }
+	eventually 60 is_said
+	cloud fault clear >/dev/null
+	wait "$caller" || fail "the message is not sent: $(cat "$DEVICE/said")"
+}
+
 an_agent_uses_the_key_that_it_is_given() {
 	local handle sign
 	prepare
@@ -357,6 +376,7 @@ trusts_nobody_but_the_trust_bundle() {
 
 run_tests \
 	lets_callers_wait_while_it_provisions \
+	says_what_it_waits_for \
 	an_agent_uses_the_key_that_it_is_given \
 	reprovisions_and_answers_when_it_is_done \
 	a_refusal_voids_the_assignment_until_dps_thinks_again \
