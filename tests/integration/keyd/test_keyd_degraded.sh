@@ -29,7 +29,7 @@ a_wrong_pin_is_tried_once() {
 	for i in 1 2 3; do
 		assert_equal 503 "$(keyd_status GET /keypair/web)" "request $i"
 	done
-	assert_matches "$(health keyd)" "degraded: *refused the PIN*" "health"
+	assert_matches "$(health keyd)" "degraded: *CKR_PIN_INCORRECT*that it has refused is not tried again*" "health"
 	assert_equal 1 "$(grep -c 'C_Login$' "$PKCS11SPY_OUTPUT")" "logins"
 	# Another PIN is tried at once.
 	cp "$DEVICE/pin" "$DEVICE/other-pin"
@@ -41,7 +41,7 @@ no_pin_is_in_the_log() {
 	device_with_key
 	echo 0000 >"$DEVICE/pin"
 	daemon_start keyd
-	assert_matches "$(health keyd)" "degraded: *refused the PIN*" "health"
+	assert_matches "$(health keyd)" "degraded: *CKR_PIN_INCORRECT*that it has refused is not tried again*" "health"
 	echo "$PIN" >"$DEVICE/pin"
 	assert_equal 200 "$(keyd_status GET /keypair/web)" "with the right PIN"
 	assert_logs_lack_pin
