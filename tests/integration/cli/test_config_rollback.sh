@@ -5,6 +5,7 @@
 # works is kept, what does not is taken back with the daemons' old service.
 
 . "$(dirname "$0")/../../support/harness.sh"
+. "$(dirname "$0")/../../support/namespace.sh"
 . "$(dirname "$0")/../../support/rollback.sh"
 
 pids() { cat "$SIGNET_RUNTIME_DIR"/{keyd,certd,provisiond}.pid; }
@@ -371,8 +372,12 @@ leaves_it_to_others_to_restart_what_they_have_started() {
 	signetctl config apply >/dev/null 2>&1 || fail "it waits still"
 	refused signetctl system restart
 	assert_contains "$output" "has not started certd" "why it is not restarted"
-	refused unshare --user --map-root-user --pid --fork signetctl system stop
-	assert_contains "$output" "not seen from here" "why it is not stopped"
+	if namespaces_are_allowed; then
+		refused unshare --user --map-root-user --pid --fork signetctl system stop
+		assert_contains "$output" "not seen from here" "why it is not stopped"
+	else
+		echo "not tried from another namespace: there can be none here"
+	fi
 	certd=$(pid_of certd)
 
 	# What is taken back, they have not seen.
