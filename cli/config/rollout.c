@@ -14,7 +14,13 @@
 #include "provisiond/client.h"
 #include "service.h"
 
+/* How long a daemon is given to answer when the old service is to be back. */
 #define HEALTH_MS 2000
+/*
+ * And before anything is switched: nobody's service waits, and one that is slow
+ * must not be taken for one that was not well, whom nothing is taken back for.
+ */
+#define BEFORE_MS 15000
 #define POLL_MS 50
 
 /*
@@ -69,13 +75,14 @@ enum verdict {
  * say, is no configuration's fault, and hides none.
  */
 static enum condition
-condition_of(const char *name, char message[static ERROR_MESSAGE_MAX])
+condition_of(const char *name, unsigned timeout_ms,
+    char message[static ERROR_MESSAGE_MAX])
 {
 	CLEANUP(json) json_t *health = NULL;
 	const char *status;
 	struct error err;
 
-	if (health_get(name, HEALTH_MS, &health, &err)) {
+	if (health_get(name, timeout_ms, &health, &err)) {
 		(void)snprintf(message, ERROR_MESSAGE_MAX, "%s", err.message);
 		return CONDITION_DEGRADED;
 	}
@@ -92,13 +99,13 @@ condition_of(const char *name, char message[static ERROR_MESSAGE_MAX])
 
 /* True if provisiond says that this became of the device. */
 static bool
-device_is(const char *status)
+device_is(const char *status, unsigned timeout_ms)
 {
 	CLEANUP(unix_http) struct unix_http *provisiond = NULL;
 	CLEANUP(json) json_t *device = NULL;
 	struct error ignored;
 
-	return provisiond_client_create(HEALTH_MS, &provisiond, &ignored) ==
+	return provisiond_client_create(timeout_ms, &provisiond, &ignored) ==
 		   ERROR_NONE &&
 	       provisiond_get_provisioning(provisiond, &device, &ignored) ==
 		   ERROR_NONE &&
@@ -152,9 +159,10 @@ add_concerned(struct apply *plan, const char *name, struct concerned *all,
 		note_running(plan, name);
 	all->names[all->count] = name;
 	all->was_degraded[all->count] =
-	    runs && condition_of(name, ignored) == CONDITION_DEGRADED;
+	    runs &&
+	    condition_of(name, BEFORE_MS, ignored) == CONDITION_DEGRADED;
 	if (runs && strcmp(name, DEVICES_DAEMON) == 0)
-		all->had_device = device_is("provisioned");
+		all->had_device = device_is("provisioned", BEFORE_MS);
 	all->count++;
 	return ERROR_NONE;
 }
@@ -190,7 +198,7 @@ verdict_on(const struct concerned *concerned, const char *name,
 	if (condition == CONDITION_WELL)
 		return VERDICT_WELL;
 	/* Who had no device loses none: it may not be enrolled yet. */
-	if (strcmp(name, DEVICES_DAEMON) == 0 && device_is("failed"))
+	if (strcmp(name, DEVICES_DAEMON) == 0 && device_is("failed", HEALTH_MS))
 		return concerned->had_device ? VERDICT_BAD : VERDICT_WELL;
 	return is_late ? VERDICT_BAD : VERDICT_NONE;
 }
@@ -206,8 +214,10 @@ wait_until_well(
 	char message[ERROR_MESSAGE_MAX];
 
 	for (;;) {
+		const int64_t elapsed_ms = time_monotonic_ms() - begin;
+
 		verdict = verdict_on(concerned, name,
-		    condition_of(name, message), time_monotonic_ms() - begin);
+		    condition_of(name, HEALTH_MS, message), elapsed_ms);
 		if (verdict != VERDICT_NONE)
 			break;
 		if (interrupt_check(err))
