@@ -135,7 +135,7 @@ answers_two_lengths_of_a_body_and_closes() {
 		code=0
 		answer=$(printf 'PUT %s HTTP/1.1\r\nHost: a\r\n%s\r\n%s\r\n\r\n' \
 			"$path?api-version=2021-10-01" 'Content-Length: 2' \
-			'content-length: 3' | timeout 25 openssl s_client -quiet \
+			'content-length: 3' | timeout 60 openssl s_client -quiet \
 			-connect "127.0.0.1:$port" -CAfile "$data/ca.pem" 2>/dev/null) ||
 			code=$?
 		assert_matches "$answer" 'HTTP/1.1 400 *' "the status for $path"
