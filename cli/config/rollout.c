@@ -13,6 +13,7 @@
 #include "output.h"
 #include "provisiond/client.h"
 #include "service.h"
+#include "verdict.h"
 
 /* How long a daemon is given to answer when the old service is to be back. */
 #define HEALTH_MS 2000
@@ -55,20 +56,6 @@ rollout_result_done(struct rollout_result *result)
 	json_decref(result->restarted);
 	json_decref(result->waiting);
 }
-
-/* What a daemon says of itself. */
-enum condition {
-	CONDITION_WELL,
-	CONDITION_STARTING, /* there is no device yet */
-	CONDITION_DEGRADED,
-};
-
-enum verdict {
-	VERDICT_NONE, /* it is looked at again */
-	VERDICT_WELL,
-	VERDICT_UNKNOWN, /* DPS does not answer */
-	VERDICT_BAD,
-};
 
 /*
  * Why the daemon is no more than that is in message. That a renewal is late,
@@ -184,23 +171,12 @@ find_concerned(struct apply *plan, bool with_due,
 	return ERROR_NONE;
 }
 
-/* What became of one that is looked at for so long since its start. */
-static enum verdict
-verdict_on(const struct concerned *concerned, const char *name,
-    enum condition condition, int64_t elapsed_ms)
+/* True if it is provisiond, and there will be no device by itself. */
+static bool
+has_failed(const char *name)
 {
-	const bool is_late = elapsed_ms > ROLLOUT_GRACE_MS;
-
-	if (condition == CONDITION_STARTING)
-		return !concerned->had_device              ? VERDICT_WELL
-		       : elapsed_ms > concerned->device_ms ? VERDICT_UNKNOWN
-							   : VERDICT_NONE;
-	if (condition == CONDITION_WELL)
-		return VERDICT_WELL;
-	/* Who had no device loses none: it may not be enrolled yet. */
-	if (strcmp(name, DEVICES_DAEMON) == 0 && device_is("failed", HEALTH_MS))
-		return concerned->had_device ? VERDICT_BAD : VERDICT_WELL;
-	return is_late ? VERDICT_BAD : VERDICT_NONE;
+	return strcmp(name, DEVICES_DAEMON) == 0 &&
+	       device_is("failed", HEALTH_MS);
 }
 
 /* Fails with ERROR_UNAVAILABLE if it is degraded, and stays it. */
@@ -209,15 +185,18 @@ wait_until_well(
     const struct concerned *concerned, const char *name, struct error *err)
 {
 	const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
-	const int64_t begin = time_monotonic_ms();
-	enum verdict verdict = VERDICT_NONE;
+	struct verdict_watch watch = verdict_begin(
+	    concerned->had_device, concerned->device_ms, time_monotonic_ms());
+	enum verdict verdict;
 	char message[ERROR_MESSAGE_MAX];
 
 	for (;;) {
-		const int64_t elapsed_ms = time_monotonic_ms() - begin;
+		const int64_t now_ms = time_monotonic_ms();
+		const enum condition condition =
+		    condition_of(name, HEALTH_MS, message);
 
-		verdict = verdict_on(concerned, name,
-		    condition_of(name, HEALTH_MS, message), elapsed_ms);
+		verdict = verdict_look(&watch, now_ms, condition,
+		    condition == CONDITION_DEGRADED && has_failed(name));
 		if (verdict != VERDICT_NONE)
 			break;
 		if (interrupt_check(err))

@@ -11,9 +11,9 @@
 #include "common/json.h"
 
 /*
- * A daemon that is still degraded so long after its start is. The token has
- * been opened or refused by then; and who waits for the old service wants it
- * back within seconds.
+ * A daemon that is degraded for so long on end is. The token has been opened
+ * or refused by then; and who waits for the old service wants it back within
+ * seconds.
  */
 #define ROLLOUT_GRACE_MS 2500
 
