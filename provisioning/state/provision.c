@@ -89,9 +89,9 @@ provision_start_over(struct provision *provision)
 	(void)pthread_mutex_unlock(&provision->lock);
 }
 
-void
-provision_apply(
-    struct provision *provision, enum machine_event event, const char *message)
+static void
+apply(struct provision *provision, enum machine_event event, bool passing,
+    const char *message)
 {
 	struct machine_step step = machine_next(provision->state, event);
 
@@ -103,7 +103,7 @@ provision_apply(
 	provision->state = step.next;
 	(void)snprintf(
 	    provision->message, sizeof(provision->message), "%s", message);
-	provision->passing = event == EVENT_PASSING;
+	provision->passing = passing;
 	if (step.act == ACT_FORGET) {
 		record_done(&provision->stored);
 		provision->has_stored = false;
@@ -112,6 +112,13 @@ provision_apply(
 	provision->hooks.changed(provision->hooks.context);
 	if (step.act == ACT_FORGET)
 		remove_file(provision);
+}
+
+void
+provision_apply(
+    struct provision *provision, enum machine_event event, const char *message)
+{
+	apply(provision, event, event == EVENT_PASSING, message);
 }
 
 bool
@@ -168,8 +175,8 @@ fail(struct provision *provision, const struct error *why)
 		note_refusal(provision, delay);
 	log_warning(
 	    "%s: trying again in %d s", why->message, (int)(delay / 1000));
-	provision_apply(
-	    provision, event_of(provision, why->code), why->message);
+	apply(provision, event_of(provision, why->code), may_pass(why->code),
+	    why->message);
 	if (!is_refusal)
 		return delay;
 	return provision->has_certificate && delay > PROVISION_LOOK_MS

@@ -82,6 +82,33 @@ tells_what_may_pass_from_what_may_not(void **state)
 	}
 }
 
+/* The device has what it had; whether that is said to pass counts alike. */
+static void
+tells_it_of_what_hides_its_proof_too(void **state)
+{
+	static const struct {
+		enum error_code attestation;
+		bool passing;
+	} cases[] = {
+	    {ERROR_UNAVAILABLE, true },
+	    {ERROR_TIMEOUT,     true },
+	    {ERROR_NOT_FOUND,   false},
+	    {ERROR_INVALID,     false},
+	};
+
+	(void)state;
+	world_provision_once();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CLEANUP(provision) struct provision *provision = world_start();
+
+		world.attestation = cases[i].attestation;
+		(void)provision_step(provision);
+		assert_view(provision, PROVISION_PROVISIONED, "hub-1",
+		    "no credentials");
+		assert_int_equal(may_pass(provision), cases[i].passing);
+	}
+}
+
 static void
 restarts_without_dps(void **state)
 {
@@ -413,6 +440,7 @@ main(void)
 	    TEST(provisions_a_new_device),
 	    TEST(says_that_the_modules_are_out_of_step),
 	    TEST(tells_what_may_pass_from_what_may_not),
+	    TEST(tells_it_of_what_hides_its_proof_too),
 	    TEST(restarts_without_dps),
 	    TEST(restarts_without_dps_while_keyd_is_away),
 	    TEST(asks_dps_at_each_start_if_told_to),
