@@ -27,6 +27,7 @@
 #define COMMAND_MS 120000
 #define METRICS_MS 10000
 #define METRICS "/metrics" API_QUERY
+#define CPUS "/proc/cpuinfo"
 #define SELF "/proc/self/exe"
 #define ARGUMENTS 7
 #define HOST_MAX 65
@@ -166,6 +167,8 @@ add_file(struct bundle *bundle, const char *path, struct error *err)
 		return error_no_memory(err);
 	if (file_read(path, FILE_MAX, &text, NULL, &why))
 		return add_why(bundle, name, &why, err);
+	if (strcmp(path, CPUS) == 0)
+		machine_hide_serials(text);
 	/* In a configuration a secret may stand under a mistyped key. */
 	if (fnmatch("*.yaml", path, 0) != 0)
 		return add(bundle, name, text, err);
@@ -240,8 +243,8 @@ add_metrics(struct bundle *bundle, const char *daemon, struct error *err)
 static enum error_code
 add_machine(struct bundle *bundle, struct error *err)
 {
-	static const char *const files[] = {"/etc/os-release", "/proc/cpuinfo",
-	    "/proc/meminfo", "/proc/loadavg"};
+	static const char *const files[] = {
+	    "/etc/os-release", CPUS, "/proc/meminfo", "/proc/loadavg"};
 	/* In a process of its own: a file system may not answer. */
 	static const char *const disks[] = {"df", "--local",
 	    "--output=source,fstype,size,used,avail,itotal,iavail,target",

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -62,4 +63,24 @@ machine_describe(char **ret_text, struct error *err)
 			return err->code;
 	*ret_text = TAKE(text);
 	return ERROR_NONE;
+}
+
+/* As in /proc/cpuinfo on ARM: "Serial\t\t: 10000000deadbeef". */
+void
+machine_hide_serials(char *text)
+{
+	static const char serial[] = "serial";
+	char *end = text;
+
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		length += text[length] == '\n';
+		if (strncasecmp(text, serial, sizeof(serial) - 1) != 0) {
+			(void)memmove(end, text, length);
+			end += length;
+		}
+		text += length;
+	}
+	*end = '\0';
 }

@@ -12,4 +12,7 @@
  */
 MUST_CHECK enum error_code machine_describe(char **ret_text, struct error *err);
 
+/* Takes the lines of text away that have the serial number of a board. */
+void machine_hide_serials(char *text);
+
 #endif
