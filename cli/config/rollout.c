@@ -304,15 +304,37 @@ take_back(struct apply *plan, const struct concerned *concerned, size_t count,
 	return code;
 }
 
+/* It may have been restarted while the files were others. */
+static void
+note_waiting(const json_t *waiting)
+{
+	for (size_t i = 0; i < json_array_size(waiting); i++) {
+		const json_t *daemon = json_array_get(waiting, i);
+
+		output_note("note: %s may run with what is taken back; it is "
+			    "to be restarted by %s",
+		    output_member(daemon, "name"),
+		    output_member(daemon, "restarted_by"));
+	}
+}
+
 /* Brings back files and daemons; err has why, and gets how that went. */
 static enum error_code
 roll_back(struct apply *plan, const struct concerned *concerned, size_t count,
     struct error *err)
 {
 	const struct error cause = *err;
+	const bool is_refused =
+	    concerned->had_device && has_failed(DEVICES_DAEMON);
 	bool files_are_back;
+	enum error_code code =
+	    take_back(plan, concerned, count, &files_are_back, err);
 
-	if (take_back(plan, concerned, count, &files_are_back, err))
+	note_waiting(concerned->waiting);
+	if (is_refused)
+		output_note("note: the device is provisioned anew, which is "
+			    "not waited for: see 'signetctl system status'");
+	if (code)
 		return error_wrap(err,
 		    files_are_back
 			? "%.200s; the files are as they were, but not all "
@@ -344,20 +366,6 @@ rollout(struct apply *plan, int64_t device_ms,
 		    ret_result->restarted, json_string(concerned.names[i]));
 	ret_result->waiting = json_incref(concerned.waiting);
 	return ERROR_NONE;
-}
-
-/* It may have been restarted while the files were others. */
-static void
-note_waiting(const json_t *waiting)
-{
-	for (size_t i = 0; i < json_array_size(waiting); i++) {
-		const json_t *daemon = json_array_get(waiting, i);
-
-		output_note("note: %s may run with what is taken back; it is "
-			    "to be restarted by %s",
-		    output_member(daemon, "name"),
-		    output_member(daemon, "restarted_by"));
-	}
 }
 
 /* A file that does not work with the old files either is to be replaced. */

@@ -380,9 +380,10 @@ leaves_it_to_others_to_restart_what_they_have_started() {
 	fi
 	certd=$(pid_of certd)
 
-	# What is taken back, they have not seen.
+	# What is taken back, they may have seen: that is said, and all that is done.
 	configure "pkcs11:token=gone?pin-source=file:$DEVICE/pin" worse
 	assert_taken_back "keyd cannot work with it"
+	assert_contains "$output" "certd may run with what is taken back" "the note"
 	assert_equal "$certd" "$(pid_of certd)" "certd's process"
 }
 

@@ -332,6 +332,7 @@ what_dps_refuses_a_device_for_is_taken_back() {
 	assert_contains "$output" "provisiond cannot work with it: " "why it is taken back"
 	assert_contains "$output" "does not know the id scope" "why it is taken back"
 	assert_contains "$output" "the configuration is as it was" "the message"
+	assert_contains "$output" "the device is provisioned anew" "the note"
 	assert_equal "$before" "$(provisiond_file)" "provisiond's file"
 	assert_device dev1
 }
