@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/file.h"
@@ -17,6 +18,9 @@
 
 #define ANSWER_MAX ((size_t)4 * 1024 * 1024)
 #define CHUNK 4096
+#define PAUSE_NS (2L * 1000000)
+/* Who hangs in the kernel does not even end when it is killed. */
+#define KILLED_MS 1000
 
 /* --- in the child --------------------------------------------------------- */
 
@@ -102,6 +106,23 @@ read_answer(int fd, int64_t deadline_ms, struct answer *answer)
 	return count == 0;
 }
 
+/* False: it is there still at the deadline. */
+static bool
+has_ended(pid_t pid, int64_t deadline_ms, int *ret_status)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+
+	for (;;) {
+		pid_t ended = waitpid(pid, ret_status, WNOHANG);
+
+		if (ended == pid || (ended < 0 && errno != EINTR))
+			return true;
+		if (time_monotonic_ms() >= deadline_ms)
+			return false;
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
 /* *ret_text is what it said; *ret_status how it ended. */
 static enum error_code
 await(pid_t pid, int fd, unsigned timeout_ms, char **ret_text, int *ret_status,
@@ -109,18 +130,18 @@ await(pid_t pid, int fd, unsigned timeout_ms, char **ret_text, int *ret_status,
 {
 	struct answer answer = {0};
 	CLEANUP(string) char *text = NULL;
-	bool complete =
-	    read_answer(fd, time_monotonic_ms() + timeout_ms, &answer);
+	const int64_t deadline_ms = time_monotonic_ms() + timeout_ms;
 	int status = 0;
+	bool complete = read_answer(fd, deadline_ms, &answer) &&
+			has_ended(pid, deadline_ms, &status);
 
 	text = answer.text;
-	if (!complete)
+	if (!complete) {
 		(void)kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (!complete)
+		(void)has_ended(pid, time_monotonic_ms() + KILLED_MS, &status);
 		return error_set(err, ERROR_TIMEOUT, "no answer within %u s",
 		    timeout_ms / 1000);
+	}
 	if (WIFSIGNALED(status))
 		return error_set(err, ERROR_INTERNAL, "it crashed (SIG%s)",
 		    sigabbrev_np(WTERMSIG(status)));

@@ -14,7 +14,8 @@ typedef json_t *apart_function(const void *context);
 
 /*
  * Runs function as user (NULL: as we are), with all groups of his. *ret_answer
- * is the caller's.
+ * is the caller's. Who has not ended after timeout_ms is killed, and left alone
+ * if even that does not end him at once.
  *
  * Fails with ERROR_DENIED if we are not root and not user, with ERROR_TIMEOUT,
  * and with ERROR_INTERNAL if the process crashed.

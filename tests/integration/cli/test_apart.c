@@ -177,6 +177,22 @@ what_hangs_or_crashes_takes_nobody_along(void **state)
 	assert_null(answer);
 }
 
+/* It closes what is read of it, and stays. */
+static void
+one_that_does_not_end_is_not_waited_for(void **state)
+{
+	static const char *const stays[] = {
+	    "sh", "-c", "exec >&-; exec sleep 60", NULL};
+	CLEANUP(string) char *text = NULL;
+	struct error err;
+	int status;
+
+	(void)state;
+	assert_int_equal(
+	    ERROR_TIMEOUT, apart_output(stays, SHORT_MS, &text, &status, &err));
+	assert_null(text);
+}
+
 static void
 a_program_is_read_whatever_its_status(void **state)
 {
@@ -208,6 +224,7 @@ main(void)
 	    cmocka_unit_test(the_component_that_bars_the_way_is_named),
 	    cmocka_unit_test(only_root_becomes_another),
 	    cmocka_unit_test(what_hangs_or_crashes_takes_nobody_along),
+	    cmocka_unit_test(one_that_does_not_end_is_not_waited_for),
 	    cmocka_unit_test(a_program_is_read_whatever_its_status),
 	};
 
