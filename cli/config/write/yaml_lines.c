@@ -65,12 +65,22 @@ key_length(const char *text)
 	return strchr(" \t\r\n", text[end + 1]) ? end + 1 : 0;
 }
 
+/* "gateway password=x", but not "https://host/?a=b". */
+static bool
+goes_on_with_assignment(const char *value, size_t length)
+{
+	size_t word = strcspn(value, " \t");
+
+	return word < length && memchr(value + word, '=', length - word);
+}
+
 /* A flow that is open may go on with other keys, which nobody looks at. */
 static bool
 is_plain(const char *value, size_t length)
 {
 	return !strchr("{[|>&*!", *value) && !memchr(value, ',', length) &&
-	       !memchr(value, '#', length) && !memmem(value, length, ": ", 2);
+	       !memchr(value, '#', length) && !memmem(value, length, ": ", 2) &&
+	       !goes_on_with_assignment(value, length);
 }
 
 /* Writes a line of what is no YAML, without its end. */

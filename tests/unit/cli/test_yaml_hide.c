@@ -141,6 +141,8 @@ what_comments_assign_is_hidden(void **state)
 	    {"# \"passwd\":\"hunter2\"\n",                                "# \"passwd\":" Q "\n"     },
 	    {"hostname: \"# \303\274\" # passwd: hunter2\n",
              "hostname: \"# \303\274\" # passwd: " Q "\n"                                            },
+	    {"# hostname: gw  passwd=hunter2\n",                          "# hostname: " Q "\n"      },
+	    {"# hostname = gw\tpasswd = hunter2\n",                       "# hostname = " Q "\n"     },
 	    {"# formerly the passwd: hunter2\n",
              "# formerly the passwd: " Q "\n"							},
 	    {"# atestation: { symmetric_key: hunter2 }\n",
@@ -182,6 +184,7 @@ what_is_known_stays(void **state)
 	    "# provisioning:\n#   source: dps\n# attestation:\n"
 	    "#   registration_id: \"dev1\"\n\nhostname: |- # ours\n  # x: y\n"
 	    "# see https://example.org/a, at 12:30\n",
+	    "# trust_bundle: pkcs11:token=t;object=o?pin-source=file:/pin\n",
 	    /* of daemons' own files */
 	    "sessions: 4\naudit: required\n"
 	    "provisioning: { local_gateway_hostname: parent }\n",
@@ -207,6 +210,7 @@ of_what_is_no_yaml_only_known_lines_stay(void **state)
              "hostname: " Q "\ntokne: " Q "\n"								   },
 	    {"hostname: \"x\", passwd: hunter2\n: hunter3",
              "hostname: " Q "\n" Q									       },
+	    {"hostname: gw passwd=hunter2\n: hunter3",            "hostname: " Q "\n" Q                          },
 	    {"agent: hunter2\n: hunter3",                         "agent: " Q "\n" Q                             },
 	};
 
