@@ -221,7 +221,10 @@ member(const char *text)
 	return (struct hit){0};
 }
 
-/* A word of base64 with its padding, or one as long as a key without it. */
+/*
+ * A word of base64 with its padding. One without it is not taken, though a key
+ * of 24 or 48 bytes has none: a fingerprint, a name or a path looks like it.
+ */
 static struct hit
 base64(const char *text)
 {

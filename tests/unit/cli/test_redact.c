@@ -89,6 +89,7 @@ what_helps_stays(void **state)
 	    "registration_id: \"dev1\"\n  scope_id: '0ne00000001'\n",
 	    "the pinned pin-source is in values: 3",
 	    "fingerprint 09ab45cd09ab45cd09ab45cd09ab45cd09ab45cd",
+	    "/var/lib/signet/certd/certs/deviceid-bd73aa0912cc0123456789abcde",
 	    "/var/lib/signet/certd/certs/deviceid-bd73aa0912cc.cer",
 	    "C_Login: CKR_PIN_INCORRECT (correct the PIN); the PIN that is",
 	    "a == b, ====",
