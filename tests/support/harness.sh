@@ -133,6 +133,15 @@ is_frozen() { # PID
 
 is_gone() { [ ! -d "/proc/$1" ]; } # PID
 
+# Those that signetctl has started, where one of others keeps it from stopping any.
+daemons_end() {
+	local daemon pid
+	for daemon in keyd certd provisiond; do
+		pid=$(cat "$SIGNET_RUNTIME_DIR/$daemon.pid" 2>/dev/null) || continue
+		[[ $(readlink "/proc/$pid/exe") != */signet-$daemon ]] || (end "$pid") || true
+	done
+}
+
 device_destroy() {
 	[ -n "${DEVICE:-}" ] && [ -d "$DEVICE" ] || return 0
 	local pid_file pid
@@ -141,7 +150,7 @@ device_destroy() {
 		pid=$(cat "$pid_file")
 		end "$pid"
 	done
-	signetctl system stop >/dev/null 2>&1 || true
+	signetctl system stop >/dev/null 2>&1 || daemons_end
 	rm -rf "$DEVICE" 2>/dev/null || as_root rm -rf "$DEVICE"
 }
 
