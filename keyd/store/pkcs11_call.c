@@ -38,6 +38,19 @@ check_login(struct token *token, struct error *err)
 	    "token '%s' needs a PIN; add pin-source to token.uri", slot->label);
 }
 
+/* A key that is known to be in one is not gone with the line that names it. */
+static enum error_code
+refuse_without_token(const char *serial, struct error *err)
+{
+	if (serial && *serial)
+		return error_set(err, ERROR_UNAVAILABLE,
+		    "the key is in the token with serial %s, and no token is "
+		    "configured; set token.uri",
+		    serial);
+	return error_set(err, ERROR_NOT_FOUND,
+	    "no token is configured for keys that keyd makes; set token.uri");
+}
+
 enum error_code
 call_token(struct pkcs11_store *store, const struct call *call,
     struct token **ret_token, struct error *err)
@@ -46,9 +59,7 @@ call_token(struct pkcs11_store *store, const struct call *call,
 	struct source *source = call->source ? call->source : store->base;
 
 	if (!source)
-		return error_set(err, ERROR_NOT_FOUND,
-		    "no token is configured for keys that keyd makes; set "
-		    "token.uri");
+		return refuse_without_token(serial, err);
 	if (source_token(store->sources, source, ret_token, err))
 		return err->code;
 	if (source == store->base && check_login(*ret_token, err))

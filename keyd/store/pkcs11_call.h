@@ -51,7 +51,8 @@ MUST_CHECK enum error_code call_set_source(
 
 /*
  * The token of call, which must be the one that the name was made in. Fails
- * with ERROR_NOT_FOUND if none is configured.
+ * with ERROR_NOT_FOUND if none is configured, with ERROR_UNAVAILABLE if the
+ * name says that there was one.
  */
 MUST_CHECK enum error_code call_token(struct pkcs11_store *store,
     const struct call *call, struct token **ret_token, struct error *err);

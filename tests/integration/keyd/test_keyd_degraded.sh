@@ -87,6 +87,21 @@ a_pin_that_is_nowhere_is_missed() {
 	daemon_stop keyd
 }
 
+# The line that names it is gone, not what is in it: whoever asks is to come again.
+a_key_is_not_gone_with_the_name_of_its_token() {
+	device_with_key
+	sed -i '/^token:/d' "$SIGNET_CONFIG_DIR/keyd/config.yaml"
+	daemon_start keyd
+	assert_equal 503 "$(keyd_status GET /keypair/web)" "a key of the token"
+	assert_contains "$(call keyd GET /keypair/web)" "no token is configured" "why"
+	assert_equal 400 "$(keyd_status GET /keypair/other)" "a key that never was"
+	daemon_stop keyd
+	keyd_configure "$SOFTHSM_MODULE" "$(token_uri)"
+	daemon_start keyd
+	assert_equal 200 "$(keyd_status GET /keypair/web)" "with the token"
+	daemon_stop keyd
+}
+
 a_tokens_uri_names_no_object() {
 	device_create
 	token_create
@@ -121,6 +136,7 @@ run_tests \
 	a_token_is_found_when_it_comes \
 	a_pin_file_that_is_not_there_is_named \
 	a_pin_that_is_nowhere_is_missed \
+	a_key_is_not_gone_with_the_name_of_its_token \
 	a_tokens_uri_names_no_object \
 	a_module_that_is_not_there_is_named \
 	a_mistake_in_the_configuration_is_named
