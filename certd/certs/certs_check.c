@@ -88,13 +88,8 @@ compare_with_key(const char *key_id, const X509_PUBKEY *public_key,
  * us no such key pair there is nothing to compare.
  */
 static enum error_code
-check_key_of(const char *key_id, const X509 *leaf, digest_of_key *digest_of,
-    struct error *err)
+judge(const char *key_id, enum error_code code, bool is_same, struct error *err)
 {
-	bool is_same;
-	enum error_code code = compare_with_key(
-	    key_id, X509_get_X509_PUBKEY(leaf), digest_of, &is_same, err);
-
 	if (code == ERROR_NOT_FOUND)
 		return ERROR_NONE;
 	if (code)
@@ -105,6 +100,17 @@ check_key_of(const char *key_id, const X509 *leaf, digest_of_key *digest_of,
 		    "the certificate is not for key '%s', which keyd has",
 		    key_id);
 	return ERROR_NONE;
+}
+
+static enum error_code
+check_key_of(const char *key_id, const X509 *leaf, digest_of_key *digest_of,
+    struct error *err)
+{
+	bool is_same = false;
+	enum error_code code = compare_with_key(
+	    key_id, X509_get_X509_PUBKEY(leaf), digest_of, &is_same, err);
+
+	return judge(key_id, code, is_same, err);
 }
 
 enum error_code
@@ -118,8 +124,15 @@ enum error_code
 certs_ask_for_key(const struct certs *certs, const char *id, const X509 *leaf,
     struct error *err)
 {
-	return check_key_of(
-	    certs_policy(certs, id).pk, leaf, keys_known_digest, err);
+	const struct policy policy = certs_policy(certs, id);
+	bool is_same = false;
+	enum error_code code = compare_with_key(policy.pk,
+	    X509_get_X509_PUBKEY(leaf), keys_known_digest, &is_same, err);
+
+	/* A key that cannot be read, or is there twice, is not another one. */
+	if (code == ERROR_INVALID)
+		code = err->code = ERROR_UNAVAILABLE;
+	return judge(policy.pk, code, is_same, err);
 }
 
 /* Has chain in order, and its notes told; *ret_is_changed: it was not. */

@@ -53,7 +53,10 @@ MUST_CHECK enum error_code certs_check_pem(const struct certs *certs,
 MUST_CHECK enum error_code certs_glance_at_key(const struct certs *certs,
     const char *id, const X509 *leaf, struct error *err);
 
-/* The same for who has time: keyd is waited for. */
+/*
+ * The same for who has time: keyd is waited for. If it cannot show the key,
+ * whyever, that is no ERROR_INVALID.
+ */
 MUST_CHECK enum error_code certs_ask_for_key(const struct certs *certs,
     const char *id, const X509 *leaf, struct error *err);
 

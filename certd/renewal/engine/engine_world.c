@@ -229,10 +229,13 @@ check_key_of_identity(const struct managed *managed, struct error *err)
 
 	if (!managed->create || keys_digest(key, digest, err) == ERROR_NONE)
 		return ERROR_NONE;
-	return err->code == ERROR_NOT_FOUND
-		   ? error_set(err, ERROR_INVALID,
-			 "keyd does not have its key '%s' any more", key)
-		   : err->code;
+	if (err->code == ERROR_NOT_FOUND)
+		return error_set(err, ERROR_INVALID,
+		    "keyd does not have its key '%s' any more", key);
+	/* A key that cannot be read, or is there twice, is there. */
+	if (err->code == ERROR_INVALID)
+		err->code = ERROR_UNAVAILABLE;
+	return err->code;
 }
 
 /* Under compat: aziot a program may have stored what is for a key of its own.

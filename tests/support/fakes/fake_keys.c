@@ -12,6 +12,7 @@ static struct {
 } keys[KEYS_MAX];
 static size_t count;
 static bool is_unplugged;
+static bool is_broken;
 
 void
 fake_keys_reset(void)
@@ -19,6 +20,7 @@ fake_keys_reset(void)
 	while (count > 0)
 		EVP_PKEY_free(keys[--count].key);
 	is_unplugged = false;
+	is_broken = false;
 }
 
 void
@@ -36,9 +38,17 @@ fake_keys_unplug(void)
 	is_unplugged = true;
 }
 
+void
+fake_keys_break(void)
+{
+	is_broken = true;
+}
+
 enum error_code
 keys_load(const char *key_id, EVP_PKEY **ret_key, struct error *err)
 {
+	if (is_broken)
+		return error_set(err, ERROR_INVALID, "it is there twice");
 	if (is_unplugged)
 		return error_set(
 		    err, ERROR_UNAVAILABLE, "keyd does not answer");

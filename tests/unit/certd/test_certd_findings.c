@@ -7,6 +7,7 @@
 #include "certd_world.h"
 #include "common/file.h"
 #include "common/time.h"
+#include "engine_world.h"
 
 #define LEFT_BEHIND "not of CA 'local-ca' as that is now"
 
@@ -215,6 +216,43 @@ finds_identities_and_own_keys_that_are_gone(void **state)
 	assert_healthy(NULL);
 }
 
+/* What the engine takes for lost is ERROR_INVALID. */
+static enum error_code
+check_pair(bool is_identity)
+{
+	struct engine_world engine = {.certs = world.certs};
+	struct renewal_world renewals = engine_world(&engine);
+	CLEANUP(string) char *id = strdup("device-id");
+	struct managed managed = {.id = id,
+	    .policy = certs_policy(world.certs, "device-id"),
+	    .create = is_identity};
+	struct error err;
+
+	return renewals.check_pair(renewals.context, &managed, &err);
+}
+
+static void
+takes_no_key_for_lost_that_cannot_be_read(void **state)
+{
+	CLEANUP(pkey) EVP_PKEY *other = fixture_key("P-256");
+
+	(void)state;
+	certd_issue_device_id();
+	fake_keys_reset();
+	assert_int_equal(check_pair(true), ERROR_INVALID);
+	assert_int_equal(check_pair(false), ERROR_NONE);
+	fake_keys_add("device-id", other);
+	assert_int_equal(check_pair(true), ERROR_INVALID);
+	assert_int_equal(check_pair(false), ERROR_INVALID);
+	fake_keys_break();
+	assert_int_equal(check_pair(true), ERROR_UNAVAILABLE);
+	assert_int_equal(check_pair(false), ERROR_UNAVAILABLE);
+	fake_keys_reset();
+	fake_keys_unplug();
+	assert_int_equal(check_pair(true), ERROR_UNAVAILABLE);
+	assert_int_equal(check_pair(false), ERROR_UNAVAILABLE);
+}
+
 static char noted[ERROR_MESSAGE_MAX];
 
 static void
@@ -256,6 +294,7 @@ main(void)
 	    TEST(says_that_a_certificate_ends_with_its_issuer),
 	    TEST(finds_a_certificate_whose_key_is_another),
 	    TEST(finds_what_certd_works_with_without_its_key),
+	    TEST(takes_no_key_for_lost_that_cannot_be_read),
 	    TEST(finds_identities_and_own_keys_that_are_gone),
 	    TEST(finds_it_below_a_ca_that_is_left_behind),
 	    TEST(finds_nothing_in_a_ca_that_was_renewed_with_its_key),
