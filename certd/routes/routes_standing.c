@@ -158,6 +158,15 @@ note_late(void *context, const char *id, const struct renewal_status *status)
 		(void)error_wrap(late->err, "certificate '%s'", id);
 		return;
 	}
+	/* Of the first try nothing is said: it may be all that is needed. */
+	if (status->is_pair_lost && status->attempts > 0) {
+		(void)error_set(late->err, ERROR_INVALID,
+		    "certificate '%s' is not for the key that keyd has, or its "
+		    "key is lost, and each try to have another has failed; "
+		    "'signetctl cert show' tells why",
+		    id);
+		return;
+	}
 	if (!standing_is_late(status, late->now))
 		return;
 	if (status->waits_for_user)

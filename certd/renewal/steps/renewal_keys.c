@@ -237,20 +237,48 @@ rotates(const struct renewal *renewal)
 	return rule->automatic && rule->rotate_key;
 }
 
+/* Whether the pair in place is looked at while the journal is in this stage. */
+static bool
+is_looked_at(const struct renewal *renewal, enum journal_stage stage)
+{
+	if (renewal->managed.create)
+		return stage == JOURNAL_IDLE || stage == JOURNAL_KEY ||
+		       stage == JOURNAL_ASKED;
+	return stage == JOURNAL_IDLE && !renewal->is_key_known &&
+	       rotates(renewal);
+}
+
+/*
+ * What is on its way already may wait by a life that is of no use now: it goes
+ * on at once, but once only.
+ */
+static void
+note_loss(struct renewal *renewal, bool is_lost, bool is_on_its_way)
+{
+	renewal_lock(renewal);
+	if (is_lost && is_on_its_way && !renewal->is_pair_lost) {
+		renewal->journal.next = 0;
+		if (!renewal->journal.wish)
+			renewal->journal.wish = JOURNAL_WANTED;
+	}
+	renewal->is_pair_lost = is_lost;
+	renewal_unlock(renewal);
+}
+
 bool
 renewal_has_lost_pair(const struct renewals *renewals, struct renewal *renewal,
     struct error *ret_why)
 {
-	bool is_idle, may_try, is_there, is_lost, is_fixed;
+	enum journal_stage stage;
+	bool may_try, is_there, is_lost, is_fixed;
 
 	renewal_lock(renewal);
-	is_idle = renewal->journal.stage == JOURNAL_IDLE;
+	stage = renewal->journal.stage;
 	may_try = renewal->journal.next <= renewal_now(renewals);
 	is_there = renewal->life.until != 0;
 	renewal_unlock(renewal);
 	renewal->looks_again = false;
-	if (!is_idle || (!renewal->managed.create &&
-			    (renewal->is_key_known || !rotates(renewal))))
+	if (!is_looked_at(renewal, stage))
 		return false;
 	if (!look_at_pair(
 		renewals, renewal, is_there, &is_lost, &is_fixed, ret_why)) {
@@ -260,6 +288,9 @@ renewal_has_lost_pair(const struct renewals *renewals, struct renewal *renewal,
 	set_fixed(renewals, renewal, is_fixed && rotates(renewal));
 	is_lost = is_lost && !is_fixed;
 	renewal->is_key_known = !is_lost && !is_fixed;
+	note_loss(renewal, is_lost, stage != JOURNAL_IDLE);
+	if (stage != JOURNAL_IDLE)
+		return false;
 	renewal->looks_again = is_lost;
 	return is_lost && may_try;
 }

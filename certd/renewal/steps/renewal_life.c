@@ -47,6 +47,7 @@ note_life(const struct renewals *renewals, struct renewal *renewal,
 		    sizeof(journal->leaf_digest), "%s", digest);
 		journal->since = is_new ? renewal_now(renewals) : from;
 		journal->is_ours = false;
+		renewal->is_pair_lost = false;
 		/* Of what is renewed when somebody says so, nobody asks. */
 		if (renewal->managed.policy.renewal.automatic)
 			(void)!journal_save(renewal->path, renewal->managed.id,

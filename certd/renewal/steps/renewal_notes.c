@@ -101,11 +101,11 @@ renewal_note_failure(const struct renewals *renewals, struct renewal *renewal,
 	struct journal *journal = &renewal->journal;
 	int64_t now = renewal_now(renewals);
 	/* What is confirmed, or wanted, is tried soon, whatever the life. */
-	struct schedule_life life = journal->stage >= JOURNAL_CONFIRMED ||
-					    has_lost_old_key(renewal) ||
-					    is_wanted_still(journal, why->code)
-					? (struct schedule_life){0, 0}
-					: renewal->life;
+	struct schedule_life life =
+	    journal->stage >= JOURNAL_CONFIRMED || has_lost_old_key(renewal) ||
+		    renewal->is_pair_lost || is_wanted_still(journal, why->code)
+		? (struct schedule_life){0, 0}
+		: renewal->life;
 	struct schedule_failure failure = {.code = why->code,
 	    .attempts = ++journal->attempts,
 	    .wait_seconds = wait_seconds};

@@ -377,6 +377,7 @@ write_success(const struct renewals *renewals, struct renewal *renewal)
 	}
 	renewal_lock(renewal);
 	renewal->life = (struct schedule_life){next.since, until};
+	renewal->is_pair_lost = false;
 	renewal_unlock(renewal);
 	return advance(renewals, renewal, &next);
 }

@@ -397,6 +397,7 @@ status_of(struct renewal *renewal)
 	    .waits_for_user = waits_for_proof(renewal),
 	    .candidate_since = journal->candidate_since,
 	    .has_other_name = journal->has_other_name,
+	    .is_pair_lost = renewal->is_pair_lost,
 	    .is_key_fixed = renewal->is_key_fixed,
 	    .is_ours = renewal->life.until && journal->is_ours,
 	    .attempts = journal->attempts,

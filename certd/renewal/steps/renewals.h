@@ -207,8 +207,10 @@ struct renewal_status {
 	bool waits_for_user; /* there is a candidate that who uses it proves */
 	int64_t candidate_since; /* when it came; 0: not known */
 	bool has_other_name;     /* renewals_describe_other_name() */
-	bool is_key_fixed;       /* renewals_refuse_fixed_key() */
-	bool is_ours;            /* what is in place is for a key of keyd's */
+	/* The one in place has no key, and another is not there yet. */
+	bool is_pair_lost;
+	bool is_key_fixed; /* renewals_refuse_fixed_key() */
+	bool is_ours;      /* what is in place is for a key of keyd's */
 	unsigned attempts;
 	int64_t failing_since; /* the first of them; 0: not known, or none */
 	int64_t last_attempt;  /* 0: none */

@@ -25,6 +25,7 @@ struct renewal {
 	bool is_key_known;    /* renewal_has_lost_pair(); the lane's alone */
 	bool looks_again;     /* renewals_look_again(); the lane's alone */
 	bool is_key_fixed;    /* it is to be replaced, and cannot be */
+	bool is_pair_lost;    /* as last looked at; written under the lock */
 	uint32_t salt;        /* for jitter, from the certificate */
 };
 
@@ -88,8 +89,9 @@ bool renewal_is_other_name(const struct renewal *renewal, const char *key);
  * and that is to be mended now: a key was switched, and the journal that would
  * tell so is lost. The certificate is of no use then. It is looked at until it
  * is known that they belong together; of an EST identity, which is nobody's but
- * ours, each time, and whether keyd has its key at all. Notes, too, if the key
- * cannot be replaced, and looks again as long as that is so.
+ * ours, each time, and whether keyd has its key at all; if another is on its
+ * way already that is not begun anew, but goes on at once. Notes, too, if the
+ * key cannot be replaced, and looks again as long as that is so.
  */
 bool renewal_has_lost_pair(const struct renewals *renewals,
     struct renewal *renewal, struct error *ret_why);

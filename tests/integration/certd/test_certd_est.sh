@@ -121,6 +121,13 @@ app: { method: est, common_name: dev-1 }"
 	eventually 20 finds "keyd does not have its key 'est-id'"
 	call certd POST /certificates/app/renew >/dev/null
 	eventually 30 log_says "the EST identity 'est-id' cannot be used: keyd does not have its key"
+	# With a key and no certificate for it nothing works, either.
+	daemon_stop certd
+	configure "${BY_PASSWORD/sesame/wrong}
+identity_cert: est-id
+identity_pk: est-id" "web: { method: est, common_name: dev-1 }"
+	daemon_start certd
+	eventually 60 health_says "certificate 'est-id' is not for the key that keyd has"
 	stop
 }
 
