@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "keys.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include "common/openssl_key.h"
 #include "common/public_key.h"
 #include "common/time.h"
 #include "common/unix_http_pool.h"
+#include "glances.h"
 #include "keyd/client.h"
-
-#define GLANCE_AGAIN_MS 10000 /* after a glance at a keyd that is away */
 
 /* An issuance asks keyd more than once, and a connection costs as much. */
 static struct unix_http_pool idle;
@@ -151,42 +149,48 @@ typedef enum error_code read_public(struct unix_http *client, const char *id,
     char **ret_pem, struct error *err);
 
 static enum error_code
-glance(const char *key_id, read_public *read, _Atomic int64_t *away_until,
-    char ret_digest[static 65], struct error *err)
+glance(const char *key_id, read_public *read, char ret_digest[static 65],
+    struct error *err)
 {
 	CLEANUP(unix_http) struct unix_http *client = NULL;
 	CLEANUP(string) char *pem = NULL;
 
-	if (time_monotonic_ms() < atomic_load(away_until))
-		return error_set(
-		    err, ERROR_UNAVAILABLE, "keyd did not answer a moment ago");
 	if (keyd_client_create(KEYS_GLANCE_MS, &client, err) ||
 	    read(client, key_id, &pem, err) ||
-	    public_key_pem_digest(pem, ret_digest, err)) {
-		if (err->code != ERROR_NOT_FOUND)
-			atomic_store(
-			    away_until, time_monotonic_ms() + GLANCE_AGAIN_MS);
+	    public_key_pem_digest(pem, ret_digest, err))
 		return error_wrap(err, "key '%s'", key_id);
-	}
 	return ERROR_NONE;
 }
 
 enum error_code
 keys_glance(const char *key_id, char ret_digest[static 65], struct error *err)
 {
-	static _Atomic int64_t away_until; /* one for all threads */
+	/* One for all threads. */
+	static struct glances glances = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	enum error_code code;
 
-	return glance(
-	    key_id, keyd_known_public_key, &away_until, ret_digest, err);
+	if (glances_is_away(&glances, time_monotonic_ms()))
+		return error_set(
+		    err, ERROR_UNAVAILABLE, "keyd did not answer a moment ago");
+	code = glance(key_id, keyd_known_public_key, ret_digest, err);
+	if (code == ERROR_TIMEOUT)
+		glances_note(&glances, key_id, code, time_monotonic_ms());
+	return code;
 }
 
 bool
 keys_is_gone(const char *key_id)
 {
-	static _Atomic int64_t away_until;
+	static struct glances glances = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	const int64_t now = time_monotonic_ms();
 	char digest[65];
+	enum error_code code;
 	struct error ignored;
 
-	return glance(key_id, keyd_public_key, &away_until, digest, &ignored) ==
-	       ERROR_NOT_FOUND;
+	if (glances_is_away(&glances, now) ||
+	    glances_is_not_lost(&glances, key_id, now))
+		return false;
+	code = glance(key_id, keyd_public_key, digest, &ignored);
+	glances_note(&glances, key_id, code, time_monotonic_ms());
+	return code == ERROR_NOT_FOUND;
 }

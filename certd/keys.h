@@ -72,7 +72,8 @@ MUST_CHECK enum error_code keys_glance(
 /*
  * True if keyd has no key pair key_id, having looked into its token, too. One
  * that cannot be asked, or whose token is away, has lost nothing. It is for who
- * only looks, as keys_glance() is.
+ * only looks, as keys_glance() is; of a key that is not lost keyd is asked once
+ * in ten seconds.
  */
 bool keys_is_gone(const char *key_id);
 
