@@ -8,17 +8,6 @@
 
 #define ID RENEWAL_FIXTURE_ID
 
-static void
-assert_stage(const struct renewal_fixture *fixture, enum journal_stage stage)
-{
-	struct renewal_status status = renewal_fixture_status(fixture);
-
-	if (status.stage != stage)
-		fail_msg("%s instead of %s: %s",
-		    journal_stage_name(status.stage), journal_stage_name(stage),
-		    status.error);
-}
-
 /* Nobody restarts certd for it, and it is far from due. */
 static void
 obtains_an_identity_anew_when_its_key_is_lost(void **state)
@@ -37,7 +26,7 @@ obtains_an_identity_anew_when_its_key_is_lost(void **state)
 		/* As long as keyd or its token is away nothing is lost. */
 		fixture.fake.refuses_keys = ERROR_UNAVAILABLE;
 		(void)renewal_fixture_work(&fixture);
-		assert_stage(&fixture, JOURNAL_IDLE);
+		renewal_fixture_assert_stage(&fixture, JOURNAL_IDLE);
 		assert_int_equal(fixture.fake.issued, 1);
 		assert_true(renewals_look_again(fixture.renewals, 0));
 		fixture.fake.refuses_keys = ERROR_NONE;
@@ -64,7 +53,7 @@ hurry_while_refused(enum error_code why, bool rotates, bool restarts)
 	fixture.fake.refuses = why;
 	for (unsigned i = 0; i < 3; i++) {
 		renewal_fixture_work_when_due(&fixture);
-		assert_stage(&fixture, JOURNAL_ASKED);
+		renewal_fixture_assert_stage(&fixture, JOURNAL_ASKED);
 		assert_true(renewal_fixture_status(&fixture).is_pair_lost);
 		if (restarts)
 			renewal_fixture_restart(&fixture);
@@ -108,7 +97,7 @@ goes_on_at_once_when_the_key_is_lost_amid_a_renewal(void **state)
 		old = strdup(renewal_fake_pem(&fixture.fake, ID));
 		fixture.fake.refuses = ERROR_UPSTREAM;
 		renewal_fixture_work_when_due(&fixture);
-		assert_stage(&fixture, JOURNAL_ASKED);
+		renewal_fixture_assert_stage(&fixture, JOURNAL_ASKED);
 		assert_false(renewal_fixture_status(&fixture).is_pair_lost);
 		next = renewal_fixture_status(&fixture).next;
 		assert_true(next > fixture.fake.now + 3600);
@@ -117,7 +106,7 @@ goes_on_at_once_when_the_key_is_lost_amid_a_renewal(void **state)
 		/* As long as keyd or its token is away nothing is lost. */
 		fixture.fake.refuses_keys = ERROR_UNAVAILABLE;
 		(void)renewal_fixture_work(&fixture);
-		assert_stage(&fixture, JOURNAL_ASKED);
+		renewal_fixture_assert_stage(&fixture, JOURNAL_ASKED);
 		assert_false(renewal_fixture_status(&fixture).is_pair_lost);
 		assert_int_equal(renewal_fixture_status(&fixture).next, next);
 		fixture.fake.refuses_keys = ERROR_NONE;
@@ -142,7 +131,7 @@ leaves_an_identity_alone_whose_key_is_of_elsewhere(void **state)
 	fixture.fake.has_fixed_keys = true;
 	renewal_fake_lose_key(&fixture.fake, ID);
 	(void)renewal_fixture_work(&fixture);
-	assert_stage(&fixture, JOURNAL_IDLE);
+	renewal_fixture_assert_stage(&fixture, JOURNAL_IDLE);
 	assert_int_equal(fixture.fake.issued, 1);
 	assert_int_equal(renewal_fixture_status(&fixture).attempts, 0);
 	assert_false(renewal_fixture_status(&fixture).is_key_fixed);

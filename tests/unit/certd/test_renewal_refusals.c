@@ -10,17 +10,6 @@
 #define ID RENEWAL_FIXTURE_ID
 
 static void
-assert_stage(const struct renewal_fixture *fixture, enum journal_stage stage)
-{
-	struct renewal_status status = renewal_fixture_status(fixture);
-
-	if (status.stage != stage)
-		fail_msg("%s instead of %s: %s",
-		    journal_stage_name(status.stage), journal_stage_name(stage),
-		    status.error);
-}
-
-static void
 confirm(const struct renewal_fixture *fixture)
 {
 	CLEANUP_DONE(renewal_candidate)
@@ -43,7 +32,7 @@ keeps_the_old_pair_if_the_new_one_could_not_take_its_place(void **state)
 	old = strdup(renewal_fake_pem(&fixture.fake, ID));
 	fixture.fake.refuses_check = ERROR_INVALID;
 	renewal_fixture_work_when_due(&fixture);
-	assert_stage(&fixture, JOURNAL_IDLE);
+	renewal_fixture_assert_stage(&fixture, JOURNAL_IDLE);
 	assert_string_equal(
 	    renewal_fixture_status(&fixture).error, "cannot serve");
 	assert_string_equal(renewal_fake_pem(&fixture.fake, ID), old);
@@ -67,7 +56,7 @@ switches_no_key_while_the_certificate_cannot_be_written(void **state)
 	old = strdup(renewal_fake_pem(&fixture.fake, ID));
 	fixture.fake.refuses_check = ERROR_INTERNAL;
 	renewal_fixture_work_when_due(&fixture);
-	assert_stage(&fixture, JOURNAL_CONFIRMED);
+	renewal_fixture_assert_stage(&fixture, JOURNAL_CONFIRMED);
 	assert_true(renewal_fake_is_pair(&fixture.fake, ID, ID));
 	renewal_fixture_work_when_due(&fixture);
 	assert_string_equal(
@@ -95,10 +84,10 @@ drops_a_confirmed_candidate_that_has_expired(void **state)
 	renewal_fixture_restart(&fixture);
 	/* Whether it is over is not known yet. */
 	(void)renewals_work(fixture.renewals, 0, false);
-	assert_stage(&fixture, JOURNAL_CONFIRMED);
+	renewal_fixture_assert_stage(&fixture, JOURNAL_CONFIRMED);
 	assert_true(renewal_fake_has_key(&fixture.fake, RENEWAL_FIXTURE_KEY));
 	renewal_fixture_work_when_due(&fixture);
-	assert_stage(&fixture, JOURNAL_IDLE);
+	renewal_fixture_assert_stage(&fixture, JOURNAL_IDLE);
 	assert_string_equal(renewal_fake_pem(&fixture.fake, ID), old);
 	renewal_fixture_work_when_due(&fixture);
 	renewal_fixture_confirm(&fixture);
@@ -121,12 +110,12 @@ asks_anew_for_the_key_that_has_been_switched(void **state)
 	fixture.fake.refuses_place = ERROR_INVALID;
 	renewal_fixture_work_when_due(&fixture);
 	begun = fixture.fake.now;
-	assert_stage(&fixture, JOURNAL_KEY);
+	renewal_fixture_assert_stage(&fixture, JOURNAL_KEY);
 	assert_false(renewals_shown(fixture.renewals, ID, &shown));
 	renewal_fixture_restart(&fixture);
 	for (unsigned i = 0; i < 4; i++) {
 		renewal_fixture_work_when_due(&fixture);
-		assert_stage(&fixture, JOURNAL_KEY);
+		renewal_fixture_assert_stage(&fixture, JOURNAL_KEY);
 	}
 	/* Nothing works until then, so it is not days that it waits. */
 	assert_true(fixture.fake.now < begun + 3600);
@@ -148,7 +137,7 @@ keeps_a_key_that_was_not_rotated_with_its_certificate(void **state)
 	old = strdup(renewal_fake_pem(&fixture.fake, ID));
 	fixture.fake.refuses_place = ERROR_INVALID;
 	renewal_fixture_work_when_due(&fixture);
-	assert_stage(&fixture, JOURNAL_IDLE);
+	renewal_fixture_assert_stage(&fixture, JOURNAL_IDLE);
 	assert_true(renewal_fake_is_pair(&fixture.fake, ID, ID));
 	fixture.fake.refuses_place = ERROR_NONE;
 	renewal_fixture_work_when_due(&fixture);
@@ -168,13 +157,13 @@ looks_every_half_minute_which_key_is_in_place(void **state)
 	old = strdup(renewal_fake_pem(&fixture.fake, ID));
 	fixture.fake.refuses_place = ERROR_INTERNAL;
 	renewal_fixture_work_when_due(&fixture);
-	assert_stage(&fixture, JOURNAL_CONFIRMED);
+	renewal_fixture_assert_stage(&fixture, JOURNAL_CONFIRMED);
 	fixture.fake.refuses_place = ERROR_NONE;
 	fixture.fake.refuses_keys = ERROR_UNAVAILABLE;
 	renewal_fixture_restart(&fixture);
 	for (unsigned i = 0; i < 10; i++) {
 		renewal_fixture_work_when_due(&fixture);
-		assert_stage(&fixture, JOURNAL_CONFIRMED);
+		renewal_fixture_assert_stage(&fixture, JOURNAL_CONFIRMED);
 		assert_true(
 		    renewal_fixture_work(&fixture) < fixture.fake.now + 40);
 	}
@@ -199,7 +188,7 @@ drops_no_candidate_without_a_trustworthy_time(void **state)
 	confirm(&fixture);
 	fixture.fake.refuses_place = ERROR_INVALID;
 	(void)renewals_work(fixture.renewals, 0, false);
-	assert_stage(&fixture, JOURNAL_CONFIRMED);
+	renewal_fixture_assert_stage(&fixture, JOURNAL_CONFIRMED);
 	assert_true(renewals_shown(fixture.renewals, ID, &shown));
 	fixture.fake.refuses_place = ERROR_NONE;
 	(void)renewals_work(fixture.renewals, 0, false);
